@@ -1,0 +1,27 @@
+//! The vocabulary that every part of Varistor shares: stages, intents, denials, limits.
+//!
+//! This crate decides nothing and depends on nothing. What stands here is stable: names in it
+//! appear in audit records, metrics and policies.
+
+mod decision;
+mod denial;
+mod entity;
+mod intent;
+pub mod limits;
+mod method;
+mod place;
+mod reason;
+mod stage;
+mod token_id;
+mod version;
+
+pub use decision::{Decision, Durability};
+pub use denial::{Denial, Fault, Shape, Verdict};
+pub use entity::{Class, Direction, DlpAction};
+pub use intent::{Intent, IntentSet};
+pub use method::{Method, Subject};
+pub use place::Span;
+pub use reason::Reason;
+pub use stage::Stage;
+pub use token_id::TokenId;
+pub use version::{Era, ProtocolVersion};

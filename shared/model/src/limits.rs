@@ -1,0 +1,55 @@
+//! Every bound in one place, with the relations between them asserted at compile time.
+//!
+//! Bounds that a policy can change name their default `..._default` and their ceiling `..._max`.
+
+/// Longest request line and longest single header field, in bytes (RFC 9112 section 3 asks for 8000).
+pub const LINE_BYTES_MAX: usize = 8 * 1024;
+/// Longest head of a message, in bytes, request line and all fields together.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Most header fields in one message.
+pub const FIELDS_MAX: usize = 100;
+/// Longest line that opens a chunk, extensions included, in bytes.
+pub const CHUNK_LINE_BYTES_MAX: usize = 256;
+/// Longest trailer section behind the last chunk, in bytes.
+pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
+/// Largest request body unless policy says otherwise, in bytes.
+pub const BODY_BYTES_DEFAULT: usize = 4 * 1024 * 1024;
+/// Largest JSON answer from an upstream unless policy says otherwise, in bytes.
+pub const ANSWER_BYTES_DEFAULT: usize = 32 * 1024 * 1024;
+/// Largest body or answer that a policy may ask for, in bytes.
+pub const BODY_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Largest single SSE event, in bytes.
+pub const EVENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Deepest nesting of a JSON message.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Most members of a JSON-RPC batch.
+pub const BATCH_MEMBERS_MAX: usize = 100;
+/// Longest tool, prompt name or resource URI that a policy decision is made about, in bytes.
+pub const NAME_BYTES_MAX: usize = 4 * 1024;
+/// Longest JSON-RPC id, in bytes as it stands in the message.
+pub const ID_BYTES_MAX: usize = 512;
+/// Longest bearer token, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 6 * 1024;
+/// Most blocks of a token: the first and its narrowings.
+pub const TOKEN_BLOCKS_MAX: usize = 16;
+/// Longest session id of an upstream, in bytes (visible ASCII).
+pub const SESSION_BYTES_MAX: usize = 512;
+/// Failed authentications in a row after which a connection is closed.
+pub const AUTH_FAILURES_MAX: u32 = 3;
+/// Most rate limits that one call is counted against.
+pub const LIMITS_PER_CALL_MAX: usize = 16;
+/// Most findings that one scan reports; more is reported as this many and acted on as a whole.
+pub const FINDINGS_MAX: usize = 256;
+/// Records that one worker's ring to the audit writer holds.
+pub const RING_RECORDS: usize = 4096;
+/// Longest wait for room in a full ring before the call is denied, in milliseconds.
+pub const RING_WAIT_MS_MAX: u64 = 250;
+
+const _: () = assert!(LINE_BYTES_MAX < HEAD_BYTES_MAX);
+const _: () = assert!(TOKEN_BYTES_MAX < LINE_BYTES_MAX);
+const _: () = assert!(SESSION_BYTES_MAX < LINE_BYTES_MAX);
+const _: () = assert!(CHUNK_LINE_BYTES_MAX < TRAILER_BYTES_MAX);
+const _: () = assert!(BODY_BYTES_DEFAULT <= BODY_BYTES_MAX);
+const _: () = assert!(ANSWER_BYTES_DEFAULT <= BODY_BYTES_MAX);
+const _: () = assert!(BODY_BYTES_MAX < u32::MAX as usize);
+const _: () = assert!(RING_RECORDS.is_power_of_two());

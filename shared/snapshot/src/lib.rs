@@ -1,0 +1,3 @@
+//! The policy snapshot: its schema, its sealed envelope, and the verified map of it.
+
+pub mod schema;

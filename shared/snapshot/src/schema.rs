@@ -1,0 +1,332 @@
+//! What a snapshot holds: the rows that the gateway consults while it judges a call.
+//!
+//! Rows name each other by index. Every index was checked by the compiler and is checked again
+//! where it is followed: a row that is missing grants nothing.
+
+use rkyv::{Archive, Deserialize, Serialize};
+
+/// The number of this layout; a snapshot of another one is refused.
+pub const SCHEMA: u32 = 1;
+
+/// One compiled policy directory.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Grows with every compilation of a directory; a gateway refuses to go back.
+    pub generation: u64,
+    /// When it was compiled, in milliseconds since 1970.
+    pub compiled_unix_ms: u64,
+    /// How the gateway runs.
+    pub runtime: Runtime,
+    /// Keys by which the gateway knows tokens and sessions.
+    pub keys: Keys,
+    /// Upstreams, sorted by name; `/mcp/<name>` is the route.
+    pub servers: Vec<Server>,
+    /// Tenants, sorted by name.
+    pub organisations: Vec<Organisation>,
+    /// Teams, sorted by (organisation, name).
+    pub teams: Vec<Team>,
+    /// Roles, sorted by (organisation, name).
+    pub roles: Vec<Role>,
+    /// Agents, sorted by (organisation, name).
+    pub agents: Vec<Agent>,
+    /// Limits of single tools or groups of them.
+    pub tool_limits: Vec<ToolLimit>,
+    /// Ids of revoked tokens, sorted; a token with any block in here is dead.
+    pub revoked: Vec<[u8; 16]>,
+    /// The decision per intent when neither role nor rule speaks: `Decision` as a number, indexed
+    /// by `Intent` as a number.
+    pub defaults: [u8; 4],
+    /// What is looked for in payloads, and what follows.
+    pub dlp: Dlp,
+    /// How records are kept.
+    pub audit: Audit,
+}
+
+/// How the gateway runs. Times are in milliseconds, sizes in bytes.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Runtime {
+    /// `ADDRESS:PORT` of the listener.
+    pub listen: String,
+    /// Certificate chain and key (absolute paths, PEM) when the listener speaks TLS.
+    pub tls: Option<ListenerTls>,
+    /// `Host` values that are served, without port, lower case. Loopback names are always served
+    /// when `listen` is a loopback address.
+    pub hosts: Vec<String>,
+    /// `Origin` values that are allowed beyond the served hosts themselves.
+    pub origins: Vec<String>,
+    /// The URL by which clients reach the gateway, without a path, when it is not
+    /// `http(s)://<Host>`.
+    pub public_url: Option<String>,
+    /// OAuth authorization servers named in the protected-resource metadata (RFC 9728).
+    pub authorization_servers: Vec<String>,
+    /// 0 auto, 1 io_uring, 2 epoll.
+    pub driver: u8,
+    /// Worker threads; 0 is one per core.
+    pub workers: u32,
+    /// From the first byte of a head to its last.
+    pub head_ms: u64,
+    /// From the first byte of a body to its last.
+    pub body_ms: u64,
+    /// A client connection without a request.
+    pub idle_ms: u64,
+    /// Connecting to an upstream, TLS included.
+    pub connect_ms: u64,
+    /// From the request's last byte to the first of the answer.
+    pub first_byte_ms: u64,
+    /// An idle pooled connection to an upstream.
+    pub upstream_idle_ms: u64,
+    /// After SIGTERM, for calls in flight.
+    pub drain_ms: u64,
+    /// Largest request body.
+    pub request_bytes_max: u64,
+    /// Largest JSON answer.
+    pub answer_bytes_max: u64,
+    /// Most client connections a worker serves at once.
+    pub connections_max: u32,
+    /// 0: denied calls are tool errors; 1: JSON-RPC errors.
+    pub denials: u8,
+    /// `ADDRESS:PORT` and files of the admin interface over mutual TLS, when it is wanted.
+    pub admin: Option<AdminTls>,
+}
+
+/// Certificate and key of a listener.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct ListenerTls {
+    /// PEM certificate chain, absolute path.
+    pub certificate: String,
+    /// PEM private key, absolute path.
+    pub key: String,
+}
+
+/// The admin interface over TCP.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct AdminTls {
+    /// `ADDRESS:PORT`.
+    pub listen: String,
+    /// Its certificate and key.
+    pub tls: ListenerTls,
+    /// PEM certificates of the authorities whose clients are let in, absolute path.
+    pub client_ca: String,
+}
+
+/// Keys that the gateway holds.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Keys {
+    /// Ed25519 public keys of tokens, by key id.
+    pub token: Vec<TokenKey>,
+    /// Seals session ids; the same on every gateway of a fleet.
+    pub session: [u8; 32],
+}
+
+/// One public key of tokens.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct TokenKey {
+    /// The id that a token names.
+    pub id: u32,
+    /// Ed25519 public key.
+    pub public: [u8; 32],
+}
+
+/// One upstream.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Server {
+    /// The name in the route, in permissions and records.
+    pub name: String,
+    /// DNS name or address, as in the URL, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Whether the URL is https.
+    pub tls: bool,
+    /// Path and query of the URL; begins with `/`.
+    pub path: String,
+    /// Value of the `Host` header.
+    pub authority: String,
+    /// PEM certificates to trust instead of the machine's, absolute path.
+    pub ca: Option<String>,
+    /// The operator's category, such as `financial`; empty when none is given.
+    pub category: String,
+    /// The operator's labels.
+    pub tags: Vec<String>,
+    /// The header that carries the gateway's own credential.
+    pub credential: Option<Credential>,
+    /// Overrides `Runtime::first_byte_ms`; 0 does not.
+    pub first_byte_ms: u64,
+    /// Whether the server may send requests (sampling, elicitation, roots) to the agent.
+    pub server_requests: bool,
+    /// Methods beyond the protocol's own that agents may send.
+    pub methods: Vec<String>,
+    /// What the operator says about tools, first match wins.
+    pub tools: Vec<ToolRow>,
+}
+
+/// A header with a secret in it; the secret itself stays in the vault.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Credential {
+    /// Header name, lower case.
+    pub header: String,
+    /// The value: literal pieces and names of secrets.
+    pub value: Vec<TemplatePart>,
+}
+
+/// One piece of a template.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub enum TemplatePart {
+    /// Stands as it is.
+    Literal(String),
+    /// `${vault:name}`.
+    Secret(String),
+}
+
+/// What the operator says about a tool.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct ToolRow {
+    /// Glob over tool names.
+    pub name: String,
+    /// The base intent as a number, when the operator states it.
+    pub intent: Option<u8>,
+    /// Labels such as `external-out`.
+    pub tags: Vec<String>,
+}
+
+/// A tenant.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Organisation {
+    /// Its name.
+    pub name: String,
+    /// Limits over all of its agents together.
+    pub limits: Vec<Rate>,
+}
+
+/// A team of agents.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Team {
+    /// Index into `Policy::organisations`.
+    pub organisation: u32,
+    /// Its name.
+    pub name: String,
+    /// Limits over all of its agents together.
+    pub limits: Vec<Rate>,
+}
+
+/// A role: a set of permissions.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Role {
+    /// Index into `Policy::organisations`.
+    pub organisation: u32,
+    /// Its name.
+    pub name: String,
+    /// What it permits, sorted by server.
+    pub grants: Vec<Grant>,
+    /// Intents that need a human's approval when the call is permitted by this role (bits).
+    pub hold: u8,
+}
+
+/// Permission for things of one server.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Grant {
+    /// Index into `Policy::servers`.
+    pub server: u32,
+    /// Glob over the names of tools and prompts, or URIs of resources.
+    pub name: String,
+    /// Which kinds: bit 0 tools, bit 1 prompts, bit 2 resources.
+    pub kinds: u8,
+    /// Which intents of tools (bits).
+    pub intents: u8,
+    /// Whether the policy listed the intents: then the listed ones need no default decision.
+    pub stated: bool,
+    /// A prohibition: wins over every permission.
+    pub deny: bool,
+}
+
+/// Bits of `Grant::kinds`.
+pub mod kinds {
+    /// Tools.
+    pub const TOOL: u8 = 1;
+    /// Prompts.
+    pub const PROMPT: u8 = 2;
+    /// Resources and resource templates.
+    pub const RESOURCE: u8 = 4;
+    /// All of them.
+    pub const ALL: u8 = TOOL | PROMPT | RESOURCE;
+}
+
+/// An agent.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Agent {
+    /// Index into `Policy::organisations`.
+    pub organisation: u32,
+    /// Its name, unique in its organisation.
+    pub name: String,
+    /// Index into `Policy::teams`.
+    pub team: Option<u32>,
+    /// Indices into `Policy::roles`: its own and its team's.
+    pub roles: Vec<u32>,
+    /// Limits of this agent.
+    pub limits: Vec<Rate>,
+}
+
+/// `count` calls per `period_ns`, with a cell that survives recompilation.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Rate {
+    /// Calls in a period; also the largest burst.
+    pub count: u64,
+    /// The period in nanoseconds.
+    pub period_ns: u64,
+    /// Names the counter: a hash of what is limited and of the rate.
+    pub cell: u64,
+}
+
+/// A limit on calls of tools.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct ToolLimit {
+    /// Index into `Policy::servers`.
+    pub server: u32,
+    /// Glob over tool names.
+    pub name: String,
+    /// The rate.
+    pub rate: Rate,
+    /// Who shares a counter: 0 everybody, 1 an organisation, 2 a team, 3 an agent, 4 a token.
+    pub per: u8,
+}
+
+/// Data-loss prevention.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Dlp {
+    /// `DlpAction` as a number, indexed by `Class` as a number, for arguments.
+    pub request: [u8; 3],
+    /// The same for answers.
+    pub response: [u8; 3],
+    /// The serialized Hyperscan database; empty when nothing is looked for.
+    pub database: Vec<u8>,
+    /// The detectors; the expression with id `n` in the database belongs to row `n`.
+    pub detectors: Vec<Detector>,
+}
+
+/// One detector.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Detector {
+    /// What it finds, such as `credit_card`.
+    pub entity: String,
+    /// `Class` as a number.
+    pub class: u8,
+    /// Which check confirms a match; numbers are defined by the inspecting crate.
+    pub validator: u8,
+    /// Longest match in bytes: how far before its end a match can begin.
+    pub window: u32,
+    /// The regular expression that finds the exact span in the window.
+    pub pattern: String,
+    /// Overrides the class action in both directions (`DlpAction` as a number).
+    pub action: Option<u8>,
+}
+
+/// How records are kept.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Audit {
+    /// `Durability` as a number, indexed by `Intent` as a number.
+    pub durability: [u8; 4],
+    /// 0: parameters whole; 1: findings masked; 2: not kept.
+    pub params: u8,
+    /// Size at which a segment is closed, in bytes.
+    pub segment_bytes: u64,
+}
