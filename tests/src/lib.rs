@@ -1,1 +1,1 @@
-//! Placeholder until its first commit.
+//! Starts the built programs for the tests that go through them.

@@ -1,0 +1,1 @@
+//! The built programs, driven over their sockets.
