@@ -142,6 +142,8 @@ pub struct Server {
     pub path: String,
     /// Value of the `Host` header.
     pub authority: String,
+    /// Whether `host` may lead to an address that is not public: loopback, private, link-local.
+    pub allow_private: bool,
     /// PEM certificates to trust instead of the machine's, absolute path.
     pub ca: Option<String>,
     /// The operator's category, such as `financial`; empty when none is given.
