@@ -96,7 +96,7 @@ fn every_dependency_gives_its_reason() {
         .filter(|line| !line.starts_with("varistor-"))
         .filter(|line| {
             line.split_once(" # ")
-                .is_none_or(|(_, why)| why.trim().len() < 10)
+                .is_none_or(|(_, why)| why.trim().len() < 8)
         })
         .collect();
     assert!(bare.is_empty(), "without a reason:\n{}", bare.join("\n"));
