@@ -1,1 +1,36 @@
-//! Starts the built programs for the tests that go through them.
+//! Starts the built programs and talks to them over their sockets, as an agent or an attacker.
+//!
+//! Everything that is started dies with the test that started it. Ports are always free ones.
+
+pub mod agent;
+pub mod gateway;
+pub mod http;
+pub mod policy;
+pub mod process;
+pub mod programs;
+pub mod sse;
+pub mod upstream;
+
+pub use agent::{Agent, Session};
+pub use gateway::{Driver, Gateway};
+pub use http::{Answer, Connection};
+pub use policy::PolicyDir;
+pub use upstream::Upstream;
+
+/// Runs one test on both drivers: `on_both_drivers!(name, body)` where `body` takes a `Driver`.
+#[macro_export]
+macro_rules! on_both_drivers {
+    ($($body:ident),* $(,)?) => {$(
+        mod $body {
+            #[test]
+            fn on_io_uring() {
+                super::$body($crate::Driver::IoUring);
+            }
+
+            #[test]
+            fn on_epoll() {
+                super::$body($crate::Driver::Epoll);
+            }
+        }
+    )*};
+}
