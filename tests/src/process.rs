@@ -58,7 +58,8 @@ impl Process {
 
     /// Waits for `listening on http://ADDRESS:PORT` and gives `ADDRESS:PORT`.
     pub fn wait_for_address(&self) -> String {
-        self.wait_for("listening on http://")
+        let rest = self.wait_for("listening on http://");
+        rest.split('/').next().unwrap_or_default().to_owned()
     }
 
     /// The process id.

@@ -20,11 +20,6 @@ impl Source {
             .count()
     }
 
-    /// Whether the file belongs to tests as a whole.
-    pub fn is_test(&self) -> bool {
-        self.path.starts_with("tests/") || self.path.contains("/tests/")
-    }
-
     /// The name without folders.
     pub fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)

@@ -33,8 +33,7 @@ fn the_order_function_calls_the_stages_in_the_order_of_the_model() {
         let place = text
             .lines()
             .enumerate()
-            .filter(|(_, line)| !is_import_or_comment(line))
-            .find(|(_, line)| names(line, &call))
+            .find(|(_, line)| calls_function(line, &call))
             .unwrap_or_else(|| panic!("order.rs never calls `{call}`"))
             .0;
         calls.push((place, stage));
@@ -74,15 +73,15 @@ fn the_readme_shows_the_stages_in_the_order_of_the_model() {
     );
 }
 
-fn is_import_or_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("use ") || line.starts_with("pub use ") || line.starts_with("//")
-}
-
-/// Whether the line names exactly this module, not one that only ends like it.
-fn names(line: &str, call: &str) -> bool {
-    line.match_indices(call).any(|(at, _)| {
-        let before = line[..at].chars().next_back();
-        !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+/// Whether the line calls a function of exactly this module: `module::function(`.
+fn calls_function(line: &str, call: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    code.match_indices(call).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let is_whole = !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let rest = &code[at + call.len()..];
+        let name = rest.split('(').next().unwrap_or_default();
+        let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        is_whole && !name.is_empty() && is_name && name.len() < rest.len()
     })
 }

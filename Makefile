@@ -1,0 +1,62 @@
+# What a person or CI does with this checkout. `make` alone tells.
+
+CARGO ?= cargo
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test tidy lint unit external bench soak clean
+
+help: ## Tell what there is to make
+	@echo "Varistor: a security gateway for MCP"
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' \
+	  | column -t -s '|'
+
+setup: ## Install what is missing: Debian, Rust, Node and Python packages
+	@tests/setup/debian.sh
+	@tests/setup/rust.sh
+	@tests/setup/node.sh
+	@tests/setup/python.sh
+
+build: ## Build the three programs (debug)
+	@tests/setup/debian.sh
+	@echo "== building varistor, varictl and varistor-bench"
+	@$(CARGO) build --locked --bins
+
+demo: ## Show the gateway at work on this machine
+	@tests/setup/debian.sh
+	@bench/demo.sh
+
+test: setup lint build unit external ## Everything that must hold; what CI runs
+	@echo "== all tests passed"
+
+tidy: ## Hold the house rules (seconds)
+	@echo "== house rules"
+	@$(CARGO) test --locked --quiet -p varistor-tests --test tidy
+
+lint:
+	@echo "== formatting"
+	@$(CARGO) fmt --all --check
+	@echo "== clippy, no warnings"
+	@$(CARGO) clippy --locked --quiet --workspace --all-targets -- -D warnings
+	@echo "== documentation, no warnings"
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --quiet --workspace --no-deps \
+	  --document-private-items
+
+unit: build
+	@echo "== unit tests, house rules, and tests through the built programs"
+	@$(CARGO) nextest run --locked --workspace -E 'not binary(external)'
+	@echo "== examples in the documentation"
+	@$(CARGO) test --locked --quiet --workspace --doc
+
+external: build ## The official suite and the SDKs, through the gateway and without it
+	@echo "== conformance suite, SDKs and Inspector (through the gateway and without it)"
+	@$(CARGO) nextest run --locked -p varistor-tests -E 'binary(external)'
+
+bench: ## Measure CPU per call beside nginx
+	@bench/compare.sh
+
+soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
+	@MINUTES=$${MINUTES:-10} tests/setup/soak.sh
+
+clean: ## Remove what was built and downloaded
+	@rm -rf target tests/node/node_modules

@@ -1,0 +1,9 @@
+//! Suites, clients and servers that others wrote, through the gateway and without it.
+//!
+//! The gateway must change nothing: what is compared is always a run through it with a run
+//! without it.
+
+mod clients;
+mod conformance;
+mod report;
+mod servers;
