@@ -63,10 +63,11 @@ fn compare(server: &Server, clients: &[Client]) {
         (epoll.url(), &epoll.token),
     ];
     for &client in clients {
+        let name = server.name;
         let (direct, first, second) = thread::scope(|scope| {
             let [first, second] = [0, 1].map(|route| {
                 let (url, token) = (routes[route].0.clone(), routes[route].1.clone());
-                scope.spawn(move || run(client, &url, &token, server.name))
+                scope.spawn(move || run(client, &url, &token, name))
             });
             let direct = run(client, &server.url(), "-", server.name);
             (direct, first.join(), second.join())
