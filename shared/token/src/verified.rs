@@ -1,0 +1,55 @@
+//! What a token says, block by block; made by verification only.
+
+use varistor_model::{IntentSet, TokenId};
+
+/// What a token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// One id per block, the first block's first; the last is the token's own. Revoking any of
+    /// them revokes the token.
+    pub ids: Vec<TokenId>,
+    /// The tenant.
+    pub organisation: String,
+    /// The team, if the token names one.
+    pub team: Option<String>,
+    /// The agent.
+    pub agent: String,
+    /// The roles that the token names.
+    pub roles: Vec<String>,
+    /// One per block that restricts; ALL of them must permit a call.
+    pub scopes: Vec<Scope>,
+    /// The last second at which the token is valid: the earliest of all blocks.
+    pub expires_unix_s: u64,
+    /// The limits of all blocks; every one of them counts.
+    pub limits: Vec<OwnedRate>,
+}
+
+/// What one block permits; `None` restricts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Globs over server names, at least one.
+    pub servers: Option<Vec<String>>,
+    /// Globs over `SERVER/TOOL`, at least one.
+    pub tools: Option<Vec<String>>,
+    /// Intents, at least one.
+    pub intents: Option<IntentSet>,
+}
+
+impl Scope {
+    /// Whether the block restricts nothing.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.servers.is_none() && self.tools.is_none() && self.intents.is_none()
+    }
+}
+
+/// A rate and the block that set it: narrowed tokens share the counter of their parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnedRate {
+    /// The block that set the rate.
+    pub owner: TokenId,
+    /// Calls in a period.
+    pub count: u64,
+    /// The period in nanoseconds.
+    pub period_ns: u64,
+}
