@@ -1,1 +1,30 @@
-fn main() {}
+//! `varistor-bench`: the servers and the load that the gateway is tested and measured with.
+//!
+//! Nothing here decides anything about a call; each subcommand is a program of its own.
+
+mod catalogue;
+mod fixture;
+mod listen;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+/// Test servers, mock upstreams and load for the Varistor gateway.
+#[derive(Parser)]
+#[command(name = "varistor-bench", version)]
+struct Arguments {
+    #[command(subcommand)]
+    program: Program,
+}
+
+#[derive(Subcommand)]
+enum Program {
+    /// Run the MCP server that the official conformance suite expects.
+    Fixture(fixture::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().program {
+        Program::Fixture(options) => fixture::run(&options),
+    }
+}
