@@ -1,0 +1,358 @@
+//! The record of a call, sealed before the call goes upstream, or of its denial.
+//!
+//! It refuses to splice parameters that are not one JSON value: they are left out, and it says so.
+
+use varistor_model::{Decision, Intent, Reason, Span, Subject, TokenId, limits};
+
+use crate::json;
+
+/// What is recorded of a call. Empty strings and `None` are left out of the line; texts longer
+/// than [`limits::NAME_BYTES_MAX`] are cut and end in `…`.
+#[derive(Clone, Copy)]
+pub struct CallRecord<'a> {
+    /// The token's own id (its last block's).
+    pub token: Option<TokenId>,
+    /// Whose agent it is.
+    pub organisation: &'a str,
+    /// Who called.
+    pub agent: &'a str,
+    /// The id of the caller's session here.
+    pub session: Option<[u8; 8]>,
+    /// The caller's address, as text (made once for a connection).
+    pub client: &'a str,
+    /// The server that was asked for.
+    pub server: &'a str,
+    /// The method as the caller sent it.
+    pub method: &'a str,
+    /// What `name` is: a tool stands under `tool`, anything else under `subject`.
+    pub subject: Subject,
+    /// Tool or prompt name, resource URI, task id.
+    pub name: &'a str,
+    /// The request's id, raw JSON; empty for a notification.
+    pub id: &'a [u8],
+    /// The parameters.
+    pub params: Params<'a>,
+    /// What the call means, how surely (per cent), and why we think so.
+    pub intent: Option<(Intent, u8, &'a str)>,
+    /// What DLP found in the parameters.
+    pub findings: &'a dyn Findings,
+    /// What was decided.
+    pub decision: Decision,
+    /// Why, when it was not allowed.
+    pub reason: Option<Reason>,
+    /// The permission or rule that decided.
+    pub rule: &'a str,
+    /// The snapshot that decided.
+    pub generation: u64,
+}
+
+/// The parameters of a call, as policy wants them recorded.
+#[derive(Clone, Copy, Debug)]
+pub enum Params<'a> {
+    /// There are none.
+    None,
+    /// As they came, raw JSON. Token for token the same; line breaks between tokens become spaces.
+    Whole(&'a [u8]),
+    /// With the findings masked, raw JSON.
+    Masked(&'a [u8]),
+    /// Not recorded, and why.
+    Omitted(&'static str),
+}
+
+/// Something that knows what was found and where.
+pub trait Findings {
+    /// Tells entity and place of each finding, in order. A place is a range of bytes of the
+    /// payload that was scanned; the value is never told.
+    fn each(&self, found: &mut dyn FnMut(&str, Span));
+}
+
+impl Findings for [(&str, Span)] {
+    fn each(&self, found: &mut dyn FnMut(&str, Span)) {
+        self.iter()
+            .for_each(|(entity, place)| found(entity, *place));
+    }
+}
+
+impl<const N: usize> Findings for [(&str, Span); N] {
+    fn each(&self, found: &mut dyn FnMut(&str, Span)) {
+        self.as_slice().each(found);
+    }
+}
+
+impl CallRecord<'_> {
+    /// Appends everything behind the head of the line: `,"kind":"call"` through `}`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"kind\":\"call\"");
+        self.write_caller(out);
+        self.write_message(out);
+        if let Some((intent, confidence, evidence)) = self.intent {
+            out.extend_from_slice(b",\"intent\":{\"type\":\"");
+            out.extend_from_slice(intent.name().as_bytes());
+            out.extend_from_slice(b"\",\"confidence\":");
+            json::number(u64::from(confidence), out);
+            text(b",\"evidence\":", evidence, out);
+            out.push(b'}');
+        }
+        write_findings(self.findings, out);
+        self.write_decision(out);
+        out.push(b'}');
+    }
+
+    fn write_caller(&self, out: &mut Vec<u8>) {
+        text(b",\"organisation\":", self.organisation, out);
+        text(b",\"agent\":", self.agent, out);
+        if let Some(token) = self.token {
+            digits(b",\"token\":\"", &token.0, out);
+        }
+        if let Some(session) = self.session {
+            digits(b",\"session\":\"", &session, out);
+        }
+        text(b",\"client\":", self.client, out);
+    }
+
+    fn write_message(&self, out: &mut Vec<u8>) {
+        text(b",\"server\":", self.server, out);
+        text(b",\"method\":", self.method, out);
+        let name = match self.subject {
+            Subject::Tool => b",\"tool\":".as_slice(),
+            _ => b",\"subject\":",
+        };
+        text(name, self.name, out);
+        if !self.id.is_empty() && self.id.len() <= limits::ID_BYTES_MAX {
+            splice(b",\"id\":", self.id, b"null", out);
+        }
+        match self.params {
+            Params::None => {}
+            Params::Whole(params) => splice_params(params, b"", out),
+            Params::Masked(params) => splice_params(params, b",\"params_masked\":true", out),
+            Params::Omitted(reason) => text(b",\"params_omitted\":", reason, out),
+        }
+    }
+
+    fn write_decision(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b",\"decision\":\"");
+        out.extend_from_slice(self.decision.name().as_bytes());
+        out.push(b'"');
+        if let Some(reason) = self.reason {
+            let verdict = reason.verdict();
+            text(b",\"reason\":", verdict.name, out);
+            text(b",\"stage\":", verdict.stage.name(), out);
+        }
+        text(b",\"rule\":", self.rule, out);
+        out.extend_from_slice(b",\"generation\":");
+        json::number(self.generation, out);
+    }
+}
+
+/// Appends `,"findings":[{"entity":..,"place":"12..31"},..]`, or nothing when there are none.
+pub(crate) fn write_findings(findings: &dyn Findings, out: &mut Vec<u8>) {
+    let mut first = true;
+    findings.each(&mut |entity, place| {
+        let opening: &[u8] = if first { b",\"findings\":[{" } else { b",{" };
+        first = false;
+        out.extend_from_slice(opening);
+        out.extend_from_slice(b"\"entity\":");
+        json::string(entity.as_bytes(), out);
+        out.extend_from_slice(b",\"place\":\"");
+        json::number(u64::from(place.start), out);
+        out.extend_from_slice(b"..");
+        json::number(u64::from(place.end), out);
+        out.extend_from_slice(b"\"}");
+    });
+    if !first {
+        out.push(b']');
+    }
+}
+
+/// Appends `key` (with its comma and colon) and the text, unless that is empty.
+pub(crate) fn text(key: &[u8], value: &str, out: &mut Vec<u8>) {
+    if value.is_empty() {
+        return;
+    }
+    out.extend_from_slice(key);
+    if value.len() <= limits::NAME_BYTES_MAX {
+        return json::string(value.as_bytes(), out);
+    }
+    let cut = value.floor_char_boundary(limits::NAME_BYTES_MAX);
+    json::string(value.get(..cut).unwrap_or_default().as_bytes(), out);
+    out.pop();
+    out.extend_from_slice("…\"".as_bytes());
+}
+
+fn digits(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(key);
+    json::hex(value, out);
+    out.push(b'"');
+}
+
+/// Appends `key` and `value`, or `instead` of a value that is not JSON.
+fn splice(key: &[u8], value: &[u8], instead: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(key);
+    if !json::splice(value, out) {
+        out.extend_from_slice(instead);
+    }
+}
+
+fn splice_params(params: &[u8], mark: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.extend_from_slice(b",\"params\":");
+    if json::splice(params, out) {
+        out.extend_from_slice(mark);
+    } else {
+        out.truncate(start);
+        text(b",\"params_omitted\":", "not_json", out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Chain, Line};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn record() -> CallRecord<'static> {
+        CallRecord {
+            token: Some(TokenId([0xab; 16])),
+            organisation: "acme",
+            agent: "ci-bot",
+            session: Some([1; 8]),
+            client: "127.0.0.1:50000",
+            server: "stripe",
+            method: "tools/call",
+            subject: Subject::Tool,
+            name: "create_refund",
+            id: b"7",
+            params: Params::Whole(br#"{"name":"create_refund","arguments":{"cents":100}}"#),
+            intent: Some((Intent::Destructive, 90, "verb refund")),
+            findings: &[] as &[(&str, Span); 0],
+            decision: Decision::Deny,
+            reason: Some(Reason::IntentRefused),
+            rule: "acme/finance",
+            generation: 12,
+        }
+    }
+
+    fn read(record: &CallRecord<'_>) -> Value {
+        let mut tail = Vec::new();
+        record.write(&mut tail);
+        let mut line = Vec::new();
+        Chain::genesis().next_line(1, &tail, &mut line);
+        assert_eq!(line.iter().filter(|byte| **byte == b'\n').count(), 1);
+        assert_eq!(line.pop(), Some(b'\n'));
+        assert_eq!(Line::read(&line).unwrap().kind, b"call");
+        serde_json::from_slice(&line).unwrap()
+    }
+
+    #[test]
+    fn a_call_says_who_what_where_and_why() {
+        let found = [
+            ("credit_card", Span { start: 12, end: 31 }),
+            ("email", Span { start: 40, end: 50 }),
+        ];
+        let line = read(&CallRecord {
+            findings: &found,
+            ..record()
+        });
+        let zeros = "0".repeat(64);
+        let expected = json!({
+            "seq": 0, "time": "1970-01-01T00:00:00.000000001Z", "prev": zeros,
+            "kind": "call", "organisation": "acme", "agent": "ci-bot",
+            "token": "ab".repeat(16), "session": "01".repeat(8), "client": "127.0.0.1:50000",
+            "server": "stripe", "method": "tools/call", "tool": "create_refund", "id": 7,
+            "params": {"name": "create_refund", "arguments": {"cents": 100}},
+            "intent": {"type": "destructive", "confidence": 90, "evidence": "verb refund"},
+            "findings": [
+                {"entity": "credit_card", "place": "12..31"},
+                {"entity": "email", "place": "40..50"},
+            ],
+            "decision": "deny", "reason": "intent_refused", "stage": "policy",
+            "rule": "acme/finance", "generation": 12,
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn what_is_unknown_is_left_out() {
+        let line = read(&CallRecord {
+            token: None,
+            organisation: "",
+            agent: "",
+            session: None,
+            name: "",
+            id: b"",
+            params: Params::Omitted("json_invalid"),
+            intent: None,
+            reason: None,
+            rule: "",
+            ..record()
+        });
+        for absent in [
+            "token", "agent", "session", "tool", "id", "params", "intent", "rule",
+        ] {
+            assert_eq!(line.get(absent), None, "{absent}");
+        }
+        assert_eq!(line["params_omitted"], "json_invalid");
+    }
+
+    #[test]
+    fn parameters_that_are_not_json_are_left_out_and_the_line_says_so() {
+        for forged in [
+            &b"{}},\"decision\":\"allow\""[..],
+            b"1}\n{\"seq\":1",
+            b"{\"a\":\"\n\"}",
+            b"\xff",
+        ] {
+            let line = read(&CallRecord {
+                params: Params::Whole(forged),
+                id: forged,
+                ..record()
+            });
+            assert_eq!(line["params_omitted"], "not_json");
+            assert_eq!((&line["params"], &line["id"]), (&Value::Null, &Value::Null));
+            assert_eq!(line["decision"], "deny");
+        }
+    }
+
+    #[test]
+    fn masked_parameters_are_marked_and_a_prompt_is_a_subject() {
+        let line = read(&CallRecord {
+            params: Params::Masked(b"{\n\"a\":\n1}"),
+            subject: Subject::Prompt,
+            name: "greet",
+            ..record()
+        });
+        assert_eq!(line["params"], json!({"a": 1}));
+        assert_eq!(
+            (&line["params_masked"], &line["subject"]),
+            (&json!(true), &json!("greet"))
+        );
+    }
+
+    #[test]
+    fn a_huge_name_is_cut_at_a_character_and_says_so() {
+        let name = "é".repeat(1 << 20);
+        let line = read(&CallRecord {
+            name: &name,
+            ..record()
+        });
+        let cut = line["tool"].as_str().unwrap();
+        assert!(cut.ends_with("é…") && cut.len() <= limits::NAME_BYTES_MAX + 3);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_a_caller_sends_can_forge_a_line(
+            name in "\\PC*|[\\x00-\\x7f\u{202e}\u{2028}\u{85}]{0,60}",
+            method in "[\"\\\\\n\r,:{}a-z]{0,40}",
+            params in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let line = read(&CallRecord {
+                name: &name, method: &method, params: Params::Whole(&params), ..record()
+            });
+            prop_assert_eq!(line["decision"].as_str(), Some("deny"));
+            prop_assert_eq!(line["tool"].as_str().unwrap_or(""), name.as_str());
+            prop_assert_eq!(line["method"].as_str().unwrap_or(""), method.as_str());
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
+//! what the log's own writer had to do.
+
+use core::fmt::Display;
+
+use varistor_model::TokenId;
+
+use crate::call::text;
+use crate::json;
+
+/// Something that is no call. Each has its `kind` and a `details` object.
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
+    /// The gateway begins to log and then to serve.
+    Start {
+        /// The gateway's version.
+        version: &'a str,
+        /// The I/O driver in use.
+        driver: &'a str,
+        /// How many workers serve.
+        workers: u64,
+        /// The address that is served.
+        listen: &'a str,
+    },
+    /// The gateway takes no new connections and finishes what is in flight.
+    Drain,
+    /// The gateway ends in order; the last record of a run.
+    Stop,
+    /// Another snapshot serves.
+    Snapshot {
+        /// Its generation.
+        generation: u64,
+        /// Its digest.
+        sha256: &'a [u8; 32],
+        /// The generation that served before.
+        previous: Option<u64>,
+    },
+    /// A snapshot was offered and refused; the running one stays.
+    SnapshotRefused {
+        /// Its generation, if it could be read.
+        generation: Option<u64>,
+        /// Why it was refused.
+        error: &'a dyn Display,
+    },
+    /// Tokens were revoked, and with them all that were narrowed from them.
+    Revoked {
+        /// The revoked ids.
+        tokens: &'a [TokenId],
+    },
+    /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
+    Repaired {
+        /// The segment's file name.
+        segment: &'a str,
+        /// How many bytes were cut.
+        torn_bytes: u64,
+    },
+    /// The log could not be written and now can again, in a new segment.
+    Recovered {
+        /// The segment that is written no more.
+        segment: &'a str,
+        /// The first error.
+        error: &'a dyn Display,
+        /// For how long nothing could be written.
+        failed_ms: u64,
+        /// Records that were refused in that time, and so stand nowhere.
+        refused: u64,
+        /// Numbers of calls that stand in the log although their callers were told that the log
+        /// failed; they were not forwarded.
+        withdrawn: &'a [u64],
+    },
+}
+
+impl Event<'_> {
+    /// The event's `kind`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Drain => "drain",
+            Self::Stop => "stop",
+            Self::Snapshot { .. } => "snapshot",
+            Self::SnapshotRefused { .. } => "snapshot_refused",
+            Self::Revoked { .. } => "revoked",
+            Self::Repaired { .. } => "audit_repaired",
+            Self::Recovered { .. } => "audit_recovered",
+        }
+    }
+
+    /// Appends everything behind the head of the line: `,"kind":` through `}`.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        text(b",\"kind\":", self.kind(), out);
+        out.extend_from_slice(b",\"details\":{");
+        let mut details = Details { out, first: true };
+        match *self {
+            Self::Drain | Self::Stop => {}
+            Self::Start {
+                version,
+                driver,
+                workers,
+                listen,
+            } => {
+                details.text("version", version);
+                details.text("driver", driver);
+                details.number("workers", workers);
+                details.text("listen", listen);
+            }
+            Self::Snapshot {
+                generation,
+                sha256,
+                previous,
+            } => {
+                details.number("generation", generation);
+                details.hex("sha256", sha256);
+                previous
+                    .into_iter()
+                    .for_each(|n| details.number("previous", n));
+            }
+            Self::SnapshotRefused { generation, error } => {
+                generation
+                    .into_iter()
+                    .for_each(|n| details.number("generation", n));
+                details.display("error", error);
+            }
+            Self::Revoked { tokens } => {
+                details.list("tokens", tokens, |token, out| {
+                    out.push(b'"');
+                    json::hex(&token.0, out);
+                    out.push(b'"');
+                });
+            }
+            Self::Repaired {
+                segment,
+                torn_bytes,
+            } => {
+                details.text("segment", segment);
+                details.number("torn_bytes", torn_bytes);
+            }
+            Self::Recovered {
+                segment,
+                error,
+                failed_ms,
+                refused,
+                withdrawn,
+            } => {
+                details.text("segment", segment);
+                details.display("error", error);
+                details.number("failed_ms", failed_ms);
+                details.number("refused", refused);
+                details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
+            }
+        }
+        out.extend_from_slice(b"}}");
+    }
+}
+
+struct Details<'a> {
+    out: &'a mut Vec<u8>,
+    first: bool,
+}
+
+impl Details<'_> {
+    fn key(&mut self, key: &str) {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        json::string(key.as_bytes(), self.out);
+        self.out.push(b':');
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.key(key);
+        json::string(value.as_bytes(), self.out);
+    }
+
+    fn display(&mut self, key: &str, value: &dyn Display) {
+        self.key(key);
+        json::display(value, self.out);
+    }
+
+    fn number(&mut self, key: &str, value: u64) {
+        self.key(key);
+        json::number(value, self.out);
+    }
+
+    fn hex(&mut self, key: &str, value: &[u8]) {
+        self.key(key);
+        self.out.push(b'"');
+        json::hex(value, self.out);
+        self.out.push(b'"');
+    }
+
+    fn list<T>(&mut self, key: &str, values: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
+        self.key(key);
+        self.out.push(b'[');
+        for (place, value) in values.iter().enumerate() {
+            if place > 0 {
+                self.out.push(b',');
+            }
+            write(value, self.out);
+        }
+        self.out.push(b']');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn read(event: &Event<'_>) -> Value {
+        let mut tail = Vec::new();
+        event.write(&mut tail);
+        tail.splice(..1, *b"{");
+        serde_json::from_slice(&tail).unwrap()
+    }
+
+    #[test]
+    fn every_event_is_json_with_its_kind_and_details() {
+        let start = Event::Start {
+            version: "0.1.0",
+            driver: "io_uring",
+            workers: 2,
+            listen: "127.0.0.1:7332",
+        };
+        let details = json!({"version": "0.1.0", "driver": "io_uring", "workers": 2,
+            "listen": "127.0.0.1:7332"});
+        assert_eq!(read(&start), json!({"kind": "start", "details": details}));
+        assert_eq!(read(&Event::Stop), json!({"kind": "stop", "details": {}}));
+        assert_eq!(read(&Event::Drain), json!({"kind": "drain", "details": {}}));
+        let swapped = read(&Event::Snapshot {
+            generation: 3,
+            sha256: &[0xcd; 32],
+            previous: Some(2),
+        });
+        assert_eq!(swapped["details"]["sha256"], "cd".repeat(32));
+        assert_eq!(swapped["details"]["previous"], 2);
+        let revoked = read(&Event::Revoked {
+            tokens: &[TokenId([1; 16]), TokenId([2; 16])],
+        });
+        assert_eq!(
+            revoked["details"]["tokens"],
+            json!(["01".repeat(16), "02".repeat(16)])
+        );
+        let repaired = read(&Event::Repaired {
+            segment: "0.jsonl",
+            torn_bytes: 7,
+        });
+        assert_eq!(repaired["details"]["torn_bytes"], 7);
+    }
+
+    #[test]
+    fn an_error_text_cannot_break_out() {
+        let refused = read(&Event::SnapshotRefused {
+            generation: None,
+            error: &"\"},\"kind\":\"stop\"\n\u{202e}",
+        });
+        assert_eq!(refused["kind"], "snapshot_refused");
+        assert_eq!(
+            refused["details"]["error"],
+            "\"},\"kind\":\"stop\"\n\u{202e}"
+        );
+        let recovered = read(&Event::Recovered {
+            segment: "x",
+            error: &"disk\n",
+            failed_ms: 5,
+            refused: 6,
+            withdrawn: &[7, 8],
+        });
+        assert_eq!(recovered["details"]["withdrawn"], json!([7, 8]));
+    }
+}
