@@ -3,6 +3,7 @@
 //! Nothing here decides anything about a call; each subcommand is a program of its own.
 
 mod catalogue;
+mod crm;
 mod fixture;
 mod listen;
 mod serve;
@@ -19,12 +20,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Program {
+    /// Run the demo's MCP server: a CRM with invented people, and a payment interface.
+    Crm(crm::Options),
     /// Run the MCP server that the official conformance suite expects.
     Fixture(fixture::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
+        Program::Crm(options) => crm::run(&options),
         Program::Fixture(options) => fixture::run(&options),
     }
 }

@@ -1,0 +1,6 @@
+//! Drives the built `varistor-bench`: its servers answer, its load counts rightly.
+
+mod crm;
+mod fixture;
+mod http;
+mod process;
