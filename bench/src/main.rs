@@ -4,9 +4,12 @@
 
 mod catalogue;
 mod crm;
+mod driver;
 mod fixture;
 mod listen;
 mod serve;
+mod upstream;
+mod wire;
 
 use clap::{Parser, Subcommand};
 
@@ -24,11 +27,14 @@ enum Program {
     Crm(crm::Options),
     /// Run the MCP server that the official conformance suite expects.
     Fixture(fixture::Options),
+    /// Run the mock MCP server that load is sent to.
+    Upstream(upstream::Options),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Crm(options) => crm::run(&options),
         Program::Fixture(options) => fixture::run(&options),
+        Program::Upstream(options) => upstream::run(&options),
     }
 }

@@ -4,3 +4,4 @@ mod crm;
 mod fixture;
 mod http;
 mod process;
+mod upstream;
