@@ -7,6 +7,7 @@ mod crm;
 mod driver;
 mod fixture;
 mod listen;
+mod load;
 mod serve;
 mod upstream;
 mod wire;
@@ -29,6 +30,8 @@ enum Program {
     Fixture(fixture::Options),
     /// Run the mock MCP server that load is sent to.
     Upstream(upstream::Options),
+    /// Send load to an MCP server or gateway and report what it took.
+    Load(load::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +39,6 @@ fn main() -> anyhow::Result<()> {
         Program::Crm(options) => crm::run(&options),
         Program::Fixture(options) => fixture::run(&options),
         Program::Upstream(options) => upstream::run(&options),
+        Program::Load(options) => load::run(&options),
     }
 }

@@ -3,5 +3,6 @@
 mod crm;
 mod fixture;
 mod http;
+mod load;
 mod process;
 mod upstream;
