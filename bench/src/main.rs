@@ -8,6 +8,7 @@ mod driver;
 mod fixture;
 mod listen;
 mod load;
+mod proxy;
 mod serve;
 mod upstream;
 mod wire;
@@ -32,6 +33,8 @@ enum Program {
     Upstream(upstream::Options),
     /// Send load to an MCP server or gateway and report what it took.
     Load(load::Options),
+    /// Run the bare reverse proxy that comparisons take as their floor.
+    Proxy(proxy::Options),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -40,5 +43,6 @@ fn main() -> anyhow::Result<()> {
         Program::Fixture(options) => fixture::run(&options),
         Program::Upstream(options) => upstream::run(&options),
         Program::Load(options) => load::run(&options),
+        Program::Proxy(options) => proxy::run(&options),
     }
 }

@@ -5,4 +5,5 @@ mod fixture;
 mod http;
 mod load;
 mod process;
+mod proxy;
 mod upstream;
