@@ -1,0 +1,191 @@
+//! Finds where values end in the bytes of a document that passed the gate.
+//!
+//! Relies on validity for meaning, never for safety: bytes that do not fit give None.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+use varistor_model::Reason;
+
+/// The offset of the next byte that is no JSON whitespace, from `at` on.
+pub(crate) fn blank(body: &[u8], at: usize) -> usize {
+    let rest = body.get(at..).unwrap_or_default();
+    let blanks = rest
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    at.saturating_add(blanks.count())
+}
+
+/// The offset behind the string whose opening quote stands at `at`.
+pub(crate) fn string_end(body: &[u8], at: usize) -> Option<usize> {
+    if body.get(at) != Some(&b'"') {
+        return None;
+    }
+    let mut at = at.saturating_add(1);
+    loop {
+        let found = at.saturating_add(memchr2(b'"', b'\\', body.get(at..)?)?);
+        if body.get(found) == Some(&b'"') {
+            return Some(found.saturating_add(1));
+        }
+        at = found.saturating_add(2);
+    }
+}
+
+/// The offset behind the value that begins at `at`.
+pub(crate) fn value_end(body: &[u8], at: usize) -> Option<usize> {
+    match body.get(at)? {
+        b'"' => string_end(body, at),
+        b'{' | b'[' => container_end(body, at),
+        _ => {
+            let inside =
+                |byte: &&u8| !matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            let length = body.get(at..)?.iter().take_while(inside).count();
+            (length > 0).then(|| at.saturating_add(length))
+        }
+    }
+}
+
+/// Walks the members of the object at `open`; of anything else there are none.
+pub(super) struct Members<'b> {
+    body: &'b [u8],
+    at: usize,
+    done: bool,
+}
+
+impl<'b> Members<'b> {
+    pub(super) fn new(body: &'b [u8], open: usize) -> Self {
+        let at = blank(body, open.saturating_add(1));
+        Self {
+            body,
+            at,
+            done: body.get(open) != Some(&b'{') || body.get(at) == Some(&b'}'),
+        }
+    }
+
+    /// The next key, decoded, and the offsets of its value's first byte and behind its last.
+    pub(super) fn next(&mut self) -> Result<Option<(Cow<'b, str>, usize, usize)>, Reason> {
+        if self.done {
+            return Ok(None);
+        }
+        self.step().map(Some).ok_or(Reason::UpstreamInvalid)
+    }
+
+    fn step(&mut self) -> Option<(Cow<'b, str>, usize, usize)> {
+        let key = decoded(self.body, self.at)?;
+        let colon = blank(self.body, string_end(self.body, self.at)?);
+        if self.body.get(colon)? != &b':' {
+            return None;
+        }
+        let value = blank(self.body, colon.saturating_add(1));
+        let end = value_end(self.body, value)?;
+        let delimiter = blank(self.body, end);
+        match self.body.get(delimiter)? {
+            b',' => self.at = blank(self.body, delimiter.saturating_add(1)),
+            b'}' => self.done = true,
+            _ => return None,
+        }
+        Some((key, value, end))
+    }
+}
+
+fn container_end(body: &[u8], open: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = open;
+    loop {
+        match body.get(at)? {
+            b'"' => {
+                at = string_end(body, at)?;
+                continue;
+            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at = at.saturating_add(1);
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// The string at `at`, decoded; it is copied only when it holds an escape.
+pub(super) fn decoded(body: &[u8], at: usize) -> Option<Cow<'_, str>> {
+    let inside = at.saturating_add(1)..string_end(body, at)?.checked_sub(1)?;
+    let text = std::str::from_utf8(body.get(inside)?).ok()?;
+    if text.contains('\\') {
+        return unescape(text).map(Cow::Owned);
+    }
+    Some(Cow::Borrowed(text))
+}
+
+/// The text that the inside of a JSON string stands for (RFC 8259 section 7).
+fn unescape(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((head, tail)) = rest.split_once('\\') {
+        plain.push_str(head);
+        let (character, length) = escape(tail.as_bytes())?;
+        plain.push(character);
+        rest = tail.get(length..)?;
+    }
+    plain.push_str(rest);
+    Some(plain)
+}
+
+/// The character that an escape stands for, and how many bytes it takes behind the backslash
+/// (a surrogate pair takes 11).
+pub(crate) fn escape(behind: &[u8]) -> Option<(char, usize)> {
+    let plain = match behind.first()? {
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return unicode_escape(behind),
+        byte @ (b'"' | b'\\' | b'/') => char::from(*byte),
+        _ => return None,
+    };
+    Some((plain, 1))
+}
+
+fn unicode_escape(behind: &[u8]) -> Option<(char, usize)> {
+    let unit = hex(behind.get(1..5)?)?;
+    if let Some(character) = char::from_u32(unit) {
+        return Some((character, 5));
+    }
+    let low = hex(behind.get(5..)?.strip_prefix(b"\\u")?.get(..4)?)?;
+    let pair = [u16::try_from(unit).ok()?, u16::try_from(low).ok()?];
+    let character = char::decode_utf16(pair).next()?.ok()?;
+    Some((character, 11))
+}
+
+/// The number that four hex digits stand for.
+pub(crate) fn hex(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |number, digit| {
+        let value = char::from(*digit).to_digit(16)?;
+        Some(number << 4 | value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_one_character() {
+        assert_eq!(escape(b"n"), Some(('\n', 1)));
+        assert_eq!(escape(b"u0041x"), Some(('A', 5)));
+        assert_eq!(escape(br"ud83d\ude00"), Some(('\u{1f600}', 11)));
+        assert_eq!(escape(br"ud83d"), None);
+        assert_eq!(escape(br"ud83d\u0041"), None);
+        assert_eq!(escape(b"x"), None);
+    }
+
+    #[test]
+    fn bytes_that_fit_nothing_end_nowhere() {
+        for body in ["", "\"", "\"a\\", "{", "[1", "{\"a\":\"}", ","] {
+            assert_eq!(value_end(body.as_bytes(), 0), None, "{body}");
+        }
+        assert_eq!(value_end(br#"{"a":"}\"]"} x"#, 0), Some(12));
+    }
+}
