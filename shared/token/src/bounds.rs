@@ -44,9 +44,10 @@ pub(crate) fn name(text: &str) -> Result<(), Expected> {
 
 /// A glob: literal characters, `*` and `?`; alternatives in braces must have been expanded.
 pub(crate) fn glob(text: &str) -> Result<(), Expected> {
-    let foreign = |c: char| c.is_control() || matches!(c, '{' | '}' | '[' | ']' | '\\');
+    let foreign =
+        |c: char| c.is_control() || c.is_whitespace() || matches!(c, '{' | '}' | '[' | ']' | '\\');
     if text.is_empty() || text.len() > GLOB_BYTES_MAX || text.contains(foreign) {
-        return Err("1 to 257 bytes of plain characters, `*` and `?`; no { } [ ] \\");
+        return Err("1 to 257 bytes of plain characters, `*` and `?`; no blanks, no { } [ ] \\");
     }
     Ok(())
 }
@@ -108,7 +109,7 @@ mod tests {
             assert_eq!(glob(good), Ok(()), "{good}");
         }
         let long = "a".repeat(GLOB_BYTES_MAX + 1);
-        for bad in ["", "{a,b}", "[ab]", "a\\*", "a\nb", "a\0", &long] {
+        for bad in ["", "a b", "{a,b}", "[ab]", "a\\*", "a\nb", "a\0", &long] {
             assert!(glob(bad).is_err(), "{bad:?}");
         }
         assert!(tool_glob("create_issue").is_err());
