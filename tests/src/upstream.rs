@@ -37,8 +37,15 @@ pub struct Upstream {
     seen: Arc<Mutex<Vec<Incoming>>>,
 }
 
+/// Sessions of the usual server: how many were opened, and which have ended.
+#[derive(Default)]
+struct Sessions {
+    opened: usize,
+    ended: Vec<String>,
+}
+
 impl Upstream {
-    /// A server with the tools `read_file`, `write_file`, `delete_file` and `send_mail`.
+    /// A server with the tools `read_file`, `write_file`, `delete_file` and `export_data`.
     pub fn start() -> Self {
         Self::behaving(|_, _| Handled::Usual)
     }
@@ -47,15 +54,29 @@ impl Upstream {
     pub fn behaving(
         behaviour: impl Fn(&Incoming, &mut TcpStream) -> Handled + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        Self::listening("127.0.0.1:0", behaviour)
+    }
+
+    /// The usual server at this very address.
+    pub fn start_at(address: &str) -> Self {
+        Self::listening(address, |_, _| Handled::Usual)
+    }
+
+    fn listening(
+        address: &str,
+        behaviour: impl Fn(&Incoming, &mut TcpStream) -> Handled + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let behaviour: Arc<Behaviour> = Arc::new(behaviour);
         let log = Arc::clone(&seen);
+        let sessions = Arc::new(Mutex::new(Sessions::default()));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (behaviour, log) = (Arc::clone(&behaviour), Arc::clone(&log));
-                thread::spawn(move || serve(stream, &*behaviour, &log));
+                let sessions = Arc::clone(&sessions);
+                thread::spawn(move || serve(stream, &*behaviour, &log, &sessions));
             }
         });
         Self { address, seen }
@@ -166,21 +187,40 @@ fn fill(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<()> {
     }
 }
 
-fn serve(mut stream: TcpStream, behaviour: &Behaviour, log: &Mutex<Vec<Incoming>>) {
+fn serve(
+    mut stream: TcpStream,
+    behaviour: &Behaviour,
+    log: &Mutex<Vec<Incoming>>,
+    sessions: &Mutex<Sessions>,
+) {
     let mut buffer = Vec::new();
+    // Small answers in several pieces must not wait for each other's acknowledgement.
+    let _ = stream.set_nodelay(true);
     while let Some(incoming) = Incoming::read(&mut stream, &mut buffer) {
         log.lock().expect("the log").push(incoming.clone());
         match behaviour(&incoming, &mut stream) {
-            Handled::Usual => answer_as_usual(&incoming, &mut stream),
+            Handled::Usual => {
+                answer_as_usual(
+                    &incoming,
+                    &mut stream,
+                    &mut sessions.lock().expect("sessions"),
+                );
+            }
             Handled::Answered => {}
             Handled::Close => return,
         }
     }
 }
 
-fn answer_as_usual(incoming: &Incoming, stream: &mut TcpStream) {
-    if incoming.is("DELETE") {
-        return reply(stream, 200, "", b"");
+fn answer_as_usual(incoming: &Incoming, stream: &mut TcpStream, sessions: &mut Sessions) {
+    if let Some(session) = incoming.field("mcp-session-id") {
+        if sessions.ended.contains(&session) {
+            return reply(stream, 404, "", b"");
+        }
+        if incoming.is("DELETE") {
+            sessions.ended.push(session);
+            return reply(stream, 200, "", b"");
+        }
     }
     if incoming.is("GET") {
         return reply(stream, 405, "Allow: POST\r\n", b"");
@@ -192,13 +232,16 @@ fn answer_as_usual(incoming: &Incoming, stream: &mut TcpStream) {
     else {
         return reply(stream, 202, "", b"");
     };
-    let session = match incoming.method().as_str() {
-        "initialize" => "Mcp-Session-Id: upstream-session-1\r\n",
-        _ => "",
-    };
+    let mut fields = "Content-Type: application/json\r\n".to_owned();
+    if incoming.method() == "initialize" {
+        sessions.opened += 1;
+        fields.push_str(&format!(
+            "Mcp-Session-Id: upstream-session-{}\r\n",
+            sessions.opened
+        ));
+    }
     let result = result_of(&incoming.method(), &incoming.name());
     let body = json!({"jsonrpc": "2.0", "id": id, "result": result}).to_string();
-    let fields = format!("{session}Content-Type: application/json\r\n");
     reply(stream, 200, &fields, body.as_bytes());
 }
 
@@ -233,7 +276,7 @@ pub fn close_events(stream: &mut TcpStream) {
 }
 
 /// The tools of the usual server.
-pub const TOOLS: [&str; 4] = ["read_file", "write_file", "delete_file", "send_mail"];
+pub const TOOLS: [&str; 4] = ["read_file", "write_file", "delete_file", "export_data"];
 
 fn result_of(method: &str, name: &str) -> Value {
     let info = json!({"name": "upstream", "version": "1"});

@@ -1,1 +1,21 @@
-//! The built programs, driven over their sockets.
+//! The built programs, driven over their sockets. Every test starts its own gateway.
+
+mod byte_identity;
+mod disconnect;
+mod drain;
+mod forged_flood;
+mod hosts;
+mod limits;
+mod listing;
+mod malformed_http;
+mod malformed_json;
+mod records;
+mod server_stream;
+mod sessions;
+mod slow_client;
+mod snapshots;
+mod streaming;
+mod tokens;
+mod two_clients;
+mod upstream_lies;
+mod world;

@@ -87,7 +87,7 @@ impl Open {
         let policy = PolicyDir::new(&format!(
             "listen: 127.0.0.1:0
 servers:
-  {name}: {{ url: \"{url}\", server_requests: true }}
+  {name}: {{ url: \"{url}\", server_requests: allow }}
 organisations:
   acme:
     roles:

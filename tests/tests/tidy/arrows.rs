@@ -40,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "compile",
         ],
     ),
-    ("tests", &["model", "audit"]),
+    ("tests", &["model", "snapshot"]),
 ];
 
 /// The only crates that may name the runtime of the workers.

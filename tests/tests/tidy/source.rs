@@ -20,6 +20,12 @@ impl Source {
             .count()
     }
 
+    /// Whether the file holds nothing but tests.
+    pub fn is_test(&self) -> bool {
+        let path = &self.path;
+        path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs")
+    }
+
     /// The name without folders.
     pub fn file_name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)

@@ -1,0 +1,102 @@
+//! The setting of most tests: one server, one gateway, agents of several roles.
+
+use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream};
+
+/// A server, a gateway in front of it, and the policy between them.
+pub struct World {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Its policy directory.
+    pub policy: PolicyDir,
+    /// The server behind it, named `alpha`.
+    pub upstream: Upstream,
+}
+
+/// What a policy may have beyond the usual.
+#[derive(Clone, Copy, Default)]
+pub struct Extra<'a> {
+    /// Lines at the top.
+    pub top: &'a str,
+    /// Time-outs, as in `head: 1s, body: 2s`.
+    pub timeouts: &'a str,
+    /// Further agents, each on a line of six blanks.
+    pub agents: &'a str,
+}
+
+impl World {
+    /// With the usual server.
+    pub fn start(driver: Driver) -> Self {
+        Self::around(driver, Upstream::start(), Extra::default())
+    }
+
+    /// With this server and these additions to the policy.
+    pub fn around(driver: Driver, upstream: Upstream, extra: Extra<'_>) -> Self {
+        let policy = PolicyDir::new(&policy_text(&upstream, extra));
+        let gateway = Gateway::start(&policy, driver);
+        Self {
+            gateway,
+            policy,
+            upstream,
+        }
+    }
+
+    /// An agent that may do everything, with a token of its own.
+    pub fn tester(&self) -> Agent {
+        self.agent("tester")
+    }
+
+    /// This agent of the policy, with a token of its own.
+    pub fn agent(&self, name: &str) -> Agent {
+        self.holder(&self.policy.token(name))
+    }
+
+    /// Whoever holds this token.
+    pub fn holder(&self, token: &str) -> Agent {
+        Agent::new(self.gateway.address(), "alpha", token)
+    }
+
+    /// Drains the gateway and has the audit log checked by `varictl`.
+    pub fn end(self) {
+        self.gateway.stop();
+        self.policy.verify_audit();
+    }
+}
+
+/// Everything for `tester` and `other`, less for the rest. Two workers, whatever the machine has.
+pub fn policy_text(upstream: &Upstream, extra: Extra<'_>) -> String {
+    format!(
+        "listen: 127.0.0.1:0
+runtime:
+  workers: 2
+  timeouts: {{ {timeouts} }}
+{top}
+servers:
+  alpha: {{ url: \"{url}\", server_requests: allow }}
+  beta: {{ url: \"{url}\" }}
+organisations:
+  acme:
+    roles:
+      everything:
+        allow: [\"*\", {{ tools: \"*/*\", intents: [read, write, destructive, exfiltrative] }}]
+      developer: {{ allow: [\"alpha/*\"] }}
+      reader: {{ allow: [{{ tools: \"alpha/*\", intents: [read] }}] }}
+      writer: {{ allow: [\"alpha/write_*\"] }}
+      careful: {{ allow: [\"*\"], approve: [destructive] }}
+      elsewhere: {{ allow: [\"beta/*\"] }}
+    agents:
+      tester: {{ roles: [everything] }}
+      other: {{ roles: [everything] }}
+      developer: {{ roles: [developer] }}
+      reader: {{ roles: [reader] }}
+      writer: {{ roles: [writer] }}
+      careful: {{ roles: [careful] }}
+      elsewhere: {{ roles: [elsewhere] }}
+      both: {{ roles: [reader, writer] }}
+{agents}
+",
+        top = extra.top,
+        timeouts = extra.timeouts,
+        url = upstream.url(),
+        agents = extra.agents
+    )
+}
