@@ -23,10 +23,6 @@ fn every_malformed_request_is_refused(driver: Driver) {
     let world = World::start(driver);
     let token = world.policy.token("tester");
     let mut wrong = Vec::new();
-    let grown = grown_cases();
-    let corpus = CORPUS
-        .iter()
-        .map(|(name, right, text)| (*name, *right, (*text).to_owned()));
     for Case {
         name,
         statuses,

@@ -57,7 +57,8 @@ fn lie(fault: &str, whole: &str, stream: &mut TcpStream) -> Handled {
             "HTTP/1.1 200 OK\r\n{JSON}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello"
         )),
         "length and chunked" => raw(&format!(
-            "HTTP/1.1 200 OK\r\n{JSON}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            "HTTP/1.1 200 OK\r\n{JSON}Content-Length: 5\r\n\
+             Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         )),
         "no JSON" => reply(stream, 200, JSON, b"hello"),
         "two keys" => {
