@@ -10,6 +10,8 @@ pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 pub const FIELDS_MAX: usize = 100;
 /// Longest line that opens a chunk, extensions included, in bytes.
 pub const CHUNK_LINE_BYTES_MAX: usize = 256;
+/// Most bytes of chunk extensions in one body; clients send none.
+pub const CHUNK_EXTENSIONS_BYTES_MAX: usize = 4 * 1024;
 /// Longest trailer section behind the last chunk, in bytes.
 pub const TRAILER_BYTES_MAX: usize = 4 * 1024;
 /// Largest request body unless policy says otherwise, in bytes.
