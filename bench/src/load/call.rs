@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use anyhow::Context;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::target::Target;
 
@@ -63,7 +63,8 @@ impl Call {
                 let tool = shape.tool;
                 write!(
                     head,
-                    "MCP-Protocol-Version: {MODERN}\r\nMcp-Method: tools/call\r\nMcp-Name: {tool}\r\n"
+                    "MCP-Protocol-Version: {MODERN}\r\nMcp-Method: tools/call\r\n\
+                     Mcp-Name: {tool}\r\n"
                 )?;
             }
             (Era::Legacy, session) => {
@@ -139,13 +140,19 @@ fn body_of(shape: &Shape<'_>, arguments: &Map<String, Value>) -> anyhow::Result<
     let name = serde_json::to_string(shape.tool)?;
     let arguments = serde_json::to_string(arguments)?;
     let meta = match shape.era {
-        Era::Modern => format!(
-            r#","_meta":{{"io.modelcontextprotocol/protocolVersion":"{MODERN}","io.modelcontextprotocol/clientInfo":{{"name":"varistor-bench","version":"1"}},"io.modelcontextprotocol/clientCapabilities":{{}}}}"#
-        ),
+        Era::Modern => {
+            let meta = json!({
+                "io.modelcontextprotocol/protocolVersion": MODERN,
+                "io.modelcontextprotocol/clientInfo": {"name": "varistor-bench", "version": "1"},
+                "io.modelcontextprotocol/clientCapabilities": {}
+            });
+            format!(r#","_meta":{meta}"#)
+        }
         Era::Legacy => String::new(),
     };
     Ok(format!(
-        r#"{{"jsonrpc":"2.0","id":{FIRST_ID},"method":"tools/call","params":{{"name":{name},"arguments":{arguments}{meta}}}}}"#
+        "{{\"jsonrpc\":\"2.0\",\"id\":{FIRST_ID},\"method\":\"tools/call\",\
+         \"params\":{{\"name\":{name},\"arguments\":{arguments}{meta}}}}}"
     ))
 }
 

@@ -109,7 +109,8 @@ mod tests {
         let body = format!(r#"{{ "result" : {{ "isError" : true }}, "id" : {ID} }}"#);
         assert_eq!(judge(200, false, body.as_bytes(), ID), Verdict::Denied);
         let stream = format!(
-            "data: {{\"method\":\"notifications/x\"}}\n\ndata: {{\"id\": {ID}, \"result\": {{}}}}\n\n"
+            "data: {{\"method\":\"notifications/x\"}}\n\n\
+             data: {{\"id\": {ID}, \"result\": {{}}}}\n\n"
         );
         assert_eq!(judge(200, true, stream.as_bytes(), ID), Verdict::Allowed);
     }

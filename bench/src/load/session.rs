@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use anyhow::Context;
+use serde_json::json;
 
 use super::call::{LEGACY, head};
 use super::target::Target;
@@ -18,10 +19,11 @@ pub(super) fn open(
     target: &Target,
     headers: &[String],
 ) -> anyhow::Result<Option<String>> {
-    let initialize = format!(
-        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{{"name":"varistor-bench","version":"1"}}}}}}"#
-    );
-    let (status, session) = post(stream, target, headers, &initialize)?;
+    let initialize = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
+        "protocolVersion": LEGACY, "capabilities": {},
+        "clientInfo": {"name": "varistor-bench", "version": "1"}
+    }});
+    let (status, session) = post(stream, target, headers, &initialize.to_string())?;
     anyhow::ensure!(
         status == 200,
         "initialize was answered with status {status}"

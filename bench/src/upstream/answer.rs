@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 
 /// Words without anything that a scanner looks for.
@@ -48,9 +49,8 @@ impl Answers {
             "server/discover" => self.write_result(DISCOVER, id, out),
             "ping" => self.write_result("{}", id, out),
             _ => {
-                let message = format!(
-                    r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32601,"message":"no such method"}}}}"#
-                );
+                let error = r#"{"code":-32601,"message":"no such method"}"#;
+                let message = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
                 write_json("404 Not Found", "", &message, out);
             }
         }
@@ -103,7 +103,10 @@ const DISCOVER: &str = concat!(
 );
 
 fn write_initialize(id: &str, out: &mut Vec<u8>) {
-    let result = r#"{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"varistor-upstream","version":"1"}}"#;
+    let result = json!({
+        "protocolVersion": "2025-11-25", "capabilities": {"tools": {}},
+        "serverInfo": {"name": "varistor-upstream", "version": "1"}
+    });
     let message = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#);
     write_json(
         "200 OK",
@@ -124,9 +127,10 @@ fn write_json(status: &str, headers: &str, message: &str, out: &mut Vec<u8>) {
 
 fn call_result(text_bytes: usize) -> String {
     let text: String = FILLER.chars().cycle().take(text_bytes).collect();
-    format!(
-        r#"{{"resultType":"complete","content":[{{"type":"text","text":"{text}"}}],"isError":false}}"#
-    )
+    json!({
+        "resultType": "complete", "content": [{"type": "text", "text": text}], "isError": false
+    })
+    .to_string()
 }
 
 fn list_result(tools: usize) -> String {
@@ -136,13 +140,13 @@ fn list_result(tools: usize) -> String {
         } else {
             format!("tool_{number:04}")
         };
-        format!(
-            r#"{{"name":"{name}","description":"{FILLER}","inputSchema":{{"type":"object","properties":{{"text":{{"type":"string"}}}}}}}}"#
-        )
+        json!({"name": name, "description": FILLER, "inputSchema": {
+            "type": "object", "properties": {"text": {"type": "string"}}
+        }})
     };
-    let tools: Vec<String> = (0..tools).map(tool).collect();
-    let tools = tools.join(",");
-    format!(r#"{{"resultType":"complete","tools":[{tools}],"ttlMs":60000,"cacheScope":"public"}}"#)
+    let tools: Vec<_> = (0..tools).map(tool).collect();
+    json!({"resultType": "complete", "tools": tools, "ttlMs": 60_000, "cacheScope": "public"})
+        .to_string()
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! The demo's server does what its tools say.
 
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
 use serde_json::{Value, json};
 
 use crate::http::{legacy, modern, open_session, send};
@@ -105,5 +108,24 @@ fn an_unknown_tool_is_a_protocol_error_and_a_foreign_origin_is_refused() -> anyh
         ("Accept", "application/json, text/event-stream"),
     ];
     assert_eq!(send(server.address(), "POST", &evil, b"{}")?.status, 403);
+    Ok(())
+}
+
+#[test]
+fn a_server_that_was_told_to_dies_with_its_parent() -> anyhow::Result<()> {
+    let mut shell = Command::new("sh")
+        .args(["-c", "\"$0\" crm --die-with-parent & read -r _"])
+        .arg(env!("CARGO_BIN_EXE_varistor-bench"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut out = BufReader::new(shell.stdout.take().ok_or(anyhow::anyhow!("no stdout"))?);
+    let mut line = String::new();
+    out.read_line(&mut line)?;
+    assert!(line.starts_with("listening on http://"), "{line}");
+    drop(shell.stdin.take());
+    shell.wait()?;
+    // The server holds the other end of the pipe: without it, this ends.
+    out.read_to_string(&mut line)?;
     Ok(())
 }
