@@ -110,6 +110,16 @@ impl Chunked {
         self.state == State::End
     }
 
+    /// How many bytes of the chunk that has begun are still to come; 0 between chunks. A caller
+    /// that bounds bodies need not wait for data whose size is already too much.
+    #[must_use]
+    pub const fn left_in_chunk(&self) -> u64 {
+        match self.state {
+            State::Data => self.left,
+            _ => 0,
+        }
+    }
+
     const fn refusing_with(reason: Reason) -> Self {
         Self {
             state: State::Start,

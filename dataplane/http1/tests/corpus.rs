@@ -194,6 +194,20 @@ fn what_stands_behind_a_chunked_body_is_left_alone() {
 }
 
 #[test]
+fn a_chunk_that_has_begun_says_how_much_is_to_come() {
+    let mut chunked = Chunked::new();
+    for (part, left) in [
+        ("ff", 0),
+        ("ff\r", 0),
+        ("\n", 0xffff),
+        ("hello", 0xffff - 5),
+    ] {
+        chunked.decode(part.as_bytes()).unwrap();
+        assert_eq!(chunked.left_in_chunk(), left, "{part:?}");
+    }
+}
+
+#[test]
 fn a_head_says_what_was_sent() {
     let bytes = b"\r\nPOST /mcp/a?b HTTP/1.1\r\nHost: a:1\r\nACCEPT:  x \r\naccept: y\r\n\
         Mcp-Param-Region: eu\r\nmcp-param-tenant: \r\nX_Y: 1\r\nConnection: foo, CLOSE\r\n\
