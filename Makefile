@@ -56,7 +56,7 @@ bench: ## Measure CPU per call beside nginx
 	@bench/compare.sh
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
-	@MINUTES=$${MINUTES:-10} tests/setup/soak.sh
+	@MINUTES=$${MINUTES:-10} tests/soak/run.sh
 
 clean: ## Remove what was built and downloaded
 	@rm -rf target tests/node/node_modules

@@ -295,3 +295,46 @@ fn result_of(method: &str, name: &str) -> Value {
         _ => json!({"resultType": "complete"}),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::Agent;
+
+    /// The harness without the gateway: what it says of the gateway rests on this.
+    #[test]
+    fn an_agent_and_a_server_of_the_harness_understand_each_other() {
+        let upstream = Upstream::start();
+        let agent = Agent::new(upstream.address(), "any", "none");
+        assert!(agent.call("read_file", json!({})).is_good_call());
+        assert_eq!(agent.tools(), TOOLS);
+        let session = agent.initialize();
+        assert_eq!(session.call("read_file", json!({})).text(), "did read_file");
+        assert_eq!(session.listen(None).head.status, 405);
+        assert_eq!(session.delete().status(), 200);
+        assert_eq!(session.call("read_file", json!({})).status(), 404);
+        assert_eq!(upstream.calls(), 3);
+    }
+
+    #[test]
+    fn events_are_read_one_by_one_while_the_stream_is_open() {
+        let upstream = Upstream::behaving(|_, stream| {
+            open_events(stream);
+            for number in 0..3 {
+                send_event(stream, Some(&format!("e-{number}")), &format!("[{number}]"));
+            }
+            close_events(stream);
+            Handled::Answered
+        });
+        let agent = Agent::new(upstream.address(), "any", "none");
+        let mut stream = agent.stream(1, "tools/call", json!({"name": "read_file"}));
+        for number in 0..3 {
+            let event = stream.next_event().expect("an event");
+            assert_eq!(
+                (event.id, event.data),
+                (format!("e-{number}"), format!("[{number}]"))
+            );
+        }
+        assert_eq!(stream.next_event(), None);
+    }
+}
