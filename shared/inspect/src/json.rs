@@ -6,6 +6,7 @@
 
 mod cursor;
 mod gate;
+mod id;
 mod keys;
 mod list;
 mod message;
@@ -14,7 +15,9 @@ mod raw;
 use simd_json::{Buffers, Tape};
 use varistor_model::{Method, Reason, Span};
 
+pub use id::same_id;
 pub use list::{Filtered, List, filter_list};
+pub(crate) use raw::{blank, escape, string_end};
 
 use message::Side;
 
@@ -77,6 +80,8 @@ pub struct Message {
     pub meta_version: Option<Text>,
     /// `params.protocolVersion` of `initialize`, or `result.protocolVersion`.
     pub initialize_version: Option<Text>,
+    /// Whether `result.isError` is true: the tool ran and failed.
+    pub is_error: bool,
     /// The result, any JSON value.
     pub result: Span,
     /// The error, an object.

@@ -65,6 +65,11 @@ impl<'a, 't> Document<'a, 't> {
     }
 
     /// Whether a number is spelled as an integer: a sign and digits, nothing else.
+    /// The value as it stands in the body.
+    pub(super) fn raw(self, value: Value) -> &'a [u8] {
+        value.span.of_bytes(self.body)
+    }
+
     pub(super) fn is_integer(self, value: Value) -> bool {
         let bytes = value.span.of_bytes(self.body);
         let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);

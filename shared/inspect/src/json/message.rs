@@ -83,6 +83,7 @@ impl Reading<'_, '_, '_> {
             arguments: Span::default(),
             meta_version: None,
             initialize_version: None,
+            is_error: false,
             result: Span::default(),
             error: Span::default(),
             subscriptions: Span::default(),
@@ -103,7 +104,7 @@ impl Reading<'_, '_, '_> {
                 message.kind = Kind::Response;
                 id.ok_or(Reason::RpcInvalid)?.ok_or(Reason::IdInvalid)?;
                 message.result = result.span;
-                message.initialize_version = self.version_of_result(result)?;
+                self.result(&mut message, result)?;
             }
             (None, None, Some(error)) if envelope.params.is_none() => {
                 message.kind = Kind::Error;
@@ -172,16 +173,20 @@ impl Reading<'_, '_, '_> {
         Ok(())
     }
 
-    fn version_of_result(&mut self, result: Value) -> Result<Option<Text>, Reason> {
+    fn result(&mut self, message: &mut Message, result: Value) -> Result<(), Reason> {
         let mut members = self.document.members(result);
         while let Some((key, value)) = members.next()? {
-            if key == "protocolVersion"
-                && let Shape::String(version) = self.document.shape(value)
-            {
-                return self.strings.keep(version).map(Some);
+            match key {
+                "protocolVersion" => {
+                    if let Shape::String(version) = self.document.shape(value) {
+                        message.initialize_version = Some(self.strings.keep(version)?);
+                    }
+                }
+                "isError" => message.is_error = self.document.raw(value) == b"true",
+                _ => {}
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     /// Refuses an object with keys that differ by case only.

@@ -32,7 +32,7 @@ pub(crate) fn string_end(body: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The offset behind the value that begins at `at`.
-pub(crate) fn value_end(body: &[u8], at: usize) -> Option<usize> {
+pub(super) fn value_end(body: &[u8], at: usize) -> Option<usize> {
     match body.get(at)? {
         b'"' => string_end(body, at),
         b'{' | b'[' => container_end(body, at),
@@ -160,7 +160,7 @@ fn unicode_escape(behind: &[u8]) -> Option<(char, usize)> {
 }
 
 /// The number that four hex digits stand for.
-pub(crate) fn hex(digits: &[u8]) -> Option<u32> {
+pub(super) fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |number, digit| {
         let value = char::from(*digit).to_digit(16)?;
         Some(number << 4 | value)

@@ -1,0 +1,190 @@
+//! Finds sensitive data in JSON payloads and replaces it.
+//!
+//! Decides what is a finding and where it stands; what follows is policy. Refuses to report half:
+//! a payload with more than can be kept, or that takes too long to confirm, is an error or says
+//! that it overflowed.
+//!
+//! One Hyperscan pass finds where literal-led patterns end, cheap gates find digits and `@`; each
+//! candidate is confirmed in its window. Strings are looked at as they decode, so that an escape
+//! hides nothing; findings are told as places in the payload as it stands.
+
+mod candidates;
+mod catalogue;
+mod compile;
+mod confirm;
+mod financial;
+mod locate;
+mod plain;
+mod redact;
+mod scanner;
+
+use varistor_model::{Class, Span};
+
+pub use compile::{CatalogueError, Custom, CustomProblem, Settings, compile};
+pub use redact::redact;
+pub use scanner::Scanner;
+
+/// Most findings that are kept of one payload, for redaction; `limits::FINDINGS_MAX` of them are
+/// meant for the record. A payload with more overflows.
+pub const FINDINGS_KEPT_MAX: usize = 16 * 1024;
+
+/// One finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Index into `Dlp::detectors`.
+    pub detector: u16,
+    /// The class of the detector.
+    pub class: Class,
+    /// Where it stands.
+    pub place: Place,
+    /// The bytes in the payload. In text and keys within one string, without its quotes, and never
+    /// part of an escape or of a character; for a number the whole number.
+    pub span: Span,
+}
+
+/// What a finding is a part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A string that is a value.
+    Text,
+    /// The key of a member.
+    Key,
+    /// A number.
+    Number,
+}
+
+/// The findings of one payload, by where they begin; reused from scan to scan.
+#[derive(Debug, Default)]
+pub struct Findings {
+    found: Vec<Finding>,
+    overflowed: bool,
+}
+
+impl Findings {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.found.clear();
+        self.overflowed = false;
+    }
+
+    /// The findings, by where they begin. Findings of different classes may overlap.
+    pub fn iter(&self) -> std::slice::Iter<'_, Finding> {
+        self.found.iter()
+    }
+
+    /// The findings, by where they begin.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Finding] {
+        &self.found
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether the payload held more than was kept. Then what is here is not all of it, and only
+    /// the payload as a whole can be acted on.
+    #[must_use]
+    pub const fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    fn push(&mut self, finding: Finding) {
+        if self.found.len() < FINDINGS_KEPT_MAX {
+            self.found.push(finding);
+        } else {
+            self.overflowed = true;
+        }
+    }
+}
+
+impl<'f> IntoIterator for &'f Findings {
+    type Item = &'f Finding;
+    type IntoIter = std::slice::Iter<'f, Finding>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Why a payload could not be scanned or redacted. Always a denial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScanError {
+    /// The snapshot's database cannot be used here.
+    #[error("the pattern database cannot be read by this build or on this processor")]
+    Database,
+    /// A detector row with a number or pattern that this build does not know.
+    #[error("detector {0} of the snapshot cannot be used by this build")]
+    Detector(usize),
+    /// The scanning library failed.
+    #[error("the scan failed")]
+    Scan,
+    /// Over 4 GiB, or no JSON.
+    #[error("the payload cannot be scanned")]
+    Payload,
+    /// Candidates whose confirmation would take too long.
+    #[error("the payload holds too many candidates")]
+    Overwork,
+    /// More findings than can be replaced one by one.
+    #[error("the payload holds more than {FINDINGS_KEPT_MAX} findings")]
+    TooMany,
+}
+
+/// Which check confirms a candidate; the numbers stand in snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+enum Validator {
+    /// The pattern alone: an operator's own.
+    Pattern = 0,
+    /// The pattern, and no letter or digit right before or behind it.
+    Token = 1,
+    /// As `Token`, and the key's body up to its last line belongs to it.
+    PrivateKey = 2,
+    /// Digits: issuer, length and check digit (ISO/IEC 7812).
+    Card = 3,
+    /// Country, length and check digits (ISO 13616).
+    Iban = 4,
+    /// The structure of a US social security number, with dashes.
+    Ssn = 5,
+    /// Around an `@`.
+    Email = 6,
+}
+
+impl Validator {
+    const ALL: [Self; 7] = [
+        Self::Pattern,
+        Self::Token,
+        Self::PrivateKey,
+        Self::Card,
+        Self::Iban,
+        Self::Ssn,
+        Self::Email,
+    ];
+
+    fn numbered(number: u8) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|validator| *validator as u8 == number)
+    }
+
+    /// Whether the database finds its candidates; otherwise a gate does.
+    const fn is_scanned(self) -> bool {
+        matches!(self, Self::Pattern | Self::Token | Self::PrivateKey)
+    }
+}
+
+/// A finding in the decoded text, before it is located in the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Hit {
+    start: usize,
+    end: usize,
+    detector: u16,
+}

@@ -1,0 +1,171 @@
+//! Confirms what the scan found: the exact span in the window before and behind an end offset.
+
+use memchr::memmem;
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::{ScanError, Validator};
+
+/// Longest private key that is taken as one, in bytes.
+const PRIVATE_KEY_BYTES_MAX: usize = 16 * 1024;
+
+/// The expression over bytes that both engines read alike: ASCII classes, `.` without line end.
+pub(super) fn regex(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).build()
+}
+
+/// How much may still be looked at to confirm candidates of this payload, in bytes. Keeps a
+/// payload made of almost-matches from taking more than linear time.
+pub(super) struct Budget(usize);
+
+impl Budget {
+    pub(super) const fn of(payload_bytes: usize) -> Self {
+        Self(payload_bytes.saturating_mul(64).saturating_add(1024 * 1024))
+    }
+
+    fn spend(&mut self, bytes: usize) -> Result<(), ScanError> {
+        self.0 = self.0.checked_sub(bytes).ok_or(ScanError::Overwork)?;
+        Ok(())
+    }
+}
+
+/// A candidate: the scan matched up to `end`; nothing before `from` may be taken (it belongs to
+/// the match before).
+pub(super) struct Candidate {
+    pub(super) from: usize,
+    pub(super) end: usize,
+    pub(super) window: usize,
+}
+
+/// The span of the match that reaches over the candidate's end.
+pub(super) fn span(
+    text: &[u8],
+    candidate: &Candidate,
+    (regex, validator): (&Regex, Validator),
+    budget: &mut Budget,
+) -> Result<Option<(usize, usize)>, ScanError> {
+    let mut at = candidate
+        .end
+        .saturating_sub(candidate.window)
+        .max(candidate.from);
+    let reach = candidate
+        .end
+        .saturating_add(candidate.window)
+        .min(text.len());
+    let seen = text.get(..reach).unwrap_or_default();
+    while at < candidate.end {
+        let Some(found) = regex.find_at(seen, at) else {
+            budget.spend(reach.saturating_sub(at))?;
+            return Ok(None);
+        };
+        budget.spend(found.end().saturating_sub(at).saturating_add(1))?;
+        if found.start() >= candidate.end {
+            return Ok(None);
+        }
+        if found.end() >= candidate.end && stands_alone(text, found.start(), found.end(), validator)
+        {
+            let end = match validator {
+                Validator::PrivateKey => private_key_end(text, found.end()),
+                _ => found.end(),
+            };
+            return Ok(Some((found.start(), end)));
+        }
+        at = found.start().saturating_add(1);
+    }
+    Ok(None)
+}
+
+fn stands_alone(text: &[u8], start: usize, end: usize, validator: Validator) -> bool {
+    validator == Validator::Pattern || (is_open_before(text, start) && is_open_behind(text, end))
+}
+
+/// Whether a token can begin at `at`: no letter, digit or `_` before it, unless those belong to an
+/// escape of text within the text (`\n`, `\u000a`, `%3D`).
+pub(super) fn is_open_before(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    match before {
+        [.., byte] if !byte.is_ascii_alphanumeric() && *byte != b'_' => true,
+        [] | [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
+        [.., b'\\', b'u', a, b, c, d] => [a, b, c, d].iter().all(|x| x.is_ascii_hexdigit()),
+        [.., b'%', a, b] => a.is_ascii_hexdigit() && b.is_ascii_hexdigit(),
+        _ => false,
+    }
+}
+
+/// Whether a token can end at `at`.
+pub(super) fn is_open_behind(text: &[u8], at: usize) -> bool {
+    text.get(at)
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric())
+}
+
+/// Where the key ends whose first line ends at `from`: behind its last line, else where the bytes
+/// of keys end.
+fn private_key_end(text: &[u8], from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let body = rest
+        .iter()
+        .take(PRIVATE_KEY_BYTES_MAX)
+        .take_while(|byte| is_of_key(**byte))
+        .count();
+    let key = rest.get(..body).unwrap_or_default();
+    let Some(footer) = memmem::find(key, b"-----END ") else {
+        return from.saturating_add(body);
+    };
+    let name = footer.saturating_add(9);
+    let dashes = key
+        .get(name..)
+        .and_then(|tail| memmem::find(tail, b"-----"));
+    let length = dashes.map_or(body, |at| name.saturating_add(at).saturating_add(5));
+    from.saturating_add(length)
+}
+
+const fn is_of_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'+' | b'/' | b'=' | b'-' | b':' | b',' | b'.' | b'\\' | b'(' | b')'
+        )
+        || byte.is_ascii_whitespace()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_may_begin_behind_an_escape() {
+        for (before, open) in [
+            ("", true),
+            (" ", true),
+            ("=", true),
+            ("a", false),
+            ("_", false),
+            (r"\n", true),
+            (r"x\u000a", true),
+            (r"x\u00za", false),
+            ("%3D", true),
+            ("3D", false),
+        ] {
+            assert_eq!(
+                is_open_before(before.as_bytes(), before.len()),
+                open,
+                "{before}"
+            );
+        }
+    }
+
+    #[test]
+    fn almost_matches_cannot_take_more_than_linear_time() {
+        let regex = regex("a{1,200}b").unwrap();
+        let text = vec![b'a'; 100_000];
+        let mut budget = Budget::of(text.len());
+        let overworked = (1..text.len()).find_map(|end| {
+            let candidate = Candidate {
+                from: 0,
+                end,
+                window: 4096,
+            };
+            span(&text, &candidate, (&regex, Validator::Pattern), &mut budget).err()
+        });
+        assert_eq!(overworked, Some(ScanError::Overwork));
+    }
+}
