@@ -1,1 +1,18 @@
-//! Placeholder until its first commit.
+//! The way of a request, without sockets, clock, randomness or locks.
+//!
+//! [`order::order`] shows the whole of it in one function. Everything here is a function over
+//! bytes and a snapshot; what it needs from outside (more bytes, the time, the audit log) comes
+//! through the two traits in [`outside`].
+#![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+pub mod answer;
+pub mod budget;
+pub mod desk;
+pub mod order;
+pub mod outside;
+pub mod permission;
+pub mod refusal;
+pub mod serving;
+pub mod session;
+pub mod stages;
+mod wire;

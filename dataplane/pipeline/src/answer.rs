@@ -1,0 +1,192 @@
+//! Judges the upstream's answer: nothing of it leaves before it is read, scanned and filtered.
+//!
+//! Refuses redirects, compressed or non-JSON content, answers to somebody else's id, and requests
+//! from the server where policy does not want them. What passes unchanged keeps its bytes.
+
+mod content;
+mod head;
+
+use std::rc::Rc;
+
+use varistor_audit::{ResultRecord, Status};
+use varistor_http1::RequestHead;
+use varistor_inspect::json::List;
+use varistor_model::{Era, Method, ProtocolVersion, Span};
+
+use crate::desk::Principal;
+use crate::outside::{Client, Now};
+use crate::serving::Local;
+use crate::stages::audit::Judged;
+use crate::stages::parse::{Act, Parsed};
+
+pub use content::Passed;
+pub use head::Plan;
+
+/// What is known about a forwarded request while its answer is awaited.
+pub struct Answering {
+    local: Rc<Local>,
+    principal: Rc<Principal>,
+    server: u32,
+    act: Act,
+    era: Era,
+    batch: bool,
+    method: Option<Method>,
+    id: Span,
+    record: u64,
+    began: Now,
+    /// Whether lists have to be read at all.
+    filters: bool,
+    /// The version that `initialize` negotiated.
+    version: Option<ProtocolVersion>,
+    tally: Tally,
+}
+
+/// What the result's record will say.
+#[derive(Clone, Copy, Debug)]
+struct Tally {
+    status: Status,
+    http_status: u16,
+    bytes: u64,
+    redacted: u32,
+    finished: bool,
+    recorded: bool,
+}
+
+impl Answering {
+    pub(crate) fn new(
+        local: Rc<Local>,
+        client: &impl Client,
+        (parsed, judged): (&Parsed, &Judged),
+        record: u64,
+    ) -> Self {
+        let principal = Rc::clone(parsed.caller.principal());
+        let server = parsed.caller.server();
+        let filters = !crate::permission::sees_all(local.policy(), &principal, server);
+        let message = judged.first_message();
+        Self {
+            principal,
+            server,
+            filters,
+            act: parsed.act,
+            era: parsed.era,
+            batch: parsed.batch,
+            method: message.map(|message| message.method),
+            id: message.map(|message| message.id).unwrap_or_default(),
+            record,
+            began: client.now(),
+            version: None,
+            tally: Tally {
+                status: Status::Broken,
+                http_status: 0,
+                bytes: 0,
+                redacted: 0,
+                finished: false,
+                recorded: false,
+            },
+            local,
+        }
+    }
+
+    /// The snapshot that the request was judged by.
+    #[must_use]
+    pub const fn local(&self) -> &Rc<Local> {
+        &self.local
+    }
+
+    /// The number of the request's record.
+    #[must_use]
+    pub const fn record(&self) -> u64 {
+        self.record
+    }
+
+    /// Whether the client's going away cancels the request (2026-07-28, *Cancellation*).
+    #[must_use]
+    pub const fn ends_with_client(&self) -> bool {
+        matches!(self.era, Era::Modern) || matches!(self.act, Act::Listen)
+    }
+
+    /// Whether the answer is to a request, so that its stream ends with a response.
+    #[must_use]
+    pub const fn awaits_response(&self) -> bool {
+        matches!(self.act, Act::Post) && !self.id.is_empty()
+    }
+
+    /// Whether this is the request that opens a session.
+    #[must_use]
+    pub fn opens_session(&self) -> bool {
+        self.method == Some(Method::Initialize) && !self.batch
+    }
+
+    /// Whether the response to the request has passed.
+    #[must_use]
+    pub const fn is_finished(&self) -> bool {
+        self.tally.finished
+    }
+
+    /// Whether parts of the answer may come at any time, also much later.
+    #[must_use]
+    pub fn is_endless(&self) -> bool {
+        self.act == Act::Listen || self.method == Some(Method::SubscriptionsListen)
+    }
+
+    /// Whether the request may go out again when a pooled connection turned out to be dead: never
+    /// a call of a tool, which may have run.
+    #[must_use]
+    pub fn may_be_sent_again(&self) -> bool {
+        !self.batch && self.method != Some(Method::ToolsCall)
+    }
+
+    /// How long the upstream may take until its first byte, in milliseconds.
+    #[must_use]
+    pub fn first_byte_ms(&self) -> u64 {
+        let own = self
+            .local
+            .serving()
+            .server(self.server)
+            .map(|row| row.first_byte_ms.to_native());
+        let common = self.local.policy().runtime.first_byte_ms.to_native();
+        own.filter(|ms| *ms > 0).unwrap_or(common)
+    }
+
+    /// True once: a result is recorded once, however its stream ends.
+    pub const fn take_recording(&mut self) -> bool {
+        !core::mem::replace(&mut self.tally.recorded, true)
+    }
+
+    /// Notes how the exchange went wrong.
+    pub const fn failed(&mut self, status: Status) {
+        self.tally.status = status;
+    }
+
+    /// Appends the tail of the result's record.
+    pub fn write_record(&self, now: Now, out: &mut Vec<u8>) {
+        let duration_ns = now.mono_ns.saturating_sub(self.began.mono_ns);
+        let record = ResultRecord {
+            call: self.record,
+            status: self.tally.status,
+            http_status: self.tally.http_status,
+            duration_us: duration_ns / 1000,
+            bytes: self.tally.bytes,
+            redacted: self.tally.redacted,
+            findings: &[] as &[(&str, Span); 0],
+        };
+        record.write(out);
+    }
+
+    const fn list(&self) -> Option<List> {
+        match self.method {
+            Some(Method::ToolsList) => Some(List::Tools),
+            Some(Method::PromptsList) => Some(List::Prompts),
+            Some(Method::ResourcesList) => Some(List::Resources),
+            Some(Method::ResourcesTemplatesList) => Some(List::Templates),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the client takes an event stream; every MCP client must (*Sending Messages*).
+#[must_use]
+pub fn takes_events(head: &RequestHead, bytes: &[u8]) -> bool {
+    let accept = head.field(bytes, varistor_http1::Field::Accept);
+    accept.is_none_or(|value| value.windows(17).any(|part| part == b"text/event-stream"))
+}

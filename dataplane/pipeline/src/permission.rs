@@ -1,0 +1,203 @@
+//! The one permission that decides both what is listed and what may be called.
+
+use varistor_inspect::glob;
+use varistor_inspect::intent::classify;
+use varistor_model::{Decision, Intent, IntentSet, Reason};
+use varistor_snapshot::schema::{ArchivedGrant, ArchivedPolicy, ArchivedRole, kinds};
+use varistor_token::Scope;
+
+use crate::desk::Principal;
+
+/// What a permission is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Index of the server.
+    pub server: u32,
+    /// One bit of `kinds`.
+    pub kind: u8,
+    /// Name of the tool or prompt, URI of the resource.
+    pub name: &'a str,
+    /// What it would mean.
+    pub intent: Intent,
+}
+
+/// The decision of roles and token about one thing, before data and limits have a say.
+///
+/// `None`: there is no permission; the thing does not exist for this caller. Otherwise the call is
+/// held when any role that permits it wants approval for its intent, allowed when any of them lists
+/// the intent, and else decided by the policy's default. The order of roles does not matter.
+#[must_use]
+pub fn decide(
+    policy: &ArchivedPolicy,
+    principal: &Principal,
+    ask: &Ask<'_>,
+    qualified: &mut String,
+) -> Option<Decision> {
+    if !in_scopes(policy, principal, ask, qualified) {
+        return None;
+    }
+    let (mut granted, mut stated, mut held) = (false, false, false);
+    for role in roles(policy, principal) {
+        for grant in grants(role, ask.server)
+            .iter()
+            .filter(|grant| covers(grant, ask))
+        {
+            if grant.deny {
+                return None;
+            }
+            granted = true;
+            stated |= grant.stated;
+            held |= IntentSet::from_bits(role.hold).contains(ask.intent);
+        }
+    }
+    let decision = match (granted, held, stated) {
+        (false, _, _) => return None,
+        (true, true, _) => Decision::Hold,
+        (true, false, true) => Decision::Allow,
+        (true, false, false) => default_of(policy, ask.intent),
+    };
+    (decision != Decision::Deny).then_some(decision)
+}
+
+/// The decision about a tool by its name alone, as `tools/list` needs it.
+#[must_use]
+pub fn decide_tool(
+    policy: &ArchivedPolicy,
+    principal: &Principal,
+    server: u32,
+    name: &str,
+    qualified: &mut String,
+) -> Option<Decision> {
+    let row = policy.servers.get(usize::try_from(server).ok()?)?;
+    let intent = classify(row, name).intent;
+    decide(
+        policy,
+        principal,
+        &Ask {
+            server,
+            kind: kinds::TOOL,
+            name,
+            intent,
+        },
+        qualified,
+    )
+}
+
+/// Whether anything of this server is within the caller's reach.
+///
+/// # Errors
+/// [`Reason::ScopeInsufficient`].
+pub fn reach(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> Result<(), Reason> {
+    let granted =
+        roles(policy, principal).any(|role| grants(role, server).iter().any(|grant| !grant.deny));
+    let name = usize::try_from(server)
+        .ok()
+        .and_then(|index| policy.servers.get(index))
+        .map(|row| row.name.as_str())
+        .ok_or(Reason::RouteUnknown)?;
+    let scoped = principal.verified.scopes.iter().all(|scope| {
+        let servers = scope.servers.as_deref();
+        let tools = scope.tools.as_deref();
+        servers.is_none_or(|globs| globs.iter().any(|glob| glob::matches(glob, name)))
+            && tools.is_none_or(|globs| {
+                globs.iter().any(|glob| {
+                    let of_server = glob.split_once('/').map_or(glob.as_str(), |pair| pair.0);
+                    glob::matches(of_server, name)
+                })
+            })
+    });
+    if granted && scoped {
+        Ok(())
+    } else {
+        Err(Reason::ScopeInsufficient)
+    }
+}
+
+/// Whether the caller sees everything of this server, so that its lists need no reading.
+#[must_use]
+pub fn sees_all(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
+    let narrowed = principal.verified.scopes.iter().any(|scope| {
+        scope.tools.is_some()
+            || scope
+                .intents
+                .is_some_and(|intents| intents != IntentSet::ALL)
+    });
+    let defaults_deny = policy.defaults.contains(&(Decision::Deny as u8));
+    let (mut tools, mut rest) = (false, false);
+    for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
+        if grant.deny {
+            return false;
+        }
+        let all_intents = IntentSet::from_bits(grant.intents) == IntentSet::ALL;
+        let everything = grant.name == "*" && grant.kinds & kinds::TOOL != 0 && all_intents;
+        tools |= everything && (grant.stated || !defaults_deny);
+        rest |= grant.name == "*" && grant.kinds == kinds::ALL;
+    }
+    tools && rest && !narrowed
+}
+
+fn roles<'a>(
+    policy: &'a ArchivedPolicy,
+    principal: &'a Principal,
+) -> impl Iterator<Item = &'a ArchivedRole> {
+    principal
+        .roles
+        .iter()
+        .filter_map(|index| usize::try_from(*index).ok())
+        .filter_map(|index| policy.roles.get(index))
+}
+
+/// The grants of a role about one server; they are sorted by server.
+fn grants(role: &ArchivedRole, server: u32) -> &[ArchivedGrant] {
+    let first = role
+        .grants
+        .partition_point(|grant| grant.server.to_native() < server);
+    let rest = role.grants.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|grant| grant.server.to_native() == server);
+    rest.get(..count).unwrap_or_default()
+}
+
+fn covers(grant: &ArchivedGrant, ask: &Ask<'_>) -> bool {
+    grant.kinds & ask.kind != 0
+        && (grant.deny || IntentSet::from_bits(grant.intents).contains(ask.intent))
+        && glob::matches(grant.name.as_str(), ask.name)
+}
+
+/// The decision when neither role nor rule speaks about the intent.
+fn default_of(policy: &ArchivedPolicy, intent: Intent) -> Decision {
+    let default = policy.defaults.get(usize::from(intent as u8)).copied();
+    default.map_or(Decision::Deny, Decision::numbered)
+}
+
+fn in_scopes(
+    policy: &ArchivedPolicy,
+    principal: &Principal,
+    ask: &Ask<'_>,
+    qualified: &mut String,
+) -> bool {
+    if principal.verified.scopes.is_empty() {
+        return true;
+    }
+    let Some(server) = usize::try_from(ask.server)
+        .ok()
+        .and_then(|index| policy.servers.get(index))
+    else {
+        return false;
+    };
+    qualified.clear();
+    qualified.push_str(server.name.as_str());
+    qualified.push('/');
+    qualified.push_str(ask.name);
+    let any = |globs: &Option<Vec<String>>, text: &str| {
+        globs
+            .as_ref()
+            .is_none_or(|globs| globs.iter().any(|glob| glob::matches(glob, text)))
+    };
+    principal.verified.scopes.iter().all(|scope: &Scope| {
+        any(&scope.servers, server.name.as_str())
+            && any(&scope.tools, qualified)
+            && scope
+                .intents
+                .is_none_or(|intents| intents.contains(ask.intent))
+    })
+}

@@ -1,0 +1,111 @@
+//! The JSON of refusals and of the metadata document.
+
+use std::io::Write as _;
+
+use varistor_model::{Denial, Era};
+
+use super::{Telling, metadata_url};
+use crate::outside::Client;
+
+/// `{"jsonrpc":"2.0","id":…,"error":{…}}`; without `id` when the request had none to read.
+pub(super) fn rpc_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
+    let row = denial.reason.verdict();
+    out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
+    id(telling, out);
+    put(
+        out,
+        format_args!(r#""error":{{"code":{},"message":""#, row.code),
+    );
+    sentence(denial, out);
+    put(out, format_args!(r#"","data":{{"reason":"{}""#, row.name));
+    if let Some(record) = telling.record {
+        put(out, format_args!(r#","record":{record}"#));
+    }
+    if denial.retry_after_ms > 0 {
+        put(
+            out,
+            format_args!(r#","retry_after_ms":{}"#, denial.retry_after_ms),
+        );
+    }
+    out.extend_from_slice(b"}}}");
+}
+
+/// A tool result with `isError`: the model reads the sentence, programs read `_meta`.
+pub(super) fn tool_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
+    id(telling, out);
+    out.extend_from_slice(br#""result":{"content":[{"type":"text","text":""#);
+    sentence(denial, out);
+    out.extend_from_slice(br#""}],"isError":true,"#);
+    if telling.notes.era == Some(Era::Modern) {
+        out.extend_from_slice(br#""resultType":"complete","#);
+    }
+    put(
+        out,
+        format_args!(r#""_meta":{{"varistor/reason":"{}""#, denial.reason.name()),
+    );
+    if let Some(record) = telling.record {
+        put(out, format_args!(r#","varistor/record":{record}"#));
+    }
+    if denial.retry_after_ms > 0 {
+        put(
+            out,
+            format_args!(r#","varistor/retry_after_ms":{}"#, denial.retry_after_ms),
+        );
+    }
+    out.extend_from_slice(b"}}}");
+}
+
+/// Protected-resource metadata (RFC 9728 section 2).
+pub(super) fn metadata<C: Client>(
+    telling: &Telling<'_, C>,
+    server: Option<u32>,
+    out: &mut Vec<u8>,
+) {
+    out.extend_from_slice(br#"{"resource":""#);
+    metadata_url(telling, None, server, out);
+    out.extend_from_slice(br#"","bearer_methods_supported":["header"],"#);
+    out.extend_from_slice(br#""authorization_servers":["#);
+    for (at, url) in telling
+        .serving
+        .policy()
+        .runtime
+        .authorization_servers
+        .iter()
+        .enumerate()
+    {
+        put(
+            out,
+            format_args!(r#"{}"{url}""#, if at == 0 { "" } else { "," }),
+        );
+    }
+    out.extend_from_slice(br#"],"resource_name":"Varistor"}"#);
+}
+
+fn id<C: Client>(telling: &Telling<'_, C>, out: &mut Vec<u8>) {
+    let id = telling
+        .notes
+        .message
+        .map(|message| message.id.of_bytes(telling.client.body()));
+    if let Some(id) = id.filter(|id| !id.is_empty()) {
+        out.extend_from_slice(br#""id":"#);
+        out.extend_from_slice(id);
+        out.push(b',');
+    }
+}
+
+/// The row's sentence and, where it is known, when to come back.
+fn sentence(denial: Denial, out: &mut Vec<u8>) {
+    out.extend_from_slice(denial.reason.verdict().text.as_bytes());
+    let seconds = denial.retry_after_ms.div_ceil(1000);
+    match seconds {
+        0 => {}
+        1 => out.extend_from_slice(b" Try again in 1 second."),
+        _ => put(out, format_args!(" Try again in {seconds} seconds.")),
+    }
+}
+
+fn put(out: &mut Vec<u8>, text: core::fmt::Arguments<'_>) {
+    // Writing to a Vec does not fail.
+    let _ = out.write_fmt(text);
+}

@@ -1,0 +1,101 @@
+//! Header fields that only answers of the gateway's own carry.
+
+use std::io::Write as _;
+
+use varistor_http1::Field;
+use varistor_model::{Denial, Reason};
+
+use super::Telling;
+use crate::outside::Client;
+use crate::wire as write;
+
+/// Fields that the status asks for (RFC 9110 sections 10.2 and 11.6).
+pub(super) fn of_reason<C: Client>(
+    telling: &Telling<'_, C>,
+    denial: Denial,
+    status: u16,
+    out: &mut Vec<u8>,
+) {
+    match status {
+        401 | 403 if denial.reason != Reason::OriginRefused => challenge(telling, denial, out),
+        405 => write::field(out, b"allow", b"POST, GET, DELETE, OPTIONS"),
+        415 => write::field(out, b"accept", b"application/json"),
+        503 => write::field(out, b"retry-after", b"1"),
+        _ => {}
+    }
+}
+
+/// `WWW-Authenticate` with the place of the metadata (RFC 6750 section 3, RFC 9728 section 5.1).
+fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
+    let mut value = b"Bearer ".to_vec();
+    match denial.reason {
+        Reason::TokenMissing => {}
+        Reason::ScopeInsufficient => value.extend_from_slice(br#"error="insufficient_scope", "#),
+        _ => value.extend_from_slice(br#"error="invalid_token", "#),
+    }
+    value.extend_from_slice(br#"resource_metadata=""#);
+    let (head, bytes) = telling.client.head();
+    let target = head.target(bytes);
+    let server = target
+        .strip_prefix(b"/mcp/")
+        .and_then(|name| core::str::from_utf8(name).ok())
+        .and_then(|name| telling.serving.server_named(name));
+    metadata_url(
+        telling,
+        Some("/.well-known/oauth-protected-resource"),
+        server,
+        &mut value,
+    );
+    value.push(b'"');
+    write::field(out, b"www-authenticate", &value);
+}
+
+/// `<public URL><prefix>/mcp/<server>`: how the client reaches the gateway.
+pub(crate) fn metadata_url<C: Client>(
+    telling: &Telling<'_, C>,
+    prefix: Option<&str>,
+    server: Option<u32>,
+    out: &mut Vec<u8>,
+) {
+    match telling.serving.policy().runtime.public_url.as_ref() {
+        Some(url) => out.extend_from_slice(url.trim_end_matches('/').as_bytes()),
+        None => {
+            let scheme: &[u8] = if telling.client.secure() {
+                b"https://"
+            } else {
+                b"http://"
+            };
+            let (head, bytes) = telling.client.head();
+            out.extend_from_slice(scheme);
+            out.extend_from_slice(head.field(bytes, Field::Host).unwrap_or_default());
+        }
+    }
+    out.extend_from_slice(prefix.unwrap_or_default().as_bytes());
+    if let Some(row) = server.and_then(|index| telling.serving.server(index)) {
+        // Writing to a Vec does not fail.
+        let _ = write!(out, "/mcp/{}", row.name);
+    }
+}
+
+/// Lets a browser of an allowed origin read the answer. The origin was checked by `accept`.
+pub(crate) fn cors<C: Client>(client: &C, out: &mut Vec<u8>) {
+    let (head, bytes) = client.head();
+    if let Some(origin) = head.field(bytes, Field::Origin) {
+        write::field(out, b"access-control-allow-origin", origin);
+        write::field(out, b"vary", b"Origin");
+        let exposed = b"Mcp-Session-Id, Varistor-Record, WWW-Authenticate";
+        write::field(out, b"access-control-expose-headers", exposed);
+    }
+}
+
+/// The answer to a CORS preflight.
+pub(super) fn preflight(out: &mut Vec<u8>) {
+    write::field(out, b"access-control-allow-methods", b"POST, GET, DELETE");
+    write::field(
+        out,
+        b"access-control-allow-headers",
+        b"Authorization, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, \
+          Mcp-Method, Mcp-Name, Last-Event-ID",
+    );
+    write::field(out, b"access-control-max-age", b"600");
+}

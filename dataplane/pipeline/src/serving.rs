@@ -1,0 +1,152 @@
+//! One snapshot in service: the rows, and what was derived from them when it was taken in.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use varistor_inspect::dlp::{ScanError, Scanner};
+use varistor_model::limits::BODY_BYTES_MAX;
+use varistor_snapshot::Snapshot;
+use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
+use varistor_token::{TokenError, Verifier};
+use zeroize::Zeroizing;
+
+use crate::session::Sealer;
+
+/// A snapshot with its token keys and credentials ready. Shared by all workers.
+pub struct Serving {
+    snapshot: Snapshot,
+    verifier: Verifier,
+    sealer: Sealer,
+    credentials: Vec<Option<Credential>>,
+}
+
+/// The value of a header that the gateway adds for an upstream. Never printed.
+pub struct Credential(pub Zeroizing<Vec<u8>>);
+
+/// Why a snapshot can't be taken into service.
+#[derive(Debug, thiserror::Error)]
+pub enum ServingError {
+    /// A token key is no Ed25519 public key.
+    #[error("the snapshot's token keys can't be used: {0}; compile it again")]
+    TokenKeys(#[from] TokenError),
+    /// The scanner's database can't be read.
+    #[error("the snapshot's scanner database can't be used: {0}; compile it again")]
+    Scanner(#[from] ScanError),
+}
+
+impl Serving {
+    /// Takes a verified snapshot into service. `credentials` has one entry per server, in the
+    /// order of the snapshot.
+    ///
+    /// # Errors
+    /// When the snapshot's token keys or its scanner database can't be used.
+    pub fn new(
+        snapshot: Snapshot,
+        credentials: Vec<Option<Credential>>,
+    ) -> Result<Self, ServingError> {
+        let policy = snapshot.policy();
+        let keys = policy
+            .keys
+            .token
+            .iter()
+            .map(|key| (key.id.to_native(), key.public));
+        let verifier = Verifier::new(keys)?;
+        let sealer = Sealer::new(&policy.keys.session);
+        Scanner::open(&policy.dlp)?;
+        Ok(Self {
+            verifier,
+            sealer,
+            credentials,
+            snapshot,
+        })
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn policy(&self) -> &ArchivedPolicy {
+        self.snapshot.policy()
+    }
+
+    /// The snapshot itself.
+    #[must_use]
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The generation that records name.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.snapshot.generation()
+    }
+
+    /// The row of a server; `None` when the index is of another snapshot.
+    #[must_use]
+    pub fn server(&self, index: u32) -> Option<&ArchivedServer> {
+        self.policy().servers.get(usize::try_from(index).ok()?)
+    }
+
+    /// Largest request body, in bytes.
+    #[must_use]
+    pub fn request_bytes_max(&self) -> usize {
+        let bytes = self.policy().runtime.request_bytes_max.to_native();
+        usize::try_from(bytes)
+            .unwrap_or(usize::MAX)
+            .min(BODY_BYTES_MAX)
+    }
+
+    /// The server with this name. Servers are sorted by name.
+    #[must_use]
+    pub fn server_named(&self, name: &str) -> Option<u32> {
+        let servers = &self.policy().servers;
+        let at = servers
+            .binary_search_by(|server| server.name.as_str().cmp(name))
+            .ok()?;
+        u32::try_from(at).ok()
+    }
+
+    pub(crate) const fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    pub(crate) const fn sealer(&self) -> &Sealer {
+        &self.sealer
+    }
+
+    pub(crate) fn credential(&self, server: u32) -> Option<&[u8]> {
+        let entry = self.credentials.get(usize::try_from(server).ok()?)?;
+        entry.as_ref().map(|credential| credential.0.as_slice())
+    }
+}
+
+/// One worker's view of a snapshot in service, with a scanner of its own.
+pub struct Local {
+    serving: Arc<Serving>,
+    scanner: RefCell<Scanner>,
+}
+
+impl Local {
+    /// The view of one worker.
+    ///
+    /// # Errors
+    /// When the scanner database can't be read.
+    pub fn new(serving: Arc<Serving>) -> Result<Self, ServingError> {
+        let scanner = RefCell::new(Scanner::open(&serving.policy().dlp)?);
+        Ok(Self { serving, scanner })
+    }
+
+    /// What all workers share.
+    #[must_use]
+    pub fn serving(&self) -> &Serving {
+        &self.serving
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn policy(&self) -> &ArchivedPolicy {
+        self.serving.policy()
+    }
+
+    pub(crate) const fn scanner(&self) -> &RefCell<Scanner> {
+        &self.scanner
+    }
+}

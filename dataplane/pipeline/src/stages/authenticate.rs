@@ -1,0 +1,183 @@
+//! Says whose token a request carries, whether it is alive, and which rows are theirs.
+//!
+//! A token's signature is checked once per worker; expiry, revocation and the agent's rows on
+//! every request. Roles are those that the token names *and* the agent has: the strictest of both.
+
+use std::rc::Rc;
+
+use varistor_http1::Field;
+use varistor_model::Reason;
+use varistor_model::limits::TOKEN_BYTES_MAX;
+use varistor_snapshot::schema::{ArchivedAgent, ArchivedPolicy};
+use varistor_token::Verified;
+
+use super::accept::Request;
+use crate::desk::{Desk, Principal};
+use crate::order::Notes;
+use crate::outside::Client;
+use crate::permission;
+use crate::serving::Local;
+
+/// Who calls which server. Made here only.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    request: Request,
+    server: u32,
+    principal: Rc<Principal>,
+}
+
+impl Caller {
+    pub(crate) const fn request(&self) -> Request {
+        self.request
+    }
+
+    pub(crate) const fn server(&self) -> u32 {
+        self.server
+    }
+
+    pub(crate) const fn principal(&self) -> &Rc<Principal> {
+        &self.principal
+    }
+}
+
+/// Authenticates the request.
+pub(crate) fn authenticate(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    request: Request,
+    notes: &mut Notes,
+) -> Result<Caller, Reason> {
+    let (head, bytes) = client.head();
+    let value = head
+        .field(bytes, Field::Authorization)
+        .ok_or(Reason::TokenMissing)?;
+    let token = bearer(value)?;
+    let generation = local.serving().generation();
+    let principal = match desk.tokens.principal(token, generation) {
+        Some(principal) => principal,
+        None => resolve(desk, local, client, token)?,
+    };
+    if client.now().unix_s() >= principal.verified.expires_unix_s {
+        return Err(Reason::TokenExpired);
+    }
+    notes.principal = Some(Rc::clone(&principal));
+    let server = request.server().ok_or(Reason::RouteUnknown)?;
+    notes.server = Some(server);
+    permission::reach(local.policy(), &principal, server)?;
+    Ok(Caller {
+        request,
+        server,
+        principal,
+    })
+}
+
+/// The token of `Authorization: Bearer <token>` (RFC 6750 section 2.1).
+fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
+    let (scheme, token) = value.split_at_checked(7).ok_or(Reason::TokenMalformed)?;
+    if !scheme.eq_ignore_ascii_case(b"bearer ") {
+        return Err(Reason::TokenMissing);
+    }
+    let token = token.trim_ascii();
+    if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
+        return Err(Reason::TokenMalformed);
+    }
+    Ok(token)
+}
+
+fn resolve(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    token: &[u8],
+) -> Result<Rc<Principal>, Reason> {
+    let verified = match desk.tokens.verified(token) {
+        Some(verified) => verified,
+        None => {
+            desk.pace.take(client.now())?;
+            let verified = Rc::new(local.serving().verifier().verify(token)?);
+            desk.tokens.remember(token, &verified);
+            verified
+        }
+    };
+    let principal = Rc::new(rows(local, verified)?);
+    desk.tokens.resolve(token, &principal);
+    Ok(principal)
+}
+
+/// The rows of this generation that the token speaks of.
+fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
+    let policy = local.policy();
+    let revoked = |id: &varistor_model::TokenId| policy.revoked.binary_search(&id.0).is_ok();
+    if verified.ids.iter().any(revoked) {
+        return Err(Reason::TokenRevoked);
+    }
+    let token = *verified.ids.last().ok_or(Reason::TokenMalformed)?;
+    let organisation = position(
+        policy
+            .organisations
+            .binary_search_by(|row| row.name.as_str().cmp(&verified.organisation)),
+    )?;
+    let key = (organisation, verified.agent.as_str());
+    let agent = position(
+        policy
+            .agents
+            .binary_search_by(|row| (row.organisation.to_native(), row.name.as_str()).cmp(&key)),
+    )?;
+    let row = usize::try_from(agent)
+        .ok()
+        .and_then(|index| policy.agents.get(index));
+    let row = row.ok_or(Reason::AgentUnknown)?;
+    let team = row.team.as_ref().map(|team| team.to_native());
+    let named = team.and_then(|index| policy.teams.get(usize::try_from(index).ok()?));
+    if verified.team.as_deref() != named.map(|team| team.name.as_str()) {
+        return Err(Reason::AgentUnknown);
+    }
+    Ok(Principal {
+        roles: roles(policy, row, &verified),
+        generation: local.serving().generation(),
+        verified,
+        token,
+        organisation,
+        team,
+        agent,
+    })
+}
+
+fn roles(policy: &ArchivedPolicy, agent: &ArchivedAgent, verified: &Verified) -> Vec<u32> {
+    let named = |index: &u32| {
+        usize::try_from(*index)
+            .ok()
+            .and_then(|index| policy.roles.get(index))
+            .is_some_and(|role| verified.roles.iter().any(|name| name == role.name.as_str()))
+    };
+    agent
+        .roles
+        .iter()
+        .map(|index| index.to_native())
+        .filter(named)
+        .collect()
+}
+
+fn position(found: Result<usize, usize>) -> Result<u32, Reason> {
+    found
+        .ok()
+        .and_then(|index| u32::try_from(index).ok())
+        .ok_or(Reason::AgentUnknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_bearer_scheme_carries_a_token() {
+        assert_eq!(bearer(b"Bearer abc"), Ok(&b"abc"[..]));
+        assert_eq!(bearer(b"bearer  abc "), Ok(&b"abc"[..]));
+        assert_eq!(bearer(b"Basic abcdef"), Err(Reason::TokenMissing));
+        assert_eq!(bearer(b"Bearer"), Err(Reason::TokenMalformed));
+        assert_eq!(bearer(b"Bearer  "), Err(Reason::TokenMalformed));
+        let long = [b"Bearer ".as_slice(), &[b'x'; TOKEN_BYTES_MAX + 1]].concat();
+        assert_eq!(bearer(&long), Err(Reason::TokenMalformed));
+    }
+}

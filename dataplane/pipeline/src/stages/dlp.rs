@@ -1,0 +1,73 @@
+//! Says what sensitive data a message carries, and what policy wants done about it.
+//!
+//! One scan over the whole body; a body that can't be scanned is refused.
+
+use varistor_model::{Class, DlpAction, Reason};
+use varistor_snapshot::schema::ArchivedDlp;
+
+use super::classify::Classified;
+use super::parse::Act;
+use crate::desk::Desk;
+use crate::outside::Client;
+use crate::serving::Local;
+
+/// A message whose payload was scanned. Made here only.
+#[derive(Clone, Debug)]
+pub struct Scanned {
+    classified: Classified,
+    action: DlpAction,
+}
+
+impl Scanned {
+    pub(crate) const fn classified(&self) -> &Classified {
+        &self.classified
+    }
+
+    /// The strictest action of all findings; `Allow` when there are none.
+    pub(crate) const fn action(&self) -> DlpAction {
+        self.action
+    }
+}
+
+/// Scans the body of the request.
+pub(crate) fn dlp(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    classified: Classified,
+) -> Result<Scanned, Reason> {
+    desk.findings.clear();
+    if classified.call().act == Act::Post {
+        let mut scanner = local.scanner().borrow_mut();
+        let scanned = scanner.scan(client.body(), &mut desk.findings);
+        scanned.map_err(|_| Reason::DlpFailed)?;
+    }
+    let rows = &local.policy().dlp;
+    let action = desk
+        .findings
+        .iter()
+        .map(|finding| action_of(rows, finding.detector, finding.class, rows.request))
+        .max()
+        .unwrap_or(DlpAction::Allow);
+    if action == DlpAction::Deny {
+        return Err(Reason::DlpRefused);
+    }
+    Ok(Scanned { classified, action })
+}
+
+/// The detector's own action, else that of its class.
+pub(crate) fn action_of(
+    rows: &ArchivedDlp,
+    detector: u16,
+    class: Class,
+    classes: [u8; 3],
+) -> DlpAction {
+    let own = rows
+        .detectors
+        .get(usize::from(detector))
+        .and_then(|row| row.action.as_ref());
+    let number = own
+        .copied()
+        .or_else(|| classes.get(usize::from(class as u8)).copied());
+    number.map_or(DlpAction::Deny, DlpAction::numbered)
+}

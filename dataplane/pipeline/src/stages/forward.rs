@@ -1,0 +1,159 @@
+//! Writes the request for the upstream: its own head, regenerated, and the body untouched.
+//!
+//! Fields that the upstream sees are listed here; what the client sent besides stays behind, its
+//! token first of all. The gateway's own credential for this server is added, for no other.
+
+use std::rc::Rc;
+
+use varistor_http1::{Field, HttpMethod};
+use varistor_model::{Era, Reason};
+
+use super::audit::Sealed;
+use super::parse::{Act, headers};
+use crate::answer::Answering;
+use crate::outside::Client;
+use crate::serving::Local;
+use crate::wire as write;
+
+/// A request that goes to an upstream. Made here only.
+pub struct Forward {
+    /// Index of the server in the snapshot that the answering holds.
+    pub server: u32,
+    /// The body to send.
+    pub body: Payload,
+    /// Judges the answer.
+    pub answering: Answering,
+}
+
+/// What is sent behind the head.
+#[derive(Debug)]
+pub enum Payload {
+    /// Nothing: GET and DELETE.
+    None,
+    /// The client's bytes as they are.
+    Untouched,
+    /// The client's bytes with findings replaced.
+    Redacted(Vec<u8>),
+}
+
+/// Fields passed on as they came, when they came.
+const PASSED: [Field; 4] = [
+    Field::McpProtocolVersion,
+    Field::Traceparent,
+    Field::Tracestate,
+    Field::Baggage,
+];
+
+/// Appends the upstream request's head to `head`.
+pub(crate) fn forward(
+    local: &Rc<Local>,
+    client: &impl Client,
+    sealed: Sealed,
+    head: &mut Vec<u8>,
+) -> Result<Forward, Reason> {
+    let parsed = &sealed.parsed;
+    let index = parsed.caller.server();
+    let server = local.serving().server(index).ok_or(Reason::Internal)?;
+    let verb = match parsed.act {
+        Act::Post => HttpMethod::Post,
+        Act::Listen => HttpMethod::Get,
+        Act::End => HttpMethod::Delete,
+    };
+    write::request_line(head, verb, server.path.as_bytes());
+    write::field(head, b"host", server.authority.as_bytes());
+    write::field(
+        head,
+        b"user-agent",
+        concat!("varistor/", env!("CARGO_PKG_VERSION")).as_bytes(),
+    );
+    write::field(head, b"accept-encoding", b"identity");
+    passed_on(client, parsed.act, head);
+    match parsed.era {
+        Era::Legacy => session(&sealed, client, head),
+        Era::Modern => routing(&sealed, client, head),
+    }
+    if let Some(row) = server.credential.as_ref() {
+        let value = local
+            .serving()
+            .credential(index)
+            .ok_or(Reason::UpstreamCredential)?;
+        write::field(head, row.header.as_bytes(), value);
+    }
+    let body = match (parsed.act, sealed.redacted) {
+        (Act::Post, None) => {
+            length(head, client.body().len());
+            Payload::Untouched
+        }
+        (Act::Post, Some(body)) => {
+            length(head, body.len());
+            Payload::Redacted(body)
+        }
+        (Act::Listen | Act::End, _) => Payload::None,
+    };
+    write::end(head);
+    let answering = Answering::new(
+        Rc::clone(local),
+        client,
+        (&sealed.parsed, &sealed.judged),
+        sealed.seq,
+    );
+    Ok(Forward {
+        server: index,
+        body,
+        answering,
+    })
+}
+
+fn length(head: &mut Vec<u8>, bytes: usize) {
+    write::field(head, b"content-type", b"application/json");
+    write::length(head, bytes as u64);
+}
+
+fn passed_on(client: &impl Client, act: Act, head: &mut Vec<u8>) {
+    let (from, bytes) = client.head();
+    let default: &[u8] = match act {
+        Act::Post => b"application/json, text/event-stream",
+        Act::Listen => b"text/event-stream",
+        Act::End => b"*/*",
+    };
+    let mut accepts = from.values(bytes, Field::Accept).peekable();
+    if accepts.peek().is_none() {
+        write::field(head, b"accept", default);
+    }
+    for value in accepts {
+        write::field(head, b"accept", value);
+    }
+    for field in PASSED {
+        if let Some(value) = from.field(bytes, field) {
+            write::field(head, field.name().as_bytes(), value);
+        }
+    }
+}
+
+/// Legacy versions: the upstream's own session id, and the place to resume from.
+fn session(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
+    let parsed = &sealed.parsed;
+    if let Some(session) = &parsed.session {
+        write::field(head, b"mcp-session-id", &session.upstream);
+    }
+    let (from, bytes) = client.head();
+    if let (Act::Listen, Some(id)) = (parsed.act, from.field(bytes, Field::LastEventId)) {
+        write::field(head, b"last-event-id", id);
+    }
+}
+
+/// 2026-07-28: the routing headers that were compared with the body, and mirrored arguments.
+fn routing(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
+    let (from, bytes) = client.head();
+    if let Some(method) = from.field(bytes, Field::McpMethod) {
+        write::field(head, b"mcp-method", method);
+    }
+    let named = sealed.judged.method().is_some_and(headers::has_name);
+    if let Some(name) = from.field(bytes, Field::McpName).filter(|_| named) {
+        write::field(head, b"mcp-name", name);
+    }
+    for (name, value) in from.mcp_params(bytes) {
+        let whole = [b"mcp-param-", name].concat();
+        write::field(head, &whole, value);
+    }
+}

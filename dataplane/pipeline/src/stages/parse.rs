@@ -1,0 +1,207 @@
+//! Reads one JSON-RPC message strictly, finds its protocol version and its session.
+//!
+//! Refuses what two parsers could read differently, batches outside of 2025-03-26, requests sent
+//! as notifications, methods that the era does not have, routing headers that disagree with the
+//! body (2026-07-28), and sessions of somebody else.
+
+pub(crate) mod headers;
+mod version;
+
+use std::rc::Rc;
+
+use varistor_http1::{Field, HttpMethod};
+use varistor_inspect::json::{Kind, Message};
+use varistor_model::limits::NAME_BYTES_MAX;
+use varistor_model::{Era, Method, Reason, Subject};
+
+use super::authenticate::Caller;
+use crate::desk::{Desk, Principal};
+use crate::order::Notes;
+use crate::outside::Client;
+use crate::serving::Local;
+use crate::session::Session;
+
+/// What one HTTP request asks for, read and well-formed. Made here only.
+#[derive(Debug)]
+pub struct Parsed {
+    pub(crate) caller: Caller,
+    pub(crate) act: Act,
+    pub(crate) era: Era,
+    pub(crate) session: Option<Session>,
+    pub(crate) batch: bool,
+    count: usize,
+}
+
+/// What kind of HTTP request it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// POST: JSON-RPC messages.
+    Post,
+    /// GET: a stream of what the server has to say.
+    Listen,
+    /// DELETE: the end of a session.
+    End,
+}
+
+/// One message of a request. Made here only.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub(crate) principal: Rc<Principal>,
+    pub(crate) server: u32,
+    pub(crate) act: Act,
+    message: Option<Message>,
+}
+
+impl Parsed {
+    /// How many messages there are to judge; at least 1.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Never: a request asks for something.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    pub(crate) fn call(&self, desk: &Desk, at: usize, notes: &mut Notes) -> Result<Call, Reason> {
+        let message = match self.act {
+            Act::Post => Some(*desk.reader.messages().get(at).ok_or(Reason::RpcInvalid)?),
+            Act::Listen | Act::End => None,
+        };
+        notes.message = message;
+        notes.intent = None;
+        Ok(Call {
+            principal: Rc::clone(self.caller.principal()),
+            server: self.caller.server(),
+            act: self.act,
+            message,
+        })
+    }
+}
+
+impl Call {
+    pub(crate) const fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
+    /// The method, when the message has one that policy decides about.
+    pub(crate) fn method(&self) -> Option<Method> {
+        self.message
+            .filter(|message| message.kind == Kind::Request)
+            .map(|message| message.method)
+    }
+
+    pub(crate) fn subject(&self) -> Subject {
+        self.method().map_or(Subject::None, Method::subject)
+    }
+}
+
+/// Reads the request.
+pub(crate) fn parse(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    caller: Caller,
+    notes: &mut Notes,
+) -> Result<Parsed, Reason> {
+    let act = match caller.request().verb() {
+        HttpMethod::Post => Act::Post,
+        HttpMethod::Get => Act::Listen,
+        HttpMethod::Delete => Act::End,
+        HttpMethod::Options => return Err(Reason::MethodNotAllowed),
+    };
+    let mut batch = false;
+    if act == Act::Post {
+        desk.reader.read_call(client.body())?;
+        batch = desk.reader.is_batch();
+        notes.message = desk.reader.messages().first().copied().filter(|_| !batch);
+    }
+    let era = version::era(desk, client, act)?;
+    notes.era = Some(era);
+    let session = session(local, client, &caller, era)?;
+    notes.session = session.as_ref().map(|session| session.label);
+    if batch && !version::may_batch(client, session.as_ref(), era) {
+        return Err(Reason::BatchRefused);
+    }
+    if era == Era::Modern && act != Act::Post {
+        return Err(Reason::MethodNotAllowed);
+    }
+    let count = if act == Act::Post {
+        desk.reader.messages().len()
+    } else {
+        1
+    };
+    for at in 0..count {
+        if let Some(message) = desk.reader.messages().get(at).filter(|_| act == Act::Post) {
+            well_formed(desk, local, caller.server(), (message, era))?;
+            headers::check(desk, client, (message, era))?;
+        }
+    }
+    Ok(Parsed {
+        caller,
+        act,
+        era,
+        session,
+        batch,
+        count,
+    })
+}
+
+/// The session that the request names. 2026-07-28 has none: the header is ignored there.
+fn session(
+    local: &Local,
+    client: &impl Client,
+    caller: &Caller,
+    era: Era,
+) -> Result<Option<Session>, Reason> {
+    let (head, bytes) = client.head();
+    let Some(id) = head
+        .field(bytes, Field::McpSessionId)
+        .filter(|_| era == Era::Legacy)
+    else {
+        return Ok(None);
+    };
+    let server = local
+        .serving()
+        .server(caller.server())
+        .ok_or(Reason::Internal)?;
+    let token = caller.principal().token();
+    local
+        .serving()
+        .sealer()
+        .open(id, token, server.name.as_str())
+        .map(Some)
+}
+
+/// What JSON-RPC and MCP ask of a message that a client sends.
+fn well_formed(
+    desk: &Desk,
+    local: &Local,
+    server: u32,
+    (message, era): (&Message, Era),
+) -> Result<(), Reason> {
+    match message.kind {
+        Kind::Response | Kind::Error if era == Era::Modern => return Err(Reason::RpcInvalid),
+        Kind::Response | Kind::Error => return Ok(()),
+        Kind::Notification if message.method.is_request() && message.method != Method::Unknown => {
+            return Err(Reason::NotificationRefused);
+        }
+        Kind::Request if !message.method.is_request() => return Err(Reason::MethodUnknown),
+        Kind::Request | Kind::Notification => {}
+    }
+    let text = desk.reader.text(message.method_text);
+    let extra = || {
+        let row = local.serving().server(server);
+        row.is_some_and(|row| row.methods.iter().any(|known| known.as_str() == text))
+    };
+    if !message.method.is_of_client(era) && !extra() {
+        return Err(Reason::MethodUnknown);
+    }
+    match (message.method.subject(), message.name) {
+        (Subject::None, _) => Ok(()),
+        (_, Some(name)) if desk.reader.text(name).len() <= NAME_BYTES_MAX => Ok(()),
+        _ => Err(Reason::ParamsInvalid),
+    }
+}
