@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod crm;
+mod demo;
 mod driver;
 mod fixture;
 mod listen;
@@ -27,6 +28,8 @@ struct Arguments {
 enum Program {
     /// Run the demo's MCP server: a CRM with invented people, and a payment interface.
     Crm(crm::Options),
+    /// Show the gateway at work: a scripted agent, an allowed call, refusals, a live policy.
+    Demo(demo::Options),
     /// Run the MCP server that the official conformance suite expects.
     Fixture(fixture::Options),
     /// Run the mock MCP server that load is sent to.
@@ -40,6 +43,7 @@ enum Program {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().program {
         Program::Crm(options) => crm::run(&options),
+        Program::Demo(options) => demo::run(&options),
         Program::Fixture(options) => fixture::run(&options),
         Program::Upstream(options) => upstream::run(&options),
         Program::Load(options) => load::run(&options),
