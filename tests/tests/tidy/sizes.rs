@@ -72,7 +72,7 @@ fn lines_fit_a_hundred_columns() {
     let mut wide = Vec::new();
     for source in source::rust() {
         for (number, line) in source.text.lines().enumerate() {
-            if line.chars().count() > COLUMNS_MAX {
+            if line.chars().count() > COLUMNS_MAX && !holds_long_text(line) {
                 wide.push(format!("{}:{}", source.path, number + 1));
             }
         }
@@ -82,6 +82,12 @@ fn lines_fit_a_hundred_columns() {
         "over {COLUMNS_MAX} columns:\n{}",
         wide.join("\n")
     );
+}
+
+/// Whether one literal makes the line long: a pattern or an example is worse to read in pieces.
+fn holds_long_text(line: &str) -> bool {
+    let longest = line.split('"').skip(1).map(str::len).max();
+    longest.is_some_and(|longest| longest > COLUMNS_MAX / 2)
 }
 
 #[test]
