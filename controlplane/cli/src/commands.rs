@@ -1,0 +1,65 @@
+//! The commands, each in a file of its own.
+
+mod audit;
+mod check;
+mod compile;
+mod diff;
+mod init;
+mod push;
+mod rollback;
+mod schema;
+mod status;
+mod token;
+mod vault;
+
+use clap::Subcommand;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a policy directory that works at once: keys, empty vault, commented policy
+    Init(init::Init),
+    /// Say everything that is wrong with the policy directory
+    Check(check::Check),
+    /// Turn the policy directory into a signed snapshot, the next generation
+    Compile(compile::Compile),
+    /// Show who would gain and who would lose which tool
+    Diff(diff::Diff),
+    /// Compile the policy directory and send it to running gateways
+    Push(push::Push),
+    /// Go back to the policy of an earlier generation, under a new number
+    Rollback(rollback::Rollback),
+    /// Show what gateways are doing
+    Status(status::Status),
+    /// Issue, narrow, inspect, revoke and list tokens of agents
+    #[command(subcommand)]
+    Token(token::Token),
+    /// Verify and follow the audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Keep the credentials of upstream servers
+    #[command(subcommand)]
+    Vault(vault::Vault),
+    /// Print the JSON Schema of policy files, for editors
+    Schema,
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        Command::Init(init) => init.run(arguments.dir.as_deref()),
+        Command::Check(check) => check.run(&arguments.policy_dir()?),
+        Command::Compile(compile) => compile.run(&arguments.policy_dir()?),
+        Command::Diff(diff) => diff.run(&arguments.policy_dir()?),
+        Command::Push(push) => push.run(&arguments.policy_dir()?),
+        Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
+        Command::Status(status) => status.run(arguments),
+        Command::Token(token) => token.run(arguments),
+        Command::Audit(audit) => audit.run(arguments),
+        Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
+        Command::Schema => schema::run(),
+    }
+}

@@ -1,0 +1,96 @@
+//! `varictl init`: a policy directory that works at once. Refuses to overwrite anything.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::vault;
+use crate::directory::PolicyDir;
+use crate::exit::{Exit, wrong};
+use crate::keys::Kind;
+use crate::snapshots::Snapshots;
+use crate::{building, files, keys, output};
+
+/// The commented policy that a new directory begins with.
+const POLICY: &str = include_str!("init/varistor.yaml");
+/// What `init` makes; any of it that is there already is a reason to refuse.
+const MADE: [&str; 5] = [
+    "varistor.yaml",
+    "varistor.schema.json",
+    "vault.json",
+    "keys",
+    "state",
+];
+
+/// Make a policy directory that works at once: keys, empty vault, commented policy.
+#[derive(Args, Debug)]
+pub(crate) struct Init {
+    /// Where to make it [default: --dir, then ./varistor]
+    #[arg(value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+impl Init {
+    pub(super) fn run(&self, named: Option<&Path>) -> anyhow::Result<Exit> {
+        let root = match (&self.directory, named) {
+            (Some(a), Some(b)) if a.as_path() != b => {
+                return Err(wrong("name the directory once: as DIR or with --dir"));
+            }
+            (Some(root), _) => root.as_path(),
+            (None, Some(root)) => root,
+            (None, None) => Path::new("varistor"),
+        };
+        let dir = PolicyDir::at(root);
+        refuse_to_overwrite(&dir)?;
+        make(&dir)?;
+        let snapshots = Snapshots::lock(&dir)?;
+        let sealed = building::next_generation(&dir, &snapshots)?;
+        snapshots.make_current(&sealed)?;
+        next_steps(&dir)?;
+        Ok(Exit::Done)
+    }
+}
+
+fn refuse_to_overwrite(dir: &PolicyDir) -> anyhow::Result<()> {
+    let there = |name: &&str| dir.root().join(name).symlink_metadata().is_ok();
+    let found: Vec<&str> = MADE.iter().copied().filter(there).collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(wrong(format!(
+        "{} already has {}; nothing was changed: name another directory, or use this one as it is",
+        dir.root().display(),
+        found.join(", ")
+    )))
+}
+
+fn make(dir: &PolicyDir) -> anyhow::Result<()> {
+    files::private_directory(dir.root())?;
+    for name in ["keys", "state", "audit", "run"] {
+        files::private_directory(&dir.root().join(name))?;
+    }
+    keys::make(dir, "snapshot", Kind::Signing)?;
+    keys::make(dir, "token", Kind::Signing)?;
+    keys::make(dir, "session", Kind::Sealing)?;
+    vault::make(dir)?;
+    let schema = varistor_compile::POLICY_SCHEMA.as_bytes();
+    files::create(&dir.root().join("varistor.schema.json"), 0o644, schema)?;
+    files::create(&dir.root().join("varistor.yaml"), 0o644, POLICY.as_bytes())
+}
+
+fn next_steps(dir: &PolicyDir) -> anyhow::Result<()> {
+    let root = dir.root().display();
+    let flag = dir.flag();
+    output::line(&format!(
+        "\
+{root} is ready: keys, an empty vault, a commented policy, generation 1.
+
+Next:
+  1. say in {root}/varistor.yaml where your MCP server is (`servers:`)
+  2. varictl check{flag}
+  3. varistor --dir {root}
+  4. varictl push{flag}
+  5. varictl token issue{flag} --agent my-agent
+  6. point your MCP client at http://127.0.0.1:7332/mcp/example with that bearer token"
+    ))
+}

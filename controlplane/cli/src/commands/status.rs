@@ -1,0 +1,207 @@
+//! `varictl status`: what gateways are doing; status 1 when one of them does not answer.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::admin::{self, AdminError, Answer, Question};
+use crate::arguments::{Arguments, Gateways};
+use crate::directory::PolicyDir;
+use crate::exit::Exit;
+use crate::output::table::Table;
+use crate::output::{self, plain};
+use crate::quantities::duration_text;
+
+/// Show what gateways are doing.
+#[derive(Args, Debug)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    gateways: Gateways,
+    /// Answer in JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A gateway's answer to `GET /v1/status`, as far as it is shown; unknown members are kept for
+/// `--json`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Report {
+    version: String,
+    driver: String,
+    driver_detail: String,
+    workers: u64,
+    uptime_s: u64,
+    listen: String,
+    generation: u64,
+    connections: u64,
+    calls: u64,
+    denied: u64,
+    audit: Audit,
+    servers: Vec<Server>,
+    draining: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Audit {
+    seq: u64,
+    state: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Server {
+    name: String,
+    host: String,
+    addresses: Vec<String>,
+    state: String,
+}
+
+#[derive(Serialize)]
+struct Row {
+    gateway: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<serde_json::Value>,
+}
+
+impl Status {
+    pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
+        let dir = match self.gateways.named() {
+            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
+            false => Some(arguments.policy_dir()?),
+        };
+        let gateways = self.gateways.resolve(dir.as_ref())?;
+        let answers = admin::ask(&gateways, &Question::Status)?;
+        let rows: Vec<Row> = gateways
+            .iter()
+            .zip(answers)
+            .map(|(gateway, a)| row(gateway.name(), a))
+            .collect();
+        if self.json {
+            output::json(&rows)?;
+        } else {
+            show(&rows)?;
+        }
+        for row in &rows {
+            if let Some(error) = &row.error {
+                output::error(error);
+            }
+        }
+        let all = rows.iter().all(|row| row.error.is_none());
+        Ok(if all { Exit::Done } else { Exit::Failed })
+    }
+}
+
+fn row(gateway: String, answer: Result<Answer, AdminError>) -> Row {
+    let status = answer
+        .map_err(|error| error.to_string())
+        .and_then(|answer| {
+            if answer.status != 200 {
+                return Err(format!(
+                    "{gateway} answered with HTTP status {}",
+                    answer.status
+                ));
+            }
+            serde_json::from_slice(&answer.body).map_err(|error| {
+                format!("{gateway} answered with something else than JSON: {error}")
+            })
+        });
+    match status {
+        Ok(status) => Row {
+            gateway,
+            error: None,
+            status: Some(status),
+        },
+        Err(error) => Row {
+            gateway,
+            error: Some(plain(&error).into_owned()),
+            status: None,
+        },
+    }
+}
+
+fn show(rows: &[Row]) -> anyhow::Result<()> {
+    let headings = [
+        "GATEWAY",
+        "LISTENS",
+        "VERSION",
+        "GENERATION",
+        "DRIVER",
+        "WORKERS",
+        "UP",
+        "CONNECTIONS",
+        "CALLS",
+        "DENIED",
+        "RECORDS",
+        "AUDIT",
+    ];
+    let mut table = Table::new(&headings);
+    let mut servers = Table::new(&["GATEWAY", "SERVER", "HOST", "STATE", "ADDRESSES"]);
+    let mut any_server = false;
+    for row in rows {
+        let Some(report) = row.report() else {
+            table.row(&[row.gateway.as_str(), "no answer"]);
+            continue;
+        };
+        table.row(&report.cells(&row.gateway));
+        for server in &report.servers {
+            any_server = true;
+            let addresses = server.addresses.join(", ");
+            let Server {
+                name, host, state, ..
+            } = server;
+            servers.row(&[&row.gateway, name, host, state, &addresses]);
+        }
+        report.warn(&row.gateway);
+    }
+    table.print()?;
+    if any_server {
+        output::line("")?;
+        servers.print()?;
+    }
+    Ok(())
+}
+
+impl Row {
+    fn report(&self) -> Option<Report> {
+        Report::deserialize(self.status.as_ref()?).ok()
+    }
+}
+
+impl Report {
+    fn cells(&self, gateway: &str) -> Vec<String> {
+        vec![
+            gateway.to_owned(),
+            self.listen.clone(),
+            self.version.clone(),
+            self.generation.to_string(),
+            self.driver.clone(),
+            self.workers.to_string(),
+            duration_text(self.uptime_s),
+            self.connections.to_string(),
+            self.calls.to_string(),
+            self.denied.to_string(),
+            self.audit.seq.to_string(),
+            self.audit.state.clone(),
+        ]
+    }
+
+    fn warn(&self, gateway: &str) {
+        if self.draining {
+            output::warning(&format!(
+                "{gateway} is draining: it takes no new connections"
+            ));
+        }
+        if self.driver == "epoll" {
+            let detail = plain(&self.driver_detail);
+            output::warning(&format!("{gateway} runs on epoll, not io_uring: {detail}"));
+        }
+        if self.audit.state == "failed" {
+            output::warning(&format!(
+                "{gateway} can't write its audit log and denies every call; look at its disk"
+            ));
+        }
+    }
+}

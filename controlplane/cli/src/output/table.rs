@@ -1,0 +1,82 @@
+//! Tables for people: left-aligned columns, two spaces apart, as wide as their widest cell.
+
+use super::{line, plain};
+
+/// Rows of equal length under headings.
+#[derive(Debug)]
+pub(crate) struct Table {
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Table {
+    /// An empty table with these headings.
+    pub(crate) fn new(headings: &[&'static str]) -> Self {
+        Self {
+            headings: headings.to_vec(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row; cells are made safe for a terminal. Missing cells stay empty.
+    pub(crate) fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
+        self.rows.push(
+            cells
+                .iter()
+                .map(|cell| plain(cell.as_ref()).into_owned())
+                .collect(),
+        );
+    }
+
+    /// Writes the table to standard output.
+    pub(crate) fn print(&self) -> anyhow::Result<()> {
+        line(&self.render())
+    }
+
+    fn render(&self) -> String {
+        let widths: Vec<usize> = (0..self.headings.len())
+            .map(|column| self.width(column))
+            .collect();
+        let mut lines = vec![row_text(self.headings.iter().copied(), &widths)];
+        lines.extend(
+            self.rows
+                .iter()
+                .map(|row| row_text(row.iter().map(String::as_str), &widths)),
+        );
+        lines.join("\n")
+    }
+
+    fn width(&self, column: usize) -> usize {
+        let heading = self
+            .headings
+            .get(column)
+            .map_or(0, |text| text.chars().count());
+        let cells = self.rows.iter().filter_map(|row| row.get(column));
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+            .max(heading)
+    }
+}
+
+fn row_text<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
+    let padded = cells.zip(widths).map(|(cell, width)| {
+        let padding = width.saturating_sub(cell.chars().count());
+        format!("{cell}{}", " ".repeat(padding))
+    });
+    padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_wide_as_their_widest_cell() {
+        let mut table = Table::new(&["A", "LONG"]);
+        table.row(&["xyz", "1"]);
+        table.row(&["ü", "2"]);
+        assert_eq!(table.render(), "A    LONG\nxyz  1\nü    2");
+    }
+}
