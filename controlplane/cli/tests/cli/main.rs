@@ -1,0 +1,18 @@
+//! `varictl` as a person and a script see it: the built binary in directories that die with the
+//! test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on fails"
+)]
+
+mod audit_log;
+mod bad_configuration;
+mod fake_gateway;
+mod gateways;
+mod help;
+mod policy_directory;
+mod program;
+mod tokens;
+mod vault;
