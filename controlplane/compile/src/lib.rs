@@ -1,1 +1,36 @@
-//! Placeholder until its first commit.
+//! Turns a policy directory into the rows of a snapshot, and says what differs between two
+//! snapshots.
+//!
+//! Refuses a directory with any mistake in it, and names all mistakes in one run: file, line,
+//! what was found, what was expected, what to do. Nothing in a policy is ever ignored.
+
+mod compile;
+mod context;
+mod decisions;
+mod diff;
+mod directory;
+mod dlp;
+mod files;
+mod gather;
+mod keys;
+mod name;
+mod patterns;
+mod problem;
+mod published;
+mod quantity;
+mod rates;
+mod read;
+mod roles;
+mod runtime;
+mod secrets;
+mod servers;
+mod template;
+mod tenants;
+mod url;
+mod yaml;
+
+pub use compile::{Compiled, compile};
+pub use diff::{AgentChange, Change, Diff, diff};
+pub use keys::TOKEN_KEY_ID;
+pub use problem::{Problem, Problems};
+pub use published::POLICY_SCHEMA;

@@ -1,0 +1,85 @@
+//! The order of a compilation. Refuses a directory with any problem at all: half a policy would
+//! permit what the other half forbids.
+
+use std::path::Path;
+
+use varistor_snapshot::schema::{Policy, Server};
+
+use crate::context::Context;
+use crate::directory::{Access, policy_files, read};
+use crate::gather::Sources;
+use crate::patterns::Servers;
+use crate::problem::{Problem, Problems, Report};
+use crate::read::join;
+use crate::secrets::Secrets;
+use crate::tenants::Tenants;
+use crate::yaml::{self, Node};
+use crate::{decisions, dlp, keys, rates, runtime, servers};
+
+/// A directory that was compiled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled {
+    /// The rows of the snapshot.
+    pub policy: Policy,
+    /// What is allowed but worth a look.
+    pub warnings: Vec<Problem>,
+}
+
+/// Compiles a policy directory. Generation and time only go into the rows of these names: the same
+/// files give the same rows.
+///
+/// # Errors
+/// All problems of the directory, in the order of files and lines.
+pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled, Problems> {
+    let mut report = Report::default();
+    let roots = trees(dir, &mut report);
+    let sources = Sources::of(&roots, &mut report);
+    let context = Context {
+        dir,
+        secrets: &Secrets::of(dir),
+    };
+
+    let servers = Servers::new(sources.servers.keys());
+    let tenants = Tenants::of(&sources, &servers, &mut report);
+    let mut tool_limits = Vec::new();
+    for node in &sources.limits {
+        tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
+    }
+    let policy = Policy {
+        generation,
+        compiled_unix_ms: now_unix_ms,
+        runtime: runtime::runtime(&sources, &context, &mut report),
+        keys: keys::keys(dir, &mut report),
+        servers: server_rows(&sources, &context, &mut report),
+        organisations: tenants.organisations,
+        teams: tenants.teams,
+        roles: tenants.roles,
+        agents: tenants.agents,
+        tool_limits,
+        revoked: keys::revoked(dir, &mut report),
+        defaults: decisions::defaults(&sources, &mut report),
+        dlp: dlp::dlp(&sources, &mut report),
+        audit: decisions::audit(&sources, &mut report),
+    };
+    let warnings = report.finish()?;
+    Ok(Compiled { policy, warnings })
+}
+
+/// The tree of each file that holds one.
+fn trees(dir: &Path, report: &mut Report) -> Vec<Node> {
+    let mut roots = Vec::new();
+    for name in policy_files(dir, report) {
+        let Some((file, text)) = read(dir, &name, Access::Policy, report) else {
+            continue;
+        };
+        roots.extend(yaml::load(&text, file, report));
+    }
+    roots
+}
+
+fn server_rows(sources: &Sources<'_>, context: &Context<'_>, report: &mut Report) -> Vec<Server> {
+    let rows = sources.servers.iter().filter_map(|(name, (_, node))| {
+        servers::server(name, node, &join("servers", name), context, report)
+    });
+    rows.collect()
+}

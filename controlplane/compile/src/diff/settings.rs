@@ -1,0 +1,218 @@
+//! Servers and settings as named values, so that two policies can be compared line by line. Shows
+//! no secret: where one may stand, a hash tells only whether it differs.
+
+use std::ops::Deref;
+
+use varistor_model::{Class, Decision, DlpAction, Durability, Intent, TokenId};
+use varistor_snapshot::schema::{
+    ArchivedCredential, ArchivedDlp, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Values;
+use crate::quantity::{show_duration, show_size};
+
+/// Each server as one line.
+pub(super) fn servers(policy: &ArchivedPolicy) -> Values {
+    policy
+        .servers
+        .iter()
+        .map(|row| (row.name.to_string(), server(row)))
+        .collect()
+}
+
+/// Everything that is neither a permission, nor a server, nor a limit.
+pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
+    let mut values = Values::new();
+    runtime(policy, &mut values);
+    for (intent, number) in Intent::ALL.iter().zip(policy.defaults.iter()) {
+        let key = format!("defaults.{}", intent.name());
+        values.insert(key, Decision::numbered(*number).name().to_owned());
+    }
+    dlp(&policy.dlp, &mut values);
+    let audit = &policy.audit;
+    for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
+        let key = format!("audit.durability.{}", intent.name());
+        values.insert(key, Durability::numbered(*number).name().to_owned());
+    }
+    let params = ["whole", "masked", "omitted"];
+    let params = params.get(usize::from(audit.params)).unwrap_or(&"?");
+    values.insert("audit.params".to_owned(), (*params).to_owned());
+    values.insert(
+        "audit.segment".to_owned(),
+        show_size(audit.segment_bytes.to_native()),
+    );
+    for id in policy.revoked.iter() {
+        values.insert(
+            format!("revoked token {}", TokenId(*id)),
+            "revoked".to_owned(),
+        );
+    }
+    for key in policy.keys.token.iter() {
+        values.insert(format!("token key {}", key.id), fingerprint(&key.public));
+    }
+    values
+}
+
+fn server(row: &ArchivedServer) -> String {
+    let scheme = if row.tls { "https" } else { "http" };
+    let mut text = format!("{scheme}://{}{}", row.authority, row.path);
+    let mut note = |key: &str, value: String| {
+        if !value.is_empty() {
+            text.push_str(&format!("; {key} {value}"));
+        }
+    };
+    note("category", row.category.to_string());
+    note("tags", joined(row.tags.iter()));
+    note(
+        "credential",
+        row.credential.as_ref().map_or_else(String::new, credential),
+    );
+    note(
+        "ca",
+        row.ca
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+    );
+    if row.first_byte_ms > 0 {
+        note("timeout", show_duration(row.first_byte_ms.to_native()));
+    }
+    if row.server_requests {
+        note("server_requests", "allow".to_owned());
+    }
+    if row.allow_private {
+        note("allow_private", "true".to_owned());
+    }
+    note("methods", joined(row.methods.iter()));
+    for tool in row.tools.iter() {
+        let intent = tool
+            .intent
+            .as_ref()
+            .and_then(|number| Intent::numbered(*number));
+        let intent = intent.map_or("unstated", Intent::name);
+        note(
+            &format!("tool {}", tool.name),
+            format!("{intent} {}", joined(tool.tags.iter())),
+        );
+    }
+    text
+}
+
+/// The template; literal text may be a secret, so only the vault's names are shown.
+fn credential(row: &ArchivedCredential) -> String {
+    let mut text = format!("{}:", row.header);
+    for part in row.value.iter() {
+        match part {
+            ArchivedTemplatePart::Literal(literal) => {
+                text.push_str(&format!(" text#{}", fingerprint(literal.as_bytes())));
+            }
+            ArchivedTemplatePart::Secret(name) => text.push_str(&format!(" ${{vault:{name}}}")),
+        }
+    }
+    text
+}
+
+fn runtime(policy: &ArchivedPolicy, values: &mut Values) {
+    let row = &policy.runtime;
+    let mut add = |key: &str, value: String| {
+        if !value.is_empty() {
+            values.insert(key.to_owned(), value);
+        }
+    };
+    add("listen", row.listen.to_string());
+    if let Some(tls) = row.tls.as_ref() {
+        add("tls", format!("{} {}", tls.certificate, tls.key));
+    }
+    add("hosts", joined(row.hosts.iter()));
+    add("origins", joined(row.origins.iter()));
+    add(
+        "public_url",
+        row.public_url
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string),
+    );
+    add(
+        "authorization_servers",
+        joined(row.authorization_servers.iter()),
+    );
+    let driver = ["auto", "io_uring", "epoll"]
+        .get(usize::from(row.driver))
+        .unwrap_or(&"?");
+    add("runtime.driver", (*driver).to_owned());
+    if row.workers > 0 {
+        add("runtime.workers", row.workers.to_string());
+    }
+    add("runtime.connections", row.connections_max.to_string());
+    for (key, ms) in [
+        ("head", row.head_ms),
+        ("body", row.body_ms),
+        ("idle", row.idle_ms),
+        ("connect", row.connect_ms),
+        ("first_byte", row.first_byte_ms),
+        ("upstream_idle", row.upstream_idle_ms),
+        ("drain", row.drain_ms),
+    ] {
+        add(
+            &format!("runtime.timeouts.{key}"),
+            show_duration(ms.to_native()),
+        );
+    }
+    add(
+        "runtime.request_bytes",
+        show_size(row.request_bytes_max.to_native()),
+    );
+    add(
+        "runtime.answer_bytes",
+        show_size(row.answer_bytes_max.to_native()),
+    );
+    let denials = if row.denials == 0 {
+        "tool_error"
+    } else {
+        "protocol_error"
+    };
+    add("runtime.denials", denials.to_owned());
+    if let Some(admin) = row.admin.as_ref() {
+        let files = format!("{} {}", admin.tls.certificate, admin.tls.key);
+        add(
+            "admin",
+            format!("{} {files} {}", admin.listen, admin.client_ca),
+        );
+    }
+}
+
+fn dlp(row: &ArchivedDlp, values: &mut Values) {
+    for (direction, actions) in [("request", &row.request), ("response", &row.response)] {
+        for (class, number) in Class::ALL.iter().zip(actions.iter()) {
+            let key = format!("dlp.{direction}.{}", class.name());
+            values.insert(key, DlpAction::numbered(*number).name().to_owned());
+        }
+    }
+    for detector in row.detectors.iter() {
+        let action = detector
+            .action
+            .as_ref()
+            .map(|number| DlpAction::numbered(*number).name());
+        let pattern = fingerprint(detector.pattern.as_bytes());
+        let class = Class::numbered(detector.class).map_or("?", Class::name);
+        let value = format!(
+            "{class}, {}, pattern {pattern}",
+            action.unwrap_or("as its class")
+        );
+        // Several detectors may find one entity.
+        let text = values
+            .entry(format!("dlp detector {}", detector.entity))
+            .or_default();
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        text.push_str(&value);
+    }
+}
+
+fn joined<'a, T: Deref<Target = str> + 'a>(list: impl Iterator<Item = &'a T>) -> String {
+    list.map(|text| text.deref()).collect::<Vec<_>>().join(" ")
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    format!("{:016x}", xxh3_64(bytes))
+}

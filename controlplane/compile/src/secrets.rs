@@ -1,0 +1,85 @@
+//! Whether the secrets that a policy names are in the vault, and for the server that gets them.
+//!
+//! The vault is opened when the first secret is named: a policy without secrets needs none.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use varistor_vault::{Key, Vault, VaultError};
+
+use crate::problem::{Place, Report, Wrong, nearest, quote};
+
+const VAULT: &str = "vault.json";
+const KEY: &str = "keys/vault.key";
+
+/// The vault of a directory.
+pub(crate) struct Secrets {
+    dir: PathBuf,
+    vault: OnceCell<Option<Vault>>,
+}
+
+impl Secrets {
+    pub(crate) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            vault: OnceCell::new(),
+        }
+    }
+
+    /// Reports a secret that is missing or not for this server.
+    pub(crate) fn check(&self, name: &str, server: &str, place: Place, report: &mut Report) {
+        // A vault that can't be opened is one problem, not one for every secret.
+        let Some(vault) = self.vault.get_or_init(|| self.open(report)) else {
+            return;
+        };
+        let refusal = match vault.get(name, server) {
+            Ok(_) => return,
+            Err(refusal) => refusal,
+        };
+        let found = format!("the secret {} for server {}", quote(name), quote(server));
+        let (found, wrong) = match refusal {
+            VaultError::Unknown { .. } => {
+                let near = nearest(name, vault.names().map(|entry| entry.name));
+                let help = near.unwrap_or_else(|| {
+                    format!("add it: varictl vault set {name} --server {server}")
+                });
+                let wrong = Wrong::expected("the name of a secret in the vault").help(help);
+                (format!("{found}, which the vault does not hold"), wrong)
+            }
+            VaultError::NotAllowed { allowed, .. } => {
+                let expected = format!("one that may be sent to {server}");
+                let help = format!(
+                    "the vault allows it for {} only; if it is meant for {server} too, set it \
+                     again with that server",
+                    allowed.join(", ")
+                );
+                (
+                    format!("{found}, which may not get it"),
+                    Wrong::expected(expected).help(help),
+                )
+            }
+            other => (
+                format!("{found} ({other})"),
+                Wrong::expected("a secret that can be used"),
+            ),
+        };
+        report.refuse(place, found, wrong);
+    }
+
+    fn open(&self, report: &mut Report) -> Option<Vault> {
+        let opened = Key::load(&self.dir.join(KEY))
+            .map_err(|error| (KEY, error))
+            .and_then(|key| {
+                Vault::open(&self.dir.join(VAULT), &key).map_err(|error| (VAULT, error))
+            });
+        match opened {
+            Ok(vault) => Some(vault),
+            Err((file, error)) => {
+                let place = report.file(file);
+                let wrong = Wrong::expected("the vault that the policy's secrets are in");
+                report.refuse(place, format!("it can't be opened ({error})"), wrong);
+                None
+            }
+        }
+    }
+}

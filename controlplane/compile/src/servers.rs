@@ -1,0 +1,216 @@
+//! Upstreams: where they are, what the operator says about their tools, and which credential they
+//! get. Refuses servers that this version cannot start and addresses where none is expected.
+
+use varistor_model::{Intent, Method};
+use varistor_snapshot::schema::{Credential, Server, ToolRow};
+
+use crate::context::Context;
+use crate::files;
+use crate::name;
+use crate::patterns::expanded;
+use crate::problem::{Report, Wrong, quote};
+use crate::quantity;
+use crate::read::{Fields, boolean, each, entries, parsed, word};
+use crate::template;
+use crate::url::{Url, url};
+use crate::yaml::Node;
+
+/// Keys of a server.
+const SERVER: &[&str] = &[
+    "url",
+    "category",
+    "tags",
+    "credential",
+    "ca",
+    "timeout",
+    "server_requests",
+    "methods",
+    "tools",
+    "allow_private",
+];
+/// Keys of servers that the gateway would start itself.
+const STDIO: [&str; 3] = ["command", "env", "sandbox"];
+
+/// The row of a server; `None` when it has no usable URL.
+pub(crate) fn server(
+    name: &str,
+    node: &Node,
+    path: &str,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Server> {
+    let node = without_stdio(node, report)?;
+    let fields = Fields::of(&node, path, SERVER, report);
+    let place = fields.required("url", report);
+    let url = place.and_then(|node| parsed(node, &fields.path("url"), report, url));
+    let allow_private = fields.read("allow_private", report, boolean);
+    if let (Some(node), Some(url)) = (place, &url)
+        && url.is_dubious()
+        && allow_private != Some(true)
+    {
+        let wrong = Wrong::expected("the address of an MCP server").help(
+            "cloud providers keep their metadata at link-local addresses; if this is meant, say \
+             `allow_private: true`",
+        );
+        report.refuse(
+            node.place,
+            format!("the address {} for {path}.url", url.host),
+            wrong,
+        );
+    }
+    let credential = credential(name, &fields, url.as_ref(), context, report);
+    let ca = fields
+        .get("ca")
+        .and_then(|node| files::certificate(node, &fields.path("ca"), context.dir, report));
+    let requests = fields.get("server_requests").and_then(|node| {
+        let words = [("allow", true), ("deny", false)];
+        word(node, &fields.path("server_requests"), &words, report)
+    });
+    let timeout = fields.read("timeout", report, duration);
+    let category = fields.read("category", report, label);
+    let tags = fields.read("tags", report, labels);
+    let methods = fields.read("methods", report, methods);
+    let tools = fields.read("tools", report, tools);
+    let url = url?;
+    Some(Server {
+        name: name.to_owned(),
+        allow_private: allow_private.unwrap_or(url.is_private()),
+        host: url.host,
+        port: url.port,
+        tls: url.tls,
+        path: url.path,
+        authority: url.authority,
+        ca,
+        category: category.unwrap_or_default(),
+        tags: tags.unwrap_or_default(),
+        credential,
+        first_byte_ms: timeout.unwrap_or_default(),
+        server_requests: requests.unwrap_or_default(),
+        methods: methods.unwrap_or_default(),
+        tools: tools.unwrap_or_default(),
+    })
+}
+
+/// The node without the keys of servers that the gateway would start; `None` when it is one.
+fn without_stdio(node: &Node, report: &mut Report) -> Option<Node> {
+    use crate::yaml::Value;
+    let Value::Map(map) = &node.value else {
+        return Some(node.clone());
+    };
+    let key = |key: &Node| match &key.value {
+        Value::Scalar { text, .. } => text.clone(),
+        _ => String::new(),
+    };
+    if let Some((command, _)) = map.iter().find(|(found, _)| key(found) == "command") {
+        let found = "stdio servers (`command`) are not supported by this version";
+        let wrong = Wrong::expected("`url`")
+            .help("start the server yourself behind a Streamable HTTP bridge and give its `url`");
+        report.refuse(command.place, found, wrong);
+        return None;
+    }
+    let kept = map
+        .iter()
+        .filter(|(found, _)| !STDIO.contains(&key(found).as_str()));
+    let kept: Vec<_> = kept.cloned().collect();
+    for (found, _) in map
+        .iter()
+        .filter(|(found, _)| STDIO.contains(&key(found).as_str()))
+    {
+        let wrong = Wrong::expected("no such key beside `url`");
+        report.refuse(
+            found.place,
+            format!("the key {} of stdio servers", quote(&key(found))),
+            wrong,
+        );
+    }
+    Some(Node {
+        place: node.place,
+        value: Value::Map(kept),
+    })
+}
+
+fn credential(
+    server: &str,
+    fields: &Fields<'_>,
+    url: Option<&Url>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Credential> {
+    let path = fields.path("credential");
+    let inner = Fields::of(fields.get("credential")?, &path, &["header"], report);
+    let node = inner.required("header", report)?;
+    // The text may hold a secret, so no message shows it.
+    let credential = parsed(node, &inner.path("header"), report, |text| {
+        template::credential(text).map_err(Wrong::hidden)
+    })?;
+    let mut secret = false;
+    for name in template::secrets(&credential) {
+        secret = true;
+        context.secrets.check(name, server, node.place, report);
+    }
+    if !secret {
+        let wrong = Wrong::expected("${vault:NAME}");
+        let help = "put it into the vault: varictl vault set NAME";
+        let found = format!("{path}.header has its value in the policy itself");
+        report.warn(node.place, found, wrong.help(help));
+    }
+    if url.is_some_and(|url| !url.tls && !url.is_loopback()) {
+        let wrong = Wrong::expected("an https URL");
+        report.warn(
+            node.place,
+            format!("{path} is sent without encryption"),
+            wrong,
+        );
+    }
+    Some(credential)
+}
+
+/// What the operator says about tools, in the order of the file.
+fn tools(node: &Node, path: &str, report: &mut Report) -> Option<Vec<ToolRow>> {
+    let mut rows = Vec::new();
+    for (key, node) in entries(node, path, report) {
+        let names = expanded(&key.text, key.place, path, report);
+        let path = format!("{path}.{}", key.text);
+        let fields = Fields::of(node, &path, &["intent", "tags"], report);
+        let words = Intent::ALL.map(|intent| (intent.name(), intent as u8));
+        let intent = fields
+            .get("intent")
+            .and_then(|node| word(node, &fields.path("intent"), &words, report));
+        let tags = fields.read("tags", report, labels).unwrap_or_default();
+        rows.extend(names.into_iter().map(|name| ToolRow {
+            name,
+            intent,
+            tags: tags.clone(),
+        }));
+    }
+    Some(rows)
+}
+
+fn methods(node: &Node, path: &str, report: &mut Report) -> Option<Vec<String>> {
+    let mut methods = each(node, path, report, |node, path, report| {
+        parsed(node, path, report, |text| {
+            name::method(text)?;
+            if Method::named(text.as_bytes()) != Method::Unknown {
+                return Err(Wrong::expected("a method beyond the protocol's own"));
+            }
+            Ok(text.to_owned())
+        })
+    });
+    methods.sort_unstable();
+    methods.dedup();
+    Some(methods)
+}
+
+fn labels(node: &Node, path: &str, report: &mut Report) -> Option<Vec<String>> {
+    Some(each(node, path, report, label))
+}
+
+fn label(node: &Node, path: &str, report: &mut Report) -> Option<String> {
+    parsed(node, path, report, |text| {
+        name::other(text).map(|()| text.to_owned())
+    })
+}
+
+fn duration(node: &Node, path: &str, report: &mut Report) -> Option<u64> {
+    parsed(node, path, report, quantity::duration_ms)
+}

@@ -1,0 +1,148 @@
+//! What two snapshots differ in, in words.
+
+use ed25519_dalek::SigningKey;
+use varistor_compile::{Diff, diff};
+use varistor_snapshot::schema::Policy;
+use varistor_snapshot::{Snapshot, seal};
+
+use crate::fixture::Directory;
+
+const SERVERS: &str =
+    "servers:\n  crm: { url: http://127.0.0.1:1/ }\n  pay: { url: http://127.0.0.1:2/ }\n";
+
+fn differ(old: &str, new: &str) -> Diff {
+    let directory = Directory::with(&format!("{SERVERS}{old}"));
+    let old = snapshot(&directory.good());
+    directory.policy("varistor.yaml", &format!("{SERVERS}{new}"));
+    let new = snapshot(&directory.good());
+    diff(old.policy(), new.policy())
+}
+
+fn snapshot(policy: &Policy) -> Snapshot {
+    let key = SigningKey::from_bytes(&[9; 32]);
+    let file = seal(policy, &key).unwrap();
+    Snapshot::open(&file, &[key.verifying_key()], None).unwrap()
+}
+
+fn role(permissions: &str) -> String {
+    format!(
+        "organisations: {{ o: {{ roles: {{ r: {permissions} }}, agents: {{ bot: {{ roles: [r] }} }} }} }}\n"
+    )
+}
+
+fn told(old: &str, new: &str) -> String {
+    differ(&role(old), &role(new)).to_string()
+}
+
+#[test]
+fn the_same_policy_differs_in_nothing() {
+    let same = differ(&role("{ allow: [\"*\"] }"), &role("{ allow: [\"*\"] }"));
+    assert!(same.is_empty());
+    assert_eq!(same.to_string(), "nothing changes");
+}
+
+#[test]
+fn gains_and_losses_name_agent_and_pattern() {
+    assert_eq!(
+        told("{ allow: [\"crm/*\"] }", "{ allow: [\"pay/get_*\"] }"),
+        format!("+ agent o/bot gains pay/get_* {HELD}\n- agent o/bot loses crm/* {HELD}")
+    );
+}
+
+/// What an unrestricted grant comes to under the default decisions.
+const HELD: &str = "[intents read, write, destructive; destructive only when approved]";
+
+#[test]
+fn a_narrower_permission_is_a_loss_and_no_gain() {
+    let text = told("{ allow: [\"crm/*\"] }", "{ allow: [\"crm/get_*\"] }");
+    assert_eq!(text, format!("- agent o/bot loses crm/* {HELD}"));
+    let text = told("{ allow: [\"crm/get_*\"] }", "{ allow: [\"crm/*\"] }");
+    assert_eq!(text, format!("+ agent o/bot gains crm/* {HELD}"));
+}
+
+#[test]
+fn prohibitions_approvals_and_defaults_show_as_what_they_take_or_give() {
+    let text = told(
+        "{ allow: [\"crm/*\"] }",
+        "{ allow: [\"crm/*\"], deny: [\"crm/drop\"] }",
+    );
+    assert_eq!(
+        text,
+        "- agent o/bot loses crm/drop (a prohibition of the other)"
+    );
+    let text = told(
+        "{ allow: [{ tools: crm/x, intents: [write] }] }",
+        "{ allow: [{ tools: crm/x, intents: [write] }], approve: [write] }",
+    );
+    assert_eq!(text, "- agent o/bot loses crm/x [tools; intents write]");
+    let allow = role("{ allow: [\"crm/*\"] }");
+    let opened = differ(
+        &allow,
+        &format!("{allow}defaults: {{ exfiltrative: allow }}\n"),
+    );
+    assert_eq!(
+        opened.agents[0].gains,
+        ["crm/* [destructive only when approved]"]
+    );
+    assert_eq!(opened.settings[0].what, "defaults.exfiltrative");
+}
+
+#[test]
+fn agents_that_come_and_go_gain_and_lose_everything() {
+    let both = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] }, b: { roles: [r] } } } }\n";
+    let one = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] } } } }\n";
+    assert_eq!(
+        differ(both, one).to_string(),
+        "- agent o/b loses pay/p [prompts]"
+    );
+    assert_eq!(
+        differ(one, both).to_string(),
+        "+ agent o/b gains pay/p [prompts]"
+    );
+}
+
+#[test]
+fn servers_limits_and_settings_are_named_with_both_values() {
+    let text = differ(
+        "limits: [{ tool: \"crm/*\", calls: 10/hour, per: agent }]\n",
+        "limits: [{ tool: \"crm/*\", calls: 20/hour, per: agent }]\nruntime: { workers: 3, request_bytes: 1MiB }\ndlp: { request: { secrets: deny } }\nlisten: 127.0.0.1:9\n",
+    );
+    assert_eq!(
+        text.to_string().lines().collect::<Vec<_>>(),
+        [
+            "~ limit on tool crm/* per agent: 10/hour -> 20/hour",
+            "~ dlp.request.secret: log -> deny",
+            "~ listen: 127.0.0.1:7332 -> 127.0.0.1:9",
+            "~ runtime.request_bytes: 4MiB -> 1MiB",
+            "+ runtime.workers: 3",
+        ]
+    );
+    let directory = Directory::with(
+        "servers: { a: { url: http://127.0.0.1:1/ }, b: { url: http://127.0.0.1:2/ } }\n",
+    );
+    let old = snapshot(&directory.good());
+    directory.policy("varistor.yaml", "servers: { b: { url: http://127.0.0.1:3/, tags: [x] }, c: { url: http://127.0.0.1:4/ } }\n");
+    directory.write("keys/session.key", &crate::fixture::hex(&[8; 32]), 0o600);
+    let new = snapshot(&directory.good());
+    let text = diff(old.policy(), new.policy()).to_string();
+    assert_eq!(
+        text.lines().collect::<Vec<_>>(),
+        [
+            "- server a: http://127.0.0.1:1/; allow_private true",
+            "~ server b: http://127.0.0.1:2/; allow_private true -> http://127.0.0.1:3/; tags x; allow_private true",
+            "+ server c: http://127.0.0.1:4/; allow_private true",
+            "~ session key: one key -> another, so every session ends",
+        ]
+    );
+}
+
+#[test]
+fn a_diff_can_be_read_by_programs() {
+    let json = serde_json::to_value(differ(
+        &role("{}"),
+        &role("{ allow: [{ prompts: pay/p }] }"),
+    ))
+    .unwrap();
+    assert_eq!(json["agents"][0]["gains"][0], "pay/p [prompts]");
+    assert_eq!(json["agents"][0]["organisation"], "o");
+}

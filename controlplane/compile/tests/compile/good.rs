@@ -1,0 +1,303 @@
+//! To which rows good policies compile.
+
+use varistor_model::{Decision, DlpAction, Intent, IntentSet};
+use varistor_snapshot::schema::{Grant, Policy, ToolRow, kinds};
+
+use crate::fixture::{Directory, folder};
+
+fn good(name: &str) -> Policy {
+    let (_, text) = folder("good")
+        .into_iter()
+        .find(|(found, _)| found == name)
+        .unwrap();
+    let directory = Directory::with(&text);
+    directory.secret("github", &["github"]);
+    directory.secret("files_key", &["crm"]);
+    let compiled = directory
+        .compile()
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(compiled.warnings, [], "{name}");
+    compiled.policy
+}
+
+/// A small policy with servers a, ab and b around one role.
+fn role(text: &str) -> Vec<Grant> {
+    let servers = "servers: { a: { url: http://127.0.0.1/ }, ab: { url: http://127.0.0.1/ }, b: { \
+                   url: http://127.0.0.1/ } }\n";
+    let policy = format!(
+        "{servers}organisations: {{ o: {{ roles: {{ r: {text} }}, agents: {{ x: {{ roles: [r] }} \
+         }} }} }}\n"
+    );
+    Directory::with(&policy).good().roles.remove(0).grants
+}
+
+fn everything(server: u32, name: &str) -> Grant {
+    let intents = IntentSet::ALL.bits();
+    Grant {
+        server,
+        name: name.into(),
+        kinds: kinds::ALL,
+        intents,
+        stated: false,
+        deny: false,
+    }
+}
+
+#[test]
+fn the_example_of_the_design_compiles_to_its_meaning() {
+    let policy = good("design.yaml");
+    let names: Vec<_> = policy
+        .servers
+        .iter()
+        .map(|server| server.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["github", "linear", "quickbooks", "sentry", "stripe"]
+    );
+    let github = &policy.servers[0];
+    assert_eq!(
+        (github.host.as_str(), github.port, github.tls),
+        ("api.githubcopilot.com", 443, true)
+    );
+    assert_eq!(
+        (github.path.as_str(), github.category.as_str()),
+        ("/mcp/", "source-control")
+    );
+    assert!(!github.allow_private);
+    let roles: Vec<_> = policy.roles.iter().map(|role| role.name.as_str()).collect();
+    assert_eq!(roles, ["admin", "developer", "finance"]);
+    assert_eq!(
+        policy.roles[0].hold,
+        IntentSet::NONE.with(Intent::Destructive).bits()
+    );
+    assert_eq!(policy.roles[0].grants.len(), 5);
+    let stripe = policy.roles[2]
+        .grants
+        .iter()
+        .find(|grant| grant.server == 4)
+        .unwrap();
+    let read = IntentSet::NONE.with(Intent::Read).bits();
+    assert_eq!(
+        (stripe.kinds, stripe.intents, stripe.stated),
+        (kinds::TOOL, read, true)
+    );
+    let bot = &policy.agents[0];
+    assert_eq!(
+        (bot.name.as_str(), bot.team, bot.roles.as_slice()),
+        ("ci-bot", Some(0), &[1][..])
+    );
+    assert_eq!(
+        (bot.limits[0].count, bot.limits[0].period_ns),
+        (60, 60_000_000_000)
+    );
+    let limit = &policy.tool_limits[0];
+    assert_eq!(
+        (limit.server, limit.name.as_str(), limit.per),
+        (4, "create_refund", 3)
+    );
+    let [log, redact, deny] = [DlpAction::Log, DlpAction::Redact, DlpAction::Deny].map(|a| a as u8);
+    assert_eq!(policy.dlp.request, [log, deny, deny]);
+    assert_eq!(policy.dlp.response, [redact; 3]);
+    let patient = policy
+        .dlp
+        .detectors
+        .iter()
+        .find(|row| row.entity == "patient_id")
+        .unwrap();
+    assert_eq!(patient.action, Some(redact));
+    assert_eq!(
+        policy.defaults,
+        [0, 0, Decision::Hold as u8, Decision::Deny as u8]
+    );
+    assert_eq!(policy.audit.durability, [0, 0, 1, 1]);
+    assert_eq!(policy.runtime.first_byte_ms, 60_000);
+}
+
+#[test]
+fn every_key_reaches_its_row() {
+    let policy = good("everything.yaml");
+    let runtime = &policy.runtime;
+    assert_eq!(
+        (runtime.listen.as_str(), runtime.driver, runtime.workers),
+        ("[::1]:0", 2, 2)
+    );
+    assert_eq!(runtime.hosts, ["10.0.0.7", "[::1]", "mcp.example.com"]);
+    assert_eq!(
+        runtime.origins,
+        ["https://app.example.com", "vscode-webview://abc"]
+    );
+    assert_eq!(
+        runtime.public_url.as_deref(),
+        Some("https://mcp.example.com")
+    );
+    assert_eq!(
+        runtime.authorization_servers,
+        ["https://login.example.com/tenant"]
+    );
+    let times = [
+        runtime.head_ms,
+        runtime.body_ms,
+        runtime.idle_ms,
+        runtime.connect_ms,
+    ];
+    assert_eq!(times, [1_000, 2_000, 3_000, 4_000]);
+    let times = [
+        runtime.first_byte_ms,
+        runtime.upstream_idle_ms,
+        runtime.drain_ms,
+    ];
+    assert_eq!(times, [5_000, 6_000, 420_000]);
+    assert_eq!(
+        (runtime.request_bytes_max, runtime.answer_bytes_max),
+        (65_536, 1 << 20)
+    );
+    assert_eq!((runtime.connections_max, runtime.denials), (500, 1));
+    let crm = &policy.servers[0];
+    assert_eq!(
+        (crm.path.as_str(), crm.authority.as_str()),
+        ("/mcp?tenant=1", "127.0.0.1:8080")
+    );
+    assert_eq!(
+        (crm.first_byte_ms, crm.server_requests, crm.allow_private),
+        (90_000, true, true)
+    );
+    assert_eq!(
+        (crm.methods.join(","), crm.tags.join(",")),
+        ("acme/reindex".into(), "private-read".into())
+    );
+    let row = |name: &str, intent, tags: &[&str]| ToolRow {
+        name: name.into(),
+        intent: Some(intent),
+        tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+    };
+    assert_eq!(
+        crm.tools,
+        [
+            row("get_*", 0, &["cheap"]),
+            row("list_*", 0, &["cheap"]),
+            row("*", 1, &[])
+        ]
+    );
+    assert_eq!(policy.servers[1].path, "/");
+    assert_eq!(policy.organisations[0].limits.len(), 2);
+    let bot = &policy.agents[0];
+    assert_eq!(bot.roles, [0, 1]);
+    assert_eq!(policy.teams[1].limits[0].count, 5);
+    assert_eq!(policy.defaults, [2, 3, 0, 2]);
+    assert_eq!(policy.dlp.request, [1, DlpAction::Hold as u8, 1]);
+    assert_eq!(policy.dlp.response, [0, 1, 1]);
+    assert_eq!(
+        (policy.audit.durability, policy.audit.params),
+        ([0, 1, 0, 0], 0)
+    );
+    assert_eq!(policy.audit.segment_bytes, 1 << 20);
+}
+
+#[test]
+fn a_plain_pattern_covers_all_kinds_on_all_servers_that_match() {
+    assert_eq!(role("{ allow: [\"a/x\"] }"), [everything(0, "x")]);
+    assert_eq!(
+        role("{ allow: [\"a*/x\"] }"),
+        [everything(0, "x"), everything(1, "x")]
+    );
+    let all = [everything(0, "*"), everything(1, "*"), everything(2, "*")];
+    assert_eq!(role("{ allow: [\"*\"] }"), all);
+    let some = [
+        everything(0, "x"),
+        everything(0, "y"),
+        everything(2, "x"),
+        everything(2, "y"),
+    ];
+    assert_eq!(role("{ allow: [\"{a,b}/{x,y}\", \"b/x\"] }"), some);
+    assert_eq!(
+        role("{ allow: [\"a/file:///srv/*\"] }"),
+        [everything(0, "file:///srv/*")]
+    );
+}
+
+#[test]
+fn an_empty_or_absent_allow_list_permits_nothing() {
+    assert_eq!(role("{}"), []);
+    assert_eq!(role("{ allow: [] }"), []);
+    let only_denied = Grant {
+        deny: true,
+        ..everything(0, "x")
+    };
+    assert_eq!(role("{ deny: [\"a/x\"] }"), [only_denied]);
+    let none = role("{ allow: [{ tools: a/x, intents: [] }] }");
+    assert_eq!((none[0].intents, none[0].stated), (0, true));
+}
+
+#[test]
+fn intents_bind_tools_only() {
+    let grants =
+        role("{ allow: [{ tools: a/x, prompts: a/y, resources: [a/z], intents: [write] }] }");
+    let write = IntentSet::NONE.with(Intent::Write).bits();
+    let tool = Grant {
+        kinds: kinds::TOOL,
+        intents: write,
+        stated: true,
+        ..everything(0, "x")
+    };
+    let prompt = Grant {
+        kinds: kinds::PROMPT,
+        ..everything(0, "y")
+    };
+    let resource = Grant {
+        kinds: kinds::RESOURCE,
+        ..everything(0, "z")
+    };
+    assert_eq!(grants, [tool, prompt, resource]);
+}
+
+#[test]
+fn a_limit_over_several_servers_shares_one_counter() {
+    let policy = good("everything.yaml");
+    let created: Vec<_> = policy
+        .tool_limits
+        .iter()
+        .filter(|row| row.name == "create_*")
+        .collect();
+    assert_eq!(created.len(), 2);
+    assert_eq!(created[0].rate.cell, created[1].rate.cell);
+    assert_eq!(
+        (created[0].server, created[1].server, created[0].per),
+        (0, 1, 4)
+    );
+    let cells: std::collections::BTreeSet<_> =
+        policy.tool_limits.iter().map(|r| r.rate.cell).collect();
+    assert_eq!(cells.len(), 3);
+}
+
+#[test]
+fn permissions_for_all_servers_may_come_before_any_server() {
+    let directory = Directory::with(
+        "organisations: { o: { roles: { admin: { allow: [\"*\"] } }, agents: { a: { roles: [admin] \
+         } } } }\n",
+    );
+    assert!(directory.good().roles[0].grants.is_empty());
+}
+
+#[test]
+fn what_is_worth_a_look_is_a_warning() {
+    let directory = Directory::with(
+        "listen: 0.0.0.0:7332\norganisations: { o: { agents: { idle: {} } } }\nservers: { m: { url: \
+         http://m.example.com/, credential: { header: \"X: y\" } } }\n",
+    );
+    let warnings = directory.compile().unwrap().warnings;
+    let told: Vec<_> = warnings
+        .iter()
+        .map(|warning| warning.found.as_str())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "0.0.0.0:7332 is not loopback and serves no host",
+            "tokens reach 0.0.0.0:7332 without encryption",
+            "organisations.o.agents.idle has no role, so it may do nothing",
+            "servers.m.credential is sent without encryption",
+            "servers.m.credential.header has its value in the policy itself",
+        ]
+    );
+}

@@ -1,0 +1,17 @@
+//! Whole policy directories: what compiles and to which rows, what is refused and in which words,
+//! what two snapshots differ in.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops there"
+)]
+
+mod bad;
+mod changes;
+mod determinism;
+mod directory;
+mod fixture;
+mod good;
+mod vault;
