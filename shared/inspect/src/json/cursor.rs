@@ -139,17 +139,16 @@ impl<'a, 't> Document<'a, 't> {
     /// The structural offset that closes the container opened at this one.
     fn close(self, open: usize) -> Result<usize, Reason> {
         let mut depth = 0_usize;
-        for (at, offset) in self.marks.iter().enumerate().skip(open) {
+        let marks = self.marks.get(open..).unwrap_or_default();
+        let close = marks.iter().position(|offset| {
             match self.body.get(*offset as usize) {
-                Some(b'{' | b'[') => depth = depth.saturating_add(1),
-                Some(b'}' | b']') => depth = depth.saturating_sub(1),
-                _ => continue,
+                Some(b'{' | b'[') => depth = depth.wrapping_add(1),
+                Some(b'}' | b']') => depth = depth.wrapping_sub(1),
+                _ => return false,
             }
-            if depth == 0 {
-                return Ok(at);
-            }
-        }
-        Err(Reason::JsonInvalid)
+            depth == 0
+        });
+        Ok(open.saturating_add(close.ok_or(Reason::JsonInvalid)?))
     }
 
     fn offset(self, mark: usize) -> Result<usize, Reason> {

@@ -52,6 +52,13 @@ pub(super) fn distinct_folded(
 /// Whether two keys are the same to a reader that ignores case: ASCII letters, and the two others
 /// that Unicode folds into ASCII.
 pub(super) fn same_folded(left: &str, right: &str) -> bool {
+    // Nearly all pairs differ in their first letter already.
+    if let (Some(a @ ..0x80), Some(b @ ..0x80)) =
+        (left.as_bytes().first(), right.as_bytes().first())
+        && (a | 0x20) != (b | 0x20)
+    {
+        return false;
+    }
     if left.is_ascii() && right.is_ascii() {
         return left.eq_ignore_ascii_case(right);
     }
