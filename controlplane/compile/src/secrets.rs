@@ -41,7 +41,7 @@ impl Secrets {
             VaultError::Unknown { .. } => {
                 let near = nearest(name, vault.names().map(|entry| entry.name));
                 let help = near.unwrap_or_else(|| {
-                    format!("add it: varictl vault set {name} --server {server}")
+                    format!("add it: varictl vault set {name} --servers {server}")
                 });
                 let wrong = Wrong::expected("the name of a secret in the vault").help(help);
                 (format!("{found}, which the vault does not hold"), wrong)

@@ -33,30 +33,47 @@ pub(super) fn agents(policy: &ArchivedPolicy) -> BTreeMap<(String, String), Effe
             .organisations
             .get(agent.organisation.to_native() as usize);
         let organisation = organisation.map_or_else(String::new, |row| row.name.to_string());
-        let mut effective = Effective::default();
-        for role in agent.roles.iter() {
-            let Some(role) = policy.roles.get(role.to_native() as usize) else {
-                continue;
-            };
-            for grant in role.grants.iter() {
-                let Some(cover) = cover(policy, role, grant) else {
-                    continue;
-                };
-                let list = if grant.deny {
-                    &mut effective.denied
-                } else {
-                    &mut effective.allowed
-                };
-                list.push(cover);
-            }
-        }
-        for list in [&mut effective.allowed, &mut effective.denied] {
-            list.sort();
-            list.dedup();
-        }
-        agents.insert((organisation, agent.name.to_string()), effective);
+        let roles = agent.roles.iter();
+        let roles: Vec<_> = roles
+            .filter_map(|role| policy.roles.get(role.to_native() as usize))
+            .collect();
+        agents.insert(
+            (organisation, agent.name.to_string()),
+            effective(policy, &roles),
+        );
     }
     agents
+}
+
+fn effective(policy: &ArchivedPolicy, roles: &[&ArchivedRole]) -> Effective {
+    let grants = roles
+        .iter()
+        .flat_map(|role| role.grants.iter().map(|grant| (role.hold, grant)));
+    let covers: Vec<_> = grants
+        .filter_map(|(hold, grant)| Some((hold, grant.deny, cover(policy, hold, grant)?)))
+        .collect();
+    let mut effective = Effective::default();
+    for (_, deny, cover) in &covers {
+        let mut cover = cover.clone();
+        if *deny {
+            effective.denied.push(cover);
+            continue;
+        }
+        // What one role permits freely, another one that permits it too may hold.
+        for (hold, _, wide) in covers.iter().filter(|(_, deny, _)| !deny) {
+            if wide.covers_name(&cover) {
+                let also = cover.free & hold & (wide.free | wide.held);
+                cover.free &= !also;
+                cover.held |= also;
+            }
+        }
+        effective.allowed.push(cover);
+    }
+    for list in [&mut effective.allowed, &mut effective.denied] {
+        list.sort();
+        list.dedup();
+    }
+    effective
 }
 
 impl Effective {
@@ -87,13 +104,15 @@ fn covered(cover: &Cover, by: &[Cover]) -> bool {
 impl Cover {
     /// Whether all that `other` covers is covered by this one. May miss some, never invents one.
     fn covers(&self, other: &Self) -> bool {
+        let intents = other.free & !self.free == 0 && other.held & !(self.free | self.held) == 0;
+        self.covers_name(other) && (intents || other.kinds & kinds::TOOL == 0)
+    }
+
+    /// As `covers`, whatever the intents.
+    fn covers_name(&self, other: &Self) -> bool {
         let wildcard = self.name.contains('?') && other.name.contains('*');
         let name = self.name == other.name || (!wildcard && glob::matches(&self.name, &other.name));
-        let intents = other.free & !self.free == 0 && other.held & !(self.free | self.held) == 0;
-        self.server == other.server
-            && name
-            && other.kinds & !self.kinds == 0
-            && (intents || other.kinds & kinds::TOOL == 0)
+        self.server == other.server && name && other.kinds & !self.kinds == 0
     }
 
     /// Whether the two can speak about the same thing.
@@ -129,7 +148,7 @@ impl Cover {
     }
 }
 
-fn cover(policy: &ArchivedPolicy, role: &ArchivedRole, grant: &ArchivedGrant) -> Option<Cover> {
+fn cover(policy: &ArchivedPolicy, hold: u8, grant: &ArchivedGrant) -> Option<Cover> {
     let server = policy.servers.get(grant.server.to_native() as usize)?;
     let mut cover = Cover {
         server: server.name.to_string(),
@@ -143,7 +162,7 @@ fn cover(policy: &ArchivedPolicy, role: &ArchivedRole, grant: &ArchivedGrant) ->
         cover.free = permitted.bits();
         return Some(cover);
     }
-    let role_holds = IntentSet::from_bits(role.hold);
+    let role_holds = IntentSet::from_bits(hold);
     for intent in permitted.iter() {
         match decision(policy, grant.stated, role_holds, intent) {
             Decision::Allow | Decision::Redact => cover.free |= 1 << intent as u8,

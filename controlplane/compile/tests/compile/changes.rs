@@ -88,6 +88,23 @@ fn prohibitions_approvals_and_defaults_show_as_what_they_take_or_give() {
 }
 
 #[test]
+fn an_approval_of_a_second_role_takes_away_what_the_first_gave_freely() {
+    let roles = |of_bot: &str| {
+        format!(
+            "organisations: {{ o: {{ roles: {{ free: {{ allow: [{{ tools: crm/x, intents: [write] \
+             }}] }}, careful: {{ allow: [{{ tools: crm/*, intents: [write] }}], approve: [write] }} \
+             }}, agents: {{ bot: {{ roles: {of_bot} }} }} }} }}\n"
+        )
+    };
+    let diff = differ(&roles("[free]"), &roles("[free, careful]"));
+    assert_eq!(diff.agents[0].loses, ["crm/x [tools; intents write]"]);
+    assert_eq!(
+        diff.agents[0].gains,
+        ["crm/* [tools; intents write; write only when approved]"]
+    );
+}
+
+#[test]
 fn agents_that_come_and_go_gain_and_lose_everything() {
     let both = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] }, b: { roles: [r] } } } }\n";
     let one = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] } } } }\n";

@@ -31,7 +31,7 @@ fn a_missing_secret_is_refused() {
         [
             "varistor.yaml:4:27: the secret \"github\" for server \"github\", which the vault does \
              not hold; expected the name of a secret in the vault; add it: varictl vault set \
-             github --server github"
+             github --servers github"
         ]
     );
     directory.secret("githup", &["github"]);
