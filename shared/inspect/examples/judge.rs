@@ -9,7 +9,13 @@ use varistor_inspect::json::Reader;
 use varistor_model::DlpAction;
 use varistor_snapshot::schema::ArchivedDlp;
 
-const CALL: &str = r#"{"jsonrpc":"2.0","id":1042,"method":"tools/call","params":{"name":"crm_find_customers","arguments":{"query":"annual contract renewals in the north region","limit":25,"fields":["name","city","status"],"sort":{"by":"updated","descending":true}},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{},"progressToken":17,"note":"weekly report"}}}"#;
+const CALL: &str = concat!(
+    r#"{"jsonrpc":"2.0","id":1042,"method":"tools/call","params":{"name":"crm_find_cust"#,
+    r#"omers","arguments":{"query":"annual contract renewals in the north region","limi"#,
+    r#"t":25,"fields":["name","city","status"],"sort":{"by":"updated","descending":true"#,
+    r#"}},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcont"#,
+    r#"extprotocol/clientCapabilities":{},"progressToken":17,"note":"weekly report"}}}"#,
+);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);

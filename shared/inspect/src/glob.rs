@@ -234,7 +234,8 @@ mod tests {
     proptest! {
         #[test]
         fn matching_agrees_with_the_definition(pattern in "[ab*?é]{0,8}", text in "[abé]{0,8}") {
-            let (p, t): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+            let p: Vec<char> = pattern.chars().collect();
+            let t: Vec<char> = text.chars().collect();
             prop_assert_eq!(matches(&pattern, &text), by_definition(&p, &t));
         }
     }

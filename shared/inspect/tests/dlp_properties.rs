@@ -113,8 +113,15 @@ fn run(payload: &str) -> Result<(Findings, String), TestCaseError> {
     ))
 }
 
+fn cases() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(300)
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(cases())]
 
     #[test]
     fn redaction_leaves_valid_json_without_the_values(value in text()) {
@@ -170,7 +177,11 @@ proptest! {
 
     #[test]
     fn no_bytes_make_the_scanner_panic(bytes in prop::collection::vec(
-        prop_oneof![prop::sample::select(b"\"\\{}[]:,@41-. eyJ\xc3\xa9".to_vec()), any::<u8>()], 0..300,
+        prop_oneof![
+            prop::sample::select(b"\"\\{}[]:,@41-. eyJ\xc3\xa9".to_vec()),
+            any::<u8>(),
+        ],
+        0..300,
     )) {
         if let Ok(archived) = rkyv::access::<ArchivedDlp, RkyvError>(&DLP)
             && let Ok(mut scanner) = Scanner::open(archived)

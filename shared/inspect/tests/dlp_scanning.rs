@@ -62,7 +62,10 @@ fn text_keys_and_numbers_are_each_replaced_in_their_way() {
     assert_eq!(found.len(), 5);
     assert_eq!(
         redacted,
-        r#"{"[REDACTED:email:1]" : 1.0,"[REDACTED:email:2]":["[REDACTED:credit_card]" , true,"x [REDACTED:credit_card] y"], "e":{"[REDACTED:email:3]":null} }"#
+        concat!(
+            r#"{"[REDACTED:email:1]" : 1.0,"[REDACTED:email:2]":["[REDACTED:credit_card]" , true,"#,
+            r#""x [REDACTED:credit_card] y"], "e":{"[REDACTED:email:3]":null} }"#
+        )
     );
     let (_, nothing) = scanned(&dlp, r#" {"clean" : "text" } "#);
     assert_eq!(nothing, r#" {"clean" : "text" } "#);

@@ -59,7 +59,8 @@ fn call() -> impl Strategy<Value = String> {
     (method, string(), text(), text(), blank(), 0..3_u8).prop_map(
         |(method, name, arguments, other, blank, order)| {
             let params = format!(
-                "{{{blank}\"name\":{name},{blank}\"uri\":{name},\"arguments\":{{\"v\":{arguments}}},\"o\":{other}}}"
+                "{{{blank}\"name\":{name},{blank}\"uri\":{name},\
+                 \"arguments\":{{\"v\":{arguments}}},\"o\":{other}}}"
             );
             let params = format!("{blank}\"params\"{blank}:{params}");
             let method = format!("\"method\":{blank}{method}");
@@ -169,8 +170,15 @@ fn has_duplicates(text: &str) -> bool {
     Reader::new().read_call(text.as_bytes()) == Err(Reason::JsonDuplicateKey)
 }
 
+fn cases() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(4000)
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4000) })]
+    #![proptest_config(cases())]
 
     #[test]
     fn calls_are_read_as_serde_reads_them(body in call()) {
@@ -201,7 +209,8 @@ proptest! {
             })
             .collect();
         let body = format!(
-            "{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{{\"b\":{before},\"tools\":[{}],\"z\":1.0}}}}",
+            "{{\"jsonrpc\":\"2.0\",\"id\":1,\
+             \"result\":{{\"b\":{before},\"tools\":[{}],\"z\":1.0}}}}",
             tools.join(",")
         );
         if has_duplicates(&body) {
@@ -210,7 +219,10 @@ proptest! {
         let mut expected = by_serde(body.as_bytes()).unwrap();
         let list = expected["result"]["tools"].as_array_mut().unwrap();
         let all = list.len();
-        list.retain(|tool| tool.get("name").and_then(Value::as_str).is_some_and(|n| n.starts_with('k')));
+        list.retain(|tool| {
+            let name = tool.get("name").and_then(Value::as_str);
+            name.is_some_and(|name| name.starts_with('k'))
+        });
         let removed = all - list.len();
         let mut out = Vec::new();
         let mut keep = |name: &str| name.starts_with('k');

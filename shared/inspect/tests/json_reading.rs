@@ -84,7 +84,8 @@ fn an_ambiguous_reference_is_refused() {
         r#""p""#,
     ] {
         let body = format!(
-            r#"{{"jsonrpc":"2.0","id":0,"method":"completion/complete","params":{{"ref":{reference}}}}}"#
+            r#"{{"jsonrpc":"2.0","id":0,"method":"completion/complete",
+            "params":{{"ref":{reference}}}}}"#
         );
         assert!(reader.read_call(body.as_bytes()).is_err(), "{reference}");
     }
@@ -116,7 +117,8 @@ fn subscribed_uris_are_decoded_in_order() {
 #[test]
 fn versions_are_read_from_initialize_and_its_answer() {
     let mut reader = Reader::new();
-    let body = r#"{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-06-18"}}"#;
+    let body = r#"{"jsonrpc":"2.0","id":0,"method":"initialize",
+        "params":{"protocolVersion":"2025-06-18"}}"#;
     let message = one(&mut reader, body);
     assert_eq!(
         reader.text(message.initialize_version.unwrap()),

@@ -8,8 +8,10 @@ use varistor_inspect::json::{List, Reader, filter_list};
 use varistor_model::DlpAction;
 use varistor_snapshot::schema::ArchivedDlp;
 
-const CALL: &str = r#"{"jsonrpc":"2.0","id":17,"method":"tools/call","params":{"name":"crm_get_customer",
-    "arguments":{"id":"c-1042","fields":["name","mail"],"note":"caf\u00e9 \ud83d\ude00","deep":{"a":[1,2.5,-0]}},
+const CALL: &str = r#"{"jsonrpc":"2.0","id":17,"method":"tools/call",
+    "params":{"name":"crm_get_customer",
+    "arguments":{"id":"c-1042","fields":["name","mail"],"note":"caf\u00e9 \ud83d\ude00",
+    "deep":{"a":[1,2.5,-0]}},
     "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","progressToken":1}}}"#;
 
 fn large_object() -> String {
@@ -23,7 +25,8 @@ fn large_object() -> String {
 #[test]
 fn reading_allocates_nothing() {
     let large = large_object();
-    let answer = r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a"},{"name":"b"}],"cacheScope":"public"}}"#;
+    let answer = r#"{"jsonrpc":"2.0","id":1,"result":
+        {"tools":[{"name":"a"},{"name":"b"}],"cacheScope":"public"}}"#;
     let mut reader = Reader::new();
     let mut out = Vec::new();
     let mut all = || {
