@@ -26,7 +26,7 @@ fn snapshot(policy: &Policy) -> Snapshot {
 
 fn role(permissions: &str) -> String {
     format!(
-        "organisations: {{ o: {{ roles: {{ r: {permissions} }}, agents: {{ bot: {{ roles: [r] }} }} }} }}\n"
+        "organisations:\n  o:\n    roles: {{ r: {permissions} }}\n    agents: {{ bot: {{ roles: [r] }} }}\n"
     )
 }
 
@@ -91,9 +91,13 @@ fn prohibitions_approvals_and_defaults_show_as_what_they_take_or_give() {
 fn an_approval_of_a_second_role_takes_away_what_the_first_gave_freely() {
     let roles = |of_bot: &str| {
         format!(
-            "organisations: {{ o: {{ roles: {{ free: {{ allow: [{{ tools: crm/x, intents: [write] \
-             }}] }}, careful: {{ allow: [{{ tools: crm/*, intents: [write] }}], approve: [write] }} \
-             }}, agents: {{ bot: {{ roles: {of_bot} }} }} }} }}\n"
+            "organisations:
+  o:
+    roles:
+      free: {{ allow: [{{ tools: crm/x, intents: [write] }}] }}
+      careful: {{ allow: [{{ tools: crm/*, intents: [write] }}], approve: [write] }}
+    agents: {{ bot: {{ roles: {of_bot} }} }}
+"
         )
     };
     let diff = differ(&roles("[free]"), &roles("[free, careful]"));
@@ -106,8 +110,13 @@ fn an_approval_of_a_second_role_takes_away_what_the_first_gave_freely() {
 
 #[test]
 fn agents_that_come_and_go_gain_and_lose_everything() {
-    let both = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] }, b: { roles: [r] } } } }\n";
-    let one = "organisations: { o: { roles: { r: { allow: [{ prompts: pay/p }] } }, agents: { a: { roles: [r] } } } }\n";
+    let one = "organisations:
+  o:
+    roles: { r: { allow: [{ prompts: pay/p }] } }
+    agents:
+      a: { roles: [r] }
+";
+    let both = &format!("{one}      b: {{ roles: [r] }}\n");
     assert_eq!(
         differ(both, one).to_string(),
         "- agent o/b loses pay/p [prompts]"
@@ -122,7 +131,11 @@ fn agents_that_come_and_go_gain_and_lose_everything() {
 fn servers_limits_and_settings_are_named_with_both_values() {
     let text = differ(
         "limits: [{ tool: \"crm/*\", calls: 10/hour, per: agent }]\n",
-        "limits: [{ tool: \"crm/*\", calls: 20/hour, per: agent }]\nruntime: { workers: 3, request_bytes: 1MiB }\ndlp: { request: { secrets: deny } }\nlisten: 127.0.0.1:9\n",
+        "limits: [{ tool: \"crm/*\", calls: 20/hour, per: agent }]
+runtime: { workers: 3, request_bytes: 1MiB }
+dlp: { request: { secrets: deny } }
+listen: 127.0.0.1:9
+",
     );
     assert_eq!(
         text.to_string().lines().collect::<Vec<_>>(),
@@ -138,7 +151,13 @@ fn servers_limits_and_settings_are_named_with_both_values() {
         "servers: { a: { url: http://127.0.0.1:1/ }, b: { url: http://127.0.0.1:2/ } }\n",
     );
     let old = snapshot(&directory.good());
-    directory.policy("varistor.yaml", "servers: { b: { url: http://127.0.0.1:3/, tags: [x] }, c: { url: http://127.0.0.1:4/ } }\n");
+    directory.policy(
+        "varistor.yaml",
+        "servers:
+  b: { url: http://127.0.0.1:3/, tags: [x] }
+  c: { url: http://127.0.0.1:4/ }
+",
+    );
     directory.write("keys/session.key", &crate::fixture::hex(&[8; 32]), 0o600);
     let new = snapshot(&directory.good());
     let text = diff(old.policy(), new.policy()).to_string();
@@ -146,7 +165,8 @@ fn servers_limits_and_settings_are_named_with_both_values() {
         text.lines().collect::<Vec<_>>(),
         [
             "- server a: http://127.0.0.1:1/; allow_private true",
-            "~ server b: http://127.0.0.1:2/; allow_private true -> http://127.0.0.1:3/; tags x; allow_private true",
+            "~ server b: http://127.0.0.1:2/; allow_private true -> http://127.0.0.1:3/; tags x; \
+             allow_private true",
             "+ server c: http://127.0.0.1:4/; allow_private true",
             "~ session key: one key -> another, so every session ends",
         ]
