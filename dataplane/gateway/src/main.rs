@@ -1,1 +1,35 @@
-fn main() {}
+//! `varistor`: the gateway. Starts the audit writer, one worker per core and the control thread,
+//! and refuses to run without a verified snapshot.
+
+mod args;
+mod client;
+mod clock;
+mod control;
+mod hub;
+mod io;
+mod log;
+mod start;
+mod upstream;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Exit code for wrong use or bad configuration.
+const BAD_CONFIGURATION: u8 = 2;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match start::run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::error(format_args!("{error:#}"));
+            let bad = error.is::<start::BadStart>();
+            ExitCode::from(if bad { BAD_CONFIGURATION } else { 1 })
+        }
+    }
+}

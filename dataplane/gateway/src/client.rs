@@ -1,0 +1,59 @@
+//! One client connection: requests one after the other, each judged, relayed or refused.
+
+mod events;
+mod guest;
+mod relay;
+mod serve;
+
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+use varistor_model::limits::AUTH_FAILURES_MAX;
+use varistor_pipeline::refusal;
+
+use crate::hub::Counters;
+use crate::io::Stream;
+use crate::worker::Worker;
+
+pub(crate) use guest::Guest;
+use guest::HeadRead;
+
+/// What becomes of a client connection after a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Another request may come.
+    Again,
+    /// Another may come, unless too many in a row had no valid token.
+    AgainUnlessTooMany,
+    /// It is over.
+    Close,
+}
+
+/// Serves a connection to its end.
+pub(crate) async fn serve(worker: Rc<Worker>, stream: Stream, peer: std::net::SocketAddr) {
+    let mut guest = Guest::new(&worker, stream, peer);
+    let mut failures = 0_u32;
+    while !worker.hub.is_draining() {
+        match guest.read_head().await {
+            HeadRead::Complete => {}
+            HeadRead::Closed => break,
+            HeadRead::Refused(reason) => {
+                let mut answer = Vec::new();
+                refusal::bare(reason, &mut answer);
+                Counters::count(&worker.hub.counters.denied);
+                guest.send_last(&mut answer).await;
+                break;
+            }
+        }
+        worker.hub.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let next = serve::request(&worker, &mut guest).await;
+        match next {
+            Next::Close => break,
+            Next::Again => failures = 0,
+            Next::AgainUnlessTooMany => failures = failures.saturating_add(1),
+        }
+        if failures >= AUTH_FAILURES_MAX || !guest.finish_request() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! The client's side of a connection: what has arrived of a request, and the way back.
+
+use std::net::SocketAddr;
+use std::os::fd::RawFd;
+use std::rc::Rc;
+
+use varistor_http1::{Chunked, Framing, Progress, RequestHead};
+use varistor_model::Reason;
+use varistor_pipeline::outside::{Client, Now};
+
+use crate::io::Stream;
+use crate::worker::Worker;
+use crate::worker::watch::{Fate, Watched};
+
+/// A client connection with the request that is being served.
+pub(crate) struct Guest {
+    /// Dropped before the stream that it watches.
+    watched: Watched,
+    pub(crate) stream: Stream,
+    worker: Rc<Worker>,
+    /// Head and body of the request, then what came after it.
+    buffer: Vec<u8>,
+    head: RequestHead,
+    /// The body of a request in chunks, put together.
+    joined: Vec<u8>,
+    body: Body,
+    /// Bytes of `buffer` that belong to this request: head <= used <= len.
+    used: usize,
+    peer: String,
+    now: Now,
+}
+
+/// Where the request's body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Body {
+    /// Not read yet.
+    Unread,
+    /// In the buffer, behind the head.
+    Inline,
+    /// In `joined`.
+    Joined,
+}
+
+/// How reading a head ended.
+pub(crate) enum HeadRead {
+    /// It is there.
+    Complete,
+    /// No further request came.
+    Closed,
+    /// It is refused.
+    Refused(Reason),
+}
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// Longest time in which a client takes a part of an answer.
+const WRITE_MS: u64 = 30_000;
+
+impl Guest {
+    pub(crate) fn new(worker: &Rc<Worker>, stream: Stream, peer: SocketAddr) -> Self {
+        Self {
+            watched: worker.watch.add(stream.fd()),
+            stream,
+            worker: Rc::clone(worker),
+            buffer: Vec::with_capacity(4096),
+            head: RequestHead::new(),
+            joined: Vec::new(),
+            body: Body::Unread,
+            used: 0,
+            peer: peer.to_string(),
+            now: Now::default(),
+        }
+    }
+
+    /// Reads until the head of the next request is whole.
+    pub(crate) async fn read_head(&mut self) -> HeadRead {
+        let view = self.worker.view();
+        let runtime = &view.local.policy().runtime;
+        let (idle_ms, head_ms) = (runtime.idle_ms.to_native(), runtime.head_ms.to_native());
+        self.deadline(if self.buffer.is_empty() {
+            idle_ms
+        } else {
+            head_ms
+        });
+        self.head.clear();
+        loop {
+            match self.head.resume(&self.buffer) {
+                Err(reason) => return HeadRead::Refused(reason),
+                Ok(Progress::Complete) => break,
+                Ok(Progress::Partial) => {}
+            }
+            let waiting = self.buffer.is_empty();
+            self.watched.set_idle(waiting);
+            let read = self.stream.read(&mut self.buffer).await;
+            self.watched.set_idle(false);
+            match read {
+                Ok(count) if count > 0 => {
+                    if waiting {
+                        self.deadline(head_ms);
+                    }
+                }
+                _ if self.watched.fate() == Fate::Expired && !waiting => {
+                    return HeadRead::Refused(Reason::HeadTimeout);
+                }
+                _ => return HeadRead::Closed,
+            }
+        }
+        self.watched.forever();
+        self.now = self.worker.clock.now();
+        self.used = self.head.bytes();
+        HeadRead::Complete
+    }
+
+    /// Lets go of the request; false when its body was never read to its end.
+    pub(crate) fn finish_request(&mut self) -> bool {
+        if self.body == Body::Unread && !self.skip_buffered() {
+            return false;
+        }
+        self.body = Body::Unread;
+        self.buffer.drain(..self.used.min(self.buffer.len()));
+        self.joined.clear();
+        self.used = 0;
+        self.head.keep_alive()
+    }
+
+    /// Skips a body that nobody read, when all of it has arrived.
+    pub(crate) fn skip_buffered(&mut self) -> bool {
+        match self.head.framing() {
+            Framing::None => true,
+            Framing::Length(bytes) => {
+                let end = usize::try_from(bytes)
+                    .ok()
+                    .and_then(|n| n.checked_add(self.used));
+                match end.filter(|end| *end <= self.buffer.len()) {
+                    Some(end) => {
+                        self.used = end;
+                        true
+                    }
+                    None => false,
+                }
+            }
+            Framing::Chunked => false,
+        }
+    }
+
+    /// Writes an answer; the connection is over when that fails.
+    pub(crate) async fn send(&mut self, answer: &mut Vec<u8>) -> std::io::Result<()> {
+        self.deadline(WRITE_MS);
+        let sent = self.stream.write(answer).await;
+        self.watched.forever();
+        sent
+    }
+
+    /// Writes an answer and waits a moment for the client to read it, so that unread bytes of the
+    /// request do not make the kernel take it back (RFC 9112 section 9.6).
+    pub(crate) async fn send_last(&mut self, answer: &mut Vec<u8>) {
+        const LINGER_MS: u64 = 500;
+        const LINGER_BYTES: usize = 256 * 1024;
+        if self.send(answer).await.is_err() {
+            return;
+        }
+        let _ = nix::sys::socket::shutdown(self.fd(), nix::sys::socket::Shutdown::Write);
+        self.deadline(LINGER_MS);
+        let mut skipped = 0_usize;
+        while skipped < LINGER_BYTES {
+            self.buffer.clear();
+            match self.stream.read(&mut self.buffer).await {
+                Ok(count) if count > 0 => skipped = skipped.saturating_add(count),
+                _ => break,
+            }
+        }
+    }
+
+    /// Sends the body to an upstream without copying it.
+    pub(crate) async fn send_body(&mut self, upstream: &mut Stream) -> std::io::Result<()> {
+        match self.body {
+            Body::Joined => {
+                let all = 0..self.joined.len();
+                upstream.write_part(&mut self.joined, all).await
+            }
+            Body::Inline | Body::Unread => {
+                let body = self.head.bytes()..self.used;
+                upstream.write_part(&mut self.buffer, body).await
+            }
+        }
+    }
+
+    pub(crate) fn body_slice(&self) -> &[u8] {
+        match self.body {
+            Body::Unread => &[],
+            Body::Inline => self
+                .buffer
+                .get(self.head.bytes()..self.used)
+                .unwrap_or_default(),
+            Body::Joined => &self.joined,
+        }
+    }
+
+    pub(crate) fn body_bytes(&self) -> usize {
+        self.body_slice().len()
+    }
+
+    pub(crate) fn fd(&self) -> RawFd {
+        self.stream.fd()
+    }
+
+    fn deadline(&self, ms: u64) {
+        let wait_ns = ms.saturating_mul(1_000_000);
+        self.watched
+            .until(self.worker.clock.mono_ns().saturating_add(wait_ns));
+    }
+
+    async fn more(&mut self) -> Result<(), Reason> {
+        match self.stream.read(&mut self.buffer).await {
+            Ok(count) if count > 0 => Ok(()),
+            _ if self.watched.fate() == Fate::Expired => Err(Reason::BodyTimeout),
+            _ => Err(Reason::FramingInvalid),
+        }
+    }
+
+    async fn read_length(&mut self, bytes: usize) -> Result<(), Reason> {
+        let end = self.head.bytes().saturating_add(bytes);
+        self.buffer
+            .reserve(end.saturating_sub(self.buffer.len()).min(1 << 20));
+        while self.buffer.len() < end {
+            self.more().await?;
+        }
+        self.used = end;
+        self.body = Body::Inline;
+        Ok(())
+    }
+
+    async fn read_chunks(&mut self, bytes_max: usize) -> Result<(), Reason> {
+        let mut chunks = Chunked::new();
+        self.joined.clear();
+        loop {
+            let input = self.buffer.get(self.used..).unwrap_or_default();
+            let piece = chunks.decode(input)?;
+            let data = input.get(piece.data.clone()).unwrap_or_default();
+            let announced = usize::try_from(chunks.left_in_chunk()).unwrap_or(usize::MAX);
+            let known = self
+                .joined
+                .len()
+                .saturating_add(data.len())
+                .saturating_add(announced);
+            if known > bytes_max {
+                return Err(Reason::BodyTooLarge);
+            }
+            self.joined.extend_from_slice(data);
+            self.used = self.used.saturating_add(piece.consumed);
+            if piece.end {
+                self.body = Body::Joined;
+                return Ok(());
+            }
+            if piece.consumed == 0 {
+                // The framing that was decoded is not needed again.
+                let head = self.head.bytes();
+                self.buffer.drain(head..self.used);
+                self.used = head;
+                self.more().await?;
+            }
+        }
+    }
+}
+
+impl Client for Guest {
+    fn head(&self) -> (&RequestHead, &[u8]) {
+        (
+            &self.head,
+            self.buffer.get(..self.head.bytes()).unwrap_or_default(),
+        )
+    }
+
+    async fn read_body(&mut self, bytes_max: usize) -> Result<(), Reason> {
+        let framing = self.head.framing();
+        if let Framing::Length(bytes) = framing
+            && usize::try_from(bytes).map_or(true, |bytes| bytes > bytes_max)
+        {
+            return Err(Reason::BodyTooLarge);
+        }
+        if self.head.expects_continue() && self.buffer.len() <= self.head.bytes() {
+            self.send(&mut CONTINUE.to_vec())
+                .await
+                .map_err(|_| Reason::FramingInvalid)?;
+        }
+        self.deadline(
+            self.worker
+                .view()
+                .local
+                .policy()
+                .runtime
+                .body_ms
+                .to_native(),
+        );
+        match framing {
+            Framing::None => self.body = Body::Inline,
+            Framing::Length(bytes) => {
+                self.read_length(usize::try_from(bytes).unwrap_or(usize::MAX))
+                    .await?;
+            }
+            Framing::Chunked => self.read_chunks(bytes_max).await?,
+        }
+        self.watched.forever();
+        Ok(())
+    }
+
+    fn body(&self) -> &[u8] {
+        self.body_slice()
+    }
+
+    fn peer(&self) -> &str {
+        &self.peer
+    }
+
+    fn secure(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
+    }
+
+    fn now(&self) -> Now {
+        self.now
+    }
+}

@@ -1,0 +1,130 @@
+//! The control thread: everything slow. Signals, the admin interface, names, snapshots.
+
+mod admin;
+mod names;
+pub(crate) mod publish;
+mod status;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use ed25519_dalek::VerifyingKey;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
+use varistor_audit::Event;
+use varistor_ledger::{Lane, Ledger};
+use varistor_model::Durability;
+
+use crate::hub::Hub;
+use crate::log;
+use crate::worker::driver::Driving;
+
+/// What the control thread knows.
+pub(crate) struct Control {
+    pub(crate) dir: PathBuf,
+    pub(crate) keys: Vec<VerifyingKey>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) ledger: Ledger,
+    pub(crate) driving: Driving,
+    pub(crate) workers: usize,
+    pub(crate) bound: SocketAddr,
+    pub(crate) scheme: &'static str,
+    pub(crate) began: Instant,
+}
+
+/// The control thread's own way into the log.
+pub(crate) struct Journal(Mutex<Lane>);
+
+/// The ticket of records that nobody waits for.
+const NOBODY: u32 = u32::MAX;
+
+impl Journal {
+    /// Records an event of the gateway itself.
+    pub(crate) async fn record(&self, event: &Event<'_>) {
+        let mut lane = self.0.lock().await;
+        lane.collect(|_, _| {});
+        let mut wait_ms = 1;
+        while lane
+            .push(Durability::Durable, NOBODY, |line| event.write(line))
+            .is_err()
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
+            lane.collect(|_, _| {});
+            wait_ms = (wait_ms * 2).min(1000);
+        }
+    }
+}
+
+/// Runs until the gateway has drained; `join` waits for the workers.
+pub(crate) async fn run(
+    control: Control,
+    lane: Lane,
+    join: impl FnOnce() -> bool + Send + 'static,
+) -> anyhow::Result<()> {
+    let control = Rc::new(control);
+    let journal = Rc::new(Journal(Mutex::new(lane)));
+    let listen = control.bound.to_string();
+    journal
+        .record(&Event::Start {
+            version: env!("CARGO_PKG_VERSION"),
+            driver: control.driving.name(),
+            workers: control.workers as u64,
+            listen: &listen,
+        })
+        .await;
+    announce(&control);
+    let tasks = tokio::task::LocalSet::new();
+    let drained = tasks.run_until(async {
+        let admin = admin::start(&control, &journal)?;
+        tokio::task::spawn_local(names::renew(Rc::clone(&control)));
+        wait_for_signal().await?;
+        log::info(format_args!(
+            "draining: no new connections, calls in flight end"
+        ));
+        journal.record(&Event::Drain).await;
+        control.hub.drain();
+        let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
+        drop(admin);
+        anyhow::Ok(ended)
+    });
+    let ended = drained.await?;
+    journal.record(&Event::Stop).await;
+    drop(tasks);
+    let control = Rc::into_inner(control).context("a control task did not end")?;
+    control
+        .ledger
+        .close()
+        .context("the audit log could not be closed in order")?;
+    anyhow::ensure!(ended, "a worker did not end in order");
+    log::info(format_args!("stopped"));
+    Ok(())
+}
+
+/// The first line on standard output says where clients find the gateway.
+fn announce(control: &Control) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    // A closed standard output must not stop the gateway.
+    let _ = writeln!(out, "listening on {}://{}", control.scheme, control.bound);
+    let _ = out.flush();
+    let (driver, detail) = (control.driving.name(), control.driving.detail());
+    log::info(format_args!(
+        "serving generation {} with {} workers on {driver} ({detail})",
+        control.hub.published().serving.generation(),
+        control.workers
+    ));
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,261 @@
+//! The admin interface: HTTP and JSON on a Unix socket (0600), and over TCP with mutual TLS when
+//! the policy wants it. Who can open the socket, or shows a trusted certificate, is the operator.
+
+use std::convert::Infallible;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio_rustls::TlsAcceptor;
+use varistor_audit::Event;
+
+use super::{Control, Journal, publish, status};
+use crate::log;
+use varistor_snapshot::SnapshotError;
+use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
+
+/// Largest snapshot that is taken over the admin interface, in bytes.
+const SNAPSHOT_BYTES_MAX: usize = 1 << 30;
+/// Time for an admin client to send its request's head.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// Takes the socket's file away when the gateway ends.
+pub(crate) struct Admin {
+    socket: PathBuf,
+}
+
+impl Drop for Admin {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = std::fs::remove_file(&self.socket);
+    }
+}
+
+type Reply = Response<Full<Bytes>>;
+
+/// Starts listening. Connections are served by tasks of the control thread.
+pub(crate) fn start(control: &Rc<Control>, journal: &Rc<Journal>) -> anyhow::Result<Admin> {
+    let run = control.dir.join("run");
+    std::fs::create_dir_all(&run).with_context(|| format!("{}: can't be made", run.display()))?;
+    std::fs::set_permissions(&run, std::fs::Permissions::from_mode(0o700))?;
+    let socket = run.join("admin.sock");
+    // The lock on the audit log says that no other gateway serves this directory.
+    let _ = std::fs::remove_file(&socket);
+    let listener = UnixListener::bind(&socket).with_context(|| {
+        format!(
+            "{}: can't be listened on (paths of sockets end at 107 bytes)",
+            socket.display()
+        )
+    })?;
+    std::fs::set_permissions(&socket, std::fs::Permissions::from_mode(0o600))?;
+    tokio::task::spawn_local(unix(Rc::clone(control), Rc::clone(journal), listener));
+    let published = control.hub.published();
+    if let Some(row) = published.serving.policy().runtime.admin.as_ref() {
+        let config = publish::admin_tls(&row.tls, row.client_ca.as_str())?;
+        let listener = std::net::TcpListener::bind(row.listen.as_str())
+            .with_context(|| format!("can't listen on {} for the admin interface", row.listen))?;
+        listener.set_nonblocking(true)?;
+        log::info(format_args!(
+            "admin interface on {}",
+            listener.local_addr()?
+        ));
+        let listener = TcpListener::from_std(listener)?;
+        tokio::task::spawn_local(mutual(
+            (Rc::clone(control), Rc::clone(journal)),
+            listener,
+            TlsAcceptor::from(config),
+        ));
+    }
+    Ok(Admin { socket })
+}
+
+async fn unix(control: Rc<Control>, journal: Rc<Journal>, listener: UnixListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let both = (Rc::clone(&control), Rc::clone(&journal));
+                tokio::task::spawn_local(connection(both, stream));
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn mutual(
+    (control, journal): (Rc<Control>, Rc<Journal>),
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+) {
+    loop {
+        let Ok((stream, peer)) = listener.accept().await else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let both = (Rc::clone(&control), Rc::clone(&journal));
+        let acceptor = acceptor.clone();
+        tokio::task::spawn_local(async move {
+            match tokio::time::timeout(HEAD_TIME, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => connection(both, stream).await,
+                _ => log::warning(format_args!(
+                    "admin interface: {peer} showed no trusted certificate"
+                )),
+            }
+        });
+    }
+}
+
+async fn connection(
+    (control, journal): (Rc<Control>, Rc<Journal>),
+    stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
+) {
+    let service = service_fn(move |request| {
+        let (control, journal) = (Rc::clone(&control), Rc::clone(&journal));
+        async move { Ok::<_, Infallible>(answer(&control, &journal, request).await) }
+    });
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .serve_connection(TokioIo::new(stream), service);
+    // An admin client that breaks off has nobody else to tell.
+    let _ = served.await;
+}
+
+async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>) -> Reply {
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/v1/status") => reply(StatusCode::OK, &status::status(control)),
+        (&Method::GET, "/v1/metrics") => text(
+            StatusCode::OK,
+            "text/plain; version=0.0.4",
+            status::metrics(control),
+        ),
+        (&Method::POST, "/v1/snapshot") => push(control, journal, request).await,
+        (_, "/v1/status" | "/v1/metrics" | "/v1/snapshot") => reply(
+            StatusCode::METHOD_NOT_ALLOWED,
+            &json!({"error": "this path has another method"}),
+        ),
+        (_, path) => {
+            let known = "/v1/status, /v1/snapshot or /v1/metrics";
+            let error = format!("there is no {path}; expected {known}");
+            reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
+        }
+    }
+}
+
+/// Takes a snapshot into service, or says why the running one stays.
+async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) -> Reply {
+    let body = match Limited::new(request.into_body(), SNAPSHOT_BYTES_MAX)
+        .collect()
+        .await
+    {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            let error = format!("the snapshot did not arrive whole: {error}");
+            return reply(StatusCode::BAD_REQUEST, &json!({ "error": error }));
+        }
+    };
+    let before = control.hub.published();
+    let previous = before.serving.generation();
+    let prepared = publish::prepare(&control.dir, &body, &control.keys, Some(previous)).await;
+    match prepared {
+        Ok(next) => {
+            let generation = next.serving.generation();
+            let sha256 = *next.serving.snapshot().digest();
+            let note = restart_note(&before, &next);
+            control.hub.publish(next);
+            let event = Event::Snapshot {
+                generation,
+                sha256: &sha256,
+                previous: Some(previous),
+            };
+            journal.record(&event).await;
+            log::info(format_args!(
+                "generation {generation} serves; it replaced {previous}"
+            ));
+            let said = json!({"generation": generation, "serving": true, "note": note});
+            reply(StatusCode::OK, &said)
+        }
+        Err(error) => {
+            let shown = format!("{error:#}");
+            journal
+                .record(&Event::SnapshotRefused {
+                    generation: None,
+                    error: &shown,
+                })
+                .await;
+            log::warning(format_args!(
+                "a snapshot was refused, {previous} stays: {shown}"
+            ));
+            let older = matches!(error.downcast_ref(), Some(SnapshotError::Generation { .. }));
+            let code = if older {
+                StatusCode::CONFLICT
+            } else {
+                StatusCode::UNPROCESSABLE_ENTITY
+            };
+            reply(code, &json!({"error": shown, "generation": previous}))
+        }
+    }
+}
+
+/// What of the new policy needs a restart to take effect.
+fn restart_note(before: &crate::hub::Published, next: &crate::hub::Published) -> Option<String> {
+    let (old, new) = (
+        &before.serving.policy().runtime,
+        &next.serving.policy().runtime,
+    );
+    let changed: Vec<_> = [
+        ("listen", old.listen != new.listen),
+        ("tls", files(old.tls.as_ref()) != files(new.tls.as_ref())),
+        ("admin", admin(old) != admin(new)),
+        ("runtime.driver", old.driver != new.driver),
+        ("runtime.workers", old.workers != new.workers),
+    ]
+    .into_iter()
+    .filter_map(|(name, changed)| changed.then_some(name))
+    .collect();
+    (!changed.is_empty()).then(|| {
+        format!(
+            "{} changed: this takes effect when the gateway restarts",
+            changed.join(", ")
+        )
+    })
+}
+
+/// Certificate and key of a listener.
+fn files(tls: Option<&ArchivedListenerTls>) -> Option<(&str, &str)> {
+    tls.map(|tls| (tls.certificate.as_str(), tls.key.as_str()))
+}
+
+/// Where the admin interface listens, and what it trusts.
+fn admin(runtime: &ArchivedRuntime) -> Option<(&str, &str, Option<(&str, &str)>)> {
+    let row = runtime.admin.as_ref()?;
+    Some((
+        row.listen.as_str(),
+        row.client_ca.as_str(),
+        files(Some(&row.tls)),
+    ))
+}
+
+fn reply(code: StatusCode, value: &Value) -> Reply {
+    text(code, "application/json", format!("{value}\n"))
+}
+
+fn text(code: StatusCode, kind: &'static str, body: String) -> Reply {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = code;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

@@ -1,0 +1,233 @@
+//! Takes a snapshot into service: verified, its credentials fetched, its names resolved, then
+//! swapped in. Whatever fails before the swap leaves the running one alone.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use ed25519_dalek::VerifyingKey;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use varistor_pipeline::serving::{Credential, Serving};
+use varistor_snapshot::Snapshot;
+use varistor_snapshot::schema::{
+    ArchivedListenerTls, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+};
+use varistor_vault::{Key, Vault};
+use zeroize::Zeroizing;
+
+use super::names;
+use crate::hub::Published;
+use crate::log;
+use crate::start::BadStart;
+use crate::upstream::{Tls, Upstream};
+
+/// The keys whose snapshots are trusted: `keys/snapshot.pub`, hex, one a line.
+pub(crate) fn trusted_keys(dir: &Path) -> anyhow::Result<Vec<VerifyingKey>> {
+    let path = dir.join("keys/snapshot.pub");
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        BadStart(format!(
+            "{}: {error}; expected the public key of the control plane. Run `varictl init {}`, or \
+             name another directory with --dir",
+            path.display(),
+            dir.display()
+        ))
+    })?;
+    let keys: Option<Vec<_>> = text.split_whitespace().map(key_of_hex).collect();
+    let keys = keys.filter(|keys| !keys.is_empty());
+    keys.ok_or_else(|| {
+        BadStart(format!(
+            "{}: expected 64 hex digits a line, one Ed25519 key each",
+            path.display()
+        ))
+        .into()
+    })
+}
+
+fn key_of_hex(text: &str) -> Option<VerifyingKey> {
+    let mut key = [0; 32];
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, at) in key.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    VerifyingKey::from_bytes(&key).ok()
+}
+
+/// The snapshot that a starting gateway serves.
+pub(crate) async fn at_start(dir: &Path, keys: &[VerifyingKey]) -> anyhow::Result<Published> {
+    let path = dir.join("state/current.snapshot");
+    let file = std::fs::read(&path).map_err(|error| {
+        BadStart(format!(
+            "{}: {error}; expected a compiled policy. Run `varictl compile --dir {}`",
+            path.display(),
+            dir.display()
+        ))
+    })?;
+    prepare(dir, &file, keys, None)
+        .await
+        .map_err(|error| BadStart(format!("{}: {error:#}", path.display())).into())
+}
+
+/// Verifies a snapshot and makes it ready to serve.
+pub(crate) async fn prepare(
+    dir: &Path,
+    file: &[u8],
+    keys: &[VerifyingKey],
+    newer_than: Option<u64>,
+) -> anyhow::Result<Published> {
+    let snapshot = Snapshot::open(file, keys, newer_than)?;
+    let credentials = credentials(dir, snapshot.policy())?;
+    let serving = Arc::new(Serving::new(snapshot, credentials)?);
+    let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
+    for row in serving.policy().servers.iter() {
+        let tls = tls(row).with_context(|| format!("server {}", row.name))?;
+        let addresses =
+            names::resolve(row.host.as_str(), row.port.to_native(), row.allow_private).await;
+        if addresses.is_empty() {
+            log::warning(format_args!(
+                "server {}: {} has no address that may be connected to; tried again every 3 s",
+                row.name, row.host
+            ));
+        }
+        upstreams.push(Arc::new(Upstream::new(row, tls, addresses)));
+    }
+    Ok(Published { serving, upstreams })
+}
+
+/// The values of the headers that carry secrets, one per server, from the vault.
+fn credentials(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<Option<Credential>>> {
+    let needed = policy
+        .servers
+        .iter()
+        .any(|server| server.credential.is_some());
+    if !needed {
+        return Ok(policy.servers.iter().map(|_| None).collect());
+    }
+    let key = Key::load(&dir.join("keys/vault.key"))?;
+    let vault = Vault::open(&dir.join("vault.json"), &key)?;
+    policy
+        .servers
+        .iter()
+        .map(|server| credential(&vault, server))
+        .collect()
+}
+
+fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<Credential>> {
+    let Some(template) = server.credential.as_ref() else {
+        return Ok(None);
+    };
+    let mut value = Zeroizing::new(Vec::with_capacity(256));
+    for part in template.value.iter() {
+        match part {
+            ArchivedTemplatePart::Literal(text) => value.extend_from_slice(text.as_bytes()),
+            ArchivedTemplatePart::Secret(name) => {
+                let secret = vault
+                    .get(name.as_str(), server.name.as_str())
+                    .with_context(|| format!("server {}: secret `{name}`", server.name))?;
+                value.extend_from_slice(secret.expose());
+            }
+        }
+    }
+    let plain = value.iter().all(|byte| (0x20..=0x7e).contains(byte));
+    anyhow::ensure!(
+        plain,
+        "server {}: its credential has bytes that no header can",
+        server.name
+    );
+    Ok(Some(Credential(value)))
+}
+
+fn tls(row: &ArchivedServer) -> anyhow::Result<Option<Tls>> {
+    if !row.tls {
+        return Ok(None);
+    }
+    let mut roots = RootCertStore::empty();
+    match row.ca.as_ref() {
+        Some(path) => {
+            for certificate in certificates(Path::new(path.as_str()))? {
+                roots.add(certificate)?;
+            }
+        }
+        None => {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            anyhow::ensure!(
+                !roots.is_empty(),
+                "this machine has no certificate authorities; install ca-certificates, or name a \
+                 file with `ca`"
+            );
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from(row.host.as_str().to_owned())?;
+    Ok(Some(Tls {
+        config: Arc::new(config),
+        name,
+    }))
+}
+
+fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
+    let found = read().with_context(|| format!("{}: can't be read as PEM", path.display()))?;
+    anyhow::ensure!(
+        !found.is_empty(),
+        "{}: holds no certificate",
+        path.display()
+    );
+    Ok(found)
+}
+
+/// The listener's TLS, when the policy names a certificate.
+pub(crate) fn listener_tls(
+    row: Option<&ArchivedListenerTls>,
+) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+    let Some(row) = row else { return Ok(None) };
+    let (chain, key) = identity(row)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .context("certificate and key of the listener do not go together")?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Some(Arc::new(config)))
+}
+
+/// The admin interface's TLS: only clients of the named authorities are let in.
+pub(crate) fn admin_tls(
+    row: &ArchivedListenerTls,
+    client_ca: &str,
+) -> anyhow::Result<Arc<ServerConfig>> {
+    let (chain, key) = identity(row)?;
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(Path::new(client_ca))? {
+        roots.add(certificate)?;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(
+        Arc::new(roots),
+        Arc::clone(&provider),
+    )
+    .build()?;
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(chain, key)?;
+    Ok(Arc::new(config))
+}
+
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn identity(row: &ArchivedListenerTls) -> anyhow::Result<Identity> {
+    let chain = certificates(Path::new(row.certificate.as_str()))?;
+    let path = PathBuf::from(row.key.as_str());
+    let key = PrivateKeyDer::from_pem_file(&path)
+        .with_context(|| format!("{}: can't be read as a PEM key", path.display()))?;
+    Ok((chain, key))
+}

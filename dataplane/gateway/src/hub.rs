@@ -1,0 +1,86 @@
+//! What all threads of the gateway share: the snapshot in service, counters, the wish to stop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use varistor_pipeline::budget::Budgets;
+use varistor_pipeline::serving::Serving;
+
+use crate::upstream::Upstream;
+
+/// Shared by workers, control thread and main.
+pub(crate) struct Hub {
+    published: ArcSwap<Published>,
+    /// Grows with every publication: workers compare it before each request.
+    version: AtomicU64,
+    draining: AtomicBool,
+    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) counters: Counters,
+}
+
+/// A snapshot in service with its upstreams, in the order of the snapshot's servers.
+pub(crate) struct Published {
+    pub(crate) serving: Arc<Serving>,
+    pub(crate) upstreams: Vec<Arc<Upstream>>,
+}
+
+/// Numbers for `status` and metrics. They are told, never decided by.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) connections: AtomicU64,
+    pub(crate) accepted: AtomicU64,
+    pub(crate) requests: AtomicU64,
+    pub(crate) denied: AtomicU64,
+    pub(crate) failed: AtomicU64,
+    pub(crate) panics: AtomicU64,
+    pub(crate) swaps: AtomicU64,
+}
+
+/// Cells for rate limits: 16 bytes each, touched only when used.
+const BUDGET_CELLS: usize = 1 << 18;
+
+impl Hub {
+    pub(crate) fn new(first: Published) -> Self {
+        Self {
+            published: ArcSwap::from_pointee(first),
+            version: AtomicU64::new(1),
+            draining: AtomicBool::new(false),
+            budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The snapshot in service.
+    pub(crate) fn published(&self) -> Arc<Published> {
+        self.published.load_full()
+    }
+
+    /// A number that changes with every publication.
+    pub(crate) fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// Takes another snapshot into service. Requests in flight end on theirs.
+    pub(crate) fn publish(&self, next: Published) {
+        self.published.store(Arc::new(next));
+        self.version.fetch_add(1, Ordering::AcqRel);
+        self.counters.swaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Asks everything to come to an end.
+    pub(crate) fn drain(&self) {
+        self.draining.store(true, Ordering::Release);
+    }
+
+    /// Whether everything is to come to an end.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+}
+
+impl Counters {
+    pub(crate) fn count(counter: &AtomicU64) {
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}

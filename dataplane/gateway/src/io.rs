@@ -1,0 +1,95 @@
+//! A stream of bytes, plain or TLS, with owned buffers as io_uring wants them.
+
+mod tls;
+
+use std::io;
+use std::os::fd::{AsRawFd as _, RawFd};
+
+use monoio::buf::{IoBuf as _, IoBufMut as _};
+use monoio::io::{AsyncReadRent as _, AsyncWriteRentExt as _};
+use monoio::net::TcpStream;
+
+pub(crate) use tls::TlsStream;
+
+/// A connection to a client or an upstream.
+pub(crate) enum Stream {
+    /// Bare TCP.
+    Plain(TcpStream),
+    /// TLS over TCP.
+    Tls(Box<TlsStream>),
+}
+
+/// Bytes that a read makes room for.
+const READ_BYTES: usize = 16 * 1024;
+
+impl Stream {
+    /// The descriptor, to be shut down or looked at; never to be closed.
+    pub(crate) fn fd(&self) -> RawFd {
+        match self {
+            Self::Plain(stream) => stream.as_raw_fd(),
+            Self::Tls(stream) => stream.fd(),
+        }
+    }
+
+    /// Reads some bytes and appends them to the buffer; 0 at the end of the stream.
+    ///
+    /// The buffer is taken for the time of the operation; when this future is dropped before it
+    /// is ready, the buffer and the stream's place are lost and the connection must be closed.
+    pub(crate) async fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => read_tcp(stream, buffer).await,
+            Self::Tls(stream) => stream.read(buffer).await,
+        }
+    }
+
+    /// Writes all of the buffer and empties it.
+    pub(crate) async fn write(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => write_tcp(stream, buffer).await,
+            Self::Tls(stream) => stream.write(buffer).await,
+        }
+    }
+
+    /// Writes a part of the buffer and leaves the buffer as it was.
+    pub(crate) async fn write_part(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        part: core::ops::Range<usize>,
+    ) -> io::Result<()> {
+        match self {
+            Self::Plain(stream) => {
+                let whole = core::mem::take(buffer);
+                let (result, slice) = stream.write_all(whole.slice(part)).await;
+                *buffer = slice.into_inner();
+                result.map(drop)
+            }
+            Self::Tls(stream) => {
+                let mut copy = buffer.get(part).unwrap_or_default().to_vec();
+                stream.write(&mut copy).await
+            }
+        }
+    }
+}
+
+/// Appends what one read brings.
+async fn read_tcp(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let mut whole = core::mem::take(buffer);
+    let filled = whole.len();
+    if whole.capacity().saturating_sub(filled) < READ_BYTES / 4 {
+        whole.reserve(READ_BYTES);
+    }
+    let end = whole.capacity();
+    let (result, slice) = stream.read(whole.slice_mut(filled..end)).await;
+    *buffer = slice.into_inner();
+    if result.is_err() {
+        buffer.truncate(filled);
+    }
+    result
+}
+
+async fn write_tcp(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+    let (result, whole) = stream.write_all(core::mem::take(buffer)).await;
+    *buffer = whole;
+    buffer.clear();
+    result.map(drop)
+}

@@ -1,0 +1,199 @@
+//! Start and end of the gateway, in order: policy, log, sockets, workers, control; and back.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::Context as _;
+use futures_util::task::AtomicWaker;
+use varistor_ledger::{Lane, Ledger, Options};
+use varistor_model::limits::RING_RECORDS;
+
+use crate::args::{Args, Driver};
+use crate::clock::Clock;
+use crate::control::{self, Control, publish};
+use crate::hub::Hub;
+use crate::log;
+use crate::worker::{self, Parts, driver::Driving};
+
+/// A start that fails for what the operator gave: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct BadStart(pub(crate) String);
+
+/// How long written records may wait for the disk.
+const SYNC_MS: u64 = 100;
+/// Exit code when a worker died.
+const WORKER_DIED: i32 = 70;
+
+/// Runs the gateway until it has drained.
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let dir = args.directory();
+    harden();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let keys = publish::trusted_keys(&dir)?;
+    let first = runtime.block_on(publish::at_start(&dir, &keys))?;
+    let policy = first.serving.policy();
+    let wanted = Driver::numbered(policy.runtime.driver);
+    let driving = Driving::choose(args.driver.unwrap_or(wanted))?;
+    if driving == Driving::Epoll && args.driver.unwrap_or(wanted) == Driver::Auto {
+        log::warning(format_args!(
+            "io_uring is not permitted here; sockets are driven by epoll"
+        ));
+    }
+    let workers = worker_count(args, policy.runtime.workers.to_native());
+    let address = listen_address(args, policy.runtime.listen.as_str())?;
+    let tls = publish::listener_tls(policy.runtime.tls.as_ref())?;
+    let segment_bytes = policy.audit.segment_bytes.to_native();
+    let listeners = worker::bind(address, workers)?;
+    let bound = listeners.first().context("no worker")?.local_addr()?;
+    let wakers: Vec<_> = (0..=workers)
+        .map(|_| Arc::new(AtomicWaker::new()))
+        .collect();
+    let (ledger, mut lanes) = open_ledger(&dir, segment_bytes, &wakers)?;
+    let control_lane = lanes
+        .pop()
+        .context("the log gave no lane to the control thread")?;
+    let hub = Arc::new(Hub::new(first));
+    let clock = Clock::new();
+    let mut threads = Vec::with_capacity(workers);
+    for (index, ((lane, sealed), listener)) in
+        lanes.into_iter().zip(wakers).zip(listeners).enumerate()
+    {
+        let parts = Parts {
+            hub: Arc::clone(&hub),
+            clock: clock.clone(),
+            lane,
+            sealed,
+            listener,
+            tls: tls.clone(),
+        };
+        threads.push(spawn(index, (driving, !args.no_pin), parts)?);
+    }
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let control = Control {
+        dir,
+        keys,
+        hub: Arc::clone(&hub),
+        ledger,
+        driving,
+        workers,
+        bound,
+        scheme,
+        began: std::time::Instant::now(),
+    };
+    runtime.block_on(control::run(control, control_lane, move || {
+        threads
+            .into_iter()
+            .all(|thread: JoinHandle<()>| thread.join().is_ok())
+    }))
+}
+
+/// No core dumps with secrets in them, and as many descriptors as the system gives.
+fn harden() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if setrlimit(Resource::Core, none).is_err() {
+        log::warning(format_args!("core dumps could not be switched off"));
+    }
+    if rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
+        log::warning(format_args!("the process could not be made undumpable"));
+    }
+    let files = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: files.maximum,
+        maximum: files.maximum,
+    };
+    if setrlimit(Resource::Nofile, most).is_err() {
+        log::warning(format_args!("the limit on open files could not be raised"));
+    }
+}
+
+fn worker_count(args: &Args, of_policy: u32) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, core::num::NonZero::get);
+    let of_policy = usize::try_from(of_policy).ok().filter(|count| *count > 0);
+    args.workers
+        .filter(|count| *count > 0)
+        .or(of_policy)
+        .unwrap_or(cores)
+        .min(1024)
+}
+
+fn listen_address(args: &Args, of_policy: &str) -> anyhow::Result<SocketAddr> {
+    let text = args.listen.as_deref().unwrap_or(of_policy);
+    text.parse().map_err(|_| {
+        BadStart(format!(
+            "`{text}` is no address to listen on; expected one like 127.0.0.1:7332"
+        ))
+        .into()
+    })
+}
+
+fn open_ledger(
+    dir: &Path,
+    segment_bytes: u64,
+    wakers: &[Arc<AtomicWaker>],
+) -> anyhow::Result<(Ledger, Vec<Lane>)> {
+    let options = Options {
+        dir: dir.join("audit"),
+        segment_bytes,
+        ring_records: RING_RECORDS,
+        sync_ms: SYNC_MS,
+    };
+    let wake = wakers.iter().map(|waker| {
+        let waker = Arc::clone(waker);
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.wake());
+        wake
+    });
+    Ledger::open(&options, wake.collect()).context("the audit log can't be opened")
+}
+
+fn spawn(
+    index: usize,
+    (driving, pin): (Driving, bool),
+    parts: Parts,
+) -> anyhow::Result<JoinHandle<()>> {
+    let hub = Arc::clone(&parts.hub);
+    let thread = std::thread::Builder::new().name(format!("varistor-{index}"));
+    Ok(thread.spawn(move || {
+        let watchdog = Watchdog { hub, index };
+        if pin {
+            pin_to_core(index);
+        }
+        if let Err(error) = driving.run(worker::run(parts)) {
+            log::error(format_args!("worker {index}: {error:#}"));
+            return;
+        }
+        drop(watchdog);
+    })?)
+}
+
+/// Pins the thread to one of the cores that the process may use.
+fn pin_to_core(index: usize) {
+    let cores = core_affinity::get_core_ids().unwrap_or_default();
+    let core = cores.get(index.checked_rem(cores.len()).unwrap_or(0));
+    if !core.is_some_and(|core| core_affinity::set_for_current(*core)) {
+        log::warning(format_args!("worker {index} could not be pinned to a core"));
+    }
+}
+
+/// Ends the process when a worker ends before the gateway drains: half a gateway is none.
+struct Watchdog {
+    hub: Arc<Hub>,
+    index: usize,
+}
+
+impl Drop for Watchdog {
+    fn drop(&mut self) {
+        if !self.hub.is_draining() {
+            log::error(format_args!("worker {} died; the gateway ends", self.index));
+            std::process::exit(WORKER_DIED);
+        }
+    }
+}

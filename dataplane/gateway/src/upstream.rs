@@ -1,0 +1,66 @@
+//! The servers behind the gateway: where they are, how they are trusted, pooled connections.
+
+mod connection;
+mod exchange;
+mod pool;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use varistor_snapshot::schema::ArchivedServer;
+use xxhash_rust::xxh3::Xxh3;
+
+pub(crate) use connection::Connection;
+pub(crate) use exchange::exchange;
+pub(crate) use pool::Pool;
+
+/// One server of a snapshot, ready to be connected to.
+pub(crate) struct Upstream {
+    pub(crate) name: String,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Whether the name may lead to an address that is not public.
+    pub(crate) allow_private: bool,
+    pub(crate) tls: Option<Tls>,
+    /// Renewed by the control thread; empty while the name can't be resolved.
+    pub(crate) addresses: ArcSwap<Vec<SocketAddr>>,
+    /// Connections are shared by servers with the same place and trust only.
+    pub(crate) pool: u64,
+}
+
+/// How an upstream proves who it is.
+#[derive(Clone)]
+pub(crate) struct Tls {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) name: ServerName<'static>,
+}
+
+impl Upstream {
+    pub(crate) fn new(row: &ArchivedServer, tls: Option<Tls>, addresses: Vec<SocketAddr>) -> Self {
+        let mut hash = Xxh3::new();
+        let ca = row.ca.as_ref().map_or("", |ca| ca.as_str());
+        for part in [
+            row.host.as_str(),
+            row.authority.as_str(),
+            ca,
+            row.name.as_str(),
+        ] {
+            hash.update(part.as_bytes());
+            hash.update(&[0]);
+        }
+        hash.update(&row.port.to_native().to_le_bytes());
+        hash.update(&[u8::from(row.tls)]);
+        Self {
+            name: row.name.as_str().to_owned(),
+            host: row.host.as_str().to_owned(),
+            port: row.port.to_native(),
+            allow_private: row.allow_private,
+            tls,
+            addresses: ArcSwap::from_pointee(addresses),
+            pool: hash.digest(),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! One connection to an upstream: how it is opened, and the answer that is being read from it.
+
+use std::time::Duration;
+
+use monoio::net::TcpStream;
+use varistor_http1::{Progress, ResponseHead};
+use varistor_model::Reason;
+
+use super::Upstream;
+use crate::io::{Stream, TlsStream};
+use crate::worker::Worker;
+use crate::worker::watch::{Fate, Watched};
+
+/// A connection to an upstream. One request at a time.
+pub(crate) struct Connection {
+    /// Dropped before the stream that it watches.
+    pub(crate) watched: Watched,
+    pub(crate) stream: Stream,
+    /// What was read and not yet passed on; begins with the answer's head.
+    pub(crate) buffer: Vec<u8>,
+    pub(crate) head: ResponseHead,
+    /// Whether it has served a request before.
+    pub(crate) reused: bool,
+    pub(crate) idle_since_ns: u64,
+}
+
+impl Connection {
+    /// Connects to the first address that answers in time.
+    pub(crate) async fn open(
+        worker: &Worker,
+        upstream: &Upstream,
+        ms: u64,
+    ) -> Result<Self, Reason> {
+        let addresses = upstream.addresses.load_full();
+        if addresses.is_empty() {
+            return Err(Reason::UpstreamUnresolved);
+        }
+        let mut reason = Reason::UpstreamUnreachable;
+        for address in addresses.iter() {
+            let attempt = Self::connect(upstream, *address);
+            match monoio::time::timeout(Duration::from_millis(ms), attempt).await {
+                Ok(Ok(stream)) => {
+                    return Ok(Self {
+                        watched: worker.watch.add(stream.fd()),
+                        stream,
+                        buffer: Vec::new(),
+                        head: ResponseHead::new(),
+                        reused: false,
+                        idle_since_ns: 0,
+                    });
+                }
+                Ok(Err(failed)) => reason = failed,
+                Err(_) => reason = Reason::UpstreamUnreachable,
+            }
+        }
+        Err(reason)
+    }
+
+    async fn connect(upstream: &Upstream, address: std::net::SocketAddr) -> Result<Stream, Reason> {
+        let tcp = TcpStream::connect_addr(address)
+            .await
+            .map_err(|_| Reason::UpstreamUnreachable)?;
+        // Without it small requests wait for the peer's delayed acknowledgement.
+        let _ = tcp.set_nodelay(true);
+        match upstream.tls.clone() {
+            None => Ok(Stream::Plain(tcp)),
+            Some(tls) => TlsStream::connect(tcp, tls.config, tls.name)
+                .await
+                .map(|stream| Stream::Tls(Box::new(stream)))
+                .map_err(|_| Reason::UpstreamTls),
+        }
+    }
+
+    /// Reads the head of the answer, over interim answers.
+    ///
+    /// # Errors
+    /// `(reason, untouched)`: whether the connection ended before a single byte came.
+    pub(crate) async fn read_head(&mut self) -> Result<(), (Reason, bool)> {
+        loop {
+            match self.head.parse(&self.buffer, false) {
+                Err(reason) => return Err((reason, false)),
+                Ok(Progress::Complete) => return Ok(()),
+                Ok(Progress::Partial) => {}
+            }
+            let untouched = self.buffer.is_empty();
+            match self.read().await {
+                Ok(0) => return Err((Reason::UpstreamClosed, untouched)),
+                Ok(_) => {}
+                Err(reason) => {
+                    let broken = reason == Reason::UpstreamClosed;
+                    return Err((reason, untouched && broken));
+                }
+            }
+        }
+    }
+
+    /// Reads more of the answer into the buffer; 0 at the end.
+    pub(crate) async fn read(&mut self) -> Result<usize, Reason> {
+        let read = self.stream.read(&mut self.buffer).await;
+        match (self.watched.fate(), read) {
+            (Fate::Alive, Ok(count)) => Ok(count),
+            (Fate::Alive, Err(_)) => Err(Reason::UpstreamClosed),
+            (_, Ok(count)) if count > 0 => Ok(count),
+            (Fate::Expired, _) => Err(Reason::UpstreamTimeout),
+            (Fate::Drained | Fate::Abandoned, _) => Err(Reason::UpstreamClosed),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! One request to an upstream, until the head of its answer is there.
+//!
+//! A request is sent again only when a pooled connection turned out to be closed before a byte of
+//! an answer came, and never when it is a `tools/call`: that may have run.
+
+use varistor_model::Reason;
+use varistor_pipeline::stages::forward::{Forward, Payload};
+
+use super::{Connection, Upstream};
+use crate::client::Guest;
+use crate::worker::Worker;
+
+/// Bodies up to this size go out in one write with the head.
+const JOINED_BYTES_MAX: usize = 64 * 1024;
+
+/// Sends the request and reads the answer's head.
+pub(crate) async fn exchange(
+    worker: &Worker,
+    upstream: &Upstream,
+    (guest, head): (&mut Guest, &[u8]),
+    forward: &mut Forward,
+) -> Result<Connection, Reason> {
+    let connect_ms = forward
+        .answering
+        .local()
+        .policy()
+        .runtime
+        .connect_ms
+        .to_native();
+    let pooled = worker
+        .pool
+        .borrow_mut()
+        .take(upstream.pool, worker.clock.mono_ns());
+    if let Some(connection) = pooled {
+        match attempt(worker, connection, (guest, head), forward).await {
+            Err((_, true)) if forward.answering.may_be_sent_again() => {}
+            other => return other.map_err(|(reason, _)| reason),
+        }
+    }
+    let connection = Connection::open(worker, upstream, connect_ms).await?;
+    attempt(worker, connection, (guest, head), forward)
+        .await
+        .map_err(|(reason, _)| reason)
+}
+
+async fn attempt(
+    worker: &Worker,
+    mut connection: Connection,
+    (guest, head): (&mut Guest, &[u8]),
+    forward: &mut Forward,
+) -> Result<Connection, (Reason, bool)> {
+    let wait_ns = forward.answering.first_byte_ms().saturating_mul(1_000_000);
+    connection
+        .watched
+        .until(worker.clock.mono_ns().saturating_add(wait_ns));
+    let client = forward.answering.ends_with_client().then(|| guest.fd());
+    connection.watched.work_for(client);
+    connection.buffer.clear();
+    send(&mut connection, guest, head, &mut forward.body)
+        .await
+        .map_err(|_| (Reason::UpstreamClosed, connection.reused))?;
+    connection.read_head().await?;
+    Ok(connection)
+}
+
+async fn send(
+    connection: &mut Connection,
+    guest: &mut Guest,
+    head: &[u8],
+    body: &mut Payload,
+) -> std::io::Result<()> {
+    let mut out = core::mem::take(&mut connection.buffer);
+    out.extend_from_slice(head);
+    let result = match body {
+        Payload::None => connection.stream.write(&mut out).await,
+        Payload::Redacted(body) => {
+            out.extend_from_slice(body);
+            connection.stream.write(&mut out).await
+        }
+        Payload::Untouched if guest.body_bytes() <= JOINED_BYTES_MAX => {
+            out.extend_from_slice(guest.body_slice());
+            connection.stream.write(&mut out).await
+        }
+        Payload::Untouched => match connection.stream.write(&mut out).await {
+            Ok(()) => guest.send_body(&mut connection.stream).await,
+            Err(error) => Err(error),
+        },
+    };
+    out.clear();
+    connection.buffer = out;
+    result
+}

@@ -1,0 +1,51 @@
+//! Idle connections to upstreams, kept by their worker for the next call.
+
+use std::collections::HashMap;
+
+use super::Connection;
+use crate::worker::watch::{Fate, is_gone};
+
+/// Idle connections of one worker, by upstream.
+#[derive(Default)]
+pub(crate) struct Pool {
+    idle: HashMap<u64, Vec<Connection>>,
+}
+
+/// Most idle connections to one upstream.
+const IDLE_MAX: usize = 512;
+/// A connection that was idle for longer than this is asked whether it still lives: servers that
+/// close after an answer do so at once.
+const FRESH_NS: u64 = 20_000_000;
+
+impl Pool {
+    /// A live idle connection, the one used last.
+    pub(crate) fn take(&mut self, upstream: u64, now_ns: u64) -> Option<Connection> {
+        let idle = self.idle.get_mut(&upstream)?;
+        while let Some(connection) = idle.pop() {
+            let alive = connection.watched.fate() == Fate::Alive;
+            let fresh = now_ns.saturating_sub(connection.idle_since_ns) < FRESH_NS;
+            if alive && (fresh || !is_gone(connection.stream.fd())) {
+                connection.watched.set_idle(false);
+                connection.watched.forever();
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection whose answer was read to its end.
+    pub(crate) fn keep(&mut self, upstream: u64, connection: Connection) {
+        let idle = self.idle.entry(upstream).or_default();
+        if idle.len() < IDLE_MAX {
+            idle.push(connection);
+        }
+    }
+
+    /// Lets go of connections that the watch has shut down.
+    pub(crate) fn sweep(&mut self) {
+        self.idle.retain(|_, idle| {
+            idle.retain(|connection| connection.watched.fate() == Fate::Alive);
+            !idle.is_empty()
+        });
+    }
+}

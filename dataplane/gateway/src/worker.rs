@@ -1,0 +1,267 @@
+//! One worker: a thread on a core, with its own listener, connections, pool, scanner and buffers.
+
+pub(crate) mod driver;
+mod listener;
+pub(crate) mod seals;
+pub(crate) mod watch;
+
+use core::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::task::AtomicWaker;
+use monoio::io::CancelHandle;
+use monoio::net::{TcpListener, TcpStream};
+use varistor_ledger::Lane;
+use varistor_model::Reason;
+use varistor_pipeline::desk::Desk;
+use varistor_pipeline::refusal;
+use varistor_pipeline::serving::Local;
+use varistor_pipeline::session::NONCE_BYTES;
+
+use crate::client;
+use crate::clock::Clock;
+use crate::hub::{Counters, Hub, Published};
+use crate::io::{Stream, TlsStream};
+use crate::log;
+use crate::upstream::Pool;
+
+pub(crate) use listener::bind;
+use seals::Seals;
+use watch::Watch;
+
+/// What a worker is made of.
+pub(crate) struct Worker {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) clock: Clock,
+    pub(crate) desk: RefCell<Desk>,
+    pub(crate) seals: Seals,
+    pub(crate) watch: Watch,
+    pub(crate) pool: RefCell<Pool>,
+    view: RefCell<View>,
+    version: Cell<u64>,
+    buffers: RefCell<Vec<Vec<u8>>>,
+    connections: Cell<u32>,
+    tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// The snapshot that a request is judged by, as this worker sees it.
+#[derive(Clone)]
+pub(crate) struct View {
+    pub(crate) local: Rc<Local>,
+    pub(crate) published: Arc<Published>,
+}
+
+/// What a worker is started with.
+pub(crate) struct Parts {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) clock: Clock,
+    pub(crate) lane: Lane,
+    /// Woken by the audit writer when it has acknowledged records of this worker.
+    pub(crate) sealed: Arc<AtomicWaker>,
+    pub(crate) listener: std::net::TcpListener,
+    pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
+}
+
+/// How often deadlines are looked at.
+const TICK_MS: u64 = 25;
+/// Buffers kept for the next requests, and the size up to which they are.
+const BUFFERS_MAX: usize = 256;
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+impl Worker {
+    /// The snapshot in service, taken up when it is a new one.
+    pub(crate) fn view(&self) -> View {
+        let version = self.hub.version();
+        if version != self.version.get() {
+            let published = self.hub.published();
+            match Local::new(Arc::clone(&published.serving)) {
+                Ok(local) => {
+                    *self.view.borrow_mut() = View {
+                        local: Rc::new(local),
+                        published,
+                    };
+                    self.version.set(version);
+                }
+                // It was opened once before it was published: this is lack of memory.
+                Err(error) => log::error(format_args!("a snapshot was not taken up: {error}")),
+            }
+        }
+        self.view.borrow().clone()
+    }
+
+    /// An empty buffer.
+    pub(crate) fn buffer(&self) -> Vec<u8> {
+        self.buffers
+            .borrow_mut()
+            .pop()
+            .unwrap_or_else(|| Vec::with_capacity(4096))
+    }
+
+    /// Gives a buffer back for the next use.
+    pub(crate) fn give_back(&self, mut buffer: Vec<u8>) {
+        let mut buffers = self.buffers.borrow_mut();
+        if buffers.len() < BUFFERS_MAX && (1..=BUFFER_BYTES_MAX).contains(&buffer.capacity()) {
+            buffer.clear();
+            buffers.push(buffer);
+        }
+    }
+
+    /// Random bytes for one sealed session.
+    pub(crate) fn nonce(&self) -> [u8; NONCE_BYTES] {
+        let mut nonce = [0; NONCE_BYTES];
+        if getrandom::fill(&mut nonce).is_err() {
+            log::error(format_args!("the kernel gives no random bytes"));
+            std::process::abort();
+        }
+        nonce
+    }
+}
+
+/// Runs a worker until the gateway drains and its connections have ended.
+pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
+    let published = parts.hub.published();
+    let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
+    let worker = Rc::new(Worker {
+        desk: RefCell::new(Desk::new(Arc::clone(&parts.hub.budgets))),
+        seals: Seals::new(parts.lane, parts.clock.clone()),
+        watch: Watch::default(),
+        pool: RefCell::new(Pool::default()),
+        version: Cell::new(parts.hub.version()),
+        view: RefCell::new(View { local, published }),
+        buffers: RefCell::new(Vec::new()),
+        connections: Cell::new(0),
+        tls: parts.tls,
+        clock: parts.clock,
+        hub: parts.hub,
+    });
+    let listener = TcpListener::from_std(parts.listener)?;
+    let stop = monoio::io::Canceller::new();
+    monoio::spawn(seal(Rc::clone(&worker), parts.sealed));
+    let accepting = monoio::spawn(accept(Rc::clone(&worker), listener, stop.handle()));
+    tick(&worker, stop).await;
+    accepting.await;
+    Ok(())
+}
+
+/// Takes connections until cancelled.
+async fn accept(worker: Rc<Worker>, listener: TcpListener, stop: CancelHandle) {
+    while !worker.hub.is_draining() {
+        match listener.cancelable_accept(stop.clone()).await {
+            Ok((tcp, peer)) => welcome(&worker, tcp, peer),
+            Err(_) if worker.hub.is_draining() => break,
+            Err(error) => {
+                // Out of descriptors, usually: ending some connections helps, spinning does not.
+                log::warning(format_args!("no connection could be accepted: {error}"));
+                monoio::time::sleep(Duration::from_millis(TICK_MS)).await;
+            }
+        }
+    }
+}
+
+/// Starts serving one connection. The one place where a panic is caught.
+fn welcome(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
+    let _ = tcp.set_nodelay(true);
+    let worker = Rc::clone(worker);
+    Counters::count(&worker.hub.counters.accepted);
+    worker
+        .hub
+        .counters
+        .connections
+        .fetch_add(1, Ordering::Relaxed);
+    worker
+        .connections
+        .set(worker.connections.get().saturating_add(1));
+    monoio::spawn(async move {
+        let served = AssertUnwindSafe(connection(&worker, tcp, peer))
+            .catch_unwind()
+            .await;
+        if served.is_err() {
+            Counters::count(&worker.hub.counters.panics);
+            log::error(format_args!(
+                "a connection ended in a panic; the others go on"
+            ));
+        }
+        worker
+            .hub
+            .counters
+            .connections
+            .fetch_sub(1, Ordering::Relaxed);
+        worker
+            .connections
+            .set(worker.connections.get().saturating_sub(1));
+    });
+}
+
+async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
+    let allowed = worker
+        .view()
+        .local
+        .policy()
+        .runtime
+        .connections_max
+        .to_native();
+    let mut stream = match &worker.tls {
+        None => Stream::Plain(tcp),
+        Some(config) => {
+            let wait = Duration::from_millis(10_000);
+            let handshake = TlsStream::accept(tcp, Arc::clone(config));
+            match monoio::time::timeout(wait, handshake).await {
+                Ok(Ok(stream)) => Stream::Tls(Box::new(stream)),
+                Ok(Err(_)) | Err(_) => return,
+            }
+        }
+    };
+    if worker.connections.get() > allowed {
+        let mut answer = Vec::new();
+        refusal::bare(Reason::Overloaded, &mut answer);
+        let _ = stream.write(&mut answer).await;
+        return;
+    }
+    client::serve(Rc::clone(worker), stream, peer).await;
+}
+
+/// Hands acknowledgements of the audit writer to the calls that wait for them.
+async fn seal(worker: Rc<Worker>, sealed: Arc<AtomicWaker>) {
+    core::future::poll_fn(|context| {
+        sealed.register(context.waker());
+        worker.seals.collect();
+        core::task::Poll::<()>::Pending
+    })
+    .await;
+}
+
+/// Looks after deadlines, and after the end: when the gateway drains and nothing is in flight.
+async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
+    let mut stop = Some(stop);
+    let mut ends_ns = u64::MAX;
+    loop {
+        monoio::time::sleep(Duration::from_millis(TICK_MS)).await;
+        worker.clock.renew();
+        let now_ns = worker.clock.mono_ns();
+        let draining = worker.hub.is_draining();
+        worker.watch.walk(now_ns, draining);
+        worker.pool.borrow_mut().sweep();
+        // A wake-up that got lost is made up for here.
+        worker.seals.collect();
+        if let Some(stop) = stop.take_if(|_| draining) {
+            stop.cancel();
+            let drain_ms = worker.view().local.policy().runtime.drain_ms.to_native();
+            ends_ns = now_ns.saturating_add(drain_ms.saturating_mul(1_000_000));
+        }
+        if draining && (worker.connections.get() == 0 || now_ns >= ends_ns) {
+            if worker.connections.get() > 0 {
+                let left = worker.connections.get();
+                log::warning(format_args!(
+                    "{left} connections did not end in time and are cut"
+                ));
+            }
+            return;
+        }
+    }
+}

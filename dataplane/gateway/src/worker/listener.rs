@@ -1,0 +1,36 @@
+//! One listening socket per worker on one port: the kernel spreads the connections.
+
+use std::net::{SocketAddr, TcpListener};
+
+use anyhow::Context as _;
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// Connections that may wait to be accepted, per worker.
+const BACKLOG: i32 = 4096;
+
+/// Binds `count` sockets with SO_REUSEPORT; port 0 becomes one free port for all of them.
+pub(crate) fn bind(address: SocketAddr, count: usize) -> anyhow::Result<Vec<TcpListener>> {
+    let mut address = address;
+    let mut listeners = Vec::with_capacity(count);
+    for _ in 0..count {
+        let listener = bind_one(address)
+            .with_context(|| format!("can't listen on {address}; is another program there?"))?;
+        address = listener.local_addr()?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+fn bind_one(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
+    socket.set_reuse_address(true)?;
+    socket.set_reuse_port(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}

@@ -1,0 +1,203 @@
+//! The worker's side of the audit log: records go into its ring, calls wait for their seal.
+
+use core::cell::RefCell;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use slab::Slab;
+use varistor_ledger::Lane;
+use varistor_model::limits::RING_WAIT_MS_MAX;
+use varistor_model::{Durability, Reason};
+use varistor_pipeline::outside::Ledger;
+
+use crate::clock::Clock;
+
+/// The lane of one worker and everybody who waits on it.
+#[derive(Clone)]
+pub(crate) struct Seals(Rc<RefCell<Inner>>);
+
+struct Inner {
+    lane: Lane,
+    waiting: Slab<Waiter>,
+    /// Records that found the ring full and that nobody waits for.
+    kept_back: VecDeque<Vec<u8>>,
+    clock: Clock,
+}
+
+/// A call that waits for its record.
+struct Waiter {
+    sealed: Option<Result<u64, Reason>>,
+    waker: Option<Waker>,
+    /// The record, while it found no room in the ring, and until when it may wait.
+    unsent: Option<(Durability, Vec<u8>, u64)>,
+    /// Nobody will ask any more.
+    abandoned: bool,
+}
+
+/// Waits for one record.
+pub(crate) struct Pending {
+    seals: Seals,
+    ticket: usize,
+}
+
+/// The ticket of records that nobody waits for.
+const NOBODY: u32 = u32::MAX;
+/// Results kept back until new calls are refused.
+const KEPT_BACK_MAX: usize = 4096;
+
+impl Seals {
+    pub(crate) fn new(lane: Lane, clock: Clock) -> Self {
+        let waiting = Slab::with_capacity(1024);
+        Self(Rc::new(RefCell::new(Inner {
+            lane,
+            waiting,
+            kept_back: VecDeque::new(),
+            clock,
+        })))
+    }
+
+    /// Takes what the writer has acknowledged, wakes who waited for it, and sends what had found
+    /// no room.
+    pub(crate) fn collect(&self) {
+        let inner = &mut *self.0.borrow_mut();
+        let waiting = &mut inner.waiting;
+        inner.lane.collect(|ticket, result| {
+            let sealed = result.map_err(|_| Reason::AuditFailed);
+            settle(waiting, ticket, sealed);
+        });
+        inner.send_unsent();
+    }
+}
+
+fn settle(waiting: &mut Slab<Waiter>, ticket: u32, sealed: Result<u64, Reason>) {
+    let Ok(ticket) = usize::try_from(ticket) else {
+        return;
+    };
+    let Some(waiter) = waiting.get_mut(ticket) else {
+        return;
+    };
+    if waiter.abandoned {
+        waiting.remove(ticket);
+        return;
+    }
+    waiter.sealed = Some(sealed);
+    if let Some(waker) = waiter.waker.take() {
+        waker.wake();
+    }
+}
+
+impl Inner {
+    fn send_unsent(&mut self) {
+        while let Some(record) = self.kept_back.pop_front() {
+            let pushed = self.lane.push(Durability::Written, NOBODY, |line| {
+                line.extend_from_slice(&record)
+            });
+            if pushed.is_err() {
+                self.kept_back.push_front(record);
+                break;
+            }
+        }
+        let now_ns = self.clock.mono_ns();
+        for (ticket, waiter) in &mut self.waiting {
+            let Some((durability, record, until_ns)) = waiter.unsent.take() else {
+                continue;
+            };
+            let number = u32::try_from(ticket).unwrap_or(NOBODY);
+            let pushed = self
+                .lane
+                .push(durability, number, |line| line.extend_from_slice(&record));
+            match pushed {
+                Ok(()) => {}
+                Err(_) if now_ns >= until_ns => {
+                    waiter.sealed = Some(Err(Reason::AuditFull));
+                    if let Some(waker) = waiter.waker.take() {
+                        waker.wake();
+                    }
+                }
+                Err(_) => waiter.unsent = Some((durability, record, until_ns)),
+            }
+        }
+    }
+}
+
+impl Ledger for Seals {
+    type Pending = Pending;
+
+    fn submit(&self, durability: Durability, write: &mut dyn FnMut(&mut Vec<u8>)) -> Pending {
+        let inner = &mut *self.0.borrow_mut();
+        let ticket = inner.waiting.insert(Waiter {
+            sealed: None,
+            waker: None,
+            unsent: None,
+            abandoned: false,
+        });
+        let number = u32::try_from(ticket).unwrap_or(NOBODY);
+        let refuse = inner.kept_back.len() >= KEPT_BACK_MAX;
+        let pushed = !refuse && inner.lane.push(durability, number, &mut *write).is_ok();
+        if let Some(waiter) = inner.waiting.get_mut(ticket).filter(|_| !pushed) {
+            if refuse {
+                waiter.sealed = Some(Err(Reason::AuditFull));
+            } else {
+                let mut record = Vec::new();
+                write(&mut record);
+                let wait_ns = RING_WAIT_MS_MAX.saturating_mul(1_000_000);
+                let until_ns = inner.clock.mono_ns().saturating_add(wait_ns);
+                waiter.unsent = Some((durability, record, until_ns));
+            }
+        }
+        Pending {
+            seals: self.clone(),
+            ticket,
+        }
+    }
+
+    fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
+        let inner = &mut *self.0.borrow_mut();
+        let room = inner.kept_back.is_empty();
+        if !room
+            || inner
+                .lane
+                .push(Durability::Written, NOBODY, &mut *write)
+                .is_err()
+        {
+            let mut record = Vec::new();
+            write(&mut record);
+            inner.kept_back.push_back(record);
+        }
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<u64, Reason>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let inner = &mut *self.seals.0.borrow_mut();
+        let Some(waiter) = inner.waiting.get_mut(self.ticket) else {
+            return Poll::Ready(Err(Reason::Internal));
+        };
+        match waiter.sealed {
+            Some(sealed) => Poll::Ready(sealed),
+            None => {
+                waiter.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        let inner = &mut *self.seals.0.borrow_mut();
+        let Some(waiter) = inner.waiting.get_mut(self.ticket) else {
+            return;
+        };
+        if waiter.sealed.is_some() || waiter.unsent.is_some() {
+            inner.waiting.remove(self.ticket);
+        } else {
+            waiter.abandoned = true;
+        }
+    }
+}

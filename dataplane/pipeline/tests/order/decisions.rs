@@ -1,0 +1,207 @@
+//! What the order decides about single requests.
+
+use varistor_model::Reason;
+use varistor_snapshot::schema::Rate;
+
+use crate::bench::{Bench, Outcome, SECOND, grant, policy, role};
+
+fn open() -> Bench {
+    Bench::new(&policy(
+        vec![role(0, vec![grant(1, "*", 15, false)], 0)],
+        vec![],
+    ))
+}
+
+#[test]
+fn a_permitted_call_goes_on_with_its_bytes_and_without_the_token() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    let body = r#"{ "id" :1 , "params":{"name":"get_\u0069ssue","x":1.0},"method":"tools/call","jsonrpc":"2.0"}"#;
+    let Outcome::Forwarded {
+        head, body: sent, ..
+    } = bench.post("github", &token, body)
+    else {
+        panic!("it was refused");
+    };
+    assert_eq!(sent, body.as_bytes());
+    assert!(
+        !head.contains(&token) && !head.to_lowercase().contains("authorization"),
+        "{head}"
+    );
+    assert!(
+        head.starts_with("POST /mcp HTTP/1.1\r\nhost: 127.0.0.1:1\r\n"),
+        "{head}"
+    );
+    let log = bench.log.lines.borrow();
+    assert!(log[0].contains(r#""tool":"get_issue""#) && log[0].contains(r#""decision":"allow""#));
+}
+
+#[test]
+fn what_is_not_permitted_does_not_exist_and_is_recorded() {
+    let bench = Bench::new(&policy(
+        vec![role(0, vec![grant(1, "get_*", 15, false)], 0)],
+        vec![],
+    ));
+    let token = bench.token(&["r0"]);
+    assert!(bench.call("github", &token, "get_issue").is_forwarded());
+    assert_eq!(
+        bench.call("github", &token, "create_issue").reason(),
+        Some(Reason::ToolUnknown)
+    );
+    assert_eq!(
+        bench.call("files", &token, "get_x").reason(),
+        Some(Reason::ScopeInsufficient)
+    );
+    assert_eq!(
+        bench.call("nowhere", &token, "get_x").reason(),
+        Some(Reason::RouteUnknown)
+    );
+    let log = bench.log.lines.borrow();
+    assert_eq!(log.len(), 4);
+    assert!(log[1].contains(r#""reason":"tool_unknown""#), "{}", log[1]);
+}
+
+#[test]
+fn destructive_calls_are_held_and_exfiltrative_ones_do_not_exist_by_default() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    assert_eq!(
+        bench.call("github", &token, "delete_repo").reason(),
+        Some(Reason::Held)
+    );
+    assert_eq!(
+        bench.call("github", &token, "export_all").reason(),
+        Some(Reason::ToolUnknown)
+    );
+    let stated = Bench::new(&policy(
+        vec![role(0, vec![grant(1, "*", 15, true)], 0)],
+        vec![],
+    ));
+    let token = stated.token(&["r0"]);
+    assert!(stated.call("github", &token, "delete_repo").is_forwarded());
+    assert!(stated.call("github", &token, "export_all").is_forwarded());
+}
+
+#[test]
+fn a_role_that_wants_approval_holds_whatever_other_roles_say() {
+    let roles = vec![
+        role(0, vec![grant(1, "*", 15, true)], 0),
+        role(1, vec![grant(1, "*", 15, false)], 0b0100),
+    ];
+    let bench = Bench::new(&policy(roles, vec![]));
+    assert!(
+        bench
+            .call("github", &bench.token(&["r0"]), "delete_repo")
+            .is_forwarded()
+    );
+    for names in [&["r0", "r1"][..], &["r1", "r0"]] {
+        let token = bench.token(names);
+        assert_eq!(
+            bench.call("github", &token, "delete_repo").reason(),
+            Some(Reason::Held)
+        );
+    }
+}
+
+#[test]
+fn a_spent_budget_refuses_until_it_has_room() {
+    let rate = Rate {
+        count: 3,
+        period_ns: 60 * SECOND,
+        cell: 5,
+    };
+    let roles = vec![role(0, vec![grant(1, "*", 15, false)], 0)];
+    let mut bench = Bench::new(&policy(roles, vec![rate]));
+    let token = bench.token(&["r0"]);
+    for _ in 0..3 {
+        assert!(bench.call("github", &token, "get_x").is_forwarded());
+    }
+    assert_eq!(
+        bench.call("github", &token, "get_x").reason(),
+        Some(Reason::LimitAgent)
+    );
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
+    assert!(
+        bench.post("github", &token, list).is_forwarded(),
+        "lists are not counted"
+    );
+    bench.now.mono_ns += 20 * SECOND;
+    assert!(bench.call("github", &token, "get_x").is_forwarded());
+}
+
+#[test]
+fn a_call_without_a_record_goes_nowhere() {
+    let mut bench = open();
+    let token = bench.token(&["r0"]);
+    bench.log.refuses = true;
+    assert_eq!(
+        bench.call("github", &token, "get_x").reason(),
+        Some(Reason::AuditFailed)
+    );
+}
+
+#[test]
+fn an_expired_token_is_refused_also_when_it_is_remembered() {
+    let mut bench = open();
+    let token = bench.token(&["r0"]);
+    assert!(bench.call("github", &token, "get_x").is_forwarded());
+    bench.now.unix_ns = 1_900_000_001 * SECOND;
+    assert_eq!(
+        bench.call("github", &token, "get_x").reason(),
+        Some(Reason::TokenExpired)
+    );
+}
+
+#[test]
+fn modern_routing_headers_must_say_what_the_body_says() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_x","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+    let send = |headers: &str| {
+        bench.send(&format!(
+            "POST /mcp/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {token}\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let version = "MCP-Protocol-Version: 2026-07-28\r\n";
+    let right = format!("{version}Mcp-Method: tools/call\r\nMcp-Name: get_x\r\n");
+    assert!(send(&right).is_forwarded());
+    for wrong in [
+        String::new(),
+        version.to_owned(),
+        format!("{version}Mcp-Method: tools/call\r\n"),
+        format!("{version}Mcp-Method: tools/list\r\nMcp-Name: get_x\r\n"),
+        format!("{version}Mcp-Method: tools/call\r\nMcp-Name: get_y\r\n"),
+        "MCP-Protocol-Version: 2025-11-25\r\nMcp-Method: tools/call\r\nMcp-Name: get_x\r\n".into(),
+    ] {
+        assert_eq!(
+            send(&wrong).reason(),
+            Some(Reason::HeaderMismatch),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn batches_belong_to_one_version_and_each_member_is_judged() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    let send = |version: &str, tool: &str| {
+        let body = format!(
+            r#"[{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"get_x"}}}},{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{tool}"}}}}]"#
+        );
+        bench.send(&format!(
+            "POST /mcp/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {token}\r\nMCP-Protocol-Version: {version}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    assert!(send("2025-03-26", "get_y").is_forwarded());
+    assert_eq!(send("2025-03-26", "delete_y").reason(), Some(Reason::Held));
+    assert_eq!(
+        send("2025-11-25", "get_y").reason(),
+        Some(Reason::BatchRefused)
+    );
+}
