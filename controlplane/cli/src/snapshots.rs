@@ -61,7 +61,11 @@ impl<'a> Snapshots<'a> {
                 ))
             })?,
         };
-        let newest = list(self.dir)?.last().copied().unwrap_or(0).max(counted);
+        // A counter that was lost goes on from what is served, if that can be read.
+        let current = current(self.dir).ok().flatten();
+        let served = current.map_or(0, |snapshot| snapshot.generation());
+        let kept = list(self.dir)?.last().copied().unwrap_or(0);
+        let newest = counted.max(kept).max(served);
         let next = newest
             .checked_add(1)
             .context("the generations are used up")?;

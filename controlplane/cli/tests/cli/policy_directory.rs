@@ -100,6 +100,15 @@ fn every_compilation_is_a_generation_of_its_own() {
 }
 
 #[test]
+fn a_lost_counter_goes_on_from_the_current_generation() {
+    let place = Place::with_policy();
+    place.run(&["compile"]).ended(0);
+    std::fs::remove_dir_all(place.file("state/snapshots")).unwrap();
+    std::fs::remove_file(place.file("state/generation")).unwrap();
+    assert_eq!(place.run(&["compile", "--json"]).json()["generation"], 3);
+}
+
+#[test]
 fn two_compilations_at_once_get_two_generations() {
     let place = Place::with_policy();
     let generation = || place.run(&["compile", "--json"]).ended(0).json()["generation"].as_u64();

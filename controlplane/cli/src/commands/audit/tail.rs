@@ -111,9 +111,13 @@ fn call(record: &Value) -> String {
         "deny" => Tone::Bad,
         _ => Tone::Warning,
     };
+    let what = match (text("server"), subject) {
+        (server, "") if server.is_empty() => "-".to_owned(),
+        (server, subject) if server.is_empty() => subject.to_owned(),
+        (server, subject) => format!("{server}/{subject}"),
+    };
     let line = format!(
-        "{who} {}/{subject} {} {} {}",
-        text("server"),
+        "{who} {what} {} {} {}",
         plain(intent),
         tinted(&decision, tone),
         text("reason")
@@ -166,6 +170,13 @@ mod tests {
             "intent":{"type":"read","confidence":90},"decision":"deny","reason":"limit_agent"}"#;
         let told = "2026-11-23T11:22:33.123Z #41 acme/ci-bot crm/get read deny limit_agent";
         assert_eq!(one_line(line), told);
+    }
+
+    #[test]
+    fn a_call_that_named_nothing_is_told_without_a_name() {
+        let line =
+            r#"{"seq":1,"time":"x","kind":"call","decision":"deny","reason":"token_forged"}"#;
+        assert_eq!(one_line(line), "xZ #1 nobody - - deny token_forged");
     }
 
     #[test]
