@@ -1,15 +1,15 @@
 //! One message of an answer: read strictly, filtered to what the caller may see, scanned, redacted.
 
 use varistor_audit::Status;
-use varistor_inspect::dlp;
-use varistor_inspect::json::{Filtered, Kind, List, Message, filter_list, same_id};
-use varistor_model::{DlpAction, Era, Method, ProtocolVersion, Reason};
+use varistor_inspect::dlp::{self, Finding, Findings};
+use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, filter_list, same_id};
+use varistor_model::{DlpAction, Era, Intent, Method, ProtocolVersion, Reason};
 use varistor_snapshot::schema::kinds;
 
 use super::Answering;
 use crate::desk::Desk;
 use crate::permission::{self, Ask};
-use crate::stages::dlp::action_of;
+use crate::stages::dlp::{action_of, payload, redacts};
 use crate::stages::parse::Act;
 
 /// What becomes of a message from the upstream.
@@ -36,41 +36,72 @@ impl Answering {
         out: &mut Vec<u8>,
     ) -> Result<Passed, Reason> {
         self.tally.bytes = self.tally.bytes.saturating_add(data.len() as u64);
-        match desk.reader.read_answer(data) {
-            Ok(()) => {
-                if self.read(desk, request, data)? == Passed::Dropped {
-                    return Ok(Passed::Dropped);
-                }
-            }
+        let Desk {
+            reader,
+            findings,
+            qualified,
+            ..
+        } = desk;
+        match reader.read_answer(data) {
+            Ok(()) => {}
             // An error status may carry JSON that is no JSON-RPC; it is still scanned.
-            Err(Reason::RpcInvalid) if self.tally.status == Status::HttpError => {}
+            Err(Reason::RpcInvalid) if self.tally.status == Status::HttpError => {
+                let scanned = self.scan(findings, data)?;
+                return Ok(replaced(scanned, out));
+            }
             Err(_) => return Err(Reason::UpstreamInvalid),
         }
-        let filtered = self.filter(desk, data, out)?;
-        let scanned = match filtered {
-            Passed::Changed => {
-                let filtered = core::mem::take(out);
-                let scanned = self.scan(desk, &filtered, out)?;
-                if scanned == Passed::Same {
-                    *out = filtered;
-                }
-                scanned
+        if self.read(reader, (request, data))? == Passed::Dropped {
+            return Ok(Passed::Dropped);
+        }
+        let (mut done, mut passed) = (0, Passed::Same);
+        out.clear();
+        for message in reader.messages() {
+            if let Some(piece) = self.piece(message, data, (qualified, findings))? {
+                let whole = message.whole.range();
+                out.extend_from_slice(data.get(done..whole.start).unwrap_or_default());
+                out.extend_from_slice(&piece);
+                done = whole.end;
+                passed = Passed::Changed;
             }
-            Passed::Same | Passed::Dropped => self.scan(desk, data, out)?,
+        }
+        if passed == Passed::Changed {
+            out.extend_from_slice(data.get(done..).unwrap_or_default());
+        }
+        Ok(passed)
+    }
+
+    /// What stands in place of one message, when it does not stay as it is.
+    fn piece(
+        &mut self,
+        message: &Message,
+        data: &[u8],
+        (qualified, findings): (&mut String, &mut Findings),
+    ) -> Result<Option<Vec<u8>>, Reason> {
+        let whole = message.whole.of_bytes(data);
+        let mut filtered = Vec::new();
+        let is_filtered = self.filter(message, whole, qualified, &mut filtered)?;
+        let text = if is_filtered { &filtered[..] } else { whole };
+        // A list is filtered inside of the payload: what stands behind it keeps its distance.
+        let payload = payload(message).range();
+        let start = payload.start.saturating_sub(message.whole.range().start);
+        let behind = message.whole.range().end.saturating_sub(payload.end);
+        let end = text.len().saturating_sub(behind);
+        let Some(redacted) = self.scan(findings, text.get(start..end).unwrap_or_default())? else {
+            return Ok(is_filtered.then_some(filtered));
         };
-        Ok(if scanned == Passed::Same {
-            filtered
-        } else {
-            scanned
-        })
+        let before = text.get(..start).unwrap_or_default();
+        Ok(Some(
+            [before, &redacted, text.get(end..).unwrap_or_default()].concat(),
+        ))
     }
 
     /// Checks whose messages these are, and notes how the request ended.
-    fn read(&mut self, desk: &Desk, request: &[u8], data: &[u8]) -> Result<Passed, Reason> {
-        for message in desk.reader.messages() {
+    fn read(&mut self, reader: &Reader, both: (&[u8], &[u8])) -> Result<Passed, Reason> {
+        for message in reader.messages() {
             match message.kind {
                 Kind::Response | Kind::Error if self.act == Act::Post => {
-                    self.ended(desk, message, (request, data))?;
+                    self.ended(reader, message, both)?;
                 }
                 Kind::Response | Kind::Error | Kind::Notification => {}
                 Kind::Request if self.era == Era::Modern => return Ok(Passed::Dropped),
@@ -87,13 +118,15 @@ impl Answering {
 
     fn ended(
         &mut self,
-        desk: &Desk,
+        reader: &Reader,
         message: &Message,
         (request, data): (&[u8], &[u8]),
     ) -> Result<(), Reason> {
         let id = message.id.of_bytes(data);
         let own = self.id.of_bytes(request);
-        let nobody = message.kind == Kind::Error && (id.is_empty() || id == b"null");
+        // With an error status, some servers make an id up.
+        let nobody = message.kind == Kind::Error
+            && (id.is_empty() || id == b"null" || self.tally.status == Status::HttpError);
         if !self.batch && !nobody && !same_id(own, id) {
             return Err(Reason::UpstreamInvalid);
         }
@@ -108,51 +141,44 @@ impl Answering {
         if self.method == Some(Method::Initialize) {
             self.version = message
                 .initialize_version
-                .and_then(|version| ProtocolVersion::named(desk.reader.text(version).as_bytes()));
+                .and_then(|version| ProtocolVersion::named(reader.text(version).as_bytes()));
         }
         Ok(())
     }
 
     /// Takes out of lists what the caller has no permission for. A stream that resumes may carry
     /// the response to any earlier request, so that all lists are looked at there.
-    fn filter(&self, desk: &mut Desk, data: &[u8], out: &mut Vec<u8>) -> Result<Passed, Reason> {
+    fn filter(
+        &self,
+        message: &Message,
+        whole: &[u8],
+        qualified: &mut String,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Reason> {
         let all = [List::Tools, List::Prompts, List::Resources, List::Templates];
         let own = self.list().map(|list| [list]);
         let lists: &[List] = match &own {
-            _ if !self.filters => &[],
+            _ if !self.filters || message.kind != Kind::Response => &[],
             _ if self.act == Act::Listen || self.batch => &all,
             Some(list) => list,
             None => &[],
         };
-        let response = desk
-            .reader
-            .messages()
-            .iter()
-            .any(|message| message.kind == Kind::Response);
-        if !response {
-            return Ok(Passed::Same);
-        }
-        let mut passed = Passed::Same;
+        let mut changed = false;
         for list in lists {
             let before = core::mem::take(out);
-            let body = if passed == Passed::Changed {
-                &before[..]
-            } else {
-                data
-            };
-            let mut keep = |name: &str| self.may_see(desk, *list, name);
+            let body = if changed { &before[..] } else { whole };
+            let mut keep = |name: &str| self.may_see(*list, name, qualified);
             match filter_list(body, *list, true, &mut keep, out)? {
                 Filtered::Same => *out = before,
-                Filtered::Changed { .. } => passed = Passed::Changed,
+                Filtered::Changed { .. } => changed = true,
             }
         }
-        Ok(passed)
+        Ok(changed)
     }
 
-    fn may_see(&self, desk: &mut Desk, list: List, name: &str) -> bool {
+    fn may_see(&self, list: List, name: &str, qualified: &mut String) -> bool {
         let (policy, principal) = (self.local.policy(), &*self.principal);
         let server = self.server;
-        let qualified = &mut desk.qualified;
         let kind = match list {
             List::Tools => {
                 let decision = permission::decide_tool(policy, principal, server, name, qualified);
@@ -165,38 +191,47 @@ impl Answering {
             server,
             kind,
             name,
-            intent: varistor_model::Intent::Read,
+            intent: Intent::Read,
         };
         permission::decide(policy, principal, &ask, qualified).is_some()
     }
 
-    /// Looks for sensitive data and does what policy says about it.
-    fn scan(&mut self, desk: &mut Desk, data: &[u8], out: &mut Vec<u8>) -> Result<Passed, Reason> {
+    /// Looks for sensitive data; what stands in its place when policy wants it redacted.
+    fn scan(&mut self, findings: &mut Findings, data: &[u8]) -> Result<Option<Vec<u8>>, Reason> {
         let rows = &self.local.policy().dlp;
-        desk.findings.clear();
+        findings.clear();
         let mut scanner = self.local.scanner().borrow_mut();
         scanner
-            .scan(data, &mut desk.findings)
+            .scan(data, findings)
             .map_err(|_| Reason::DlpFailed)?;
-        let action = |finding: &dlp::Finding| {
-            action_of(rows, finding.detector, finding.class, rows.response)
-        };
-        match desk.findings.iter().map(&action).max() {
-            None | Some(DlpAction::Allow | DlpAction::Log) => Ok(Passed::Same),
+        let action =
+            |finding: &Finding| action_of(rows, finding.detector, finding.class, rows.response);
+        match findings.iter().map(action).max() {
+            None | Some(DlpAction::Allow | DlpAction::Log) => Ok(None),
             Some(DlpAction::Redact) => {
-                let mut count = 0_u32;
-                let mut select = |finding: &dlp::Finding| {
-                    let chosen = action(finding) == DlpAction::Redact;
+                let (mut select, mut count) = (redacts(rows, rows.response), 0_u32);
+                let mut counting = |finding: &Finding| {
+                    let chosen = select(finding);
                     count = count.saturating_add(u32::from(chosen));
                     chosen
                 };
-                out.clear();
-                dlp::redact(rows, data, &desk.findings, &mut select, out)
+                let mut out = Vec::with_capacity(data.len());
+                dlp::redact(rows, data, findings, &mut counting, &mut out)
                     .map_err(|_| Reason::DlpFailed)?;
                 self.tally.redacted = self.tally.redacted.saturating_add(count);
-                Ok(Passed::Changed)
+                Ok(Some(out))
             }
             Some(DlpAction::Hold | DlpAction::Deny) => Err(Reason::AnswerRefused),
         }
+    }
+}
+
+fn replaced(scanned: Option<Vec<u8>>, out: &mut Vec<u8>) -> Passed {
+    match scanned {
+        Some(redacted) => {
+            *out = redacted;
+            Passed::Changed
+        }
+        None => Passed::Same,
     }
 }

@@ -7,10 +7,11 @@ use core::future::Future;
 use varistor_audit::{CallRecord, Findings, Params};
 use varistor_inspect::dlp;
 use varistor_inspect::json::{Kind, Message};
-use varistor_model::{Decision, Denial, DlpAction, Durability, Method, Reason, Span, Subject};
+use varistor_model::limits::FINDINGS_MAX;
+use varistor_model::{Decision, Denial, Durability, Method, Reason, Span, Subject};
 use varistor_snapshot::schema::ArchivedDlp;
 
-use super::dlp::action_of;
+use super::dlp::{payload, redacts};
 use super::parse::{Act, Parsed};
 use super::policy::Permit;
 use crate::desk::Desk;
@@ -64,6 +65,25 @@ impl Judged {
             .and_then(|permit| permit.call().method())
     }
 
+    /// Puts the findings of one permit's message onto the desk. Those of the only message are there
+    /// still; members of a batch are scanned once more.
+    fn findings_of(
+        &self,
+        permit: &Permit,
+        desk: &mut Desk,
+        local: &Local,
+        client: &impl Client,
+    ) -> Result<(), Reason> {
+        if self.rest.is_empty() {
+            return Ok(());
+        }
+        desk.findings.clear();
+        let span = permit.call().message().map(payload).unwrap_or_default();
+        let mut scanner = local.scanner().borrow_mut();
+        let scanned = scanner.scan(span.of_bytes(client.body()), &mut desk.findings);
+        scanned.map_err(|_| Reason::DlpFailed)
+    }
+
     fn iter(&self) -> impl Iterator<Item = &Permit> {
         self.first.iter().chain(&self.rest)
     }
@@ -81,6 +101,7 @@ pub(crate) fn record<C: Client, L: Ledger>(
     let session = parsed.session.as_ref().map(|session| session.label);
     let (mut pending, mut more) = (None, Vec::new());
     for permit in judged.iter() {
+        judged.findings_of(permit, desk, local, client)?;
         let masked = masked_params(desk, local, client, permit.call().message())?;
         let classified = permit.scanned().classified().intent();
         let facts = Facts {
@@ -255,15 +276,6 @@ impl Facts<'_> {
     }
 }
 
-/// Where the data of a message lies: parameters, or what a client answers to a server's request.
-const fn payload(message: &Message) -> Span {
-    match message.kind {
-        Kind::Request | Kind::Notification => message.params,
-        Kind::Response => message.result,
-        Kind::Error => message.error,
-    }
-}
-
 struct Found<'a> {
     desk: &'a Desk,
     rows: &'a ArchivedDlp,
@@ -271,7 +283,7 @@ struct Found<'a> {
 
 impl Findings for Found<'_> {
     fn each(&self, found: &mut dyn FnMut(&str, Span)) {
-        for finding in self.desk.findings.iter() {
+        for finding in self.desk.findings.iter().take(FINDINGS_MAX) {
             let row = self.rows.detectors.get(usize::from(finding.detector));
             found(
                 row.map_or("unknown", |row| row.entity.as_str()),
@@ -283,7 +295,7 @@ impl Findings for Found<'_> {
 
 /// The body with everything replaced that policy wants redacted; `None` when nothing is.
 fn redacted_body(
-    desk: &Desk,
+    desk: &mut Desk,
     local: &Local,
     client: &impl Client,
     judged: &Judged,
@@ -295,12 +307,27 @@ fn redacted_body(
         return Ok(None);
     }
     let rows = &local.policy().dlp;
-    let mut select = |finding: &dlp::Finding| {
-        action_of(rows, finding.detector, finding.class, rows.request) == DlpAction::Redact
-    };
-    let mut out = Vec::new();
-    dlp::redact(rows, client.body(), &desk.findings, &mut select, &mut out)
+    let body = client.body();
+    let (mut out, mut done) = (Vec::with_capacity(body.len()), 0);
+    for permit in judged
+        .iter()
+        .filter(|permit| permit.decision() == Decision::Redact)
+    {
+        judged.findings_of(permit, desk, local, client)?;
+        let span = permit.call().message().map(payload).unwrap_or_default();
+        out.extend_from_slice(body.get(done..span.range().start).unwrap_or_default());
+        let mut select = redacts(rows, rows.request);
+        dlp::redact(
+            rows,
+            span.of_bytes(body),
+            &desk.findings,
+            &mut select,
+            &mut out,
+        )
         .map_err(|_| Reason::DlpFailed)?;
+        done = span.range().end;
+    }
+    out.extend_from_slice(body.get(done..).unwrap_or_default());
     Ok(Some(out))
 }
 
@@ -321,14 +348,10 @@ fn masked_params(
         _ if desk.findings.is_empty() || params.is_empty() => Ok(Masked::AsTheyCame),
         _ => {
             let rows = &local.policy().dlp;
-            let payload = params.of_bytes(client.body());
-            let mut found = dlp::Findings::default();
-            let mut scanner = local.scanner().borrow_mut();
-            scanner
-                .scan(payload, &mut found)
-                .map_err(|_| Reason::DlpFailed)?;
             desk.masked.clear();
-            dlp::redact(rows, payload, &found, &mut |_| true, &mut desk.masked)
+            let (found, masked) = (&desk.findings, &mut desk.masked);
+            let params = params.of_bytes(client.body());
+            dlp::redact(rows, params, found, &mut |_| true, masked)
                 .map_err(|_| Reason::DlpFailed)?;
             Ok(Masked::OnDesk)
         }

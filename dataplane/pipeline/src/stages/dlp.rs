@@ -1,12 +1,14 @@
 //! Says what sensitive data a message carries, and what policy wants done about it.
 //!
-//! One scan over the whole body; a body that can't be scanned is refused.
+//! One scan over the message's payload, never over its envelope: an id that looks like a card number
+//! is an id. A payload that can't be scanned is refused.
 
-use varistor_model::{Class, DlpAction, Reason};
+use varistor_inspect::dlp::Finding;
+use varistor_inspect::json::{Kind, Message};
+use varistor_model::{Class, DlpAction, Reason, Span};
 use varistor_snapshot::schema::ArchivedDlp;
 
 use super::classify::Classified;
-use super::parse::Act;
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::serving::Local;
@@ -37,9 +39,10 @@ pub(crate) fn dlp(
     classified: Classified,
 ) -> Result<Scanned, Reason> {
     desk.findings.clear();
-    if classified.call().act == Act::Post {
+    let payload = classified.call().message().map(payload).unwrap_or_default();
+    if !payload.is_empty() {
         let mut scanner = local.scanner().borrow_mut();
-        let scanned = scanner.scan(client.body(), &mut desk.findings);
+        let scanned = scanner.scan(payload.of_bytes(client.body()), &mut desk.findings);
         scanned.map_err(|_| Reason::DlpFailed)?;
     }
     let rows = &local.policy().dlp;
@@ -53,6 +56,20 @@ pub(crate) fn dlp(
         return Err(Reason::DlpRefused);
     }
     Ok(Scanned { classified, action })
+}
+
+/// Where the data of a message lies: parameters, result or error.
+pub(crate) const fn payload(message: &Message) -> Span {
+    match message.kind {
+        Kind::Request | Kind::Notification => message.params,
+        Kind::Response => message.result,
+        Kind::Error => message.error,
+    }
+}
+
+/// Selects the findings that policy wants replaced.
+pub(crate) fn redacts(rows: &ArchivedDlp, classes: [u8; 3]) -> impl FnMut(&Finding) -> bool {
+    move |finding| action_of(rows, finding.detector, finding.class, classes) == DlpAction::Redact
 }
 
 /// The detector's own action, else that of its class.

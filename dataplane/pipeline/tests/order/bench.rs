@@ -67,7 +67,7 @@ impl Ledger for Log {
     }
 
     fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
-        drop(self.submit(Durability::Written, write));
+        let _ = self.submit(Durability::Written, write);
     }
 }
 
@@ -177,13 +177,7 @@ impl Bench {
             Err(Turned::Local(_)) => Outcome::Answered,
             Err(Turned::Denied(denial)) => {
                 let both = (&client, &self.log);
-                drop(order::refused(
-                    &self.desk,
-                    &self.local,
-                    both,
-                    &notes,
-                    denial,
-                ));
+                let _ = order::refused(&self.desk, &self.local, both, &notes, denial);
                 Outcome::Denied(denial.reason)
             }
         }
