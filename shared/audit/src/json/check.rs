@@ -181,10 +181,7 @@ impl<'a> Scan<'a> {
     /// A string whose opening quote is behind us, through its closing one.
     fn quoted(&mut self) -> Option<()> {
         loop {
-            let rest = self.text.get(self.at..)?;
-            let plain = rest
-                .iter()
-                .position(|b| matches!(b, b'"' | b'\\' | 0..=0x1f))?;
+            let plain = plain_bytes(self.text.get(self.at..)?)?;
             self.at = self.at.saturating_add(plain);
             match self.next()? {
                 b'"' => return Some(()),
@@ -203,6 +200,36 @@ impl<'a> Scan<'a> {
             _ => None,
         }
     }
+}
+
+/// How many bytes stand before the first quote, backslash or control byte; `None` if there is none.
+/// Eight at a time, because a string's end is a branch that nothing can foretell.
+fn plain_bytes(rest: &[u8]) -> Option<usize> {
+    let (eights, tail) = rest.as_chunks::<8>();
+    for (place, eight) in eights.iter().enumerate() {
+        let marks = special_bytes(u64::from_le_bytes(*eight));
+        if marks != 0 {
+            let first = usize::try_from(marks.trailing_zeros() / 8).ok()?;
+            return Some(place.saturating_mul(8).saturating_add(first));
+        }
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    let first = tail.iter().position(special)?;
+    Some(eights.len().saturating_mul(8).saturating_add(first))
+}
+
+/// Marks the top bit of each byte that is a quote, a backslash or below 0x20. The lowest mark is
+/// exact; those above it may be wrong by a borrow (*Bit Twiddling Hacks*, haszero and hasless).
+const fn special_bytes(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = 0x8080_8080_8080_8080;
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    let quote = eight ^ u64::from_le_bytes([b'"'; 8]);
+    let backslash = eight ^ u64::from_le_bytes([b'\\'; 8]);
+    let is_quote = quote.wrapping_sub(ONES) & !quote;
+    let is_backslash = backslash.wrapping_sub(ONES) & !backslash;
+    let is_control = eight.wrapping_sub(SPACES) & !eight;
+    (is_quote | is_backslash | is_control) & TOPS
 }
 
 #[cfg(test)]
@@ -225,6 +252,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_first_special_byte_is_found_wherever_it_stands(
+            text in proptest::collection::vec(any::<u8>(), 0..40)
+        ) {
+            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+            prop_assert_eq!(plain_bytes(&text), text.iter().position(special));
+        }
+
         #[test]
         fn the_check_agrees_with_another_reader(
             text in r#"[ \[\]{},:"\\a0-9.eE+\-untrfls\n]{0,24}"#
