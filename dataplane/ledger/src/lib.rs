@@ -1,1 +1,27 @@
-//! Placeholder until its first commit.
+//! The audit log of a running gateway: bounded rings from the workers, one writer thread, segments.
+//!
+//! It decides the order of the records and says when one stands firmly enough for its call to go
+//! on. It refuses a record when a ring is full, and every record while the disk fails; a record
+//! that has a number is never given up and never changed.
+//!
+//! The way of a record: [`Lane::push`] copies it into the lane's ring; the writer takes a batch
+//! from all lanes in turn, numbers and chains the lines and writes them with one system call
+//! ([`Durability::Written`](varistor_model::Durability)); a second thread syncs them in groups
+//! (`Durable`), so that a slow sync holds up nobody else's record; [`Lane::collect`] hands the
+//! number back.
+//!
+//! Space: each segment is preallocated when it begins, so a segment that could be opened can be
+//! filled. That is the whole reserve: when no further segment fits, calls are denied.
+
+mod bell;
+mod disk;
+mod journal;
+mod lane;
+mod ledger;
+mod open;
+mod syncer;
+mod writer;
+
+pub use lane::{Failed, Full, Lane, Waker};
+pub use ledger::{Ledger, LedgerState, Options};
+pub use open::LedgerError;

@@ -1,0 +1,43 @@
+//! The disk as the journal sees it: segments that begin whole, are written, synced and cut.
+//!
+//! Behind a trait, so that tests can make it fail at any step.
+
+mod directory;
+#[cfg(test)]
+pub(crate) mod memory;
+
+use std::io;
+
+pub(crate) use directory::Directory;
+use varistor_audit::SegmentName;
+
+/// Where segments live.
+pub(crate) trait Disk: Send + 'static {
+    /// An open segment. The syncing thread shares it with the writer.
+    type File: Segment;
+
+    /// Begins a segment that holds `contents`, with room for `room` bytes in all. It appears
+    /// whole or not at all: contents and name are synced when this returns. A segment of the same
+    /// name is replaced.
+    fn begin(
+        &mut self,
+        name: SegmentName,
+        contents: [&[u8]; 2],
+        room: u64,
+    ) -> io::Result<Self::File>;
+}
+
+/// An open segment.
+pub(crate) trait Segment: Send + Sync + 'static {
+    /// Writes at `offset` with one call; returns how much was written.
+    fn write(&self, bytes: &[u8], offset: u64) -> io::Result<usize>;
+
+    /// Brings everything written to the device.
+    fn sync(&self) -> io::Result<()>;
+
+    /// Cuts what stands behind `length` bytes, room included.
+    fn cut(&self, length: u64) -> io::Result<()>;
+
+    /// For how many bytes there is room without asking the disk for more.
+    fn room(&self) -> u64;
+}

@@ -1,0 +1,148 @@
+//! A disk in memory that keeps what is synced apart from what is written, and fails on demand.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex};
+
+use varistor_audit::SegmentName;
+
+use super::{Disk, Segment};
+
+/// What fails.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Faults {
+    /// Of each write, only so many bytes get through; then it is an error if none did.
+    pub(crate) write_bytes: Option<usize>,
+    pub(crate) sync: bool,
+    pub(crate) begin: bool,
+    pub(crate) cut: bool,
+    /// Syncs wait until this is lifted.
+    pub(crate) sync_held: bool,
+}
+
+#[derive(Default)]
+struct State {
+    faults: Faults,
+    /// Name, number of the file.
+    names: BTreeMap<SegmentName, usize>,
+    /// Written and synced bytes.
+    files: Vec<(Vec<u8>, Vec<u8>)>,
+    syncs: u64,
+    room: u64,
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct MemoryDisk {
+    shared: Arc<(Mutex<State>, Condvar)>,
+}
+
+pub(crate) struct MemorySegment {
+    disk: MemoryDisk,
+    file: usize,
+    room: u64,
+}
+
+impl MemoryDisk {
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        act(&mut self.shared.0.lock().unwrap())
+    }
+
+    pub(crate) fn set(&self, faults: Faults) {
+        self.with(|state| state.faults = faults);
+        self.shared.1.notify_all();
+    }
+
+    /// Every segment as the process sees it, or as a power cut would leave it.
+    pub(crate) fn segments(&self, after_power_cut: bool) -> Vec<(SegmentName, Vec<u8>)> {
+        self.with(|state| {
+            let bytes = |file: usize| match after_power_cut {
+                true => state.files[file].1.clone(),
+                false => state.files[file].0.clone(),
+            };
+            let names = state.names.iter();
+            names.map(|(name, file)| (*name, bytes(*file))).collect()
+        })
+    }
+
+    pub(crate) fn syncs(&self) -> u64 {
+        self.with(|state| state.syncs)
+    }
+}
+
+fn broken() -> io::Error {
+    io::Error::from(rustix::io::Errno::IO)
+}
+
+impl Disk for MemoryDisk {
+    type File = MemorySegment;
+
+    fn begin(
+        &mut self,
+        name: SegmentName,
+        contents: [&[u8]; 2],
+        room: u64,
+    ) -> io::Result<MemorySegment> {
+        let disk = self.clone();
+        self.with(|state| {
+            if state.faults.begin {
+                return Err(broken());
+            }
+            let bytes = contents.concat();
+            state.files.push((bytes.clone(), bytes));
+            state.room = room;
+            let file = state.files.len() - 1;
+            state.names.insert(name, file);
+            Ok(MemorySegment { disk, file, room })
+        })
+    }
+}
+
+impl Segment for MemorySegment {
+    fn write(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
+        self.disk.with(|state| {
+            let count = state
+                .faults
+                .write_bytes
+                .unwrap_or(usize::MAX)
+                .min(bytes.len());
+            let file = &mut state.files[self.file].0;
+            assert_eq!(file.len() as u64, offset, "written with a gap or twice");
+            file.extend_from_slice(&bytes[..count]);
+            match count {
+                0 => Err(io::Error::from(rustix::io::Errno::NOSPC)),
+                _ => Ok(count),
+            }
+        })
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let (state, changed) = &*self.disk.shared;
+        let state = state.lock().unwrap();
+        let mut state = changed
+            .wait_while(state, |state| state.faults.sync_held)
+            .unwrap();
+        state.syncs += 1;
+        if state.faults.sync {
+            return Err(broken());
+        }
+        let file = &mut state.files[self.file];
+        file.1 = file.0.clone();
+        Ok(())
+    }
+
+    fn cut(&self, length: u64) -> io::Result<()> {
+        self.disk.with(|state| {
+            if state.faults.cut {
+                return Err(broken());
+            }
+            let file = &mut state.files[self.file];
+            file.0.truncate(length as usize);
+            file.1.truncate(length as usize);
+            Ok(())
+        })
+    }
+
+    fn room(&self) -> u64 {
+        self.room
+    }
+}

@@ -1,0 +1,333 @@
+//! The whole ledger, with its threads, over a disk that fails on demand.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::mpsc::{Receiver, channel};
+
+use varistor_audit::{Chain, Report, SegmentName, VerifyOptions, verify};
+use varistor_model::Durability::{self, Durable, Written};
+
+use super::*;
+use crate::disk::memory::{Faults, MemoryDisk};
+use crate::{Failed, Full};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Bench {
+    disk: MemoryDisk,
+    ledger: Ledger,
+    lane: Lane,
+    woken: Receiver<()>,
+    answers: BTreeMap<u32, Result<u64, Failed>>,
+}
+
+fn bench(segment_bytes: u64, ring_records: usize) -> Bench {
+    let mut disk = MemoryDisk::default();
+    let beginning = Beginning {
+        chain: Chain::genesis(),
+        name: SegmentName(0),
+        file: disk
+            .begin(SegmentName(0), [&[], &[]], segment_bytes)
+            .unwrap(),
+        bytes: 0,
+    };
+    let options = Options {
+        segment_bytes,
+        ring_records,
+        sync_ms: 600_000,
+        ..Options::new(PathBuf::new())
+    };
+    let (wake, woken) = channel();
+    let waker: Waker = Arc::new(move || wake.send(()).unwrap_or_default());
+    let started = Ledger::start(disk.clone(), beginning, Vec::new(), &options, vec![waker]);
+    let (ledger, mut lanes) = started.unwrap();
+    Bench {
+        disk,
+        ledger,
+        lane: lanes.pop().unwrap(),
+        woken,
+        answers: BTreeMap::new(),
+    }
+}
+
+impl Bench {
+    fn push(&mut self, durability: Durability, ticket: u32) {
+        let tail = format!(",\"kind\":\"call\",\"decision\":\"allow\",\"ticket\":{ticket}}}");
+        let fill = |out: &mut Vec<u8>| out.extend_from_slice(tail.as_bytes());
+        self.lane.push(durability, ticket, fill).unwrap();
+    }
+
+    /// Waits until this ticket is answered.
+    fn answer(&mut self, ticket: u32) -> Result<u64, Failed> {
+        loop {
+            let answers = &mut self.answers;
+            self.lane.collect(|ticket, answer| {
+                assert_eq!(answers.insert(ticket, answer), None, "answered twice");
+            });
+            if let Some(answer) = self.answers.get(&ticket) {
+                return *answer;
+            }
+            self.woken.recv_timeout(PATIENCE).unwrap();
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let segments = self.disk.segments(false).into_iter();
+        let text = segments.map(|(_, bytes)| String::from_utf8(bytes).unwrap());
+        let text: String = text.collect();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Ends the ledger and verifies what it left.
+    fn end(self) -> (Vec<String>, Report) {
+        self.ledger.close().unwrap();
+        let segments = self.disk.segments(false);
+        assert_eq!(segments, self.disk.segments(true), "everything is synced");
+        let readers = segments
+            .iter()
+            .map(|(name, bytes)| Ok((*name, Cursor::new(bytes.as_slice()))));
+        let report = verify(readers, &VerifyOptions::default(), |_| {}).unwrap();
+        assert!(report.is_sound() && report.torn.is_none(), "{report:?}");
+        let bytes: Vec<u8> = segments.into_iter().flat_map(|(_, bytes)| bytes).collect();
+        let text = String::from_utf8(bytes).unwrap();
+        (text.lines().map(str::to_owned).collect(), report)
+    }
+}
+
+#[test]
+fn answers_name_the_number_of_their_own_record() {
+    let mut bench = bench(4_000, 64);
+    for ticket in 0..200 {
+        bench.push(if ticket % 3 == 0 { Durable } else { Written }, ticket);
+        if ticket % 16 == 0 {
+            bench.answer(ticket).unwrap();
+        }
+    }
+    for ticket in 0..200 {
+        bench.answer(ticket).unwrap();
+    }
+    let answers = std::mem::take(&mut bench.answers);
+    let (lines, report) = bench.end();
+    assert_eq!(report.records, 200);
+    assert!(report.segments > 5);
+    for (ticket, seq) in answers {
+        let line = &lines[seq.unwrap() as usize];
+        assert!(line.ends_with(&format!("\"ticket\":{ticket}}}")), "{line}");
+    }
+}
+
+#[test]
+fn a_durable_record_is_answered_after_a_sync_and_a_written_one_before() {
+    let mut bench = bench(1 << 20, 64);
+    bench.disk.set(Faults {
+        sync_held: true,
+        ..Faults::default()
+    });
+    bench.push(Durable, 1);
+    bench.push(Written, 2);
+    bench.answer(2).unwrap();
+    bench.push(Written, 3);
+    bench.push(Durable, 4);
+    bench.answer(3).unwrap();
+    assert_eq!(bench.disk.syncs(), 0);
+    assert!(!bench.answers.contains_key(&1) && !bench.answers.contains_key(&4));
+    bench.disk.set(Faults::default());
+    let seq = bench.answer(1).unwrap();
+    bench.answer(4).unwrap();
+    assert!(bench.disk.syncs() >= 1);
+    let synced = bench.disk.segments(true);
+    let text = String::from_utf8(synced[0].1.clone()).unwrap();
+    assert!(text.contains(&format!("{{\"seq\":{seq},")));
+    bench.end();
+}
+
+#[test]
+fn a_full_ring_refuses_at_once_and_keeps_what_it_has() {
+    let mut bench = bench(1 << 20, 8);
+    bench.disk.set(Faults {
+        sync_held: true,
+        ..Faults::default()
+    });
+    for ticket in 0..8 {
+        bench.push(Durable, ticket);
+    }
+    let refused = bench
+        .lane
+        .push(Durable, 99, |out| out.extend_from_slice(b"}"));
+    assert_eq!(refused, Err(Full));
+    assert_eq!(bench.lane.waiting(), 8);
+    bench.disk.set(Faults::default());
+    for ticket in 0..8 {
+        bench.answer(ticket).unwrap();
+    }
+    bench.push(Written, 8);
+    bench.answer(8).unwrap();
+    assert_eq!(bench.end().1.records, 9);
+}
+
+#[test]
+fn a_failing_write_is_survived_in_a_new_segment_without_a_false_answer() {
+    for write_bytes in [0, 1, 40] {
+        let mut bench = bench(1 << 20, 64);
+        bench.push(Written, 0);
+        bench.answer(0).unwrap();
+        bench.disk.set(Faults {
+            write_bytes: Some(write_bytes),
+            cut: true,
+            begin: true,
+            ..Faults::default()
+        });
+        bench.push(Written, 1);
+        assert_eq!(bench.answer(1), Err(Failed));
+        bench.push(Durable, 2);
+        assert_eq!(bench.answer(2), Err(Failed));
+        assert!(
+            !bench
+                .lines()
+                .iter()
+                .any(|line| line.contains("\"ticket\":2"))
+        );
+        bench.disk.set(Faults {
+            cut: true,
+            ..Faults::default()
+        });
+        let mut ticket = 3;
+        loop {
+            bench.push(Durable, ticket);
+            if bench.answer(ticket).is_ok() {
+                break;
+            }
+            ticket += 1;
+        }
+        let refused = u64::from(ticket) - 2;
+        let (lines, report) = bench.end();
+        // The first line stands alone in the failed segment or twice; nothing is lost.
+        let told = lines
+            .iter()
+            .find(|line| line.contains("audit_recovered"))
+            .unwrap();
+        assert!(told.contains("\"withdrawn\":[1]"), "{told}");
+        assert!(told.contains(&format!("\"refused\":{refused}")), "{told}");
+        assert_eq!((report.records, report.outcome_unknown), (4, 2));
+    }
+}
+
+#[test]
+fn a_failed_sync_is_not_repeated_on_its_segment() {
+    let mut bench = bench(1 << 20, 64);
+    bench.push(Durable, 0);
+    bench.answer(0).unwrap();
+    bench.push(Written, 1);
+    bench.answer(1).unwrap();
+    let before = bench.disk.syncs();
+    bench.disk.set(Faults {
+        sync: true,
+        ..Faults::default()
+    });
+    bench.push(Durable, 2);
+    // The new segment takes everything that was not synced, and stands.
+    bench.answer(2).unwrap();
+    assert_eq!(bench.disk.syncs(), before + 1);
+    bench.disk.set(Faults::default());
+    let names: Vec<_> = bench
+        .disk
+        .segments(true)
+        .iter()
+        .map(|(name, _)| name.0)
+        .collect();
+    assert_eq!(names, [0, 1]);
+    let (lines, report) = bench.end();
+    assert_eq!((report.records, report.superseded), (4, 0));
+    assert!(lines[3].contains("audit_recovered") && lines[3].contains("\"withdrawn\":[]"));
+}
+
+#[test]
+fn what_was_written_but_not_synced_survives_the_failure_of_its_segment() {
+    let mut bench = bench(1 << 20, 64);
+    for ticket in 0..20 {
+        bench.push(Written, ticket);
+        bench.answer(ticket).unwrap();
+    }
+    bench.disk.set(Faults {
+        sync: true,
+        cut: true,
+        ..Faults::default()
+    });
+    bench.push(Durable, 20);
+    bench.answer(20).unwrap();
+    // Nothing of the first segment was ever synced, so the new one has its name.
+    let survived = bench.disk.segments(true);
+    assert_eq!(survived.len(), 1);
+    assert_eq!(
+        survived[0].1.iter().filter(|byte| **byte == b'\n').count(),
+        21
+    );
+    bench.disk.set(Faults::default());
+    assert_eq!(bench.end().1.records, 22);
+}
+
+#[test]
+fn a_segment_that_cannot_begin_denies_until_there_is_room() {
+    let mut bench = bench(700, 64);
+    bench.push(Written, 0);
+    bench.answer(0).unwrap();
+    bench.disk.set(Faults {
+        begin: true,
+        ..Faults::default()
+    });
+    let mut ticket = 1;
+    loop {
+        bench.push(Written, ticket);
+        if bench.answer(ticket).is_err() {
+            break;
+        }
+        ticket += 1;
+    }
+    assert!(ticket < 10);
+    let numbered = bench.lines().len();
+    bench.push(Durable, 50);
+    assert_eq!(bench.answer(50), Err(Failed));
+    assert_eq!(bench.lines().len(), numbered);
+    assert!(bench.ledger.state().failed);
+    bench.disk.set(Faults::default());
+    let mut ticket = 51;
+    loop {
+        bench.push(Durable, ticket);
+        if bench.answer(ticket).is_ok() {
+            break;
+        }
+        ticket += 1;
+    }
+    let (lines, _report) = bench.end();
+    assert_eq!(lines.len(), numbered + 2);
+}
+
+#[test]
+fn quiet_records_are_written_without_an_answer() {
+    let mut bench = bench(1 << 20, 64);
+    for _ in 0..10 {
+        let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"quiet\"}");
+        bench.lane.push_quiet(fill).unwrap();
+    }
+    bench.push(Written, 1);
+    assert_eq!(bench.answer(1), Ok(10));
+    let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"quiet\"}");
+    bench.lane.push_quiet(fill).unwrap();
+    assert_eq!(bench.lane.waiting(), 0);
+    assert_eq!(bench.end().1.records, 12);
+}
+
+#[test]
+fn closing_on_a_broken_disk_says_so_and_answers_everybody() {
+    let mut bench = bench(1 << 20, 64);
+    bench.disk.set(Faults {
+        sync: true,
+        begin: true,
+        ..Faults::default()
+    });
+    bench.push(Durable, 0);
+    assert_eq!(bench.answer(0), Err(Failed));
+    let closed = bench.ledger.close();
+    assert!(matches!(closed, Err(LedgerError::Unsynced(_))));
+    assert_eq!(bench.lane.push(Written, 1, |_| {}), Err(Full));
+}

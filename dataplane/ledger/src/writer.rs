@@ -1,0 +1,353 @@
+//! The writer: takes records from all lanes in turn, has them numbered, written and synced, answers.
+//!
+//! While the disk fails it refuses every record at once and tries again with growing pauses.
+
+mod failure;
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use varistor_audit::LINE_OVERHEAD_BYTES;
+use varistor_model::Durability;
+
+use self::failure::Failure;
+use crate::bell::{Bell, Depth};
+use crate::disk::Disk;
+use crate::journal::{Journal, Wait};
+use crate::lane::{Entry, Failed, Shared};
+use crate::syncer::Syncer;
+
+/// Most records in one batch, over all lanes.
+const BATCH_RECORDS: usize = 1024;
+/// No further record is taken into a batch of this many bytes.
+const BATCH_BYTES: usize = 1 << 20;
+/// Most records that one lane gives before the next lane's turn.
+const TURN_RECORDS: usize = 32;
+/// Not more than this is written ahead of the disk; then writing waits for the sync.
+const UNSYNCED_BYTES_MAX: usize = 16 << 20;
+/// How long a record that nobody waits for may lie in its ring.
+const QUIET: Duration = Duration::from_millis(5);
+/// Longest sleep.
+const NAP: Duration = Duration::from_secs(60);
+
+/// What others see of the writer.
+#[derive(Debug, Default)]
+pub(crate) struct Gauges {
+    pub(crate) next_seq: AtomicU64,
+    pub(crate) first_unsynced: AtomicU64,
+    pub(crate) segment: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) failed: AtomicBool,
+}
+
+pub(crate) struct Writer<D: Disk> {
+    pub(crate) journal: Journal<D>,
+    pub(crate) lanes: Vec<Arc<Shared>>,
+    pub(crate) bell: Arc<Bell>,
+    pub(crate) syncer: Arc<Syncer<D::File>>,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) closed: Arc<AtomicBool>,
+    /// Longest time that a written line may go without a sync being begun.
+    pub(crate) sync_within: Duration,
+    /// How long records gather before they are written, when they come faster than that.
+    pub(crate) gather: Duration,
+    /// Records of the writer's own, without head, for the next batch.
+    pub(crate) notices: Vec<Vec<u8>>,
+    pub(crate) work: Work,
+}
+
+/// What the writer remembers from one step to the next; reused buffers mostly.
+#[derive(Default)]
+pub(crate) struct Work {
+    failure: Option<Failure>,
+    /// The lane whose turn is first.
+    turn: usize,
+    batch: Vec<(usize, Entry)>,
+    waits: Vec<(Durability, Wait)>,
+    /// Lanes that have answers to collect.
+    answered: Vec<usize>,
+    /// When the oldest line was written that no sync covers.
+    fresh_since: Option<Instant>,
+    /// Whether the short sleep after work is over.
+    dozed: bool,
+    /// When records were last written without having gathered.
+    taken_at: Option<Instant>,
+    /// Whether the last batch had gathered.
+    gathered: bool,
+    /// How many of it somebody waited for.
+    tickets: usize,
+}
+
+impl<D: Disk> Writer<D> {
+    /// Runs until the ledger is closed. The error is the disk's, when lines could not be synced.
+    pub(crate) fn run(mut self) -> std::io::Result<()> {
+        self.bell.attend();
+        // Short sleeps may not be stretched by the default of 50 us; without it they are only longer.
+        let _default = rustix::thread::set_current_timer_slack(NonZeroU64::new(1_000));
+        loop {
+            let worked = self.step();
+            self.publish();
+            self.wake_lanes();
+            if worked {
+                self.work.dozed = false;
+                self.gather();
+            } else if self.closed.load(Ordering::SeqCst) {
+                break;
+            } else {
+                self.sleep();
+            }
+        }
+        self.finish()
+    }
+
+    /// Does what there is to do; says whether there were records.
+    fn step(&mut self) -> bool {
+        if self.journal.is_syncing() {
+            let result = match self.journal.unsynced_bytes() > UNSYNCED_BYTES_MAX {
+                true => Some(self.syncer.wait()),
+                false => self.syncer.take(),
+            };
+            if let Some(Err(error)) = result.map(|result| self.journal.end_sync(result)) {
+                self.fail(error);
+            }
+        }
+        if self.work.failure.as_ref().is_some_and(Failure::is_due) {
+            self.recover();
+        }
+        let bytes = self.take_batch();
+        let worked = !self.work.batch.is_empty() || !self.notices.is_empty();
+        if worked {
+            self.write_batch(bytes);
+        }
+        self.begin_sync();
+        self.answer_settled();
+        worked && self.work.failure.is_none() || !self.work.batch.is_empty()
+    }
+
+    /// Takes records from the lanes in turn; returns the bytes that their lines have at most.
+    fn take_batch(&mut self) -> usize {
+        let work = &mut self.work;
+        work.batch.clear();
+        work.turn = work.turn.wrapping_add(1);
+        let (lanes, mut bytes) = (self.lanes.len(), 0);
+        loop {
+            let before = work.batch.len();
+            for place in 0..lanes {
+                let lane = work.turn.wrapping_add(place) % lanes;
+                let Some(shared) = self.lanes.get(lane) else {
+                    continue;
+                };
+                for _ in 0..TURN_RECORDS {
+                    if work.batch.len() >= BATCH_RECORDS || bytes >= BATCH_BYTES {
+                        return bytes;
+                    }
+                    let Some(entry) = shared.records.pop() else {
+                        break;
+                    };
+                    bytes += entry.tail.len() + LINE_OVERHEAD_BYTES;
+                    work.batch.push((lane, entry));
+                }
+            }
+            if work.batch.len() == before {
+                return bytes;
+            }
+        }
+    }
+
+    fn write_batch(&mut self, bytes: usize) {
+        if self.work.failure.is_none()
+            && self.journal.is_full_for(bytes)
+            && let Err(error) = self.journal.rotate(&self.syncer, bytes)
+        {
+            self.fail(error);
+        }
+        if self.work.failure.is_some() {
+            return self.refuse_batch();
+        }
+        let unix_ns = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| {
+                u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+            });
+        for notice in self.notices.drain(..) {
+            self.journal.number(unix_ns, &notice);
+        }
+        let mut waits = std::mem::take(&mut self.work.waits);
+        for (lane, entry) in self.work.batch.iter_mut() {
+            let seq = self.journal.number(unix_ns, &entry.tail);
+            if let Some(ticket) = entry.ticket {
+                let wait = Wait {
+                    lane: *lane,
+                    ticket: ticket.number,
+                    seq,
+                };
+                waits.push((ticket.durability, wait));
+            }
+            if let Some(shared) = self.lanes.get(*lane) {
+                shared.recycle(std::mem::take(&mut entry.tail));
+            }
+        }
+        self.work.tickets = waits.len();
+        let flushed = self.journal.flush();
+        for (durability, wait) in waits.drain(..) {
+            match durability {
+                Durability::Written if flushed.is_ok() => self.answer(wait, Ok(wait.seq)),
+                _ => self.journal.wait(wait),
+            }
+        }
+        self.work.waits = waits;
+        self.work.fresh_since.get_or_insert_with(Instant::now);
+        if let Err(error) = flushed {
+            self.fail(error);
+        }
+    }
+
+    fn refuse_batch(&mut self) {
+        let mut batch = std::mem::take(&mut self.work.batch);
+        for (lane, entry) in &mut batch {
+            if let Some(ticket) = entry.ticket {
+                let wait = Wait {
+                    lane: *lane,
+                    ticket: ticket.number,
+                    seq: 0,
+                };
+                self.answer(wait, Err(Failed));
+            }
+            if let Some(shared) = self.lanes.get(*lane) {
+                shared.recycle(std::mem::take(&mut entry.tail));
+            }
+        }
+        if let Some(failure) = &mut self.work.failure {
+            failure.refused += batch.len() as u64;
+        }
+        self.gauges
+            .refused
+            .fetch_add(batch.len() as u64, Ordering::Relaxed);
+        self.work.batch = batch;
+    }
+
+    /// Begins a sync when somebody waits for it, or when the oldest line has waited long enough.
+    fn begin_sync(&mut self) {
+        if self.work.failure.is_some() || self.journal.is_syncing() || !self.journal.has_fresh() {
+            return;
+        }
+        let since = *self.work.fresh_since.get_or_insert_with(Instant::now);
+        if self.journal.is_awaited()
+            || self.journal.unsynced_bytes() > UNSYNCED_BYTES_MAX
+            || since.elapsed() >= self.sync_within
+        {
+            self.journal.begin_sync(&self.syncer);
+            self.work.fresh_since = None;
+        }
+    }
+
+    fn answer(&mut self, wait: Wait, answer: Result<u64, Failed>) {
+        if let Some(shared) = self.lanes.get(wait.lane) {
+            shared.answer(wait.ticket, answer);
+            if !self.work.answered.contains(&wait.lane) {
+                self.work.answered.push(wait.lane);
+            }
+        }
+    }
+
+    fn answer_settled(&mut self) {
+        let mut settled = std::mem::take(&mut self.journal.settled);
+        for wait in settled.drain(..) {
+            self.answer(wait, Ok(wait.seq));
+        }
+        self.journal.settled = settled;
+    }
+
+    fn wake_lanes(&mut self) {
+        for lane in self.work.answered.drain(..) {
+            if let Some(shared) = self.lanes.get(lane) {
+                shared.wake();
+            }
+        }
+    }
+
+    pub(crate) fn publish(&self) {
+        let gauges = &self.gauges;
+        let store = |gauge: &AtomicU64, value| gauge.store(value, Ordering::Relaxed);
+        store(&gauges.next_seq, self.journal.next_seq());
+        store(&gauges.first_unsynced, self.journal.first_unsynced());
+        store(&gauges.segment, self.journal.segment().0);
+        store(&gauges.bytes, self.journal.bytes());
+        let failed = self.work.failure.is_some();
+        gauges.failed.store(failed, Ordering::Relaxed);
+    }
+
+    /// Under load, sleeps a moment before the next batch: a wake-up and a write for several records
+    /// instead of one each. A caller who sends one call after the other never waits for it: it
+    /// begins when batches follow each other closely, and ends when less than two calls gathered.
+    fn gather(&mut self) {
+        if self.gather.is_zero() {
+            return;
+        }
+        let loaded = match self.work.gathered {
+            true => self.work.tickets >= 2,
+            false => {
+                let before = self.work.taken_at.replace(Instant::now());
+                before.is_some_and(|before| before.elapsed() < self.gather / 2)
+            }
+        };
+        self.work.gathered = loaded;
+        if loaded {
+            self.bell.sleep(self.gather, Depth::Gather, || true);
+        }
+    }
+
+    /// Sleeps until there is work: shortly first, so that quiet records need no wake-up.
+    fn sleep(&mut self) {
+        self.work.gathered = false;
+        let dozed = std::mem::replace(&mut self.work.dozed, true);
+        let (mut at_most, how) = match dozed {
+            true => (NAP, Depth::Sleep),
+            false => (QUIET, Depth::Doze),
+        };
+        if let Some(failure) = &self.work.failure {
+            at_most = at_most.min(failure.pause());
+        } else if self.journal.has_fresh() && !self.journal.is_syncing() {
+            let since = self
+                .work
+                .fresh_since
+                .map_or(Duration::ZERO, |at| at.elapsed());
+            at_most = at_most.min(self.sync_within.saturating_sub(since));
+        }
+        let (lanes, journal, syncer) = (&self.lanes, &self.journal, &self.syncer);
+        let closed = &self.closed;
+        self.bell.sleep(at_most, how, || {
+            lanes.iter().all(|lane| lane.records.is_empty())
+                && !(journal.is_syncing() && syncer.is_done())
+                && !closed.load(Ordering::SeqCst)
+        });
+    }
+
+    /// The end: everything is synced and answered, or withdrawn.
+    fn finish(&mut self) -> std::io::Result<()> {
+        // Twice, because a failure now may be survived in a new segment, with a record about it.
+        for _ in 0..2 {
+            if self.work.failure.is_some() {
+                self.recover();
+            }
+            if self.work.failure.is_none() && !self.notices.is_empty() {
+                self.work.batch.clear();
+                self.write_batch(0);
+            }
+            if self.work.failure.is_none() {
+                match self.journal.sync_all(&self.syncer) {
+                    Ok(()) => self.journal.trim(),
+                    Err(error) => self.fail(error),
+                }
+            }
+        }
+        self.answer_settled();
+        self.publish();
+        self.wake_lanes();
+        self.syncer.close();
+        self.work.failure.take().map_or(Ok(()), Failure::into_error)
+    }
+}

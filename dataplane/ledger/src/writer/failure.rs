@@ -1,0 +1,102 @@
+//! What the writer does when the disk fails: one try at once to go on elsewhere, then refusals and
+//! further tries with growing pauses, and a record of it all once it is over.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use varistor_audit::Event;
+
+use super::Writer;
+use crate::disk::Disk;
+use crate::lane::Failed;
+
+/// Pause before the second try; it doubles from try to try.
+const PAUSE_MIN: Duration = Duration::from_millis(10);
+/// Longest pause between two tries.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+
+/// A disk failure that is not over.
+pub(super) struct Failure {
+    /// The first error.
+    error: io::Error,
+    /// The segment that failed.
+    segment: String,
+    since: Instant,
+    next_try: Instant,
+    pause: Duration,
+    pub(super) refused: u64,
+    /// Numbers of records whose callers were told that the log failed.
+    withdrawn: Vec<u64>,
+}
+
+impl Failure {
+    /// The first error, at the end of a ledger that did not get over it.
+    pub(super) fn into_error(self) -> io::Result<()> {
+        Err(self.error)
+    }
+
+    /// Whether it is time to try again.
+    pub(super) fn is_due(&self) -> bool {
+        self.pause().is_zero()
+    }
+
+    /// How long it is until then.
+    pub(super) fn pause(&self) -> Duration {
+        self.next_try.saturating_duration_since(Instant::now())
+    }
+}
+
+impl<D: Disk> Writer<D> {
+    /// The segment has failed and is not touched again, except to be cut.
+    pub(super) fn fail(&mut self, error: io::Error) {
+        let now = Instant::now();
+        let segment = self.journal.segment().to_string();
+        self.work.failure.get_or_insert_with(|| Failure {
+            error,
+            segment,
+            since: now,
+            next_try: now,
+            pause: PAUSE_MIN,
+            refused: 0,
+            withdrawn: Vec::new(),
+        });
+        self.gauges.failed.store(true, Ordering::Relaxed);
+        self.recover();
+    }
+
+    /// Tries to go on in a new segment. If that fails, nobody waits any longer.
+    pub(super) fn recover(&mut self) {
+        if self.journal.relocate().is_err() {
+            if let Some(failure) = &mut self.work.failure {
+                failure.next_try = Instant::now() + failure.pause;
+                failure.pause = (failure.pause * 2).min(PAUSE_MAX);
+            }
+            return self.withdraw();
+        }
+        self.work.fresh_since = None;
+        if let Some(failure) = self.work.failure.take() {
+            let mut notice = Vec::new();
+            Event::Recovered {
+                segment: &failure.segment,
+                error: &failure.error,
+                failed_ms: u64::try_from(failure.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+                refused: failure.refused,
+                withdrawn: &failure.withdrawn,
+            }
+            .write(&mut notice);
+            self.notices.push(notice);
+        }
+    }
+
+    /// Tells everybody who waits that the log failed, and remembers whom.
+    fn withdraw(&mut self) {
+        let waits: Vec<_> = self.journal.withdraw().collect();
+        for wait in waits {
+            self.answer(wait, Err(Failed));
+            if let Some(failure) = &mut self.work.failure {
+                failure.withdrawn.push(wait.seq);
+            }
+        }
+    }
+}
