@@ -8,7 +8,7 @@
 )]
 
 use std::fs;
-use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
@@ -107,7 +107,7 @@ fn main() {
     });
     println!("of it, check and copy the params: {splice:.0} ns");
 
-    for (what, pause, gather_us) in [
+    for (what, pause_us, gather_us) in [
         ("flat out", 0, 0),
         ("every 25 us", 25, 0),
         ("every 25 us, gathering 50 us", 25, 50),
@@ -116,58 +116,63 @@ fn main() {
         ("every 200 us, gathering 100 us", 200, 100),
     ] {
         let dir = tempfile::tempdir().unwrap();
-        let (wake, woken) = channel();
-        let waker: Waker = Arc::new(move || wake.send(()).unwrap_or_default());
-        let options = Options {
-            gather_us,
-            ..Options::new(dir.path().to_owned())
-        };
-        let (ledger, mut lanes) = Ledger::open(&options, vec![waker]).unwrap();
-        let mut lane = lanes.pop().unwrap();
-        let calls = if pause == 200 { 20_000 } else { RECORDS / 4 };
-        let (mut pushes, mut pushing) = (0_u32, Duration::ZERO);
-        for ticket in 0..calls {
-            let due = Instant::now() + Duration::from_micros(pause);
-            let began = Instant::now();
-            while lane.push(Written, ticket, call) == Err(Full) {
-                woken.recv_timeout(Duration::from_secs(10)).unwrap();
-                lane.collect(|_, _| {});
-            }
-            let _full = lane.push_quiet(result);
-            pushing += began.elapsed();
-            pushes += 2;
-            lane.collect(|_, answer| assert!(answer.is_ok()));
-            while Instant::now() < due {
-                std::hint::spin_loop();
-            }
+        println!("{what}: {}", calls(dir.path(), pause_us, gather_us));
+        if pause_us == 0 {
+            println!("verify: {}", verified(dir.path()));
         }
-        while lane.waiting() > 0 {
+    }
+}
+
+/// Logs calls and results at this pace; what it cost.
+fn calls(dir: &Path, pause_us: u64, gather_us: u64) -> String {
+    let (wake, woken) = channel();
+    let waker: Waker = Arc::new(move || wake.send(()).unwrap_or_default());
+    let options = Options {
+        gather_us,
+        ..Options::new(dir.to_owned())
+    };
+    let (ledger, mut lanes) = Ledger::open(&options, vec![waker]).unwrap();
+    let mut lane = lanes.pop().unwrap();
+    let calls = if pause_us == 200 { 20_000 } else { RECORDS / 4 };
+    let mut pushing = Duration::ZERO;
+    for ticket in 0..calls {
+        let due = Instant::now() + Duration::from_micros(pause_us);
+        let began = Instant::now();
+        while lane.push(Written, ticket, call) == Err(Full) {
             woken.recv_timeout(Duration::from_secs(10)).unwrap();
             lane.collect(|_, _| {});
         }
-        let (cpu, switches) = thread_cost("varistor-audit");
-        ledger.close().unwrap();
-        let records = segments::last_lines(dir.path(), 1).unwrap().len();
-        assert_eq!(records, 1);
-        println!(
-            "{what}: push (with formatting) {:.0} ns a record; writer {:.2} us CPU a record, \
-             {:.2} sleeps a call",
-            pushing.as_nanos() as f64 / f64::from(pushes),
-            cpu * 1e6 / f64::from(pushes),
-            switches as f64 / f64::from(calls)
-        );
-        if pause == 0 {
-            let began = Instant::now();
-            let readers = segments::readers(dir.path()).unwrap();
-            let report = verify(readers, &VerifyOptions::default(), |_| {}).unwrap();
-            let seconds = began.elapsed().as_secs_f64();
-            assert!(report.is_sound());
-            println!(
-                "verify: {:.0} records/s, {:.0} MB/s",
-                report.records as f64 / seconds,
-                report.bytes as f64 / seconds / 1e6
-            );
+        let _full = lane.push_quiet(result);
+        pushing += began.elapsed();
+        lane.collect(|_, answer| assert!(answer.is_ok()));
+        while Instant::now() < due {
+            std::hint::spin_loop();
         }
     }
-    std::io::stdout().flush().unwrap();
+    while lane.waiting() > 0 {
+        woken.recv_timeout(Duration::from_secs(10)).unwrap();
+        lane.collect(|_, _| {});
+    }
+    let (cpu, sleeps) = thread_cost("varistor-audit");
+    ledger.close().unwrap();
+    let (calls, records) = (f64::from(calls), f64::from(calls) * 2.0);
+    format!(
+        "push (with formatting) {:.0} ns a record; writer {:.2} us CPU a record, {:.2} sleeps a call",
+        pushing.as_nanos() as f64 / records,
+        cpu * 1e6 / records,
+        sleeps as f64 / calls
+    )
+}
+
+fn verified(dir: &Path) -> String {
+    let began = Instant::now();
+    let readers = segments::readers(dir).unwrap();
+    let report = verify(readers, &VerifyOptions::default(), |_| {}).unwrap();
+    let seconds = began.elapsed().as_secs_f64();
+    assert!(report.is_sound());
+    format!(
+        "{:.0} records/s, {:.0} MB/s",
+        report.records as f64 / seconds,
+        report.bytes as f64 / seconds / 1e6
+    )
 }

@@ -4,8 +4,8 @@
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -61,6 +61,8 @@ pub struct LedgerState {
     pub bytes: u64,
     /// Whether the disk fails and records are refused.
     pub failed: bool,
+    /// The last error of the disk, also when it is over.
+    pub error: Option<String>,
     /// Records refused since the start because the disk failed.
     pub refused: u64,
     /// Records that wait in the rings.
@@ -149,6 +151,11 @@ impl Ledger {
             segment: segment.to_string(),
             bytes: gauges.bytes.load(Ordering::Relaxed),
             failed: gauges.failed.load(Ordering::Relaxed),
+            error: gauges
+                .error
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone(),
             refused: gauges.refused.load(Ordering::Relaxed),
             depth: self.lanes.iter().map(|lane| lane.records.len()).sum(),
         }

@@ -5,8 +5,8 @@
 mod failure;
 
 use std::num::NonZeroU64;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use varistor_audit::LINE_OVERHEAD_BYTES;
@@ -41,6 +41,8 @@ pub(crate) struct Gauges {
     pub(crate) bytes: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) failed: AtomicBool,
+    /// The last error of the disk, kept when it is over.
+    pub(crate) error: Mutex<Option<String>>,
 }
 
 pub(crate) struct Writer<D: Disk> {

@@ -288,7 +288,8 @@ fn a_segment_that_cannot_begin_denies_until_there_is_room() {
     bench.push(Durable, 50);
     assert_eq!(bench.answer(50), Err(Failed));
     assert_eq!(bench.lines().len(), numbered);
-    assert!(bench.ledger.state().failed);
+    let state = bench.ledger.state();
+    assert!(state.failed && state.error.unwrap().contains("os error 5"));
     bench.disk.set(Faults::default());
     let mut ticket = 51;
     loop {

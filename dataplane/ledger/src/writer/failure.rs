@@ -2,6 +2,7 @@
 //! further tries with growing pauses, and a record of it all once it is over.
 
 use std::io;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,7 @@ impl<D: Disk> Writer<D> {
     pub(super) fn fail(&mut self, error: io::Error) {
         let now = Instant::now();
         let segment = self.journal.segment().to_string();
+        self.tell(&error);
         self.work.failure.get_or_insert_with(|| Failure {
             error,
             segment,
@@ -67,7 +69,8 @@ impl<D: Disk> Writer<D> {
 
     /// Tries to go on in a new segment. If that fails, nobody waits any longer.
     pub(super) fn recover(&mut self) {
-        if self.journal.relocate().is_err() {
+        if let Err(error) = self.journal.relocate() {
+            self.tell(&error);
             if let Some(failure) = &mut self.work.failure {
                 failure.next_try = Instant::now() + failure.pause;
                 failure.pause = (failure.pause * 2).min(PAUSE_MAX);
@@ -87,6 +90,11 @@ impl<D: Disk> Writer<D> {
             .write(&mut notice);
             self.notices.push(notice);
         }
+    }
+
+    fn tell(&self, error: &io::Error) {
+        let told = self.gauges.error.lock();
+        *told.unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
     }
 
     /// Tells everybody who waits that the log failed, and remembers whom.
