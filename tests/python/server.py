@@ -19,7 +19,9 @@ PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 
-server = MCPServer("varistor-python-fixture", instructions="A fixture of tests.")
+server = MCPServer(
+    "varistor-python-fixture", instructions="A fixture of tests.", log_level="WARNING"
+)
 
 
 class Weather(BaseModel):
@@ -82,7 +84,11 @@ async def test_tool_with_logging(ctx: Context) -> str:
 async def test_sampling(prompt: str, ctx: Context) -> str:
     """Asks the client's model."""
     message = SamplingMessage(role="user", content=TextContent(type="text", text=prompt))
-    answer = await ctx.session.create_message(messages=[message], max_tokens=100)
+    # Related to the call, so that it travels on the call's own stream: the session's stream may
+    # not be open yet.
+    answer = await ctx.session.create_message(
+        messages=[message], max_tokens=100, related_request_id=ctx.request_id
+    )
     text = answer.content.text if isinstance(answer.content, TextContent) else "no text"
     return f"LLM response: {text}"
 

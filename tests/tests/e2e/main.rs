@@ -3,6 +3,7 @@
 mod byte_identity;
 mod disconnect;
 mod drain;
+mod drivers;
 mod forged_flood;
 mod hosts;
 mod limits;
