@@ -76,12 +76,18 @@ pub(crate) async fn run(
             listen: &listen,
         })
         .await;
-    announce(&control);
     let tasks = tokio::task::LocalSet::new();
     let drained = tasks.run_until(async {
         let admin = admin::start(&control, &journal)?;
         tokio::task::spawn_local(names::renew(Rc::clone(&control)));
-        wait_for_signal().await?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        // Whoever reads this may push a snapshot or send a signal at once.
+        announce(&control);
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
         log::info(format_args!(
             "draining: no new connections, calls in flight end"
         ));
@@ -117,14 +123,4 @@ fn announce(control: &Control) {
         control.hub.published().serving.generation(),
         control.workers
     ));
-}
-
-async fn wait_for_signal() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
 }
