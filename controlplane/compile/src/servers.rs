@@ -85,7 +85,7 @@ pub(crate) fn server(
         tags: tags.unwrap_or_default(),
         credential,
         first_byte_ms: timeout.unwrap_or_default(),
-        server_requests: requests.unwrap_or_default(),
+        server_requests: requests.unwrap_or(true),
         methods: methods.unwrap_or_default(),
         tools: tools.unwrap_or_default(),
     })

@@ -8,7 +8,6 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
 use varistor_ledger::{Lane, Ledger, Options};
-use varistor_model::limits::RING_RECORDS;
 
 use crate::args::{Args, Driver};
 use crate::clock::Clock;
@@ -22,8 +21,6 @@ use crate::worker::{self, Parts, driver::Driving};
 #[error("{0}")]
 pub(crate) struct BadStart(pub(crate) String);
 
-/// How long written records may wait for the disk.
-const SYNC_MS: u64 = 100;
 /// Exit code when a worker died.
 const WORKER_DIED: i32 = 70;
 
@@ -141,10 +138,8 @@ fn open_ledger(
     wakers: &[Arc<AtomicWaker>],
 ) -> anyhow::Result<(Ledger, Vec<Lane>)> {
     let options = Options {
-        dir: dir.join("audit"),
         segment_bytes,
-        ring_records: RING_RECORDS,
-        sync_ms: SYNC_MS,
+        ..Options::new(dir.join("audit"))
     };
     let wake = wakers.iter().map(|waker| {
         let waker = Arc::clone(waker);

@@ -77,8 +77,8 @@ fn server(row: &ArchivedServer) -> String {
     if row.first_byte_ms > 0 {
         note("timeout", show_duration(row.first_byte_ms.to_native()));
     }
-    if row.server_requests {
-        note("server_requests", "allow".to_owned());
+    if !row.server_requests {
+        note("server_requests", "deny".to_owned());
     }
     if row.allow_private {
         note("allow_private", "true".to_owned());

@@ -160,7 +160,7 @@ fn every_key_reaches_its_row() {
     );
     assert_eq!(
         (crm.first_byte_ms, crm.server_requests, crm.allow_private),
-        (90_000, true, true)
+        (90_000, false, true)
     );
     assert_eq!(
         (crm.methods.join(","), crm.tags.join(",")),

@@ -43,7 +43,7 @@ pub(crate) struct Pending {
     ticket: usize,
 }
 
-/// The ticket of records that nobody waits for.
+/// A ticket that no waiting call has.
 const NOBODY: u32 = u32::MAX;
 /// Results kept back until new calls are refused.
 const KEPT_BACK_MAX: usize = 4096;
@@ -92,9 +92,7 @@ fn settle(waiting: &mut Slab<Waiter>, ticket: u32, sealed: Result<u64, Reason>) 
 impl Inner {
     fn send_unsent(&mut self) {
         while let Some(record) = self.kept_back.pop_front() {
-            let pushed = self.lane.push(Durability::Written, NOBODY, |line| {
-                line.extend_from_slice(&record)
-            });
+            let pushed = self.lane.push_quiet(|line| line.extend_from_slice(&record));
             if pushed.is_err() {
                 self.kept_back.push_front(record);
                 break;
@@ -157,12 +155,7 @@ impl Ledger for Seals {
     fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
         let inner = &mut *self.0.borrow_mut();
         let room = inner.kept_back.is_empty();
-        if !room
-            || inner
-                .lane
-                .push(Durability::Written, NOBODY, &mut *write)
-                .is_err()
-        {
+        if !room || inner.lane.push_quiet(&mut *write).is_err() {
             let mut record = Vec::new();
             write(&mut record);
             inner.kept_back.push_back(record);
