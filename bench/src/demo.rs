@@ -38,9 +38,19 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     }
     let dir = std::path::absolute(&options.dir)?.join("varistor");
     say("Servers");
-    let (crm, crm_url) = Program::serving(&programs.join("varistor-bench"), &["crm", "--die-with-parent"])?;
-    tell("a CRM with invented people and a payment interface", &crm_url);
-    let everything = options.everything.as_deref().map(programs::everything).transpose()?;
+    let (crm, crm_url) = Program::serving(
+        &programs.join("varistor-bench"),
+        &["crm", "--die-with-parent"],
+    )?;
+    tell(
+        "a CRM with invented people and a payment interface",
+        &crm_url,
+    );
+    let everything = options
+        .everything
+        .as_deref()
+        .map(programs::everything)
+        .transpose()?;
     if let Some((_, url)) = &everything {
         tell("the official reference server (npm)", url);
     }
@@ -58,10 +68,22 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tell("varistor is up", &base);
     let token = programs::run(
         &varictl,
-        &["token", "issue", "--dir", text(&dir)?, "--agent", "support-bot", "--ttl", "8h"],
+        &[
+            "token",
+            "issue",
+            "--dir",
+            text(&dir)?,
+            "--agent",
+            "support-bot",
+            "--ttl",
+            "8h",
+        ],
     )?;
     let token = token.trim().to_owned();
-    tell("a token for the agent support-bot, 8 hours", "varictl token issue --agent support-bot");
+    tell(
+        "a token for the agent support-bot, 8 hours",
+        "varictl token issue --agent support-bot",
+    );
     play(&base, &token, &dir, (&varictl, &crm_url, url))?;
     say("Use it");
     println!("  URL     {base}/mcp/crm\n  Token   {token}\n");
@@ -89,32 +111,59 @@ fn play(
     tell("sees", &tools.join(", "));
     let call = agent.call("get_customer", &json!({"id": "C-1001"}))?;
     expect(&call, Answer::is_result, "calls get_customer: allowed")?;
-    ensure!(!tools.iter().any(|tool| tool == "delete_customer"), "delete_customer is listed");
+    ensure!(
+        !tools.iter().any(|tool| tool == "delete_customer"),
+        "delete_customer is listed"
+    );
     let hidden = agent.call("delete_customer", &json!({"id": "C-1001"}))?;
-    expect(&hidden, Answer::is_unknown, "calls delete_customer, which it may not see: unknown tool")?;
+    expect(
+        &hidden,
+        Answer::is_unknown,
+        "calls delete_customer, which it may not see: unknown tool",
+    )?;
     let anonymous = agent::status_without_token(&format!("{base}/mcp/crm"))?;
-    ensure!(anonymous == 401, "expected 401 without a token, found {anonymous}");
+    ensure!(
+        anonymous == 401,
+        "expected 401 without a token, found {anonymous}"
+    );
     tell("the same without a token", "401");
     let limited = (0..10).find_map(|_| {
         let answer = agent.call("list_invoices", &json!({}));
-        answer.map(|answer| answer.is_limited().then_some(answer)).transpose()
+        answer
+            .map(|answer| answer.is_limited().then_some(answer))
+            .transpose()
     });
     let limited = limited.context("ten calls did not reach the limit of five a minute")??;
-    expect(&limited, Answer::is_limited, "calls list_invoices too often: limited")?;
+    expect(
+        &limited,
+        Answer::is_limited,
+        "calls list_invoices too often: limited",
+    )?;
     say("Policy, live");
     policy::write(dir, crm, everything, 5000)?;
     let pushed = programs::run(varictl, &["push", "--dir", text(dir)?])?;
     tell("varictl push", pushed.lines().next().unwrap_or_default());
     let again = agent.call("list_invoices", &json!({}))?;
-    expect(&again, Answer::is_result, "calls list_invoices again: allowed")?;
+    expect(
+        &again,
+        Answer::is_result,
+        "calls list_invoices again: allowed",
+    )?;
     if everything.is_some() {
         let mut other = Agent::connect(&format!("{base}/mcp/everything"), token)?;
         let echo = other.call("echo", &json!({"message": "hello"}))?;
-        expect(&echo, Answer::is_result, "calls echo on the reference server: allowed")?;
+        expect(
+            &echo,
+            Answer::is_result,
+            "calls echo on the reference server: allowed",
+        )?;
     }
     say("Record");
     let verified = programs::run(varictl, &["audit", "verify", "--dir", text(dir)?])?;
-    tell("varictl audit verify", verified.lines().next().unwrap_or_default());
+    tell(
+        "varictl audit verify",
+        verified.lines().next().unwrap_or_default(),
+    );
     let tail = programs::run(varictl, &["audit", "tail", "-n", "3", "--dir", text(dir)?])?;
     tail.lines().for_each(|line| println!("    {line}"));
     Ok(())

@@ -30,8 +30,12 @@ const VERSION: &str = "2025-11-25";
 impl Agent {
     /// Opens a session.
     pub(super) fn connect(url: &str, token: &str) -> anyhow::Result<Self> {
-        let mut agent =
-            Self { url: url.to_owned(), token: token.to_owned(), session: None, next_id: 1 };
+        let mut agent = Self {
+            url: url.to_owned(),
+            token: token.to_owned(),
+            session: None,
+            next_id: 1,
+        };
         let answer = agent.request(
             "initialize",
             &json!({"protocolVersion": VERSION, "capabilities": {},
@@ -41,15 +45,25 @@ impl Agent {
         agent.session = answer.session;
         let body = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
         let answer = agent.send(&body)?;
-        ensure!(answer.status == 202, "initialized: expected 202, found {}", answer.status);
+        ensure!(
+            answer.status == 202,
+            "initialized: expected 202, found {}",
+            answer.status
+        );
         Ok(agent)
     }
 
     /// The names of the tools that it sees.
     pub(super) fn tools(&mut self) -> anyhow::Result<Vec<String>> {
         let answer = self.request("tools/list", &json!({}))?;
-        let tools = answer.message["result"]["tools"].as_array().context("no list of tools")?;
-        Ok(tools.iter().filter_map(|tool| tool["name"].as_str()).map(str::to_owned).collect())
+        let tools = answer.message["result"]["tools"]
+            .as_array()
+            .context("no list of tools")?;
+        Ok(tools
+            .iter()
+            .filter_map(|tool| tool["name"].as_str())
+            .map(str::to_owned)
+            .collect())
     }
 
     /// Calls a tool.
@@ -80,7 +94,9 @@ pub(super) fn status_without_token(url: &str) -> anyhow::Result<u16> {
 impl Answer {
     /// Whether it is a result of the server's own.
     pub(super) fn is_result(&self) -> bool {
-        self.message.get("result").is_some_and(|result| result["isError"] != true)
+        self.message
+            .get("result")
+            .is_some_and(|result| result["isError"] != true)
     }
 
     /// Whether the tool does not exist for the agent.
@@ -91,7 +107,9 @@ impl Answer {
     /// Whether a rate limit refused it.
     pub(super) fn is_limited(&self) -> bool {
         let reason = &self.message["result"]["_meta"]["varistor/reason"];
-        reason.as_str().is_some_and(|reason| reason.starts_with("limit_"))
+        reason
+            .as_str()
+            .is_some_and(|reason| reason.starts_with("limit_"))
     }
 
     /// All of it.
@@ -106,14 +124,19 @@ impl Answer {
             &self.message["error"]["message"],
             &self.message,
         ];
-        let text = texts.into_iter().find_map(Value::as_str).unwrap_or_default();
+        let text = texts
+            .into_iter()
+            .find_map(Value::as_str)
+            .unwrap_or_default();
         let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         line.chars().take(100).collect()
     }
 }
 
 fn post(url: &str, fields: &str, body: &str) -> anyhow::Result<Answer> {
-    let rest = url.strip_prefix("http://").context("the demo speaks plain HTTP")?;
+    let rest = url
+        .strip_prefix("http://")
+        .context("the demo speaks plain HTTP")?;
     let (host, path) = rest.split_once('/').context("the URL has no path")?;
     let mut stream = TcpStream::connect(host)?;
     write!(
@@ -128,8 +151,12 @@ fn post(url: &str, fields: &str, body: &str) -> anyhow::Result<Answer> {
     let head = Head::of_response(&bytes).map_err(|error| anyhow::anyhow!(error.0))?;
     let mut head = head.context("the answer was cut short")?;
     let mut data = Vec::new();
-    let (start, rest) = bytes.split_at_checked(head.bytes).context("the answer was cut short")?;
-    head.body.read(rest, &mut data).map_err(|error| anyhow::anyhow!(error.0))?;
+    let (start, rest) = bytes
+        .split_at_checked(head.bytes)
+        .context("the answer was cut short")?;
+    head.body
+        .read(rest, &mut data)
+        .map_err(|error| anyhow::anyhow!(error.0))?;
     Ok(Answer {
         status: head.status,
         message: message(&String::from_utf8(data)?, head.event_stream)?,
@@ -142,11 +169,17 @@ fn post(url: &str, fields: &str, body: &str) -> anyhow::Result<Answer> {
 fn message(text: &str, events: bool) -> anyhow::Result<Value> {
     let json = if events {
         let data = text.lines().filter_map(|line| line.strip_prefix("data:"));
-        data.map(str::trim).rfind(|data| !data.is_empty()).unwrap_or("null")
+        data.map(str::trim)
+            .rfind(|data| !data.is_empty())
+            .unwrap_or("null")
     } else {
         text
     };
-    if json.trim().is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(json)?) }
+    if json.trim().is_empty() {
+        Ok(Value::Null)
+    } else {
+        Ok(serde_json::from_str(json)?)
+    }
 }
 
 fn field(head: &[u8], name: &str) -> Option<String> {

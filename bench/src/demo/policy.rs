@@ -12,7 +12,11 @@ pub(super) fn write(
     let more = everything
         .map(|url| format!("  everything:\n    url: {url}\n    category: test\n"))
         .unwrap_or_default();
-    let grant = if everything.is_some() { ", \"everything/*\"" } else { "" };
+    let grant = if everything.is_some() {
+        ", \"everything/*\""
+    } else {
+        ""
+    };
     let text = format!(
         "# The demo's policy. `varictl check` says what is wrong with it, `varictl push` makes it live.
 servers:

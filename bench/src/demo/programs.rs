@@ -35,7 +35,9 @@ impl Program {
 
     /// Asks it to drain, and expects it to end in order.
     pub(super) fn end(mut self) -> anyhow::Result<()> {
-        let pid = i32::try_from(self.0.id()).ok().and_then(rustix::process::Pid::from_raw);
+        let pid = i32::try_from(self.0.id())
+            .ok()
+            .and_then(rustix::process::Pid::from_raw);
         let pid = pid.context("no process id")?;
         rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
         let status = self.0.wait()?;
@@ -69,17 +71,27 @@ pub(super) fn folder() -> anyhow::Result<PathBuf> {
 
 /// Runs a program to its end; its standard output.
 pub(super) fn run(program: &Path, arguments: &[&str]) -> anyhow::Result<String> {
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output()?;
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{} {}: {}", program.display(), arguments.join(" "), said.trim());
+        bail!(
+            "{} {}: {}",
+            program.display(),
+            arguments.join(" "),
+            said.trim()
+        );
     }
     Ok(String::from_utf8(output.stdout)?)
 }
 
 /// Starts the official reference server of npm over Streamable HTTP.
 pub(super) fn everything(file: &Path) -> anyhow::Result<(Program, String)> {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?
+        .local_addr()?
+        .port();
     let child = Command::new("node")
         .arg(file)
         .arg("streamableHttp")
@@ -92,7 +104,10 @@ pub(super) fn everything(file: &Path) -> anyhow::Result<(Program, String)> {
     let program = Program(child);
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        ensure!(std::time::Instant::now() < deadline, "the reference server did not start");
+        ensure!(
+            std::time::Instant::now() < deadline,
+            "the reference server did not start"
+        );
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     Ok((program, format!("http://127.0.0.1:{port}/mcp")))

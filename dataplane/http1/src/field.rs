@@ -97,8 +97,10 @@ fields! {
     RetryAfter "retry-after" b"retry-after" false false
     WwwAuthenticate "www-authenticate" b"www-authenticate" false false
     XAccelBuffering "x-accel-buffering" b"x-accel-buffering" false false
-    AccessControlRequestMethod "access-control-request-method" b"access-control-request-method" false false
-    AccessControlRequestHeaders "access-control-request-headers" b"access-control-request-headers" false false
+    AccessControlRequestMethod
+        "access-control-request-method" b"access-control-request-method" false false
+    AccessControlRequestHeaders
+        "access-control-request-headers" b"access-control-request-headers" false false
 }
 
 impl Field {

@@ -1,8 +1,8 @@
 //! Wakes the writer, and only when it sleeps: a worker that finds it awake makes no system call.
 //!
-//! **Invariant:** no wake-up is lost. The worker publishes its record, then looks whether the writer
-//! sleeps; the writer says that it sleeps, then looks for records; a sequentially consistent fence
-//! stands between the two steps on either side, so at least one of them sees the other.
+//! **Invariant:** no wake-up is lost. The worker publishes its record, then looks whether the
+//! writer sleeps; the writer says that it sleeps, then looks for records; a sequentially consistent
+//! fence stands between the two steps on either side, so at least one of them sees the other.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering, fence};

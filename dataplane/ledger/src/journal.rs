@@ -3,8 +3,8 @@
 //!
 //! **Invariant:** a line that has a number is never changed and never dropped. Lines are kept in
 //! memory until they are synced; when the segment fails, all that are not synced begin a new one,
-//! and only then is the old one cut. **Invariant:** a new segment begins only when every line before
-//! it is synced, so at most the end of one segment is uncertain at any time.
+//! and only then is the old one cut. **Invariant:** a new segment begins only when every line
+//! before it is synced, so at most the end of one segment is uncertain at any time.
 
 use std::io;
 use std::sync::Arc;

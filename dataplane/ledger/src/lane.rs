@@ -145,9 +145,9 @@ impl Lane {
         Ok(())
     }
 
-    /// Pushes a record that nobody waits for, such as a result. It does not wake a writer that wakes
-    /// by itself within a few milliseconds, and it is never answered. While the disk fails it is
-    /// lost, and counted in the record that tells of the failure.
+    /// Pushes a record that nobody waits for, such as a result. It does not wake a writer that
+    /// wakes by itself within a few milliseconds, and it is never answered. While the disk fails it
+    /// is lost, and counted in the record that tells of the failure.
     ///
     /// # Errors
     /// [`Full`] when there is no room; `fill` may then not have been called.

@@ -1,4 +1,5 @@
-//! The writer: takes records from all lanes in turn, has them numbered, written and synced, answers.
+//! The writer: takes records from all lanes in turn, has them numbered, written and synced,
+//! answers.
 //!
 //! While the disk fails it refuses every record at once and tries again with growing pauses.
 
@@ -87,7 +88,8 @@ impl<D: Disk> Writer<D> {
     /// Runs until the ledger is closed. The error is the disk's, when lines could not be synced.
     pub(crate) fn run(mut self) -> std::io::Result<()> {
         self.bell.attend();
-        // Short sleeps may not be stretched by the default of 50 us; without it they are only longer.
+        // Short sleeps may not be stretched by the default of 50 us; without it they are only
+        // longer.
         let _default = rustix::thread::set_current_timer_slack(NonZeroU64::new(1_000));
         loop {
             let worked = self.step();

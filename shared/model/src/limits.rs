@@ -2,7 +2,8 @@
 //!
 //! Bounds that a policy can change name their default `..._default` and their ceiling `..._max`.
 
-/// Longest request line and longest single header field, in bytes (RFC 9112 section 3 asks for 8000).
+/// Longest request line and longest single header field, in bytes (RFC 9112 section 3 asks for
+/// 8000).
 pub const LINE_BYTES_MAX: usize = 8 * 1024;
 /// Longest head of a message, in bytes, request line and all fields together.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;

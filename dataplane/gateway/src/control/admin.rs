@@ -238,13 +238,15 @@ fn files(tls: Option<&ArchivedListenerTls>) -> Option<(&str, &str)> {
 }
 
 /// Where the admin interface listens, and what it trusts.
-fn admin(runtime: &ArchivedRuntime) -> Option<(&str, &str, Option<(&str, &str)>)> {
+fn admin(runtime: &ArchivedRuntime) -> Option<[&str; 4]> {
     let row = runtime.admin.as_ref()?;
-    Some((
+    let (certificate, key) = files(Some(&row.tls))?;
+    Some([
         row.listen.as_str(),
         row.client_ca.as_str(),
-        files(Some(&row.tls)),
-    ))
+        certificate,
+        key,
+    ])
 }
 
 fn reply(code: StatusCode, value: &Value) -> Reply {

@@ -1,7 +1,7 @@
 //! What the gateway tells about itself: `varictl status` and Prometheus.
 
 use core::fmt::Write as _;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
@@ -59,86 +59,69 @@ pub(super) fn status(control: &Control) -> Value {
 pub(super) fn metrics(control: &Control) -> String {
     let counters = &control.hub.counters;
     let ledger = control.ledger.state();
+    let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+    let mut text = String::with_capacity(2048);
+    let mut gauge = |name, help, value| metric(&mut text, name, ("gauge", help), value);
+    gauge(
+        "connections",
+        "Open client connections.",
+        read(&counters.connections),
+    );
     let generation = control.hub.published().serving.generation();
-    let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
-    let rows: [(&str, &str, &str, u64); 10] = [
-        (
-            "varistor_connections",
-            "gauge",
-            "Open client connections.",
-            count(&counters.connections),
-        ),
-        (
-            "varistor_accepted_total",
-            "counter",
-            "Connections accepted.",
-            count(&counters.accepted),
-        ),
-        (
-            "varistor_requests_total",
-            "counter",
-            "Requests with a sound head.",
-            count(&counters.requests),
-        ),
-        (
-            "varistor_denied_total",
-            "counter",
-            "Requests refused.",
-            count(&counters.denied),
-        ),
-        (
-            "varistor_failed_total",
-            "counter",
-            "Forwarded, no answer passed.",
-            count(&counters.failed),
-        ),
-        (
-            "varistor_panics_total",
-            "counter",
-            "Connections that panicked.",
-            count(&counters.panics),
-        ),
-        (
-            "varistor_snapshot_generation",
-            "gauge",
-            "The generation that serves.",
-            generation,
-        ),
-        (
-            "varistor_snapshot_swaps_total",
-            "counter",
-            "Snapshots swapped in.",
-            count(&counters.swaps),
-        ),
-        (
-            "varistor_audit_seq",
-            "gauge",
-            "The next record's number.",
-            ledger.seq,
-        ),
-        (
-            "varistor_audit_failed",
-            "gauge",
-            "1 while records can't be written.",
-            u64::from(ledger.failed),
-        ),
-    ];
-    let mut text = String::new();
-    for (name, kind, help, value) in rows {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
-        );
-    }
+    gauge(
+        "snapshot_generation",
+        "The generation that serves.",
+        generation,
+    );
+    gauge("audit_seq", "The next record's number.", ledger.seq);
+    gauge(
+        "audit_failed",
+        "1 while records can't be written.",
+        u64::from(ledger.failed),
+    );
+    let mut counter = |name, help, value| metric(&mut text, name, ("counter", help), value);
+    counter(
+        "accepted_total",
+        "Connections accepted.",
+        read(&counters.accepted),
+    );
+    counter(
+        "requests_total",
+        "Requests with a sound head.",
+        read(&counters.requests),
+    );
+    counter("denied_total", "Requests refused.", read(&counters.denied));
+    counter(
+        "failed_total",
+        "Requests forwarded without an answer.",
+        read(&counters.failed),
+    );
+    counter(
+        "panics_total",
+        "Connections that ended in a panic.",
+        read(&counters.panics),
+    );
+    counter(
+        "snapshot_swaps_total",
+        "Snapshots swapped in.",
+        read(&counters.swaps),
+    );
+    let (driver, detail) = (control.driving.name(), control.driving.detail());
+    // Writing to a String does not fail.
     let _ = writeln!(
         text,
         "# HELP varistor_driver_info The driver of the sockets.\n# TYPE varistor_driver_info \
-         gauge\nvaristor_driver_info{{driver=\"{}\",detail=\"{}\"}} 1",
-        control.driving.name(),
-        control.driving.detail()
+         gauge\nvaristor_driver_info{{driver=\"{driver}\",detail=\"{detail}\"}} 1"
     );
     text
+}
+
+fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {
+    // Writing to a String does not fail.
+    let _ = writeln!(
+        text,
+        "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}\nvaristor_{name} {value}"
+    );
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! Says what sensitive data a message carries, and what policy wants done about it.
 //!
-//! One scan over the message's payload, never over its envelope: an id that looks like a card number
-//! is an id. A payload that can't be scanned is refused.
+//! One scan over the message's payload, never over its envelope: an id that looks like a card
+//! number is an id. A payload that can't be scanned is refused.
 
 use varistor_inspect::dlp::Finding;
 use varistor_inspect::json::{Kind, Message};

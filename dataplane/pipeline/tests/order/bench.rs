@@ -67,7 +67,7 @@ impl Ledger for Log {
     }
 
     fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
-        let _ = self.submit(Durability::Written, write);
+        drop(self.submit(Durability::Written, write).into_inner());
     }
 }
 

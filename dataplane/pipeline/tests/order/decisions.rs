@@ -16,7 +16,10 @@ fn open() -> Bench {
 fn a_permitted_call_goes_on_with_its_bytes_and_without_the_token() {
     let bench = open();
     let token = bench.token(&["r0"]);
-    let body = r#"{ "id" :1 , "params":{"name":"get_\u0069ssue","x":1.0},"method":"tools/call","jsonrpc":"2.0"}"#;
+    let body = concat!(
+        r#"{ "id" :1 , "params":{"name":"get_\u0069ssue","x":1.0},"#,
+        r#""method":"tools/call","jsonrpc":"2.0"}"#
+    );
     let Outcome::Forwarded {
         head, body: sent, ..
     } = bench.post("github", &token, body)
@@ -156,7 +159,10 @@ fn an_expired_token_is_refused_also_when_it_is_remembered() {
 fn modern_routing_headers_must_say_what_the_body_says() {
     let bench = open();
     let token = bench.token(&["r0"]);
-    let body = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_x","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
+    let body = concat!(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_x","#,
+        r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#
+    );
     let send = |headers: &str| {
         bench.send(&format!(
             "POST /mcp/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
@@ -189,7 +195,11 @@ fn batches_belong_to_one_version_and_each_member_is_judged() {
     let token = bench.token(&["r0"]);
     let send = |version: &str, tool: &str| {
         let body = format!(
-            r#"[{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"get_x"}}}},{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{tool}"}}}}]"#
+            concat!(
+                r#"[{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"get_x"}}}},"#,
+                r#"{{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{{"name":"{tool}"}}}}]"#
+            ),
+            tool = tool
         );
         bench.send(&format!(
             "POST /mcp/github HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\

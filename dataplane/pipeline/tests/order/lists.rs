@@ -38,7 +38,10 @@ fn a_list_shows_what_may_be_called_and_nothing_else() {
     let (passed, shown) = answer(
         &narrow(),
         r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
-        r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"get_a"},{"name":"delete_b"}, {"name":"get_c" }],"cacheScope":"public"}}"#,
+        concat!(
+            r#"{"jsonrpc":"2.0","id":1,"result":{"tools":["#,
+            r#"{"name":"get_a"},{"name":"delete_b"}, {"name":"get_c" }],"cacheScope":"public"}}"#
+        ),
     )
     .unwrap();
     assert_eq!(passed, Passed::Changed);

@@ -1,4 +1,5 @@
-//! The routing headers of 2026-07-28, compared with the body (*Streamable HTTP › Request Metadata*).
+//! The routing headers of 2026-07-28, compared with the body (*Streamable HTTP › Request
+//! Metadata*).
 //!
 //! Missing, malformed or differing headers are refused: an intermediary that routes by them must
 //! never see another call than the server that reads the body.
