@@ -36,15 +36,18 @@ pub struct Answer {
 impl Connection {
     /// Connects.
     pub fn open(address: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("a listener");
+        Self::try_open(address).expect("a listener")
+    }
+
+    /// Connects, if anybody listens.
+    pub fn try_open(address: &str) -> Option<Self> {
+        let stream = TcpStream::connect(address).ok()?;
         stream
             .set_read_timeout(Some(READ_WITHIN))
             .expect("a time-out");
         stream.set_nodelay(true).expect("no delay");
-        Self {
-            stream,
-            read: Vec::new(),
-        }
+        let read = Vec::new();
+        Some(Self { stream, read })
     }
 
     /// Sends these bytes. A peer that has closed meanwhile has also answered: no error here.
