@@ -54,7 +54,7 @@ say "soak: $minutes minutes on driver $driver, gateway $gateway at $address"
 load=$!; pids+=("$load")
 
 while kill -0 "$load" 2>/dev/null; do
-  rss=$(awk '/VmRSS/ {print $2}' "/proc/$gateway/status")
+  rss=$(awk '/RssAnon/ {print $2}' "/proc/$gateway/status")
   threads=$(awk '/Threads/ {print $2}' "/proc/$gateway/status")
   descriptors=$(find "/proc/$gateway/fd" -mindepth 1 -maxdepth 1 | wc -l)
   echo "$(date +%s) $rss $descriptors $threads" | tee -a "$work/samples"
