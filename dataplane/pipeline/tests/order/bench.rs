@@ -67,7 +67,7 @@ impl Ledger for Log {
     }
 
     fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
-        drop(self.submit(Durability::Written, write).into_inner());
+        assert!(self.submit(Durability::Written, write).into_inner().is_ok());
     }
 }
 
