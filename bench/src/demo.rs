@@ -109,13 +109,13 @@ fn play(
     let mut agent = Agent::connect(&format!("{base}/mcp/crm"), token)?;
     let tools = agent.tools()?;
     tell("sees", &tools.join(", "));
-    let call = agent.call("get_customer", &json!({"id": "C-1001"}))?;
+    let call = agent.call("get_customer", &json!({"id": "cus_0001"}))?;
     expect(&call, Answer::is_result, "calls get_customer: allowed")?;
     ensure!(
         !tools.iter().any(|tool| tool == "delete_customer"),
         "delete_customer is listed"
     );
-    let hidden = agent.call("delete_customer", &json!({"id": "C-1001"}))?;
+    let hidden = agent.call("delete_customer", &json!({"id": "cus_0001"}))?;
     expect(
         &hidden,
         Answer::is_unknown,

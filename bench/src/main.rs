@@ -14,6 +14,8 @@ mod serve;
 mod upstream;
 mod wire;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 /// Test servers, mock upstreams and load for the Varistor gateway.
@@ -40,13 +42,20 @@ enum Program {
     Proxy(proxy::Options),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().program {
+fn main() -> ExitCode {
+    let ran = match Arguments::parse().program {
         Program::Crm(options) => crm::run(&options),
         Program::Demo(options) => demo::run(&options),
         Program::Fixture(options) => fixture::run(&options),
         Program::Upstream(options) => upstream::run(&options),
         Program::Load(options) => load::run(&options),
         Program::Proxy(options) => proxy::run(&options),
+    };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("varistor-bench: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

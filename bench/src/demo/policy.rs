@@ -13,7 +13,8 @@ pub(super) fn write(
         .map(|url| format!("  everything:\n    url: {url}\n    category: test\n"))
         .unwrap_or_default();
     let grant = if everything.is_some() {
-        ", \"everything/*\""
+        "
+          - \"everything/*\""
     } else {
         ""
     };
