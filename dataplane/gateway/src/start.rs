@@ -21,6 +21,8 @@ use crate::worker::{self, Parts, driver::Driving};
 #[error("{0}")]
 pub(crate) struct BadStart(pub(crate) String);
 
+/// How long records gather under load: a wake-up of writer and worker costs more CPU than a record.
+const GATHER_US: u64 = 250;
 /// Exit code when a worker died.
 const WORKER_DIED: i32 = 70;
 
@@ -139,6 +141,7 @@ fn open_ledger(
 ) -> anyhow::Result<(Ledger, Vec<Lane>)> {
     let options = Options {
         segment_bytes,
+        gather_us: GATHER_US,
         ..Options::new(dir.join("audit"))
     };
     let wake = wakers.iter().map(|waker| {

@@ -174,7 +174,7 @@ impl Relay<'_> {
         let mut out = self.worker.buffer();
         if !self.head_sent {
             let from = (&self.connection.head, self.connection.buffer.as_slice());
-            let session = self.answering.session(from, self.worker.nonce())?;
+            let session = self.answering.session(from, || self.worker.nonce())?;
             let plan = (Plan::Events, None);
             self.answering
                 .write_head(self.guest, plan, session.as_deref(), &mut out);

@@ -103,7 +103,8 @@ fn answer(
         Passed::Changed => core::mem::swap(body, &mut changed),
         Passed::Dropped => return Err(Reason::UpstreamInvalid),
     }
-    let session = answering.session((&connection.head, &connection.buffer), worker.nonce())?;
+    let from = (&connection.head, connection.buffer.as_slice());
+    let session = answering.session(from, || worker.nonce())?;
     answering.write_head(guest, (plan, Some(body.len())), session.as_deref(), out);
     out.extend_from_slice(body);
     worker.give_back(changed);

@@ -106,7 +106,7 @@ impl Answering {
     pub fn session(
         &self,
         (head, bytes): (&ResponseHead, &[u8]),
-        nonce: [u8; NONCE_BYTES],
+        nonce: impl FnOnce() -> [u8; NONCE_BYTES],
     ) -> Result<Option<Vec<u8>>, Reason> {
         let id = head
             .field(bytes, Field::McpSessionId)
@@ -121,7 +121,7 @@ impl Answering {
             server: server.name.as_str(),
             version: self.version,
             upstream,
-            nonce,
+            nonce: nonce(),
         };
         let mut sealed = Vec::with_capacity(160);
         serving.sealer().seal(&opening, &mut sealed)?;

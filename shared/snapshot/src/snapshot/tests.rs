@@ -275,7 +275,10 @@ fn damaged_archives_with_a_good_signature_never_crash() {
 #[test]
 fn an_empty_archive_is_refused() {
     let refused = open(&wrap(&[], SCHEMA, 5, &key())).unwrap_err();
-    assert!(matches!(refused, SnapshotError::Archive { .. }), "{refused}");
+    assert!(
+        matches!(refused, SnapshotError::Archive { .. }),
+        "{refused}"
+    );
 }
 
 /// Some bytes changed, removed, repeated or cut off.
