@@ -1,6 +1,6 @@
 //! JSON as records need it: strings that can't break out, and a check of what is spliced in.
 //!
-//! What [`check`] refuses never reaches a line.
+//! What [`check()`] refuses never reaches a line.
 
 mod check;
 

@@ -75,7 +75,7 @@ reasons! {
     ExpectationFailed Accept Caller Http 417 -32600 "expectation_failed"
         "The only expectation met here is 100-continue."
     RouteUnknown Accept Caller Http 404 -32600 "route_unknown"
-        "There is no such path; servers are at /mcp/<server>."
+        "There is no such path; servers are at /mcp/NAME."
     HeadTimeout Accept Caller Http 408 -32600 "head_timeout"
         "The request's head did not arrive in time."
     BodyTimeout Accept Caller Http 408 -32600 "body_timeout"
