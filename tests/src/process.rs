@@ -56,9 +56,10 @@ impl Process {
         }
     }
 
-    /// Waits for `listening on http://ADDRESS:PORT` and gives `ADDRESS:PORT`.
+    /// Waits for `listening on http(s)://ADDRESS:PORT` and gives `ADDRESS:PORT`.
     pub fn wait_for_address(&self) -> String {
-        let rest = self.wait_for("listening on http://");
+        let url = self.wait_for("listening on http");
+        let rest = url.trim_start_matches('s').trim_start_matches("://");
         rest.split('/').next().unwrap_or_default().to_owned()
     }
 

@@ -16,6 +16,7 @@ mod sessions;
 mod slow_client;
 mod snapshots;
 mod streaming;
+mod tls;
 mod tokens;
 mod two_clients;
 mod upstream_lies;
