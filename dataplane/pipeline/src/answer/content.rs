@@ -9,7 +9,7 @@ use varistor_snapshot::schema::kinds;
 use super::Answering;
 use crate::desk::Desk;
 use crate::permission::{self, Ask};
-use crate::stages::dlp::{action_of, payload, redacts};
+use crate::stages::dlp::{action_of, payload, redacts, strictest};
 use crate::stages::parse::Act;
 
 /// What becomes of a message from the upstream.
@@ -204,6 +204,9 @@ impl Answering {
         scanner
             .scan(data, findings)
             .map_err(|_| Reason::DlpFailed)?;
+        if findings.overflowed() && strictest(rows, rows.response) > DlpAction::Log {
+            return Err(Reason::AnswerRefused);
+        }
         let action =
             |finding: &Finding| action_of(rows, finding.detector, finding.class, rows.response);
         match findings.iter().map(action).max() {

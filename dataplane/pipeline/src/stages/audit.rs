@@ -77,11 +77,13 @@ impl Judged {
         if self.rest.is_empty() {
             return Ok(());
         }
-        desk.findings.clear();
-        let span = permit.call().message().map(payload).unwrap_or_default();
-        let mut scanner = local.scanner().borrow_mut();
-        let scanned = scanner.scan(span.of_bytes(client.body()), &mut desk.findings);
-        scanned.map_err(|_| Reason::DlpFailed)
+        match permit.call().message() {
+            Some(message) => scan(desk, local, client, message),
+            None => {
+                desk.findings.clear();
+                Ok(())
+            }
+        }
     }
 
     fn iter(&self) -> impl Iterator<Item = &Permit> {
@@ -162,6 +164,23 @@ pub(crate) async fn seal<P: Future<Output = Result<u64, Reason>>>(
     })
 }
 
+/// Puts the findings of a message onto the desk.
+fn scan(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    message: &Message,
+) -> Result<(), Reason> {
+    desk.findings.clear();
+    let payload = payload(message).of_bytes(client.body());
+    if payload.is_empty() {
+        return Ok(());
+    }
+    let mut scanner = local.scanner().borrow_mut();
+    let scanned = scanner.scan(payload, &mut desk.findings);
+    scanned.map_err(|_| Reason::DlpFailed)
+}
+
 /// Hands over the record of a refusal. The message's texts are still on the desk when the refusal
 /// came from a stage between `parse` and `policy`.
 pub(crate) fn refused<C: Client, L: Ledger>(
@@ -174,10 +193,17 @@ pub(crate) fn refused<C: Client, L: Ledger>(
     use varistor_model::Stage;
     let readable = (Stage::Parse..Stage::Audit).contains(&denial.stage());
     let message = notes.message.filter(|_| readable);
-    if !readable {
-        desk.findings.clear();
-    }
-    let masked = masked_params(desk, local, client, message.as_ref());
+    // Before the scan, the desk holds the findings of some other message.
+    let rescan = denial.stage() < Stage::Dlp || denial.reason == Reason::DlpFailed;
+    let masked = match message.as_ref().filter(|_| rescan) {
+        None if rescan || !readable => {
+            desk.findings.clear();
+            Ok(Masked::AsTheyCame)
+        }
+        None => masked_params(desk, local, client, message.as_ref()),
+        Some(message) => scan(desk, local, client, message)
+            .and_then(|()| masked_params(desk, local, client, Some(message))),
+    };
     let facts = Facts {
         message,
         act: Act::Post,

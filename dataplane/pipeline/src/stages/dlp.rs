@@ -52,6 +52,9 @@ pub(crate) fn dlp(
         .map(|finding| action_of(rows, finding.detector, finding.class, rows.request))
         .max()
         .unwrap_or(DlpAction::Allow);
+    if desk.findings.overflowed() && strictest(rows, rows.request) > DlpAction::Log {
+        return Err(Reason::DlpFailed);
+    }
     if action == DlpAction::Deny {
         return Err(Reason::DlpRefused);
     }
@@ -70,6 +73,16 @@ pub(crate) const fn payload(message: &Message) -> Span {
 /// Selects the findings that policy wants replaced.
 pub(crate) fn redacts(rows: &ArchivedDlp, classes: [u8; 3]) -> impl FnMut(&Finding) -> bool {
     move |finding| action_of(rows, finding.detector, finding.class, classes) == DlpAction::Redact
+}
+
+/// The strictest action that any finding could have: what counts when not all of them are known.
+pub(crate) fn strictest(rows: &ArchivedDlp, classes: [u8; 3]) -> DlpAction {
+    let own = rows.detectors.iter().filter_map(|row| row.action.as_ref());
+    own.copied()
+        .chain(classes)
+        .map(DlpAction::numbered)
+        .max()
+        .unwrap_or(DlpAction::Deny)
 }
 
 /// The detector's own action, else that of its class.
