@@ -45,6 +45,8 @@ pub struct Principal {
 #[derive(Default)]
 pub(crate) struct Tokens {
     known: HashMap<u128, Known>,
+    /// The token keys that verified them.
+    trust: u128,
 }
 
 struct Known {
@@ -98,6 +100,14 @@ impl Principal {
 }
 
 impl Tokens {
+    /// Forgets everything when the keys are others: a key taken out of policy opens nothing.
+    pub(crate) fn verified_by(&mut self, trust: u128) {
+        if self.trust != trust {
+            self.known.clear();
+            self.trust = trust;
+        }
+    }
+
     pub(crate) fn verified(&self, text: &[u8]) -> Option<Rc<Verified>> {
         self.find(text).map(|known| Rc::clone(&known.verified))
     }

@@ -8,6 +8,7 @@ use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
 use varistor_token::{TokenError, Verifier};
+use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
 
 use crate::session::Sealer;
@@ -16,6 +17,8 @@ use crate::session::Sealer;
 pub struct Serving {
     snapshot: Snapshot,
     verifier: Verifier,
+    /// Names the token keys: what another set of them verified counts for nothing here.
+    trust: u128,
     sealer: Sealer,
     credentials: Vec<Option<Credential>>,
 }
@@ -51,10 +54,16 @@ impl Serving {
             .iter()
             .map(|key| (key.id.to_native(), key.public));
         let verifier = Verifier::new(keys)?;
+        let mut trust = Xxh3::new();
+        for key in policy.keys.token.iter() {
+            trust.update(&key.id.to_native().to_le_bytes());
+            trust.update(&key.public);
+        }
         let sealer = Sealer::new(&policy.keys.session);
         Scanner::open(&policy.dlp)?;
         Ok(Self {
             verifier,
+            trust: trust.digest128(),
             sealer,
             credentials,
             snapshot,
@@ -106,6 +115,10 @@ impl Serving {
 
     pub(crate) const fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    pub(crate) const fn trust(&self) -> u128 {
+        self.trust
     }
 
     pub(crate) const fn sealer(&self) -> &Sealer {

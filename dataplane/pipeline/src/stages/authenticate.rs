@@ -54,6 +54,7 @@ pub(crate) fn authenticate(
         .ok_or(Reason::TokenMissing)?;
     let token = bearer(value)?;
     let generation = local.serving().generation();
+    desk.tokens.verified_by(local.serving().trust());
     let principal = match desk.tokens.principal(token, generation) {
         Some(principal) => principal,
         None => resolve(desk, local, client, token)?,
