@@ -7,6 +7,7 @@ use varistor_inspect::glob;
 use varistor_model::limits::LIMITS_PER_CALL_MAX;
 use varistor_model::{Denial, Reason, Subject};
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedRate, ArchivedToolLimit};
+use varistor_token::OwnedRate;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::parse::Call;
@@ -51,9 +52,8 @@ fn charge_all(
 ) -> Result<(), Denial> {
     let principal = &*call.principal;
     for rate in &principal.verified.limits {
-        let cell = xxh3_64(&rate.owner.0) ^ rate.count.rotate_left(32) ^ rate.period_ns;
         let charge = Charge {
-            cell,
+            cell: cell_of(rate),
             count: rate.count,
             period_ns: rate.period_ns,
         };
@@ -89,6 +89,12 @@ fn charge_all(
         }
     }
     Ok(())
+}
+
+/// Hashed as a whole: its holder chooses the numbers, and must not choose the cell by them.
+fn cell_of(rate: &OwnedRate) -> u64 {
+    let numbers = (u128::from(rate.count) << 64) | u128::from(rate.period_ns);
+    xxh3_64([rate.owner.0, numbers.to_le_bytes()].as_flattened())
 }
 
 fn row<T>(rows: &[T], index: u32) -> Option<&T> {
