@@ -18,6 +18,8 @@ pub(crate) struct TlsStream {
     session: Connection,
     /// Records from the peer that rustls has not taken yet.
     incoming: Vec<u8>,
+    /// What rustls has decrypted; it takes no records beyond 16 KiB of plaintext.
+    plain: Vec<u8>,
     /// Records for the peer that are being written.
     outgoing: Vec<u8>,
 }
@@ -47,6 +49,7 @@ impl TlsStream {
             tcp,
             session,
             incoming: Vec::new(),
+            plain: Vec::new(),
             outgoing: Vec::new(),
         };
         while this.session.is_handshaking() {
@@ -64,7 +67,12 @@ impl TlsStream {
     }
 
     pub(crate) async fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let before = buffer.len();
         loop {
+            if !self.plain.is_empty() {
+                buffer.append(&mut self.plain);
+                return Ok(buffer.len().saturating_sub(before));
+            }
             let filled = buffer.len();
             buffer.resize(filled.saturating_add(PLAIN_BYTES), 0);
             let room = buffer.get_mut(filled..).unwrap_or_default();
@@ -102,9 +110,15 @@ impl TlsStream {
             if self.session.read_tls(&mut records)? == 0 {
                 break;
             }
-            self.session
+            let state = self
+                .session
                 .process_new_packets()
                 .map_err(io::Error::other)?;
+            let filled = self.plain.len();
+            let more = state.plaintext_bytes_to_read();
+            self.plain.resize(filled.saturating_add(more), 0);
+            let room = self.plain.get_mut(filled..).unwrap_or_default();
+            self.session.reader().read_exact(room)?;
         }
         let left = records.len();
         let taken = self.incoming.len().saturating_sub(left);
