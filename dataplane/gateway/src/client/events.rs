@@ -95,7 +95,7 @@ impl Relay<'_> {
             if ended {
                 return Ok(());
             }
-            if !self.answering.is_endless() {
+            if !self.answering.is_endless() && !self.deaf {
                 let now_ns = self.worker.clock.mono_ns();
                 let wait_ns = QUIET_MS.saturating_mul(1_000_000);
                 self.connection
@@ -105,7 +105,7 @@ impl Relay<'_> {
             if self.connection.read().await? == 0 {
                 let whole = self.connection.head.framing() == ResponseFraming::UntilClose;
                 return if whole {
-                    Ok(())
+                    self.flush(true).await
                 } else {
                     Err(Reason::UpstreamClosed)
                 };

@@ -52,6 +52,8 @@ pub(crate) enum HeadRead {
 }
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+/// Memory that a connection keeps from one request to the next, in bytes.
+const KEPT_BYTES: usize = 64 * 1024;
 /// Longest time in which a client takes a part of an answer.
 const WRITE_MS: u64 = 30_000;
 
@@ -119,17 +121,24 @@ impl Guest {
         self.buffer.drain(..self.used.min(self.buffer.len()));
         self.joined.clear();
         self.used = 0;
+        // Thousands of connections may be kept alive, a large body comes now and then.
+        if self.buffer.capacity() > KEPT_BYTES {
+            self.buffer.shrink_to(KEPT_BYTES);
+        }
+        if self.joined.capacity() > KEPT_BYTES {
+            self.joined = Vec::new();
+        }
         self.head.keep_alive()
     }
 
-    /// Skips a body that nobody read, when all of it has arrived.
+    /// Skips a body that nobody read, when all of it has arrived. Twice is as good as once.
     pub(crate) fn skip_buffered(&mut self) -> bool {
         match self.head.framing() {
             Framing::None => true,
             Framing::Length(bytes) => {
                 let end = usize::try_from(bytes)
                     .ok()
-                    .and_then(|n| n.checked_add(self.used));
+                    .and_then(|n| n.checked_add(self.head.bytes()));
                 match end.filter(|end| *end <= self.buffer.len()) {
                     Some(end) => {
                         self.used = end;
@@ -145,7 +154,9 @@ impl Guest {
     /// Writes an answer; the connection is over when that fails.
     pub(crate) async fn send(&mut self, answer: &mut Vec<u8>) -> std::io::Result<()> {
         self.deadline(WRITE_MS);
+        self.watched.set_sending(true);
         let sent = self.stream.write(answer).await;
+        self.watched.set_sending(false);
         self.watched.forever();
         sent
     }

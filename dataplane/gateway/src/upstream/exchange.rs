@@ -9,6 +9,7 @@ use varistor_pipeline::stages::forward::{Forward, Payload};
 use super::{Connection, Upstream};
 use crate::client::Guest;
 use crate::worker::Worker;
+use crate::worker::watch::Fate;
 
 /// Bodies up to this size go out in one write with the head.
 const JOINED_BYTES_MAX: usize = 64 * 1024;
@@ -56,9 +57,16 @@ async fn attempt(
     let client = forward.answering.ends_with_client().then(|| guest.fd());
     connection.watched.work_for(client);
     connection.buffer.clear();
-    send(&mut connection, guest, head, &mut forward.body)
-        .await
-        .map_err(|_| (Reason::UpstreamClosed, connection.reused))?;
+    connection.watched.set_sending(true);
+    let sent = send(&mut connection, guest, head, &mut forward.body).await;
+    connection.watched.set_sending(false);
+    if sent.is_err() {
+        return Err(match connection.watched.fate() {
+            Fate::Alive => (Reason::UpstreamClosed, connection.reused),
+            Fate::Expired => (Reason::UpstreamTimeout, false),
+            Fate::Drained | Fate::Abandoned => (Reason::UpstreamClosed, false),
+        });
+    }
     connection.read_head().await?;
     Ok(connection)
 }

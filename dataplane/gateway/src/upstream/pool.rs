@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Connection;
-use crate::worker::watch::{Fate, is_gone};
+use crate::worker::watch::{Fate, is_quiet};
 
 /// Idle connections of one worker, by upstream.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl Pool {
         while let Some(connection) = idle.pop() {
             let alive = connection.watched.fate() == Fate::Alive;
             let fresh = now_ns.saturating_sub(connection.idle_since_ns) < FRESH_NS;
-            if alive && (fresh || !is_gone(connection.stream.fd())) {
+            if alive && (fresh || is_quiet(connection.stream.fd())) {
                 connection.watched.set_idle(false);
                 connection.watched.forever();
                 return Some(connection);

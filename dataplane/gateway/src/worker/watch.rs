@@ -26,6 +26,8 @@ struct Slot {
     fate: Cell<Fate>,
     /// Whether the socket may be shut down as soon as the gateway drains.
     idle: Cell<bool>,
+    /// Whether bytes are being sent: only the end of both directions ends that.
+    sending: Cell<bool>,
     /// The client for whom this upstream works, when its going away ends the work.
     client: Cell<Option<RawFd>>,
 }
@@ -53,6 +55,7 @@ impl Watch {
             deadline_ns: Cell::new(NEVER),
             fate: Cell::new(Fate::Alive),
             idle: Cell::new(false),
+            sending: Cell::new(false),
             client: Cell::new(None),
         });
         self.slots.borrow_mut().push(Rc::clone(&slot));
@@ -84,7 +87,7 @@ impl Slot {
             return;
         };
         self.fate.set(fate);
-        let how = if fate == Fate::Expired {
+        let how = if fate == Fate::Expired && !self.sending.get() {
             Shutdown::Read
         } else {
             Shutdown::Both
@@ -103,6 +106,11 @@ impl Watched {
     /// Takes the deadline away.
     pub(crate) fn forever(&self) {
         self.0.deadline_ns.set(NEVER);
+    }
+
+    /// Says whether bytes are being sent, which a deadline then cuts off.
+    pub(crate) fn set_sending(&self, sending: bool) {
+        self.0.sending.set(sending);
     }
 
     /// Says whether the socket waits for nothing in particular.
@@ -131,6 +139,12 @@ pub(crate) fn is_gone(fd: RawFd) -> bool {
     }
 }
 
+/// Whether the peer is there and has sent nothing: what an idle upstream says is no answer.
+pub(crate) fn is_quiet(fd: RawFd) -> bool {
+    let peeked = recv(fd, &mut [0], MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT);
+    peeked == Err(nix::errno::Errno::EAGAIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +163,18 @@ mod tests {
         watch.walk(100, false);
         assert_eq!(watched.fate(), Fate::Expired);
         assert_eq!(near.read(&mut [0; 8]).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_passed_deadline_ends_a_pending_write() {
+        use std::io::Write as _;
+        let (mut near, _far) = UnixStream::pair().unwrap();
+        let watch = Watch::default();
+        let watched = watch.add(near.as_raw_fd());
+        watched.set_sending(true);
+        watched.until(100);
+        watch.walk(100, false);
+        assert!(near.write(b"x").is_err());
     }
 
     #[test]
