@@ -125,6 +125,8 @@ impl Worker {
 
 /// Runs a worker until the gateway drains and its connections have ended.
 pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
+    // Read before the snapshot: one that is published between the two is then taken up later.
+    let version = parts.hub.version();
     let published = parts.hub.published();
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
     let worker = Rc::new(Worker {
@@ -132,7 +134,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         seals: Seals::new(parts.lane, parts.clock.clone()),
         watch: Watch::default(),
         pool: RefCell::new(Pool::default()),
-        version: Cell::new(parts.hub.version()),
+        version: Cell::new(version),
         view: RefCell::new(View { local, published }),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
@@ -206,7 +208,10 @@ async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
         .runtime
         .connections_max
         .to_native();
+    let full = worker.connections.get() > allowed;
     let mut stream = match &worker.tls {
+        // A handshake costs more than it may.
+        Some(_) if full => return,
         None => Stream::Plain(tcp),
         Some(config) => {
             let wait = Duration::from_millis(10_000);
@@ -217,7 +222,7 @@ async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
             }
         }
     };
-    if worker.connections.get() > allowed {
+    if full {
         let mut answer = Vec::new();
         refusal::bare(Reason::Overloaded, &mut answer);
         let _ = stream.write(&mut answer).await;

@@ -165,10 +165,17 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             return reply(StatusCode::BAD_REQUEST, &json!({ "error": error }));
         }
     };
+    let known = control.hub.published().serving.generation();
+    let prepared = publish::prepare(&control.dir, &body, &control.keys, Some(known)).await;
+    // Another push may have been faster while this one looked names up.
     let before = control.hub.published();
     let previous = before.serving.generation();
-    let prepared = publish::prepare(&control.dir, &body, &control.keys, Some(previous)).await;
     match prepared {
+        Ok(next) if next.serving.generation() <= previous => {
+            let error = format!("generation {previous} was pushed meanwhile and serves");
+            let told = json!({"error": error, "generation": previous});
+            reply(StatusCode::CONFLICT, &told)
+        }
         Ok(next) => {
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();
