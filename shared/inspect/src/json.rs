@@ -80,6 +80,8 @@ pub struct Message {
     pub meta_version: Option<Text>,
     /// `params.protocolVersion` of `initialize`, or `result.protocolVersion`.
     pub initialize_version: Option<Text>,
+    /// Whether the envelope has members that JSON-RPC does not have: data may lie there too.
+    pub has_extra: bool,
     /// Whether `result.isError` is true: the tool ran and failed.
     pub is_error: bool,
     /// The result, any JSON value.

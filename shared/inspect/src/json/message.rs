@@ -40,6 +40,8 @@ struct Envelope {
     params: Option<Value>,
     result: Option<Value>,
     error: Option<Value>,
+    /// Whether there are members that JSON-RPC does not have.
+    extra: bool,
 }
 
 impl Reading<'_, '_, '_> {
@@ -84,6 +86,7 @@ impl Reading<'_, '_, '_> {
             meta_version: None,
             initialize_version: None,
             is_error: false,
+            has_extra: envelope.extra,
             result: Span::default(),
             error: Span::default(),
             subscriptions: Span::default(),
@@ -137,7 +140,10 @@ impl Reading<'_, '_, '_> {
                     self.distinct(whole)?;
                     return Err(Reason::RpcInvalid);
                 }
-                _ => continue,
+                _ => {
+                    found.extra = true;
+                    continue;
+                }
             };
             *slot = Some(value);
         }
