@@ -25,6 +25,21 @@ pub(crate) struct Published {
     pub(crate) upstreams: Vec<Arc<Upstream>>,
 }
 
+impl Published {
+    /// Takes over addresses of the same hosts where a look-up found none: a name server that is
+    /// down takes no server away that works.
+    pub(crate) fn keep_addresses_of(&self, before: &Self) {
+        for upstream in &self.upstreams {
+            let same =
+                |old: &&Arc<Upstream>| old.host == upstream.host && old.port == upstream.port;
+            let old = before.upstreams.iter().find(same);
+            if let Some(old) = old.filter(|_| upstream.addresses.load().is_empty()) {
+                upstream.addresses.store(old.addresses.load_full());
+            }
+        }
+    }
+}
+
 /// Numbers for `status` and metrics. They are told, never decided by.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {

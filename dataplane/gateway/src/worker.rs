@@ -245,15 +245,22 @@ async fn seal(worker: Rc<Worker>, sealed: Arc<AtomicWaker>) {
 async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
     let mut stop = Some(stop);
     let mut ends_ns = u64::MAX;
+    let mut version = worker.version.get();
     loop {
         monoio::time::sleep(Duration::from_millis(TICK_MS)).await;
         worker.clock.renew();
         let now_ns = worker.clock.mono_ns();
         let draining = worker.hub.is_draining();
+        let view = worker.view();
+        if worker.version.get() != version {
+            version = worker.version.get();
+            worker.watch.recheck(&view.local);
+        }
         worker.watch.walk(now_ns, draining);
         worker.pool.borrow_mut().sweep();
         // A wake-up that got lost is made up for here.
         worker.seals.collect();
+        worker.seals.expire();
         if let Some(stop) = stop.take_if(|_| draining) {
             stop.cancel();
             let drain_ms = worker.view().local.policy().runtime.drain_ms.to_native();

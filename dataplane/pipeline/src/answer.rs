@@ -11,12 +11,13 @@ use std::rc::Rc;
 use varistor_audit::{ResultRecord, Status};
 use varistor_http1::RequestHead;
 use varistor_inspect::json::List;
-use varistor_model::{Era, Method, ProtocolVersion, Span};
+use varistor_model::{Era, Method, ProtocolVersion, Reason, Span};
 
 use crate::desk::Principal;
 use crate::outside::{Client, Now};
 use crate::serving::Local;
 use crate::stages::audit::Judged;
+use crate::stages::authenticate::Warrant;
 use crate::stages::parse::{Act, Parsed};
 
 pub use content::Passed;
@@ -103,6 +104,28 @@ impl Answering {
     #[must_use]
     pub const fn ends_with_client(&self) -> bool {
         matches!(self.era, Era::Modern) || matches!(self.act, Act::Listen)
+    }
+
+    /// What keeps the stream open.
+    #[must_use]
+    pub fn warrant(&self) -> Warrant {
+        Warrant::new(&self.local, &self.principal, self.server)
+    }
+
+    /// Goes on under another snapshot: for streams that outlive one.
+    ///
+    /// # Errors
+    /// The reason for which the stream must end.
+    pub fn renew(&mut self, local: &Rc<Local>) -> Result<(), Reason> {
+        if local.serving().generation() == self.local.serving().generation() {
+            return Ok(());
+        }
+        let (principal, server) = self.warrant().check(local)?;
+        self.filters = !crate::permission::sees_all(local.policy(), &principal, server);
+        self.principal = principal;
+        self.server = server;
+        self.local = Rc::clone(local);
+        Ok(())
     }
 
     /// Whether the answer is to a request, so that its stream ends with a response.

@@ -73,16 +73,25 @@ impl Budgets {
         let Some(step) = charge.step_ns() else {
             return Err(Refused::Until(charge.period_ns));
         };
-        let tat = self.cell(charge.cell, now_ns).ok_or(Refused::Exhausted)?;
-        let mut seen = tat.load(Ordering::Acquire);
+        let mut cell = self.cell(charge.cell, now_ns).ok_or(Refused::Exhausted)?;
+        let mut seen = cell.tat_ns.load(Ordering::Acquire);
         loop {
             let next = seen.max(now_ns).saturating_add(step);
             let ahead = next.saturating_sub(now_ns);
             if ahead > charge.period_ns.max(step) {
                 return Err(Refused::Until(ahead.saturating_sub(charge.period_ns)));
             }
-            match tat.compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => return Ok(()),
+            match cell
+                .tat_ns
+                .compare_exchange_weak(seen, next, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) if cell.is_of(charge.cell) => return Ok(()),
+                // Somebody took the cell, which was idle, for another name in this very moment.
+                Ok(_) => {
+                    cell.tat_ns.fetch_sub(step, Ordering::AcqRel);
+                    cell = self.cell(charge.cell, now_ns).ok_or(Refused::Exhausted)?;
+                    seen = cell.tat_ns.load(Ordering::Acquire);
+                }
                 Err(current) => seen = current,
             }
         }
@@ -90,37 +99,54 @@ impl Budgets {
 
     /// Gives back one call that was taken and did not happen.
     pub fn give_back(&self, charge: Charge, now_ns: u64) {
-        if let (Some(step), Some(tat)) = (charge.step_ns(), self.cell(charge.cell, now_ns)) {
+        if let (Some(step), Some(cell)) = (charge.step_ns(), self.cell(charge.cell, now_ns)) {
+            let tat = &cell.tat_ns;
             tat.fetch_sub(step.min(tat.load(Ordering::Acquire)), Ordering::AcqRel);
         }
     }
 
-    /// The counter with this name; claims a free cell the first time.
-    fn cell(&self, name: u64, now_ns: u64) -> Option<&AtomicU64> {
+    /// The counter with this name. The first time, a free cell is claimed, or one whose budget is
+    /// whole again: it says nothing any more that a fresh one would not.
+    fn cell(&self, name: u64, now_ns: u64) -> Option<&Cell> {
         let name = name.max(1);
-        let mask = self.cells.len().wrapping_sub(1);
-        let start = usize::try_from(name & u64::from(u32::MAX)).ok()?;
-        for probe in 0..PROBES_MAX.min(self.cells.len()) {
-            let cell = self.cells.get(start.wrapping_add(probe) & mask)?;
+        for cell in self.probes(name) {
             let seen = cell.name.load(Ordering::Acquire);
-            if seen == name {
-                return Some(&cell.tat_ns);
-            }
-            if seen == 0 {
-                match cell
-                    .name
-                    .compare_exchange(0, name, Ordering::AcqRel, Ordering::Acquire)
-                {
-                    Ok(_) => {
-                        cell.tat_ns.fetch_max(now_ns, Ordering::AcqRel);
-                        return Some(&cell.tat_ns);
-                    }
-                    Err(current) if current == name => return Some(&cell.tat_ns),
-                    Err(_) => {}
-                }
+            if seen == name || (seen == 0 && cell.claim(0, name, now_ns)) {
+                return Some(cell);
             }
         }
-        None
+        self.probes(name).find(|cell| {
+            let seen = cell.name.load(Ordering::Acquire);
+            let idle = cell.tat_ns.load(Ordering::Acquire) <= now_ns;
+            seen == name || (idle && cell.claim(seen, name, now_ns))
+        })
+    }
+
+    fn probes(&self, name: u64) -> impl Iterator<Item = &Cell> {
+        let mask = self.cells.len().wrapping_sub(1);
+        let start = usize::try_from(name & u64::from(u32::MAX)).unwrap_or_default();
+        let count = PROBES_MAX.min(self.cells.len());
+        (0..count).filter_map(move |probe| self.cells.get(start.wrapping_add(probe) & mask))
+    }
+}
+
+impl Cell {
+    /// Takes the cell from one name to another; true also when somebody did so for the same name.
+    fn claim(&self, from: u64, name: u64, now_ns: u64) -> bool {
+        match self
+            .name
+            .compare_exchange(from, name, Ordering::AcqRel, Ordering::Acquire)
+        {
+            Ok(_) => {
+                self.tat_ns.fetch_max(now_ns, Ordering::AcqRel);
+                true
+            }
+            Err(current) => current == name,
+        }
+    }
+
+    fn is_of(&self, name: u64) -> bool {
+        self.name.load(Ordering::Acquire) == name.max(1)
     }
 }
 
@@ -217,5 +243,10 @@ mod tests {
         assert_eq!(placed, PROBES_MAX);
         assert_eq!(budgets.take(of(1_000), SECOND), Err(Refused::Exhausted));
         assert_eq!(budgets.take(of(1), SECOND), Ok(()));
+        assert_eq!(
+            budgets.take(of(1_000), 5 * SECOND),
+            Ok(()),
+            "idle counters make room"
+        );
     }
 }

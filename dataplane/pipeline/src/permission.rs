@@ -136,6 +136,27 @@ pub fn sees_all(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> 
     tools && rest && !narrowed
 }
 
+/// Whether the caller may use every tool of this server. Tasks carry no tool's name, so that only
+/// such a caller may look at them or change them.
+#[must_use]
+pub fn has_all_tools(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
+    let narrowed = principal.verified.scopes.iter().any(|scope| {
+        scope.tools.is_some()
+            || scope
+                .intents
+                .is_some_and(|intents| intents != IntentSet::ALL)
+    });
+    let mut all = false;
+    for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
+        if grant.deny {
+            return false;
+        }
+        let intents = IntentSet::from_bits(grant.intents);
+        all |= grant.name == "*" && grant.kinds & kinds::TOOL != 0 && intents == IntentSet::ALL;
+    }
+    all && !narrowed
+}
+
 fn roles<'a>(
     policy: &'a ArchivedPolicy,
     principal: &'a Principal,

@@ -8,6 +8,7 @@ mod fields;
 use std::io::Write as _;
 
 use crate::wire as write;
+use varistor_inspect::json::Kind;
 use varistor_model::{Denial, Era, Method, Reason, Shape};
 
 use crate::order::Notes;
@@ -62,7 +63,7 @@ impl<C: Client> Telling<'_, C> {
             }
             Told::Http => {
                 body::rpc_error(self, denial, &mut text);
-                row.status
+                self.http_status(row.shape, row.status)
             }
         };
         write::status_line(out, status);
@@ -122,9 +123,22 @@ impl<C: Client> Telling<'_, C> {
         out.extend_from_slice(text);
     }
 
+    /// The status when nothing but HTTP can tell. To a legacy client 404 means that its session is
+    /// gone, which an unknown notification does not.
+    fn http_status(&self, shape: Shape, status: u16) -> u16 {
+        match (shape, self.notes.era) {
+            (Shape::Rpc, Some(Era::Legacy)) if status == 404 => 400,
+            (Shape::Rpc | Shape::Call, _) if status == 200 => 400,
+            _ => status,
+        }
+    }
+
     /// The form of the answer. Without a JSON-RPC id nothing but HTTP can tell.
     fn shape(&self, shape: Shape) -> Told {
-        let message = self.notes.message.filter(|message| !message.id.is_empty());
+        let message = self
+            .notes
+            .message
+            .filter(|message| message.kind == Kind::Request);
         let as_tool = self.serving.policy().runtime.denials == 0;
         match (shape, message) {
             (Shape::Http, _) | (_, None) => Told::Http,

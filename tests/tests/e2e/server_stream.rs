@@ -13,6 +13,7 @@ on_both_drivers!(
     what_the_server_says_on_its_own_arrives_at_once,
     a_stream_is_resumed_behind_the_last_event,
     a_servers_request_is_answered_through_the_session,
+    an_open_stream_ends_with_its_token,
 );
 
 /// Numbered log messages; each waits for the test, and ends with the gate.
@@ -115,5 +116,23 @@ fn a_servers_request_is_answered_through_the_session(driver: Driver) {
         .iter()
         .find(|incoming| incoming.json().get("result").is_some());
     assert_eq!(answered.expect("the client's answer").json(), answer);
+    world.end();
+}
+
+fn an_open_stream_ends_with_its_token(driver: Driver) {
+    let (go, may_go) = mpsc::channel();
+    let world = World::around(driver, talking(may_go), Extra::default());
+    let (revoked, other) = (world.policy.token("tester"), world.tester().initialize());
+    let session = world.holder(&revoked).initialize();
+    let mut stream = session.listen(None);
+    assert_eq!(stream.next_json()["params"]["data"], json!(0));
+    let output = world.policy.varictl(&["token", "revoke", &revoked]);
+    varistor_tests::policy::assert_success(&output, "token revoke");
+    assert!(
+        stream.next_event().is_none(),
+        "the stream goes on after its token was revoked"
+    );
+    assert!(other.call("read_file", json!({})).is_good_call());
+    drop(go);
     world.end();
 }

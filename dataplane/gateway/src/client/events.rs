@@ -49,6 +49,16 @@ pub(super) async fn relay(
     connection.watched.forever();
     let endless = answering.is_endless();
     connection.watched.set_idle(endless);
+    if endless {
+        let warrant = answering.warrant();
+        let now = worker.clock.now();
+        let left_s = warrant.expires_unix_s().saturating_sub(now.unix_s());
+        let left_ns = left_s.saturating_mul(1_000_000_000);
+        connection
+            .watched
+            .until(now.mono_ns.saturating_add(left_ns));
+        connection.watched.set_warrant(warrant);
+    }
     let mut relay = Relay {
         worker,
         guest,
@@ -102,7 +112,11 @@ impl Relay<'_> {
                     .watched
                     .until(now_ns.saturating_add(wait_ns));
             }
-            if self.connection.read().await? == 0 {
+            let count = self.connection.read().await?;
+            if self.answering.is_endless() {
+                self.answering.renew(&self.worker.view().local)?;
+            }
+            if count == 0 {
                 let whole = self.connection.head.framing() == ResponseFraming::UntilClose;
                 return if whole {
                     self.flush(true).await

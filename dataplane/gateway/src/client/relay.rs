@@ -15,6 +15,7 @@ use varistor_pipeline::stages::forward::Forward;
 use super::{Guest, Next, events, serve};
 use crate::hub::Counters;
 use crate::upstream::{Connection, exchange};
+use crate::worker::watch::is_gone;
 use crate::worker::{View, Worker};
 
 /// Sends the request on and brings the answer back. The result's record is in the ring before the
@@ -208,7 +209,12 @@ pub(super) async fn fail(
     (answering, reason): (&mut Answering, Reason),
 ) -> Next {
     Counters::count(&worker.hub.counters.failed);
-    answering.failed(status_of(reason));
+    let cancelled = reason == Reason::UpstreamClosed && is_gone(guest.fd());
+    answering.failed(if cancelled {
+        Status::Cancelled
+    } else {
+        status_of(reason)
+    });
     result(worker, answering);
     let mut out = worker.buffer();
     let serving = answering.local().serving();

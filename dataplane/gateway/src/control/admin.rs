@@ -177,6 +177,7 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             reply(StatusCode::CONFLICT, &told)
         }
         Ok(next) => {
+            next.keep_addresses_of(&before);
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();
             let note = restart_note(&before, &next);

@@ -11,6 +11,8 @@ use crate::client::Guest;
 use crate::worker::Worker;
 use crate::worker::watch::Fate;
 
+/// Longest wait for the head of a stream that says what happens on the server, when it happens.
+const ENDLESS_MS: u64 = 3_600_000;
 /// Bodies up to this size go out in one write with the head.
 const JOINED_BYTES_MAX: usize = 64 * 1024;
 
@@ -50,7 +52,12 @@ async fn attempt(
     (guest, head): (&mut Guest, &[u8]),
     forward: &mut Forward,
 ) -> Result<Connection, (Reason, bool)> {
-    let wait_ns = forward.answering.first_byte_ms().saturating_mul(1_000_000);
+    // A server may keep the head of an endless stream back until it has something to say.
+    let wait_ms = match forward.answering.is_endless() {
+        true => ENDLESS_MS,
+        false => forward.answering.first_byte_ms(),
+    };
+    let wait_ns = wait_ms.saturating_mul(1_000_000);
     connection
         .watched
         .until(worker.clock.mono_ns().saturating_add(wait_ns));

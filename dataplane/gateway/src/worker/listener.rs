@@ -3,10 +3,13 @@
 use std::net::{SocketAddr, TcpListener};
 
 use anyhow::Context as _;
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 /// Connections that may wait to be accepted, per worker.
 const BACKLOG: i32 = 4096;
+
+/// Silence after which the kernel asks whether a client is still there.
+const KEEPALIVE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// Binds `count` sockets with SO_REUSEPORT; port 0 becomes one free port for all of them.
 pub(crate) fn bind(address: SocketAddr, count: usize) -> anyhow::Result<Vec<TcpListener>> {
@@ -30,6 +33,8 @@ fn bind_one(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.set_reuse_address(true)?;
     socket.set_reuse_port(true)?;
     socket.set_nonblocking(true)?;
+    // Connections inherit it: a client that vanished without a word is noticed.
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE))?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

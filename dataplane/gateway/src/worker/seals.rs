@@ -8,9 +8,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use slab::Slab;
+use varistor_audit::{ResultRecord, Status};
 use varistor_ledger::Lane;
 use varistor_model::limits::RING_WAIT_MS_MAX;
-use varistor_model::{Durability, Reason};
+use varistor_model::{Durability, Reason, Span};
 use varistor_pipeline::outside::Ledger;
 
 use crate::clock::Clock;
@@ -24,6 +25,8 @@ struct Inner {
     waiting: Slab<Waiter>,
     /// Records that found the ring full and that nobody waits for.
     kept_back: VecDeque<Vec<u8>>,
+    /// Calls whose record found the ring full.
+    unsent: usize,
     clock: Clock,
 }
 
@@ -33,6 +36,10 @@ struct Waiter {
     waker: Option<Waker>,
     /// The record, while it found no room in the ring, and until when it may wait.
     unsent: Option<(Durability, Vec<u8>, u64)>,
+    /// When it was submitted.
+    since_ns: u64,
+    /// Whether the writer will say no more about it: the ticket may be used again.
+    settled: bool,
     /// Nobody will ask any more.
     abandoned: bool,
 }
@@ -43,6 +50,8 @@ pub(crate) struct Pending {
     ticket: usize,
 }
 
+/// Longest wait for a seal: a disk that takes longer refuses the call.
+const SEAL_WAIT_NS: u64 = 5_000_000_000;
 /// A ticket that no waiting call has.
 const NOBODY: u32 = u32::MAX;
 /// Results kept back until new calls are refused.
@@ -55,6 +64,7 @@ impl Seals {
             lane,
             waiting,
             kept_back: VecDeque::new(),
+            unsent: 0,
             clock,
         })))
     }
@@ -64,28 +74,70 @@ impl Seals {
     pub(crate) fn collect(&self) {
         let inner = &mut *self.0.borrow_mut();
         let waiting = &mut inner.waiting;
+        let mut late = Vec::new();
         inner.lane.collect(|ticket, result| {
             let sealed = result.map_err(|_| Reason::AuditFailed);
-            settle(waiting, ticket, sealed);
+            late.extend(settle(waiting, ticket, sealed));
         });
-        inner.send_unsent();
+        for call in late {
+            inner.kept_back.push_back(not_forwarded(call));
+        }
+        if inner.unsent > 0 || !inner.kept_back.is_empty() {
+            inner.send_unsent();
+        }
+    }
+
+    /// Refuses the calls that have waited too long; their records may still come to stand.
+    pub(crate) fn expire(&self) {
+        let inner = &mut *self.0.borrow_mut();
+        let now_ns = inner.clock.mono_ns();
+        for (_, waiter) in &mut inner.waiting {
+            let overdue = now_ns.saturating_sub(waiter.since_ns) > SEAL_WAIT_NS;
+            if overdue && waiter.sealed.is_none() && waiter.unsent.is_none() {
+                waiter.decide(Err(Reason::AuditFull));
+            }
+        }
     }
 }
 
-fn settle(waiting: &mut Slab<Waiter>, ticket: u32, sealed: Result<u64, Reason>) {
-    let Ok(ticket) = usize::try_from(ticket) else {
-        return;
-    };
-    let Some(waiter) = waiting.get_mut(ticket) else {
-        return;
-    };
+/// Notes what the writer said about a ticket. The number of a record is given back whose call was
+/// not made, because nobody waited so long.
+fn settle(waiting: &mut Slab<Waiter>, ticket: u32, sealed: Result<u64, Reason>) -> Option<u64> {
+    let ticket = usize::try_from(ticket).ok()?;
+    let waiter = waiting.get_mut(ticket)?;
+    waiter.settled = true;
+    let in_time = waiter.sealed.is_none() && !waiter.abandoned;
+    if in_time {
+        waiter.decide(sealed);
+    }
     if waiter.abandoned {
         waiting.remove(ticket);
-        return;
     }
-    waiter.sealed = Some(sealed);
-    if let Some(waker) = waiter.waker.take() {
-        waker.wake();
+    sealed.ok().filter(|_| !in_time)
+}
+
+/// The record that says that a recorded call was not made.
+fn not_forwarded(call: u64) -> Vec<u8> {
+    let record = ResultRecord {
+        call,
+        status: Status::NotForwarded,
+        http_status: 0,
+        duration_us: 0,
+        bytes: 0,
+        redacted: 0,
+        findings: &[] as &[(&str, Span); 0],
+    };
+    let mut line = Vec::new();
+    record.write(&mut line);
+    line
+}
+
+impl Waiter {
+    fn decide(&mut self, sealed: Result<u64, Reason>) {
+        self.sealed = Some(sealed);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
     }
 }
 
@@ -99,23 +151,22 @@ impl Inner {
             }
         }
         let now_ns = self.clock.mono_ns();
+        self.unsent = 0;
         for (ticket, waiter) in &mut self.waiting {
             let Some((durability, record, until_ns)) = waiter.unsent.take() else {
                 continue;
             };
             let number = u32::try_from(ticket).unwrap_or(NOBODY);
-            let pushed = self
-                .lane
-                .push(durability, number, |line| line.extend_from_slice(&record));
-            match pushed {
-                Ok(()) => {}
-                Err(_) if now_ns >= until_ns => {
-                    waiter.sealed = Some(Err(Reason::AuditFull));
-                    if let Some(waker) = waiter.waker.take() {
-                        waker.wake();
-                    }
-                }
-                Err(_) => waiter.unsent = Some((durability, record, until_ns)),
+            let fill = |line: &mut Vec<u8>| line.extend_from_slice(&record);
+            if self.lane.push(durability, number, fill).is_ok() {
+                continue;
+            }
+            if now_ns >= until_ns {
+                waiter.settled = true;
+                waiter.decide(Err(Reason::AuditFull));
+            } else {
+                waiter.unsent = Some((durability, record, until_ns));
+                self.unsent = self.unsent.saturating_add(1);
             }
         }
     }
@@ -126,10 +177,13 @@ impl Ledger for Seals {
 
     fn submit(&self, durability: Durability, write: &mut dyn FnMut(&mut Vec<u8>)) -> Pending {
         let inner = &mut *self.0.borrow_mut();
+        let since_ns = inner.clock.mono_ns();
         let ticket = inner.waiting.insert(Waiter {
             sealed: None,
             waker: None,
             unsent: None,
+            since_ns,
+            settled: false,
             abandoned: false,
         });
         let number = u32::try_from(ticket).unwrap_or(NOBODY);
@@ -137,6 +191,7 @@ impl Ledger for Seals {
         let pushed = !refuse && inner.lane.push(durability, number, &mut *write).is_ok();
         if let Some(waiter) = inner.waiting.get_mut(ticket).filter(|_| !pushed) {
             if refuse {
+                waiter.settled = true;
                 waiter.sealed = Some(Err(Reason::AuditFull));
             } else {
                 let mut record = Vec::new();
@@ -144,6 +199,7 @@ impl Ledger for Seals {
                 let wait_ns = RING_WAIT_MS_MAX.saturating_mul(1_000_000);
                 let until_ns = inner.clock.mono_ns().saturating_add(wait_ns);
                 waiter.unsent = Some((durability, record, until_ns));
+                inner.unsent = inner.unsent.saturating_add(1);
             }
         }
         Pending {
@@ -187,7 +243,7 @@ impl Drop for Pending {
         let Some(waiter) = inner.waiting.get_mut(self.ticket) else {
             return;
         };
-        if waiter.sealed.is_some() || waiter.unsent.is_some() {
+        if waiter.settled || waiter.unsent.is_some() {
             inner.waiting.remove(self.ticket);
         } else {
             waiter.abandoned = true;

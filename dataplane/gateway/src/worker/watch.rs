@@ -10,6 +10,8 @@ use std::os::fd::RawFd;
 use std::rc::Rc;
 
 use nix::sys::socket::{MsgFlags, Shutdown, recv, shutdown};
+use varistor_pipeline::serving::Local;
+use varistor_pipeline::stages::authenticate::Warrant;
 
 /// All watched sockets of one worker.
 #[derive(Default)]
@@ -30,6 +32,8 @@ struct Slot {
     sending: Cell<bool>,
     /// The client for whom this upstream works, when its going away ends the work.
     client: Cell<Option<RawFd>>,
+    /// What keeps an endless stream open.
+    warrant: RefCell<Option<Warrant>>,
 }
 
 /// What the watch did to a socket.
@@ -57,6 +61,7 @@ impl Watch {
             idle: Cell::new(false),
             sending: Cell::new(false),
             client: Cell::new(None),
+            warrant: RefCell::new(None),
         });
         self.slots.borrow_mut().push(Rc::clone(&slot));
         Watched(slot)
@@ -73,6 +78,25 @@ impl Watch {
             owned
         });
     }
+
+    /// Ends the streams that a new snapshot does not permit any more.
+    pub(crate) fn recheck(&self, local: &Local) {
+        for slot in self
+            .slots
+            .borrow()
+            .iter()
+            .filter(|slot| Rc::strong_count(slot) > 1)
+        {
+            let ended = slot
+                .warrant
+                .borrow()
+                .as_ref()
+                .is_some_and(|it| it.check(local).is_err());
+            if ended {
+                slot.end(Fate::Expired);
+            }
+        }
+    }
 }
 
 impl Slot {
@@ -86,6 +110,10 @@ impl Slot {
         } else {
             return;
         };
+        self.end(fate);
+    }
+
+    fn end(&self, fate: Fate) {
         self.fate.set(fate);
         let how = if fate == Fate::Expired && !self.sending.get() {
             Shutdown::Read
@@ -121,6 +149,11 @@ impl Watched {
     /// Ties the socket to a client: when that goes away, this is shut down.
     pub(crate) fn work_for(&self, client: Option<RawFd>) {
         self.0.client.set(client);
+    }
+
+    /// Ties an endless stream to what permits it.
+    pub(crate) fn set_warrant(&self, warrant: Warrant) {
+        *self.0.warrant.borrow_mut() = Some(warrant);
     }
 
     /// What happened to the socket.

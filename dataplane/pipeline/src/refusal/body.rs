@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use varistor_inspect::json::Kind;
 use varistor_model::{Denial, Era};
 
 use super::{Telling, metadata_url};
@@ -86,6 +87,7 @@ fn id<C: Client>(telling: &Telling<'_, C>, out: &mut Vec<u8>) {
     let id = telling
         .notes
         .message
+        .filter(|message| message.kind == Kind::Request)
         .map(|message| message.id.of_bytes(telling.client.body()));
     if let Some(id) = id.filter(|id| !id.is_empty()) {
         out.extend_from_slice(br#""id":"#);

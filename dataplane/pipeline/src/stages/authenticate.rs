@@ -73,6 +73,43 @@ pub(crate) fn authenticate(
     })
 }
 
+/// What keeps a stream open: its token and its server, looked at again when the policy changes.
+#[derive(Clone, Debug)]
+pub struct Warrant {
+    verified: Rc<Verified>,
+    server: String,
+}
+
+impl Warrant {
+    pub(crate) fn new(local: &Local, principal: &Principal, server: u32) -> Self {
+        let row = local.serving().server(server);
+        Self {
+            verified: Rc::clone(&principal.verified),
+            server: row.map_or_else(String::new, |row| row.name.as_str().to_owned()),
+        }
+    }
+
+    /// When the token expires, in seconds since 1970.
+    #[must_use]
+    pub fn expires_unix_s(&self) -> u64 {
+        self.verified.expires_unix_s
+    }
+
+    /// Whether this snapshot still gives the token the server; who and where it is there.
+    ///
+    /// # Errors
+    /// The reason for which a new request would be refused.
+    pub fn check(&self, local: &Local) -> Result<(Rc<Principal>, u32), Reason> {
+        let server = local
+            .serving()
+            .server_named(&self.server)
+            .ok_or(Reason::RouteUnknown)?;
+        let principal = rows(local, Rc::clone(&self.verified))?;
+        permission::reach(local.policy(), &principal, server)?;
+        Ok((Rc::new(principal), server))
+    }
+}
+
 /// The token of `Authorization: Bearer <token>` (RFC 6750 section 2.1).
 fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
     let (scheme, token) = value.split_at_checked(7).ok_or(Reason::TokenMalformed)?;

@@ -61,9 +61,11 @@ pub(crate) fn dlp(
     Ok(Scanned { classified, action })
 }
 
-/// Where the data of a message lies: parameters, result or error.
+/// Where the data of a message lies: parameters, result or error; everywhere when the envelope has
+/// members of its own making.
 pub(crate) const fn payload(message: &Message) -> Span {
     match message.kind {
+        _ if message.has_extra => message.whole,
         Kind::Request | Kind::Notification => message.params,
         Kind::Response => message.result,
         Kind::Error => message.error,

@@ -49,7 +49,11 @@ pub(crate) fn policy(
 ) -> Result<Permit, Reason> {
     let call = scanned.classified().call();
     let decision = match call.subject() {
-        Subject::None | Subject::Task => Some(Decision::Allow),
+        Subject::None if call.method() != Some(Method::TasksList) => Some(Decision::Allow),
+        Subject::None | Subject::Task => {
+            permission::has_all_tools(local.policy(), &call.principal, call.server)
+                .then_some(Decision::Allow)
+        }
         subject => of_subject(desk, local, &scanned, subject),
     };
     match decision {
@@ -145,6 +149,7 @@ fn unknown(call: &Call) -> Reason {
             Reason::PromptUnknown
         }
         Subject::Reference => Reason::ResourceUnknown,
-        Subject::Tool | Subject::None | Subject::Task => Reason::ToolUnknown,
+        Subject::Tool => Reason::ToolUnknown,
+        Subject::None | Subject::Task => Reason::MethodUnknown,
     }
 }

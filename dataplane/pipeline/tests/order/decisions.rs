@@ -215,3 +215,38 @@ fn batches_belong_to_one_version_and_each_member_is_judged() {
         Some(Reason::BatchRefused)
     );
 }
+
+#[test]
+fn data_in_a_member_of_the_senders_own_making_is_looked_at_too() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    let key = ["AKIA", "Z7Q2M4X9R8W5T3P6"].concat();
+    let call = r#""jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"get_x""#;
+    for body in [
+        format!(r#"{{{call},"k":"{key}"}}}}"#),
+        format!(r#"{{{call}}},"x":"{key}"}}"#),
+    ] {
+        let outcome = bench.post("github", &token, &body);
+        assert_eq!(outcome.reason(), Some(Reason::DlpRefused), "{body}");
+    }
+}
+
+#[test]
+fn tasks_are_for_callers_of_every_tool_only() {
+    let roles = vec![
+        role(0, vec![grant(1, "*", 15, false)], 0),
+        role(1, vec![grant(1, "get_*", 15, false)], 0),
+    ];
+    let bench = Bench::new(&policy(roles, vec![]));
+    let get = r#"{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"t"}}"#;
+    let list = r#"{"jsonrpc":"2.0","id":1,"method":"tasks/list"}"#;
+    for body in [get, list] {
+        assert!(
+            bench
+                .post("github", &bench.token(&["r0"]), body)
+                .is_forwarded()
+        );
+        let narrow = bench.post("github", &bench.token(&["r1"]), body);
+        assert_eq!(narrow.reason(), Some(Reason::MethodUnknown), "{body}");
+    }
+}
