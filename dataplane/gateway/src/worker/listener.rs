@@ -17,7 +17,7 @@ pub(crate) fn bind(address: SocketAddr, count: usize) -> anyhow::Result<Vec<TcpL
     let mut listeners = Vec::with_capacity(count);
     for _ in 0..count {
         let listener = bind_one(address)
-            .with_context(|| format!("can't listen on {address}; is another program there?"))?;
+            .with_context(|| format!("can't listen on {address}: is the address this machine's, and is no other program there?"))?;
         address = listener.local_addr()?;
         listeners.push(listener);
     }
