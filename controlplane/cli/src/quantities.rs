@@ -115,9 +115,20 @@ pub(crate) fn now_unix_ms() -> u64 {
     u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
+/// Whether a token's life is over, as the gateway decides it: in the very second of its expiry.
+pub(crate) fn is_over(expires_unix_s: u64, now_unix_s: u64) -> bool {
+    now_unix_s >= expires_unix_s
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_over_in_the_second_in_which_it_expires() {
+        assert!(!is_over(100, 99));
+        assert!(is_over(100, 100));
+    }
 
     #[test]
     fn durations_are_a_whole_number_with_a_unit() {

@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 use crate::directory::PolicyDir;
 use crate::exit::{Exit, wrong};
 use crate::output::{self, Tone, plain, tinted};
-use crate::quantities::{duration_text, now_unix_s, rate_text, time_text};
+use crate::quantities::{duration_text, is_over, now_unix_s, rate_text, time_text};
 use crate::{keys, registry, terminal};
 
 /// Show what a token says, and whether it is genuine.
@@ -94,7 +94,7 @@ fn judge(token: &str, said: &Verified, dir: Option<&PolicyDir>) -> anyhow::Resul
         verified: dir.map(|_| refused.is_none()),
         refused,
         revoked,
-        expired: said.expires_unix_s < now_unix_s(),
+        expired: is_over(said.expires_unix_s, now_unix_s()),
         organisation: said.organisation.clone(),
         team: said.team.clone(),
         agent: said.agent.clone(),

@@ -7,7 +7,7 @@ use crate::directory::PolicyDir;
 use crate::exit::Exit;
 use crate::output;
 use crate::output::table::Table;
-use crate::quantities::{now_unix_s, time_text};
+use crate::quantities::{is_over, now_unix_s, time_text};
 use crate::registry::{self, Issued};
 
 /// List the tokens that were issued from this directory.
@@ -37,7 +37,7 @@ impl List {
         let now = now_unix_s();
         let state = |issued: &Issued| match () {
             () if revoked.contains(&issued.id) => "revoked",
-            () if issued.expires_unix_s < now => "expired",
+            () if is_over(issued.expires_unix_s, now) => "expired",
             () => "live",
         };
         let all = registry::issued(dir)?.into_iter();
