@@ -61,6 +61,9 @@ struct Row<'a> {
     servers: &'a [String],
 }
 
+/// A gateway reads the vault when it starts and when it takes a snapshot, at no other time.
+const NEXT: &str = "a running gateway reads it at the next `varictl push`";
+
 impl Vault {
     pub(super) fn run(&self, dir: &PolicyDir) -> anyhow::Result<Exit> {
         match self {
@@ -110,7 +113,10 @@ impl Set {
             [] => "every server of the policy that names it".to_owned(),
             servers => servers.join(", "),
         };
-        output::note(&format!("{} is in the vault, for {for_whom}", self.name));
+        output::note(&format!(
+            "{} is in the vault, for {for_whom}; {NEXT}",
+            self.name
+        ));
         Ok(Exit::Done)
     }
 }
@@ -131,7 +137,7 @@ impl Set {
             let hint = nearest::hint(server, known());
             let generation = current.generation();
             output::warning(&format!(
-                "generation {generation} has no server `{server}`{hint}"
+                "the compiled policy (generation {generation}) has no server `{server}` yet{hint}"
             ));
         }
     }
@@ -170,7 +176,10 @@ impl Rm {
         }
         vault.remove(&self.name).map_err(told)?;
         vault.save().map_err(told)?;
-        output::note(&format!("{} is out of the vault", self.name));
+        output::note(&format!(
+            "{} is out of the vault; a running gateway keeps it until the next `varictl push`",
+            self.name
+        ));
         Ok(Exit::Done)
     }
 }

@@ -35,7 +35,10 @@ fn a_secret_is_set_listed_by_name_and_removed() {
         "{}",
         missing.err
     );
-    place.run(&["vault", "rm", "github"]).ended(0);
+    let removed = place.run(&["vault", "rm", "github"]).ended(0);
+    for run in [&runs[0], &removed] {
+        assert!(run.err.contains("varictl push"), "{}", run.err);
+    }
     assert_eq!(
         place.run(&["vault", "list", "--json"]).json(),
         serde_json::json!([])
