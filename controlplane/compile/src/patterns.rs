@@ -1,7 +1,8 @@
 //! Patterns over servers and what they offer: `github/get_*`, `{jira,linear}/*`, `*`.
 //!
-//! Refuses patterns that a reader could take for something else, and those that name no server of
-//! the policy: a permission or a prohibition that can never apply is a mistake.
+//! Refuses patterns that a reader could take for something else, and prohibitions and limits that name
+//! no server of the policy. A permission for no server grants nothing: it is a warning, so that roles
+//! may be written before their servers are.
 
 use varistor_inspect::glob;
 
@@ -21,6 +22,15 @@ pub(crate) struct Patterns {
     pub(crate) name: String,
 }
 
+/// What follows when a pattern names no server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoServer {
+    /// A warning.
+    Warned,
+    /// A problem.
+    Refused,
+}
+
 impl Servers {
     /// The servers with these names, which are sorted.
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a String>) -> Self {
@@ -33,7 +43,7 @@ impl Servers {
     pub(crate) fn patterns(
         &self,
         pattern: &str,
-        place: Place,
+        (place, no_server): (Place, NoServer),
         path: &str,
         report: &mut Report,
     ) -> Vec<Patterns> {
@@ -68,7 +78,11 @@ impl Servers {
             // A policy that has no servers yet may already say who may use all of them.
             let all = server == "*" && self.names.is_empty();
             if rows.len() == before && !all && !report.incomplete {
-                self.unknown_server(server, found(), place, report);
+                let (told, wrong) = self.unknown_server(server, found());
+                match no_server {
+                    NoServer::Warned => report.warn(place, told, wrong),
+                    NoServer::Refused => report.refuse(place, told, wrong),
+                }
             }
         }
         rows.sort();
@@ -76,7 +90,7 @@ impl Servers {
         rows
     }
 
-    fn unknown_server(&self, server: &str, found: String, place: Place, report: &mut Report) {
+    fn unknown_server(&self, server: &str, found: String) -> (String, Wrong) {
         let known = || self.names.iter().map(String::as_str);
         let expected = match self.names.len() {
             0 => "a server, but none is defined".to_owned(),
@@ -90,7 +104,7 @@ impl Servers {
             help: nearest(server, known()),
             ..Wrong::expected(expected)
         };
-        report.refuse(place, format!("{found}, which names no server"), wrong);
+        (format!("{found}, which names no server"), wrong)
     }
 }
 

@@ -6,7 +6,7 @@
 use varistor_snapshot::schema::{Rate, ToolLimit};
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::patterns::{Patterns, Servers};
+use crate::patterns::{NoServer, Patterns, Servers};
 use crate::problem::{Report, Wrong};
 use crate::quantity;
 use crate::read::{Fields, index, join, list, one_or_list, parsed, text, word};
@@ -61,7 +61,8 @@ fn tool_limit(
     let (Some(tool), Some(pattern)) = (tool, pattern) else {
         return;
     };
-    let patterns = servers.patterns(pattern, tool.place, &fields.path("tool"), report);
+    let place = (tool.place, NoServer::Refused);
+    let patterns = servers.patterns(pattern, place, &fields.path("tool"), report);
     let (Some(calls), Some(per)) = (calls, per) else {
         return;
     };

@@ -3,7 +3,7 @@
 use varistor_model::{Intent, IntentSet};
 use varistor_snapshot::schema::{Grant, Role, kinds};
 
-use crate::patterns::{Patterns, Servers};
+use crate::patterns::{NoServer, Patterns, Servers};
 use crate::problem::{Report, Wrong};
 use crate::read::{Fields, index, list, one_or_list, text, word};
 use crate::yaml::{Node, Value};
@@ -61,6 +61,10 @@ fn permission(
     servers: &Servers,
     report: &mut Report,
 ) -> Vec<Grant> {
+    let no_server = match deny {
+        true => NoServer::Refused,
+        false => NoServer::Warned,
+    };
     let Value::Map(_) = &node.value else {
         let Some(pattern) = text(node, path, report) else {
             return Vec::new();
@@ -70,7 +74,7 @@ fn permission(
             intents: None,
             deny,
         };
-        let patterns = servers.patterns(pattern, node.place, path, report);
+        let patterns = servers.patterns(pattern, (node.place, no_server), path, report);
         return patterns
             .into_iter()
             .map(|row| everything.grant(row))
@@ -111,7 +115,8 @@ fn permission(
             let Some(pattern) = text(member, &path, report) else {
                 continue;
             };
-            let patterns = servers.patterns(pattern, member.place, &path, report);
+            let place = (member.place, no_server);
+            let patterns = servers.patterns(pattern, place, &path, report);
             grants.extend(patterns.into_iter().map(|row| cover.grant(row)));
         }
     }

@@ -280,6 +280,23 @@ fn permissions_for_all_servers_may_come_before_any_server() {
 }
 
 #[test]
+fn a_permission_for_a_server_to_come_is_a_warning() {
+    let directory = Directory::with(
+        "servers: { github: { url: http://127.0.0.1/ } }\norganisations: { o: { roles: { r: { allow: \
+         [\"githb/*\", \"linear/get_*\"] } }, agents: { a: { roles: [r] } } } }\n",
+    );
+    let compiled = directory.compile().unwrap();
+    assert!(compiled.policy.roles[0].grants.is_empty());
+    let told: Vec<_> = compiled.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].contains("which names no server") && told[0].contains("\"github\""),
+        "{}",
+        told[0]
+    );
+}
+
+#[test]
 fn what_is_worth_a_look_is_a_warning() {
     let directory = Directory::with(
         "listen: 0.0.0.0:7332\norganisations: { o: { agents: { idle: {} } } }\nservers: { m: { url: \
