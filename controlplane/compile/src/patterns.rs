@@ -1,8 +1,8 @@
 //! Patterns over servers and what they offer: `github/get_*`, `{jira,linear}/*`, `*`.
 //!
-//! Refuses patterns that a reader could take for something else, and prohibitions and limits that name
-//! no server of the policy. A permission for no server grants nothing: it is a warning, so that roles
-//! may be written before their servers are.
+//! Refuses patterns that a reader could take for something else, and prohibitions and limits that
+//! name no server of the policy. A permission for no server grants nothing: it is a warning, so
+//! that roles may be written before their servers are.
 
 use varistor_inspect::glob;
 

@@ -7,15 +7,22 @@ mod pool;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use arc_swap::ArcSwap;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use varistor_snapshot::schema::ArchivedServer;
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::log;
+
 pub(crate) use connection::Connection;
 pub(crate) use exchange::exchange;
 pub(crate) use pool::Pool;
+
+/// How often a failing server is told of.
+const TELL_EVERY_NS: u64 = 10_000_000_000;
 
 /// One server of a snapshot, ready to be connected to.
 pub(crate) struct Upstream {
@@ -29,6 +36,8 @@ pub(crate) struct Upstream {
     pub(crate) addresses: ArcSwap<Vec<SocketAddr>>,
     /// Connections are shared by servers with the same place and trust only.
     pub(crate) pool: u64,
+    /// When a failure to connect was last told, in monotonic nanoseconds.
+    told_ns: AtomicU64,
 }
 
 /// How an upstream proves who it is.
@@ -61,6 +70,27 @@ impl Upstream {
             tls,
             addresses: ArcSwap::from_pointee(addresses),
             pool: hash.digest(),
+            told_ns: AtomicU64::new(0),
+        }
+    }
+
+    /// Tells the operator why no connection could be made; the agent only learns that there is
+    /// none.
+    pub(crate) fn tell_failure(&self, now_ns: u64, address: SocketAddr, error: &std::io::Error) {
+        let told_ns = self.told_ns.load(Ordering::Relaxed);
+        if now_ns.saturating_sub(told_ns) < TELL_EVERY_NS {
+            return;
+        }
+        let (before, after) = (Ordering::Relaxed, Ordering::Relaxed);
+        if self
+            .told_ns
+            .compare_exchange(told_ns, now_ns, before, after)
+            .is_ok()
+        {
+            let (name, host) = (&self.name, &self.host);
+            log::warning(format_args!(
+                "server {name}: no connection to {host} ({address}): {error}"
+            ));
         }
     }
 }

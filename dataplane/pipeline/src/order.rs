@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use varistor_inspect::json::Message;
 use varistor_model::{Denial, Era, Intent, Reason, Stage};
+use varistor_token::Verified;
 
 use crate::desk::{Desk, Principal};
 use crate::outside::{Client, Ledger};
@@ -65,8 +66,10 @@ pub fn refused<C: Client, L: Ledger>(
     denial: Denial,
 ) -> Option<L::Pending> {
     let desk = &mut *desk.borrow_mut();
-    let judged = notes.principal.is_some()
-        || (denial.stage() == Stage::Authenticate && desk.refusals.take(client.now()).is_ok());
+    let judged = match denial.stage() {
+        Stage::Authenticate => desk.refusals.take(client.now()).is_ok(),
+        _ => notes.principal.is_some(),
+    };
     judged.then(|| audit::refused(desk, local, (client, ledger), notes, denial))
 }
 
@@ -95,6 +98,8 @@ impl From<Denial> for Turned {
 #[derive(Debug, Default)]
 pub struct Notes {
     pub(crate) principal: Option<Rc<Principal>>,
+    /// What a token with a valid signature says, also when it is dead.
+    pub(crate) verified: Option<Rc<Verified>>,
     pub(crate) server: Option<u32>,
     pub(crate) era: Option<Era>,
     pub(crate) message: Option<Message>,

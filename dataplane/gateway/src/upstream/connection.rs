@@ -1,5 +1,7 @@
 //! One connection to an upstream: how it is opened, and the answer that is being read from it.
 
+use std::io::Error;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use monoio::net::TcpStream;
@@ -38,7 +40,8 @@ impl Connection {
         let mut reason = Reason::UpstreamUnreachable;
         for address in addresses.iter() {
             let attempt = Self::connect(upstream, *address);
-            match monoio::time::timeout(Duration::from_millis(ms), attempt).await {
+            let attempted = monoio::time::timeout(Duration::from_millis(ms), attempt).await;
+            match attempted {
                 Ok(Ok(stream)) => {
                     return Ok(Self {
                         watched: worker.watch.add(stream.fd()),
@@ -49,17 +52,24 @@ impl Connection {
                         idle_since_ns: 0,
                     });
                 }
-                Ok(Err(failed)) => reason = failed,
-                Err(_) => reason = Reason::UpstreamUnreachable,
+                Ok(Err((failed, error))) => {
+                    reason = failed;
+                    upstream.tell_failure(worker.clock.mono_ns(), *address, &error);
+                }
+                Err(_) => {
+                    let error = std::io::ErrorKind::TimedOut.into();
+                    upstream.tell_failure(worker.clock.mono_ns(), *address, &error);
+                    reason = Reason::UpstreamUnreachable;
+                }
             }
         }
         Err(reason)
     }
 
-    async fn connect(upstream: &Upstream, address: std::net::SocketAddr) -> Result<Stream, Reason> {
+    async fn connect(upstream: &Upstream, address: SocketAddr) -> Result<Stream, (Reason, Error)> {
         let tcp = TcpStream::connect_addr(address)
             .await
-            .map_err(|_| Reason::UpstreamUnreachable)?;
+            .map_err(|error| (Reason::UpstreamUnreachable, error))?;
         // Without it small requests wait for the peer's delayed acknowledgement.
         let _ = tcp.set_nodelay(true);
         match upstream.tls.clone() {
@@ -67,7 +77,7 @@ impl Connection {
             Some(tls) => TlsStream::connect(tcp, tls.config, tls.name)
                 .await
                 .map(|stream| Stream::Tls(Box::new(stream)))
-                .map_err(|_| Reason::UpstreamTls),
+                .map_err(|error| (Reason::UpstreamTls, error)),
         }
     }
 

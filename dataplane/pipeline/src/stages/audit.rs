@@ -10,6 +10,7 @@ use varistor_inspect::json::{Kind, Message};
 use varistor_model::limits::FINDINGS_MAX;
 use varistor_model::{Decision, Denial, Durability, Method, Reason, Span, Subject};
 use varistor_snapshot::schema::ArchivedDlp;
+use varistor_token::Verified;
 
 use super::dlp::{payload, redacts};
 use super::parse::{Act, Parsed};
@@ -109,7 +110,7 @@ pub(crate) fn record<C: Client, L: Ledger>(
         let facts = Facts {
             message: permit.call().message().copied(),
             act: permit.call().act,
-            principal: Some(&permit.call().principal),
+            verified: Some(permit.call().principal.verified()),
             server: Some(permit.call().server),
             session,
             intent: Some((
@@ -207,7 +208,7 @@ pub(crate) fn refused<C: Client, L: Ledger>(
     let facts = Facts {
         message,
         act: Act::Post,
-        principal: notes.principal.as_deref(),
+        verified: notes.verified.as_deref(),
         server: notes.server,
         session: notes.session,
         intent: notes.intent,
@@ -227,7 +228,7 @@ pub(crate) fn refused<C: Client, L: Ledger>(
 struct Facts<'a> {
     message: Option<Message>,
     act: Act,
-    principal: Option<&'a crate::desk::Principal>,
+    verified: Option<&'a Verified>,
     server: Option<u32>,
     session: Option<[u8; 8]>,
     intent: Option<(varistor_model::Intent, u8, &'static str)>,
@@ -266,10 +267,10 @@ impl Facts<'_> {
         let params = message
             .map_or(Span::default(), payload)
             .of_bytes(client.body());
-        let verified = self.principal.map(|principal| principal.verified());
+        let verified = self.verified;
         let server = self.server.and_then(|index| local.serving().server(index));
         let record = CallRecord {
-            token: self.principal.map(crate::desk::Principal::token),
+            token: verified.and_then(|verified| verified.ids.last().copied()),
             organisation: verified.map_or("", |verified| &verified.organisation),
             agent: verified.map_or("", |verified| &verified.agent),
             session: self.session,

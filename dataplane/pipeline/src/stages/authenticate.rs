@@ -48,6 +48,7 @@ pub(crate) fn authenticate(
     request: Request,
     notes: &mut Notes,
 ) -> Result<Caller, Reason> {
+    notes.server = request.server();
     let (head, bytes) = client.head();
     let value = head
         .field(bytes, Field::Authorization)
@@ -57,14 +58,14 @@ pub(crate) fn authenticate(
     desk.tokens.verified_by(local.serving().trust());
     let principal = match desk.tokens.principal(token, generation) {
         Some(principal) => principal,
-        None => resolve(desk, local, client, token)?,
+        None => resolve((desk, local), client, token, notes)?,
     };
+    notes.verified = Some(Rc::clone(&principal.verified));
     if client.now().unix_s() >= principal.verified.expires_unix_s {
         return Err(Reason::TokenExpired);
     }
     notes.principal = Some(Rc::clone(&principal));
     let server = request.server().ok_or(Reason::RouteUnknown)?;
-    notes.server = Some(server);
     permission::reach(local.policy(), &principal, server)?;
     Ok(Caller {
         request,
@@ -124,10 +125,10 @@ fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
 }
 
 fn resolve(
-    desk: &mut Desk,
-    local: &Local,
+    (desk, local): (&mut Desk, &Local),
     client: &impl Client,
     token: &[u8],
+    notes: &mut Notes,
 ) -> Result<Rc<Principal>, Reason> {
     let verified = match desk.tokens.verified(token) {
         Some(verified) => verified,
@@ -138,6 +139,7 @@ fn resolve(
             verified
         }
     };
+    notes.verified = Some(Rc::clone(&verified));
     let principal = Rc::new(rows(local, verified)?);
     desk.tokens.resolve(token, &principal);
     Ok(principal)
