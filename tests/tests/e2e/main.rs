@@ -10,6 +10,7 @@ mod limits;
 mod listing;
 mod malformed_http;
 mod malformed_json;
+mod one_port;
 mod records;
 mod server_stream;
 mod sessions;

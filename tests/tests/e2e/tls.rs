@@ -16,6 +16,7 @@ use varistor_tests::{
 on_both_drivers!(
     a_call_goes_through_two_gateways_over_tls,
     an_upstream_without_a_trusted_certificate_is_not_spoken_to,
+    a_snapshot_whose_key_is_of_another_certificate_is_refused,
 );
 
 struct Certificate {
@@ -133,4 +134,25 @@ fn an_upstream_without_a_trusted_certificate_is_not_spoken_to(driver: Driver) {
     assert_eq!(upstream.calls(), 0);
     far.stop();
     near.stop();
+}
+
+fn a_snapshot_whose_key_is_of_another_certificate_is_refused(driver: Driver) {
+    let upstream = Upstream::start();
+    let server = format!("{{ url: \"{}\" }}", upstream.url());
+    let dir = PolicyDir::new(&policy(&server, ""));
+    let gateway = Gateway::start(&dir, driver);
+    let (one, other) = (Certificate::new(), Certificate::new());
+    let top = format!(
+        "tls: {{ certificate: \"{}\", key: \"{}\" }}",
+        one.path("cert.pem"),
+        other.path("key.pem")
+    );
+    let before = gateway.status()["generation"].clone();
+    dir.write(&policy(&server, &top));
+    let output = dir.varictl(&["push"]);
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(said.contains("do not go together"), "{said}");
+    assert_eq!(gateway.status()["generation"], before);
+    gateway.stop();
 }

@@ -80,6 +80,7 @@ pub(crate) async fn prepare(
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
     let credentials = credentials(dir, snapshot.policy())?;
+    certificates_serve(snapshot.policy())?;
     let serving = Arc::new(Serving::new(snapshot, credentials)?);
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
@@ -95,6 +96,16 @@ pub(crate) async fn prepare(
         upstreams.push(Arc::new(Upstream::new(row, tls, addresses)));
     }
     Ok(Published { serving, upstreams })
+}
+
+/// Looks at the files that a restart would need, so that a snapshot that can't be started from is
+/// refused while another one serves.
+fn certificates_serve(policy: &ArchivedPolicy) -> anyhow::Result<()> {
+    listener_tls(policy.runtime.tls.as_ref())?;
+    if let Some(row) = policy.runtime.admin.as_ref() {
+        admin_tls(&row.tls, row.client_ca.as_str())?;
+    }
+    Ok(())
 }
 
 /// The values of the headers that carry secrets, one per server, from the vault.
@@ -194,7 +205,7 @@ pub(crate) fn listener_tls(
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)
-        .context("certificate and key of the listener do not go together")?;
+        .with_context(|| format!("{} and {} do not go together", row.certificate, row.key))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Some(Arc::new(config)))
 }
