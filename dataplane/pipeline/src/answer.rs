@@ -9,7 +9,6 @@ mod head;
 use std::rc::Rc;
 
 use varistor_audit::{ResultRecord, Status};
-use varistor_http1::RequestHead;
 use varistor_inspect::json::List;
 use varistor_model::{Era, Method, ProtocolVersion, Reason, Span};
 
@@ -205,11 +204,4 @@ impl Answering {
             _ => None,
         }
     }
-}
-
-/// Whether the client takes an event stream; every MCP client must (*Sending Messages*).
-#[must_use]
-pub fn takes_events(head: &RequestHead, bytes: &[u8]) -> bool {
-    let accept = head.field(bytes, varistor_http1::Field::Accept);
-    accept.is_none_or(|value| value.windows(17).any(|part| part == b"text/event-stream"))
 }
