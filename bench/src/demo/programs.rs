@@ -27,9 +27,24 @@ impl Program {
         Ok((this, url.to_owned()))
     }
 
-    /// Waits until it ends by itself, as on Ctrl-C, which the terminal sends to both.
+    /// Waits for Ctrl-C, which the terminal sends to this program and to the gateway, and then for
+    /// the gateway's own end.
     pub(super) fn wait(mut self) -> anyhow::Result<()> {
-        self.0.wait()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let look = std::time::Duration::from_millis(200);
+            while self.0.try_wait()?.is_none() {
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => break,
+                    () = tokio::time::sleep(look) => {}
+                }
+            }
+            anyhow::Ok(())
+        })?;
+        let status = self.0.wait()?;
+        ensure!(status.success(), "the gateway ended with {status}");
         Ok(())
     }
 
