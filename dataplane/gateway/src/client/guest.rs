@@ -75,9 +75,12 @@ impl Guest {
 
     /// Reads until the head of the next request is whole.
     pub(crate) async fn read_head(&mut self) -> HeadRead {
-        let view = self.worker.view();
-        let runtime = &view.local.policy().runtime;
-        let (idle_ms, head_ms) = (runtime.idle_ms.to_native(), runtime.head_ms.to_native());
+        // The view is let go of: an idle connection must not keep an old snapshot.
+        let (idle_ms, head_ms) = {
+            let view = self.worker.view();
+            let runtime = &view.local.policy().runtime;
+            (runtime.idle_ms.to_native(), runtime.head_ms.to_native())
+        };
         self.deadline(if self.buffer.is_empty() {
             idle_ms
         } else {
