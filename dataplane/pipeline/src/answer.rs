@@ -61,8 +61,11 @@ impl Answering {
     ) -> Self {
         let principal = Rc::clone(parsed.caller.principal());
         let server = parsed.caller.server();
-        let filters = !crate::permission::sees_all(local.policy(), &principal, server);
         let message = judged.first_message();
+        let method = message.map(|message| message.method);
+        // Other answers hold no list, so that nobody asks who sees what.
+        let may_list = parsed.act == Act::Listen || parsed.batch || list_of(method).is_some();
+        let filters = may_list && !crate::permission::sees_all(local.policy(), &principal, server);
         Self {
             principal,
             server,
@@ -70,7 +73,7 @@ impl Answering {
             act: parsed.act,
             era: parsed.era,
             batch: parsed.batch,
-            method: message.map(|message| message.method),
+            method,
             id: message.map(|message| message.id).unwrap_or_default(),
             record,
             began: client.now(),
@@ -196,12 +199,17 @@ impl Answering {
     }
 
     const fn list(&self) -> Option<List> {
-        match self.method {
-            Some(Method::ToolsList) => Some(List::Tools),
-            Some(Method::PromptsList) => Some(List::Prompts),
-            Some(Method::ResourcesList) => Some(List::Resources),
-            Some(Method::ResourcesTemplatesList) => Some(List::Templates),
-            _ => None,
-        }
+        list_of(self.method)
+    }
+}
+
+/// Which list the response to this method holds.
+const fn list_of(method: Option<Method>) -> Option<List> {
+    match method {
+        Some(Method::ToolsList) => Some(List::Tools),
+        Some(Method::PromptsList) => Some(List::Prompts),
+        Some(Method::ResourcesList) => Some(List::Resources),
+        Some(Method::ResourcesTemplatesList) => Some(List::Templates),
+        _ => None,
     }
 }

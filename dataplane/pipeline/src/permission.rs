@@ -116,45 +116,46 @@ pub fn reach(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> Res
 /// Whether the caller sees everything of this server, so that its lists need no reading.
 #[must_use]
 pub fn sees_all(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
-    let narrowed = principal.verified.scopes.iter().any(|scope| {
-        scope.tools.is_some()
-            || scope
-                .intents
-                .is_some_and(|intents| intents != IntentSet::ALL)
-    });
     let defaults_deny = policy.defaults.contains(&(Decision::Deny as u8));
     let (mut tools, mut rest) = (false, false);
     for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
         if grant.deny {
             return false;
         }
-        let all_intents = IntentSet::from_bits(grant.intents) == IntentSet::ALL;
-        let everything = grant.name == "*" && grant.kinds & kinds::TOOL != 0 && all_intents;
-        tools |= everything && (grant.stated || !defaults_deny);
+        tools |= is_every_tool(grant) && (grant.stated || !defaults_deny);
         rest |= grant.name == "*" && grant.kinds == kinds::ALL;
     }
-    tools && rest && !narrowed
+    tools && rest && !is_narrowed(principal)
 }
 
 /// Whether the caller may use every tool of this server. Tasks carry no tool's name, so that only
 /// such a caller may look at them or change them.
 #[must_use]
 pub fn has_all_tools(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
-    let narrowed = principal.verified.scopes.iter().any(|scope| {
-        scope.tools.is_some()
-            || scope
-                .intents
-                .is_some_and(|intents| intents != IntentSet::ALL)
-    });
     let mut all = false;
     for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
         if grant.deny {
             return false;
         }
-        let intents = IntentSet::from_bits(grant.intents);
-        all |= grant.name == "*" && grant.kinds & kinds::TOOL != 0 && intents == IntentSet::ALL;
+        all |= is_every_tool(grant);
     }
-    all && !narrowed
+    all && !is_narrowed(principal)
+}
+
+/// Whether the token keeps its holder from some tools or intents of the servers that it reaches.
+fn is_narrowed(principal: &Principal) -> bool {
+    principal.verified.scopes.iter().any(|scope| {
+        let intents = scope
+            .intents
+            .is_some_and(|intents| intents != IntentSet::ALL);
+        scope.tools.is_some() || intents
+    })
+}
+
+/// Whether the grant is of all tools of its server, whatever they do.
+fn is_every_tool(grant: &ArchivedGrant) -> bool {
+    let intents = IntentSet::from_bits(grant.intents);
+    grant.name == "*" && grant.kinds & kinds::TOOL != 0 && intents == IntentSet::ALL
 }
 
 fn roles<'a>(
