@@ -56,6 +56,7 @@ impl Journal {
             lane.collect(|_, _| {});
             wait_ms = (wait_ms * 2).min(1000);
         }
+        lane.send_away();
     }
 }
 

@@ -231,10 +231,12 @@ async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
     client::serve(Rc::clone(worker), stream, peer).await;
 }
 
-/// Hands acknowledgements of the audit writer to the calls that wait for them.
+/// Sends the records of a turn to the audit log, and hands acknowledgements to the calls that wait
+/// for them.
 async fn seal(worker: Rc<Worker>, sealed: Arc<AtomicWaker>) {
     core::future::poll_fn(|context| {
         sealed.register(context.waker());
+        worker.seals.sent_by(context.waker());
         worker.seals.collect();
         core::task::Poll::<()>::Pending
     })

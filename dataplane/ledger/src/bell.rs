@@ -4,6 +4,7 @@
 //! writer sleeps; the writer says that it sleeps, then looks for records; a sequentially consistent
 //! fence stands between the two steps on either side, so at least one of them sees the other.
 
+use std::num::NonZeroU64;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering, fence};
 use std::thread::{self, Thread};
@@ -39,6 +40,14 @@ impl Bell {
     pub(crate) fn attend(&self) {
         // Only the writer's thread calls this, once; a second call would change nothing.
         let _already = self.sleeper.set(thread::current());
+        // Short sleeps may not be stretched by the default of 50 us; without it they are only
+        // longer.
+        let _default = rustix::thread::set_current_timer_slack(NonZeroU64::new(1_000));
+    }
+
+    /// Sleeps for a time; no ring ends it.
+    pub(crate) fn gather(&self, time: Duration) {
+        self.sleep(time, Depth::Gather, || true);
     }
 
     /// Wakes the sleeper, unless it gathers. Call it after publishing.

@@ -11,6 +11,7 @@ use crossbeam_queue::ArrayQueue;
 use varistor_model::Durability;
 
 use crate::bell::Bell;
+use crate::pen::Pen;
 
 /// Most bytes of records that wait in one ring; a single record may be larger.
 const RING_BYTES_MAX: u64 = 64 << 20;
@@ -99,8 +100,13 @@ impl Shared {
 /// One worker's way to the writer. Moves to its thread and stays there.
 pub struct Lane {
     shared: Arc<Shared>,
+    /// Its place among the lanes.
+    place: usize,
+    pen: Arc<dyn Pen>,
     bell: Arc<Bell>,
     closed: Arc<AtomicBool>,
+    /// Whether somebody waits for a record that was pushed since the last [`Lane::send`].
+    loud: bool,
     /// Tickets out: pushed and not yet collected. Relation: `out <= answers.capacity()`.
     out: usize,
     /// Bytes pushed, since the beginning.
@@ -109,11 +115,19 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub(crate) fn new(shared: Arc<Shared>, bell: Arc<Bell>, closed: Arc<AtomicBool>) -> Self {
+    pub(crate) fn new(
+        (place, shared): (usize, Arc<Shared>),
+        pen: Arc<dyn Pen>,
+        bell: Arc<Bell>,
+        closed: Arc<AtomicBool>,
+    ) -> Self {
         Self {
             shared,
+            place,
+            pen,
             bell,
             closed,
+            loud: false,
             out: 0,
             pushed_bytes: 0,
             not_sync: PhantomData,
@@ -122,7 +136,7 @@ impl Lane {
 
     /// Pushes a record. `fill` writes it into an empty buffer (as `CallRecord::write` does);
     /// the answer to `ticket` comes through [`Lane::collect`] once the record stands as firmly as
-    /// `durability` says.
+    /// `durability` says. Nothing is written before [`Lane::send`].
     ///
     /// # Errors
     /// [`Full`] when there is no room; `fill` may then not have been called.
@@ -141,7 +155,7 @@ impl Lane {
         };
         self.put(Some(ticket), fill)?;
         self.out += 1;
-        self.bell.ring();
+        self.loud = true;
         Ok(())
     }
 
@@ -152,9 +166,24 @@ impl Lane {
     /// # Errors
     /// [`Full`] when there is no room; `fill` may then not have been called.
     pub fn push_quiet(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), Full> {
-        self.put(None, fill)?;
-        self.bell.ring_softly();
-        Ok(())
+        self.put(None, fill)
+    }
+
+    /// Has the pushed records written. Call it once after pushing, as late as several records can
+    /// go together; until then they may lie in the ring. While the disk is quick this thread writes
+    /// them itself, with one system call, and their answers are there to be collected when this
+    /// returns; otherwise the writer's thread is woken.
+    pub fn send(&mut self) {
+        self.loud = false;
+        self.pen.write(self.place);
+    }
+
+    /// Leaves the pushed records to the writer's thread.
+    pub fn send_away(&mut self) {
+        match std::mem::take(&mut self.loud) {
+            true => self.bell.ring(),
+            false => self.bell.ring_softly(),
+        }
     }
 
     fn put(&mut self, ticket: Option<Ticket>, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), Full> {

@@ -14,8 +14,9 @@ use crate::disk::Disk;
 use crate::journal::{Beginning, Journal};
 use crate::lane::{Lane, Shared, Waker};
 use crate::open::{self, LedgerError, Lock};
+use crate::pen::{Desk, Pen};
 use crate::syncer::Syncer;
-use crate::writer::{Gauges, Work, Writer};
+use crate::writer::{Gauges, Pace, Work, Writer};
 
 /// How the log is kept.
 #[derive(Clone, Debug)]
@@ -71,7 +72,7 @@ pub struct LedgerState {
 
 /// The running log.
 pub struct Ledger {
-    lanes: Vec<Arc<Shared>>,
+    lanes: Arc<[Arc<Shared>]>,
     bell: Arc<Bell>,
     gauges: Arc<Gauges>,
     closed: Arc<AtomicBool>,
@@ -106,14 +107,13 @@ impl Ledger {
         wakers: Vec<Waker>,
     ) -> Result<(Self, Vec<Lane>), LedgerError> {
         let shared = |waker| Arc::new(Shared::new(options.ring_records, waker));
-        let lanes: Vec<_> = wakers.into_iter().map(shared).collect();
+        let lanes: Arc<[_]> = wakers.into_iter().map(shared).collect();
         let (bell, gauges) = (Arc::new(Bell::default()), Arc::new(Gauges::default()));
         let closed = Arc::new(AtomicBool::new(false));
         let syncer = Arc::new(Syncer::new(Arc::clone(&bell)));
         let writer = Writer {
             journal: Journal::new(disk, beginning, options.segment_bytes.max(1)),
-            lanes: lanes.clone(),
-            bell: Arc::clone(&bell),
+            lanes: Arc::clone(&lanes),
             syncer: Arc::clone(&syncer),
             gauges: Arc::clone(&gauges),
             closed: Arc::clone(&closed),
@@ -121,14 +121,19 @@ impl Ledger {
             gather: Duration::from_micros(options.gather_us),
             notices,
             work: Work::default(),
+            pace: Pace::default(),
         };
         writer.publish();
-        let ends = lanes
-            .iter()
-            .map(|shared| Lane::new(Arc::clone(shared), Arc::clone(&bell), Arc::clone(&closed)));
-        let ends = ends.collect();
+        let (rung, ends) = (Arc::clone(&bell), Arc::clone(&closed));
+        let desk = Arc::new(Desk::new(writer, Arc::clone(&lanes), rung, ends));
+        let lane = |(place, shared): (usize, &Arc<Shared>)| {
+            let pen = Arc::clone(&desk) as Arc<dyn Pen>;
+            let (bell, closed) = (Arc::clone(&bell), Arc::clone(&closed));
+            Lane::new((place, Arc::clone(shared)), pen, bell, closed)
+        };
+        let ends = lanes.iter().enumerate().map(lane).collect();
         let syncing = spawn("varistor-sync", move || syncer.run())?;
-        let writing = spawn("varistor-audit", move || writer.run())?;
+        let writing = spawn("varistor-audit", move || desk.run())?;
         let ledger = Self {
             lanes,
             bell,

@@ -19,6 +19,7 @@ mod journal;
 mod lane;
 mod ledger;
 mod open;
+mod pen;
 mod syncer;
 mod writer;
 

@@ -4,8 +4,10 @@
 //! While the disk fails it refuses every record at once and tries again with growing pauses.
 
 mod failure;
+mod inline;
+mod pace;
+mod turn;
 
-use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -14,7 +16,9 @@ use varistor_audit::LINE_OVERHEAD_BYTES;
 use varistor_model::Durability;
 
 use self::failure::Failure;
-use crate::bell::{Bell, Depth};
+pub(crate) use self::inline::Inline;
+pub(crate) use self::pace::Pace;
+pub(crate) use self::turn::Rest;
 use crate::disk::Disk;
 use crate::journal::{Journal, Wait};
 use crate::lane::{Entry, Failed, Shared};
@@ -28,10 +32,6 @@ const BATCH_BYTES: usize = 1 << 20;
 const TURN_RECORDS: usize = 32;
 /// Not more than this is written ahead of the disk; then writing waits for the sync.
 const UNSYNCED_BYTES_MAX: usize = 16 << 20;
-/// How long a record that nobody waits for may lie in its ring.
-const QUIET: Duration = Duration::from_millis(5);
-/// Longest sleep.
-const NAP: Duration = Duration::from_secs(60);
 
 /// What others see of the writer.
 #[derive(Debug, Default)]
@@ -48,8 +48,7 @@ pub(crate) struct Gauges {
 
 pub(crate) struct Writer<D: Disk> {
     pub(crate) journal: Journal<D>,
-    pub(crate) lanes: Vec<Arc<Shared>>,
-    pub(crate) bell: Arc<Bell>,
+    pub(crate) lanes: Arc<[Arc<Shared>]>,
     pub(crate) syncer: Arc<Syncer<D::File>>,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) closed: Arc<AtomicBool>,
@@ -60,12 +59,19 @@ pub(crate) struct Writer<D: Disk> {
     /// Records of the writer's own, without head, for the next batch.
     pub(crate) notices: Vec<Vec<u8>>,
     pub(crate) work: Work,
+    pub(crate) pace: Pace,
 }
 
 /// What the writer remembers from one step to the next; reused buffers mostly.
 #[derive(Default)]
 pub(crate) struct Work {
     failure: Option<Failure>,
+    /// An error of a worker's own write, which the writer's thread deals with.
+    broken: Option<std::io::Error>,
+    /// The batch was taken by a worker that could not write it; the bytes that it has at most.
+    left_over: Option<usize>,
+    /// Nothing is written any more.
+    ended: bool,
     /// The lane whose turn is first.
     turn: usize,
     batch: Vec<(usize, Entry)>,
@@ -85,28 +91,6 @@ pub(crate) struct Work {
 }
 
 impl<D: Disk> Writer<D> {
-    /// Runs until the ledger is closed. The error is the disk's, when lines could not be synced.
-    pub(crate) fn run(mut self) -> std::io::Result<()> {
-        self.bell.attend();
-        // Short sleeps may not be stretched by the default of 50 us; without it they are only
-        // longer.
-        let _default = rustix::thread::set_current_timer_slack(NonZeroU64::new(1_000));
-        loop {
-            let worked = self.step();
-            self.publish();
-            self.wake_lanes();
-            if worked {
-                self.work.dozed = false;
-                self.gather();
-            } else if self.closed.load(Ordering::SeqCst) {
-                break;
-            } else {
-                self.sleep();
-            }
-        }
-        self.finish()
-    }
-
     /// Does what there is to do; says whether there were records.
     fn step(&mut self) -> bool {
         if self.journal.is_syncing() {
@@ -118,10 +102,16 @@ impl<D: Disk> Writer<D> {
                 self.fail(error);
             }
         }
+        if let Some(error) = self.work.broken.take() {
+            self.fail(error);
+        }
         if self.work.failure.as_ref().is_some_and(Failure::is_due) {
             self.recover();
         }
-        let bytes = self.take_batch();
+        let bytes = match self.work.left_over.take() {
+            Some(bytes) => bytes,
+            None => self.take_batch(),
+        };
         let worked = !self.work.batch.is_empty() || !self.notices.is_empty();
         if worked {
             self.write_batch(bytes);
@@ -171,6 +161,16 @@ impl<D: Disk> Writer<D> {
         if self.work.failure.is_some() {
             return self.refuse_batch();
         }
+        let began = Instant::now();
+        let written = self.write_lines();
+        self.pace.wrote(began);
+        if let Err(error) = written {
+            self.fail(error);
+        }
+    }
+
+    /// Numbers, chains and writes the batch, and answers those who wait for no more.
+    fn write_lines(&mut self) -> std::io::Result<()> {
         let unix_ns = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| {
@@ -204,9 +204,7 @@ impl<D: Disk> Writer<D> {
         }
         self.work.waits = waits;
         self.work.fresh_since.get_or_insert_with(Instant::now);
-        if let Err(error) = flushed {
-            self.fail(error);
-        }
+        flushed
     }
 
     fn refuse_batch(&mut self) {
@@ -245,6 +243,7 @@ impl<D: Disk> Writer<D> {
         {
             self.journal.begin_sync(&self.syncer);
             self.work.fresh_since = None;
+            self.pace.sync_began(Instant::now());
         }
     }
 
@@ -265,9 +264,9 @@ impl<D: Disk> Writer<D> {
         self.journal.settled = settled;
     }
 
-    fn wake_lanes(&mut self) {
+    fn wake_lanes(&mut self, but: Option<usize>) {
         for lane in self.work.answered.drain(..) {
-            if let Some(shared) = self.lanes.get(lane) {
+            if let Some(shared) = self.lanes.get(lane).filter(|_| but != Some(lane)) {
                 shared.wake();
             }
         }
@@ -284,54 +283,8 @@ impl<D: Disk> Writer<D> {
         gauges.failed.store(failed, Ordering::Relaxed);
     }
 
-    /// Under load, sleeps a moment before the next batch: a wake-up and a write for several records
-    /// instead of one each. A caller who sends one call after the other never waits for it: it
-    /// begins when batches follow each other closely, and ends when less than two calls gathered.
-    fn gather(&mut self) {
-        if self.gather.is_zero() {
-            return;
-        }
-        let loaded = match self.work.gathered {
-            true => self.work.tickets >= 2,
-            false => {
-                let before = self.work.taken_at.replace(Instant::now());
-                before.is_some_and(|before| before.elapsed() < self.gather / 2)
-            }
-        };
-        self.work.gathered = loaded;
-        if loaded {
-            self.bell.sleep(self.gather, Depth::Gather, || true);
-        }
-    }
-
-    /// Sleeps until there is work: shortly first, so that quiet records need no wake-up.
-    fn sleep(&mut self) {
-        self.work.gathered = false;
-        let dozed = std::mem::replace(&mut self.work.dozed, true);
-        let (mut at_most, how) = match dozed {
-            true => (NAP, Depth::Sleep),
-            false => (QUIET, Depth::Doze),
-        };
-        if let Some(failure) = &self.work.failure {
-            at_most = at_most.min(failure.pause());
-        } else if self.journal.has_fresh() && !self.journal.is_syncing() {
-            let since = self
-                .work
-                .fresh_since
-                .map_or(Duration::ZERO, |at| at.elapsed());
-            at_most = at_most.min(self.sync_within.saturating_sub(since));
-        }
-        let (lanes, journal, syncer) = (&self.lanes, &self.journal, &self.syncer);
-        let closed = &self.closed;
-        self.bell.sleep(at_most, how, || {
-            lanes.iter().all(|lane| lane.records.is_empty())
-                && !(journal.is_syncing() && syncer.is_done())
-                && !closed.load(Ordering::SeqCst)
-        });
-    }
-
     /// The end: everything is synced and answered, or withdrawn.
-    fn finish(&mut self) -> std::io::Result<()> {
+    pub(crate) fn finish(&mut self) -> std::io::Result<()> {
         // Twice, because a failure now may be survived in a new segment, with a record about it.
         for _ in 0..2 {
             if self.work.failure.is_some() {
@@ -350,7 +303,7 @@ impl<D: Disk> Writer<D> {
         }
         self.answer_settled();
         self.publish();
-        self.wake_lanes();
+        self.wake_lanes(None);
         self.syncer.close();
         self.work.failure.take().map_or(Ok(()), Failure::into_error)
     }

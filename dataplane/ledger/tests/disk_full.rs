@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 fn answer(lane: &mut Lane, woken: &Receiver<()>, durability: Durability) -> Result<u64, Failed> {
     let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"x\"}");
     lane.push(durability, 1, fill).unwrap();
+    lane.send();
     let mut answer = None;
     loop {
         lane.collect(|_, it| answer = Some(it));

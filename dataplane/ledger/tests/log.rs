@@ -46,6 +46,7 @@ fn open_one(options: &Options) -> (Ledger, Lane, Receiver<()>) {
 fn write(lane: &mut Lane, woken: &Receiver<()>, durability: Durability, text: &str) -> u64 {
     lane.push(durability, 7, |out| out.extend_from_slice(text.as_bytes()))
         .unwrap();
+    lane.send();
     let mut answer: Option<Result<u64, Failed>> = None;
     loop {
         lane.collect(|_, it| answer = Some(it));
@@ -82,10 +83,15 @@ fn drive(mut lane: Lane, woken: &Receiver<()>, worker: u32, count: u32) -> Vec<(
                 Err(Full) => break,
             }
         }
-        if answers.len() < pushed as usize {
+        match pushed % 3 {
+            0 => lane.send_away(),
+            _ => lane.send(),
+        }
+        let before = answers.len();
+        lane.collect(|ticket, answer| answers.push((ticket, answer.unwrap())));
+        if answers.len() == before && before < pushed as usize {
             woken.recv_timeout(PATIENCE).unwrap();
         }
-        lane.collect(|ticket, answer| answers.push((ticket, answer.unwrap())));
     }
     answers
 }

@@ -27,6 +27,10 @@ struct Inner {
     kept_back: VecDeque<Vec<u8>>,
     /// Calls whose record found the ring full.
     unsent: usize,
+    /// Whether records lie in the ring that were not sent on their way.
+    pushed: bool,
+    /// The task that sends them, once the other tasks of this turn have pushed theirs.
+    sender: Option<Waker>,
     clock: Clock,
 }
 
@@ -65,14 +69,32 @@ impl Seals {
             waiting,
             kept_back: VecDeque::new(),
             unsent: 0,
+            pushed: false,
+            sender: None,
             clock,
         })))
     }
 
-    /// Takes what the writer has acknowledged, wakes who waited for it, and sends what had found
-    /// no room.
+    /// Makes this the task that is woken when records are pushed. A local waker runs its task behind
+    /// all that are ready, so that the records of one turn are written together.
+    pub(crate) fn sent_by(&self, waker: &Waker) {
+        let inner = &mut *self.0.borrow_mut();
+        if !inner
+            .sender
+            .as_ref()
+            .is_some_and(|own| own.will_wake(waker))
+        {
+            inner.sender = Some(waker.clone());
+        }
+    }
+
+    /// Sends the pushed records on their way, takes what is acknowledged, wakes who waited for it,
+    /// and pushes what had found no room.
     pub(crate) fn collect(&self) {
         let inner = &mut *self.0.borrow_mut();
+        if core::mem::take(&mut inner.pushed) {
+            inner.lane.send();
+        }
         let waiting = &mut inner.waiting;
         let mut late = Vec::new();
         inner.lane.collect(|ticket, result| {
@@ -142,6 +164,14 @@ impl Waiter {
 }
 
 impl Inner {
+    fn has_pushed(&mut self) {
+        if !core::mem::replace(&mut self.pushed, true)
+            && let Some(sender) = &self.sender
+        {
+            sender.wake_by_ref();
+        }
+    }
+
     fn send_unsent(&mut self) {
         while let Some(record) = self.kept_back.pop_front() {
             let pushed = self.lane.push_quiet(|line| line.extend_from_slice(&record));
@@ -149,9 +179,11 @@ impl Inner {
                 self.kept_back.push_front(record);
                 break;
             }
+            self.has_pushed();
         }
         let now_ns = self.clock.mono_ns();
         self.unsent = 0;
+        let mut pushed = false;
         for (ticket, waiter) in &mut self.waiting {
             let Some((durability, record, until_ns)) = waiter.unsent.take() else {
                 continue;
@@ -159,6 +191,7 @@ impl Inner {
             let number = u32::try_from(ticket).unwrap_or(NOBODY);
             let fill = |line: &mut Vec<u8>| line.extend_from_slice(&record);
             if self.lane.push(durability, number, fill).is_ok() {
+                pushed = true;
                 continue;
             }
             if now_ns >= until_ns {
@@ -168,6 +201,9 @@ impl Inner {
                 waiter.unsent = Some((durability, record, until_ns));
                 self.unsent = self.unsent.saturating_add(1);
             }
+        }
+        if pushed {
+            self.has_pushed();
         }
     }
 }
@@ -189,6 +225,9 @@ impl Ledger for Seals {
         let number = u32::try_from(ticket).unwrap_or(NOBODY);
         let refuse = inner.kept_back.len() >= KEPT_BACK_MAX;
         let pushed = !refuse && inner.lane.push(durability, number, &mut *write).is_ok();
+        if pushed {
+            inner.has_pushed();
+        }
         if let Some(waiter) = inner.waiting.get_mut(ticket).filter(|_| !pushed) {
             if refuse {
                 waiter.settled = true;
@@ -211,7 +250,9 @@ impl Ledger for Seals {
     fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
         let inner = &mut *self.0.borrow_mut();
         let room = inner.kept_back.is_empty();
-        if !room || inner.lane.push_quiet(&mut *write).is_err() {
+        if room && inner.lane.push_quiet(&mut *write).is_ok() {
+            inner.has_pushed();
+        } else {
             let mut record = Vec::new();
             write(&mut record);
             inner.kept_back.push_back(record);

@@ -55,6 +55,15 @@ impl Bench {
         let tail = format!(",\"kind\":\"call\",\"decision\":\"allow\",\"ticket\":{ticket}}}");
         let fill = |out: &mut Vec<u8>| out.extend_from_slice(tail.as_bytes());
         self.lane.push(durability, ticket, fill).unwrap();
+        self.send(ticket);
+    }
+
+    /// Both ways in turn: either must leave to the other what it does not do.
+    fn send(&mut self, ticket: u32) {
+        match ticket % 2 {
+            0 => self.lane.send(),
+            _ => self.lane.send_away(),
+        }
     }
 
     /// Waits until this ticket is answered.
@@ -310,10 +319,12 @@ fn quiet_records_are_written_without_an_answer() {
         let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"quiet\"}");
         bench.lane.push_quiet(fill).unwrap();
     }
+    bench.lane.send_away();
     bench.push(Written, 1);
     assert_eq!(bench.answer(1), Ok(10));
     let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"quiet\"}");
     bench.lane.push_quiet(fill).unwrap();
+    bench.lane.send();
     assert_eq!(bench.lane.waiting(), 0);
     assert_eq!(bench.end().1.records, 12);
 }
