@@ -43,7 +43,7 @@ pub(crate) struct Worker {
     pub(crate) seals: Seals,
     pub(crate) watch: Watch,
     pub(crate) pool: RefCell<Pool>,
-    view: RefCell<View>,
+    view: RefCell<Rc<View>>,
     version: Cell<u64>,
     buffers: RefCell<Vec<Vec<u8>>>,
     connections: Cell<u32>,
@@ -51,7 +51,6 @@ pub(crate) struct Worker {
 }
 
 /// The snapshot that a request is judged by, as this worker sees it.
-#[derive(Clone)]
 pub(crate) struct View {
     pub(crate) local: Rc<Local>,
     pub(crate) published: Arc<Published>,
@@ -76,23 +75,23 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 
 impl Worker {
     /// The snapshot in service, taken up when it is a new one.
-    pub(crate) fn view(&self) -> View {
+    pub(crate) fn view(&self) -> Rc<View> {
         let version = self.hub.version();
         if version != self.version.get() {
             let published = self.hub.published();
             match Local::new(Arc::clone(&published.serving)) {
                 Ok(local) => {
-                    *self.view.borrow_mut() = View {
+                    *self.view.borrow_mut() = Rc::new(View {
                         local: Rc::new(local),
                         published,
-                    };
+                    });
                     self.version.set(version);
                 }
                 // It was opened once before it was published: this is lack of memory.
                 Err(error) => log::error(format_args!("a snapshot was not taken up: {error}")),
             }
         }
-        self.view.borrow().clone()
+        Rc::clone(&self.view.borrow())
     }
 
     /// An empty buffer.
@@ -135,7 +134,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         watch: Watch::default(),
         pool: RefCell::new(Pool::default()),
         version: Cell::new(version),
-        view: RefCell::new(View { local, published }),
+        view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
         tls: parts.tls,

@@ -24,7 +24,7 @@ struct Relay<'a> {
     worker: &'a Rc<Worker>,
     guest: &'a mut Guest,
     notes: &'a Notes,
-    connection: Connection,
+    connection: Box<Connection>,
     answering: Answering,
     decoder: Decoder,
     /// Events that passed and were not sent yet.
@@ -44,7 +44,7 @@ pub(super) async fn relay(
     worker: &Rc<Worker>,
     guest: &mut Guest,
     notes: &Notes,
-    (connection, answering): (Connection, Answering),
+    (connection, answering): (Box<Connection>, Answering),
 ) -> Next {
     connection.watched.forever();
     let endless = answering.is_endless();

@@ -1,17 +1,18 @@
 //! The upstream's answer on its way to the client: read, judged, passed on.
 
+mod content;
+
 use std::rc::Rc;
 
 use varistor_audit::Status;
-use varistor_http1::{Chunked, ResponseFraming};
 use varistor_model::Reason;
-use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_pipeline::answer::{Answering, Passed, Plan};
 use varistor_pipeline::order::Notes;
 use varistor_pipeline::outside::{Client as _, Ledger as _};
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::stages::forward::Forward;
 
+use self::content::Rest;
 use super::{Guest, Next, events, serve};
 use crate::hub::Counters;
 use crate::upstream::{Connection, exchange};
@@ -51,28 +52,26 @@ pub(super) async fn relay(
         return events::relay(worker, guest, notes, (connection, answering)).await;
     }
     let answer_max = view.local.policy().runtime.answer_bytes_max.to_native();
-    let mut body = worker.buffer();
-    let read = read_body(&mut connection, &mut body, usize::try_from(answer_max).ok()).await;
+    let read = content::read(worker, &mut connection, usize::try_from(answer_max).ok()).await;
     let mut out = worker.buffer();
-    let answered = match read {
-        Ok(_) => answer(
+    let answered = match &read {
+        Ok(content) => answer(
             worker,
             guest,
             (&mut answering, plan),
-            (&connection, &mut body),
+            (&connection, content.bytes(&connection)),
             &mut out,
         ),
-        Err(reason) => Err(reason),
+        Err(reason) => Err(*reason),
     };
     match answered {
         Err(reason) => fail(worker, guest, notes, (&mut answering, reason)).await,
         Ok(()) => {
             result(worker, &answering);
-            if read == Ok(Rest::Reusable) {
+            if read.is_ok_and(|content| content.end(worker) == Rest::Reusable) {
                 keep(worker, view, upstream.pool, connection);
             }
             let next = serve::sent(guest, &mut out).await;
-            worker.give_back(body);
             worker.give_back(out);
             next
         }
@@ -84,7 +83,7 @@ fn answer(
     worker: &Worker,
     guest: &Guest,
     (answering, plan): (&mut Answering, Plan),
-    (connection, body): (&Connection, &mut Vec<u8>),
+    (connection, body): (&Connection, &[u8]),
     out: &mut Vec<u8>,
 ) -> Result<(), Reason> {
     if matches!(plan, Plan::Empty | Plan::Withheld) || body.is_empty() {
@@ -99,88 +98,21 @@ fn answer(
         let desk = &mut *worker.desk.borrow_mut();
         answering.message(desk, (guest.body(), body), &mut changed)?
     };
-    match passed {
-        Passed::Same => {}
-        Passed::Changed => core::mem::swap(body, &mut changed),
+    let passed = match passed {
+        Passed::Same => body,
+        Passed::Changed => changed.as_slice(),
         Passed::Dropped => return Err(Reason::UpstreamInvalid),
-    }
-    let from = (&connection.head, connection.buffer.as_slice());
+    };
+    let head = connection.buffer.get(..connection.head.bytes());
+    let from = (&connection.head, head.unwrap_or_default());
     let session = answering.session(from, || worker.nonce())?;
-    answering.write_head(guest, (plan, Some(body.len())), session.as_deref(), out);
-    out.extend_from_slice(body);
+    answering.write_head(guest, (plan, Some(passed.len())), session.as_deref(), out);
+    out.extend_from_slice(passed);
     worker.give_back(changed);
     Ok(())
 }
 
-/// Whether a connection can serve again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
-    Reusable,
-    Spent,
-}
-
-/// Reads the whole content into `body`. The head stays in the connection's buffer.
-async fn read_body(
-    connection: &mut Connection,
-    body: &mut Vec<u8>,
-    bytes_max: Option<usize>,
-) -> Result<Rest, Reason> {
-    let bytes_max = bytes_max.unwrap_or(usize::MAX).min(BODY_BYTES_MAX);
-    let head = connection.head.bytes();
-    let mut chunks = Chunked::of_response();
-    let mut at = head;
-    loop {
-        let input = connection.buffer.get(at..).unwrap_or_default();
-        let ended = match connection.head.framing() {
-            ResponseFraming::None => true,
-            ResponseFraming::Length(bytes) => {
-                let wanted = usize::try_from(bytes).unwrap_or(usize::MAX);
-                if wanted > bytes_max {
-                    return Err(Reason::UpstreamTooLarge);
-                }
-                let missing = wanted.saturating_sub(body.len());
-                let taken = input.get(..missing.min(input.len())).unwrap_or_default();
-                body.extend_from_slice(taken);
-                at = at.saturating_add(taken.len());
-                body.len() == wanted
-            }
-            ResponseFraming::Chunked => {
-                let piece = chunks.decode(input)?;
-                body.extend_from_slice(input.get(piece.data.clone()).unwrap_or_default());
-                at = at.saturating_add(piece.consumed);
-                if !piece.end && piece.consumed > 0 {
-                    continue;
-                }
-                piece.end
-            }
-            ResponseFraming::UntilClose => {
-                body.extend_from_slice(input);
-                at = connection.buffer.len();
-                false
-            }
-        };
-        if body.len() > bytes_max {
-            return Err(Reason::UpstreamTooLarge);
-        }
-        if ended {
-            let clean = at == connection.buffer.len() && connection.head.keep_alive();
-            connection.buffer.truncate(head);
-            return Ok(if clean { Rest::Reusable } else { Rest::Spent });
-        }
-        connection.buffer.truncate(head);
-        at = head;
-        if connection.read().await? == 0 {
-            let whole = connection.head.framing() == ResponseFraming::UntilClose;
-            return if whole {
-                Ok(Rest::Spent)
-            } else {
-                Err(Reason::UpstreamClosed)
-            };
-        }
-    }
-}
-
-fn keep(worker: &Worker, view: &View, pool: u64, mut connection: Connection) {
+fn keep(worker: &Worker, view: &View, pool: u64, mut connection: Box<Connection>) {
     let idle_ms = view.local.policy().runtime.upstream_idle_ms.to_native();
     let now_ns = worker.clock.mono_ns();
     connection.reused = true;

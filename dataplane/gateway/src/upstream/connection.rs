@@ -32,7 +32,7 @@ impl Connection {
         worker: &Worker,
         upstream: &Upstream,
         ms: u64,
-    ) -> Result<Self, Reason> {
+    ) -> Result<Box<Self>, Reason> {
         let addresses = upstream.addresses.load_full();
         if addresses.is_empty() {
             return Err(Reason::UpstreamUnresolved);
@@ -43,14 +43,14 @@ impl Connection {
             let attempted = monoio::time::timeout(Duration::from_millis(ms), attempt).await;
             match attempted {
                 Ok(Ok(stream)) => {
-                    return Ok(Self {
+                    return Ok(Box::new(Self {
                         watched: worker.watch.add(stream.fd()),
                         stream,
                         buffer: Vec::new(),
                         head: ResponseHead::new(),
                         reused: false,
                         idle_since_ns: 0,
-                    });
+                    }));
                 }
                 Ok(Err((failed, error))) => {
                     reason = failed;

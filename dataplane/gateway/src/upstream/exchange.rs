@@ -22,7 +22,7 @@ pub(crate) async fn exchange(
     upstream: &Upstream,
     (guest, head): (&mut Guest, &[u8]),
     forward: &mut Forward,
-) -> Result<Connection, Reason> {
+) -> Result<Box<Connection>, Reason> {
     let connect_ms = forward
         .answering
         .local()
@@ -48,10 +48,10 @@ pub(crate) async fn exchange(
 
 async fn attempt(
     worker: &Worker,
-    mut connection: Connection,
+    mut connection: Box<Connection>,
     (guest, head): (&mut Guest, &[u8]),
     forward: &mut Forward,
-) -> Result<Connection, (Reason, bool)> {
+) -> Result<Box<Connection>, (Reason, bool)> {
     // A server may keep the head of an endless stream back until it has something to say.
     let wait_ms = match forward.answering.is_endless() {
         true => ENDLESS_MS,

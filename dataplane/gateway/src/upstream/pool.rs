@@ -1,5 +1,6 @@
 //! Idle connections to upstreams, kept by their worker for the next call.
 
+use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
 use super::Connection;
@@ -7,8 +8,32 @@ use crate::worker::watch::{Fate, is_quiet};
 
 /// Idle connections of one worker, by upstream.
 #[derive(Default)]
+#[expect(
+    clippy::vec_box,
+    reason = "a connection moves as one word on each call"
+)]
 pub(crate) struct Pool {
-    idle: HashMap<u64, Vec<Connection>>,
+    idle: HashMap<u64, Vec<Box<Connection>>, BuildHasherDefault<Hashed>>,
+}
+
+/// The key is a hash already (`Upstream::pool`), of what the signed snapshot says.
+#[derive(Default)]
+pub(crate) struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Most idle connections to one upstream.
@@ -19,7 +44,7 @@ const FRESH_NS: u64 = 20_000_000;
 
 impl Pool {
     /// A live idle connection, the one used last.
-    pub(crate) fn take(&mut self, upstream: u64, now_ns: u64) -> Option<Connection> {
+    pub(crate) fn take(&mut self, upstream: u64, now_ns: u64) -> Option<Box<Connection>> {
         let idle = self.idle.get_mut(&upstream)?;
         while let Some(connection) = idle.pop() {
             let alive = connection.watched.fate() == Fate::Alive;
@@ -34,7 +59,7 @@ impl Pool {
     }
 
     /// Keeps a connection whose answer was read to its end.
-    pub(crate) fn keep(&mut self, upstream: u64, connection: Connection) {
+    pub(crate) fn keep(&mut self, upstream: u64, connection: Box<Connection>) {
         let idle = self.idle.entry(upstream).or_default();
         if idle.len() < IDLE_MAX {
             idle.push(connection);
