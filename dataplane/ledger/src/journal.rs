@@ -14,9 +14,9 @@ use varistor_audit::{Chain, SegmentName};
 use crate::disk::{Disk, Segment};
 use crate::syncer::Syncer;
 
-/// A buffer of lines that has grown beyond this is given back once its lines are synced. Between two
-/// syncs of a busy gateway come some MiB, and memory that is taken anew is zeroed by the kernel first.
-const BUFFER_BYTES_MAX: usize = 12 << 20;
+/// A buffer of lines that has grown beyond this is given back once its lines are synced. Between
+/// two syncs of a busy gateway come some MiB, and the kernel zeroes memory that is taken anew.
+const BUFFER_BYTES_MAX: usize = 8 << 20;
 
 /// Who waits for a line.
 #[derive(Clone, Copy, Debug)]

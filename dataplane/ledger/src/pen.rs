@@ -1,13 +1,13 @@
 //! Who writes: the writer's thread, or a worker at the end of its turn.
 //!
-//! While the disk is quick, a worker that has pushed records takes the pen and writes what waits in
-//! all rings: no other thread is woken for it, and the calls go on at once. It never waits: when the
-//! pen is taken, when the disk fails, was slow or keeps a sync waiting, or when a segment is full,
-//! the records stay in their rings for the writer's thread.
+//! While the disk is quick, a worker that has pushed records takes the pen and writes what waits
+//! in all rings: no other thread is woken for it, and the calls go on at once. It never waits: when
+//! the pen is taken, when the disk fails, was slow or keeps a sync waiting, or when a segment is
+//! full, the records stay in their rings for the writer's thread.
 //!
 //! **Invariant:** no record is left lying. A worker that finds the pen taken has pushed its records
-//! before; whoever lays the pen down looks into all rings afterwards, with a sequentially consistent
-//! fence between the two steps on either side.
+//! before; whoever lays the pen down looks into all rings afterwards, with a sequentially
+//! consistent fence between the two steps on either side.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};

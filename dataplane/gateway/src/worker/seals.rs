@@ -75,8 +75,8 @@ impl Seals {
         })))
     }
 
-    /// Makes this the task that is woken when records are pushed. A local waker runs its task behind
-    /// all that are ready, so that the records of one turn are written together.
+    /// Makes this the task that is woken when records are pushed. A local waker runs its task
+    /// behind all that are ready, so that the records of one turn are written together.
     pub(crate) fn sent_by(&self, waker: &Waker) {
         let inner = &mut *self.0.borrow_mut();
         if !inner
