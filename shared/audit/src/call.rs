@@ -53,6 +53,9 @@ pub enum Params<'a> {
     None,
     /// As they came, raw JSON. Token for token the same; line breaks between tokens become spaces.
     Whole(&'a [u8]),
+    /// The same, from a message that the strict gate has read: it is one JSON value, and is not read
+    /// again here. Anything else would break the line.
+    Judged(&'a [u8]),
     /// With the findings masked, raw JSON.
     Masked(&'a [u8]),
     /// Not recorded, and why.
@@ -124,6 +127,11 @@ impl CallRecord<'_> {
         match self.params {
             Params::None => {}
             Params::Whole(params) => splice_params(params, b"", out),
+            Params::Judged(params) => {
+                debug_assert!(json::check(params, |_, _| {}).is_some(), "not judged");
+                out.extend_from_slice(b",\"params\":");
+                json::splice_judged(params, out);
+            }
             Params::Masked(params) => splice_params(params, b",\"params_masked\":true", out),
             Params::Omitted(reason) => text(b",\"params_omitted\":", reason, out),
         }
@@ -188,9 +196,16 @@ fn digits(key: &[u8], value: &[u8], out: &mut Vec<u8>) {
 /// Appends `key` and `value`, or `instead` of a value that is not JSON.
 fn splice(key: &[u8], value: &[u8], instead: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(key);
-    if !json::splice(value, out) {
+    if is_counting_number(value) {
+        out.extend_from_slice(value);
+    } else if !json::splice(value, out) {
         out.extend_from_slice(instead);
     }
+}
+
+/// What most ids are: digits that JSON takes for a number.
+fn is_counting_number(value: &[u8]) -> bool {
+    matches!(value, [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit))
 }
 
 fn splice_params(params: &[u8], mark: &[u8], out: &mut Vec<u8>) {

@@ -32,28 +32,23 @@ pub fn string(text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends `value` in decimal.
-pub fn number(mut value: u64, out: &mut Vec<u8>) {
-    let mut digits = [0_u8; 20];
-    let mut first = digits.len();
-    for slot in digits.iter_mut().rev() {
-        let [low, ..] = (value % 10).to_le_bytes();
-        *slot = b'0' | low;
-        value /= 10;
-        first = first.saturating_sub(1);
-        if value == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(digits.get(first..).unwrap_or_default());
+pub fn number(value: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Appends `bytes` as lower-case hex digits, without quotes.
 pub fn hex(bytes: &[u8], out: &mut Vec<u8>) {
-    out.extend(
-        bytes
-            .iter()
-            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]),
-    );
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    for chunk in chunks {
+        out.extend_from_slice(chunk.map(pair).as_flattened());
+    }
+    for byte in rest {
+        out.extend_from_slice(&pair(*byte));
+    }
+}
+
+const fn pair(byte: u8) -> [u8; 2] {
+    [digit(byte >> 4), digit(byte & 15)]
 }
 
 /// The bytes that these hex digits name; `None` unless they are exactly `2 * N` lower-case digits.
@@ -76,16 +71,32 @@ pub fn splice(value: &[u8], out: &mut Vec<u8>) -> bool {
     let Some(checked) = check(value, |_, _| {}) else {
         return false;
     };
+    append(value, checked.breaks, out);
+    true
+}
+
+/// Appends what is known to be one JSON value, on one line.
+pub(crate) fn splice_judged(value: &[u8], out: &mut Vec<u8>) {
+    let breaks = value
+        .iter()
+        .fold(false, |breaks, byte| breaks | is_break(*byte));
+    append(value, breaks, out);
+}
+
+fn append(value: &[u8], breaks: bool, out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(value);
-    if checked.breaks {
+    if breaks {
         // Raw control bytes can't stand inside the strings of valid JSON, so these are all between.
         let appended = out.get_mut(start..).unwrap_or_default();
-        for byte in appended.iter_mut().filter(|b| matches!(b, b'\n' | b'\r')) {
+        for byte in appended.iter_mut().filter(|byte| is_break(**byte)) {
             *byte = b' ';
         }
     }
-    true
+}
+
+const fn is_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r')
 }
 
 const fn is_plain(byte: u8) -> bool {
@@ -179,6 +190,20 @@ mod tests {
         assert_eq!(spliced.len(), pretty.len());
         let read = |text: &[u8]| serde_json::from_slice::<serde_json::Value>(text).unwrap();
         assert_eq!(read(spliced), read(pretty));
+    }
+
+    #[test]
+    fn what_was_judged_is_spliced_the_same_without_another_look() {
+        for text in [
+            &b"{\r\n  \"a\": [1,\n 2.5e-3],\n\t\"b\\n\": \"x\\ny\"\n}"[..],
+            b"[]",
+            b"7",
+        ] {
+            let (mut checked, mut judged) = (Vec::new(), Vec::new());
+            assert!(splice(text, &mut checked));
+            splice_judged(text, &mut judged);
+            assert_eq!(checked, judged);
+        }
     }
 
     #[test]

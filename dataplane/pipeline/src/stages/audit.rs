@@ -284,7 +284,8 @@ impl Facts<'_> {
                 .of_bytes(client.body()),
             params: match self.masked {
                 _ if params.is_empty() => Params::None,
-                Masked::AsTheyCame => Params::Whole(params),
+                // Without a message there are no params, and a message has passed the strict gate.
+                Masked::AsTheyCame => Params::Judged(params),
                 Masked::OnDesk => Params::Masked(&desk.masked),
                 Masked::Unkept => Params::Omitted("policy"),
                 Masked::Failed => Params::Omitted("not masked"),
