@@ -1,12 +1,18 @@
 //! A mock MCP server that answers as fast as HTTP/1.1 allows, for load and for failure tests.
 //!
-//! It speaks both eras, answers every tool with a text of the same size, and can keep what it
-//! received (`--record`) or misbehave on purpose (`--faults`). It checks nothing.
+//! It speaks both eras, answers every tool with a text of the same size unless the call asks for
+//! another answer, and can keep what it received (`--record`) or misbehave on purpose (`--faults`).
+//! It checks nothing.
 
 mod answer;
 mod connection;
-mod faults;
+mod fault;
+mod frame;
+mod message;
+mod plan;
 mod record;
+mod text;
+mod wish;
 
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -16,11 +22,23 @@ use crate::driver::{self, Driver};
 use crate::listen::{Listen, announce};
 
 use self::answer::Answers;
-use self::faults::{Fault, Faults};
+use self::fault::{Fault, Faults};
+use self::plan::Plan;
 use self::record::Recorder;
+use self::text::Text;
+
+/// What `--help` says after the options.
+const HELP: &str = "\
+A call of any tool may choose its own answer, with these members of its arguments:
+  answer_bytes  size of the text, at most 67108864
+  events        answer as a stream of so many events, the result included; 0 for plain JSON
+  delay_ms      wait before the answer
+  plant         card, email or secret: an invented value of this kind stands in the text
+  structured    true: the text is sent twice, in content and in structuredContent";
 
 /// Options of `varistor-bench upstream`.
 #[derive(clap::Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Options {
     #[command(flatten)]
     listen: Listen,
@@ -54,7 +72,8 @@ pub(crate) struct Options {
 /// What all connections share.
 struct Upstream {
     answers: Answers,
-    delay: Duration,
+    /// The answer where nothing says otherwise.
+    plan: Plan,
     recorder: Option<Recorder>,
     faults: Faults,
 }
@@ -71,8 +90,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         rustix::net::sockopt::set_socket_linger(&listener, Some(Duration::ZERO))?;
     }
     let upstream = Rc::new(Upstream {
-        answers: Answers::new(options.answer_bytes, options.tools, options.sse),
-        delay: Duration::from_millis(options.delay_ms),
+        answers: Answers::new(options.tools),
+        plan: Plan {
+            delay: Duration::from_millis(options.delay_ms),
+            text: Text {
+                bytes: options.answer_bytes,
+                ..Text::default()
+            },
+            events: u32::from(options.sse),
+            fault: None,
+        },
         recorder: options
             .record
             .as_deref()

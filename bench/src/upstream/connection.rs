@@ -5,10 +5,15 @@ use std::time::Duration;
 
 use monoio::io::AsyncWriteRentExt;
 use monoio::net::TcpStream;
+use serde_json::value::RawValue;
 
 use super::Upstream;
-use super::answer::{Message, WRONG_ID, write_empty};
-use super::faults::Fault;
+use super::answer::{Asked, WRONG_ID, write_error};
+use super::fault::Fault;
+use super::frame::write_empty;
+use super::message::{Message, Params};
+use super::plan::Plan;
+use super::wish;
 use crate::wire::{Head, Inbox, Method};
 
 /// The pace of [`Fault::Slow`].
@@ -82,36 +87,57 @@ async fn answer(
     if let Some(recorder) = &upstream.recorder {
         recorder.keep(body)?;
     }
-    let Ok(message) = serde_json::from_slice::<Message<'_>>(body) else {
+    let Some(message) = Message::read(body) else {
         write_empty("400 Bad Request", out);
         return Ok((Next::Go, None));
     };
-    let (Some(id), Some(method)) = (message.id, message.method) else {
+    let Some(id) = message.id.filter(|_| !message.method.is_empty()) else {
         write_empty("202 Accepted", out);
         return Ok((Next::Go, None));
     };
-    if !upstream.delay.is_zero() {
-        monoio::time::sleep(upstream.delay).await;
-    }
-    let fault = if method == "tools/call" {
-        upstream.faults.next()
-    } else {
-        None
+    let mut plan = upstream.plan;
+    let mut asked = Asked {
+        method: &message.method,
+        id: id.get(),
+        progress_token: None,
     };
-    match fault {
-        Some(Fault::Reset) => return Ok((Next::Close, fault)),
-        Some(Fault::Silent) => {
-            std::future::pending::<()>().await;
+    if asked.method == "tools/call" {
+        plan.fault = upstream.faults.next();
+        if wish::may_be_in(body) {
+            let params = Params::read(body);
+            asked.progress_token = params.meta.progress_token.map(RawValue::get);
+            if let Err(reason) = wish::apply(params.arguments, &mut plan) {
+                write_error(asked.id, "200 OK", -32602, &reason, out);
+                return Ok((Next::Go, None));
+            }
         }
-        Some(Fault::Huge) => upstream.answers.write_huge(id.get(), out),
-        Some(Fault::WrongId) => upstream.answers.write(&method, WRONG_ID, out),
-        _ => upstream.answers.write(&method, id.get(), out),
     }
-    if fault == Some(Fault::Half) {
+    if !plan.delay.is_zero() {
+        monoio::time::sleep(plan.delay).await;
+    }
+    Ok((finish(upstream, asked, &plan, out).await, plan.fault))
+}
+
+/// Appends the answer, right or wrong as planned.
+async fn finish(upstream: &Upstream, asked: Asked<'_>, plan: &Plan, out: &mut Vec<u8>) -> Next {
+    match plan.fault {
+        Some(Fault::Reset) => return Next::Close,
+        Some(Fault::Silent) => std::future::pending::<()>().await,
+        Some(Fault::Huge) => upstream.answers.write_huge(&asked, plan, out),
+        Some(Fault::WrongId) => {
+            let other = Asked {
+                id: WRONG_ID,
+                ..asked
+            };
+            upstream.answers.write(&other, plan, out);
+        }
+        _ => upstream.answers.write(&asked, plan, out),
+    }
+    if plan.fault == Some(Fault::Half) {
         out.truncate(out.len() / 2);
-        return Ok((Next::Close, fault));
+        return Next::Close;
     }
-    Ok((Next::Go, fault))
+    Next::Go
 }
 
 async fn drip(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {

@@ -7,3 +7,4 @@ mod load;
 mod process;
 mod proxy;
 mod upstream;
+mod upstream_wishes;
