@@ -26,18 +26,27 @@ impl Listen {
     /// The address cannot be bound, or the parent has already gone.
     pub(crate) fn bind(&self) -> anyhow::Result<TcpListener> {
         if self.die_with_parent {
-            let parent = rustix::process::getppid();
-            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-            anyhow::ensure!(
-                parent == rustix::process::getppid(),
-                "the process that started this server has already ended"
-            );
+            die_with_parent()?;
         }
         let listener = TcpListener::bind(self.address)
             .with_context(|| format!("cannot listen on {}", self.address))?;
         listener.set_nonblocking(true)?;
         Ok(listener)
     }
+}
+
+/// Lets the system end this process when the one that started it ends.
+///
+/// # Errors
+/// The parent has already gone.
+pub(crate) fn die_with_parent() -> anyhow::Result<()> {
+    let parent = rustix::process::getppid();
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+    anyhow::ensure!(
+        parent == rustix::process::getppid(),
+        "the process that started this server has already ended"
+    );
+    Ok(())
 }
 
 /// Prints the line that callers wait for.

@@ -1,149 +1,128 @@
-//! One client's connection to the mock server.
+//! One client's connection to the mock server: requests in, answers out, as the plan wants them.
 
 use std::io;
 use std::time::Duration;
 
-use monoio::io::AsyncWriteRentExt;
-use monoio::net::TcpStream;
-use serde_json::value::RawValue;
-
 use super::Upstream;
-use super::answer::{Asked, WRONG_ID, write_error};
-use super::fault::Fault;
-use super::frame::write_empty;
-use super::message::{Message, Params};
-use super::plan::Plan;
-use super::wish;
-use crate::wire::{Head, Inbox, Method};
+use super::delivery::{Delivery, End};
+use super::link::Link;
+use super::respond::Incoming;
+use super::stream;
+use crate::wire::{Head, Inbox};
 
-/// The pace of [`Fault::Slow`].
-const SLOW: Duration = Duration::from_secs(1);
-
-/// What happens after an answer.
-#[derive(PartialEq, Eq)]
-enum Next {
-    Go,
-    Close,
-}
+/// How long a client has to close a connection that would otherwise be reset.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Answers requests until the client or a fault ends it.
-pub(super) async fn serve(mut stream: TcpStream, upstream: &Upstream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let (mut inbox, mut body, mut out) = (Inbox::default(), Vec::new(), Vec::new());
+///
+/// # Errors
+/// The connection failed, or what came is not HTTP.
+pub(super) async fn serve(mut link: Link, upstream: &Upstream) -> io::Result<()> {
+    let (mut inbox, mut incoming) = (Inbox::default(), Incoming::default());
+    let mut delivery = Delivery::default();
     loop {
-        let head = loop {
-            if let Some(head) = Head::of_request(inbox.bytes())? {
-                break head;
-            }
-            if inbox.receive(&mut stream).await? == 0 {
-                return Ok(());
-            }
-        };
-        inbox.discard(head.bytes);
-        body.clear();
-        let mut framing = head.body;
-        loop {
-            let used = framing.read(inbox.bytes(), &mut body)?;
-            inbox.discard(used);
-            if framing.has_ended() {
-                break;
-            }
-            if inbox.receive(&mut stream).await? == 0 {
-                return Ok(());
-            }
-        }
-        out.clear();
-        let next = answer(upstream, head.method, &body, &mut out).await?;
-        let slowly = matches!(next, (_, Some(Fault::Slow)));
-        if slowly {
-            return drip(&mut stream, &out).await;
-        }
-        let (result, sent) = stream.write_all(out).await;
-        result?;
-        out = sent;
-        if next.0 == Next::Close || !head.keep_alive {
+        let read = read_request(&mut link, upstream, &mut inbox, &mut incoming).await?;
+        let Some(head) = read else {
             return Ok(());
-        }
-    }
-}
-
-async fn answer(
-    upstream: &Upstream,
-    method: Method,
-    body: &[u8],
-    out: &mut Vec<u8>,
-) -> io::Result<(Next, Option<Fault>)> {
-    match method {
-        Method::Post => {}
-        Method::Delete => {
-            write_empty("200 OK", out);
-            return Ok((Next::Go, None));
-        }
-        Method::Get | Method::Other => {
-            write_empty("405 Method Not Allowed", out);
-            return Ok((Next::Go, None));
-        }
-    }
-    if let Some(recorder) = &upstream.recorder {
-        recorder.keep(body)?;
-    }
-    let Some(message) = Message::read(body) else {
-        write_empty("400 Bad Request", out);
-        return Ok((Next::Go, None));
-    };
-    let Some(id) = message.id.filter(|_| !message.method.is_empty()) else {
-        write_empty("202 Accepted", out);
-        return Ok((Next::Go, None));
-    };
-    let mut plan = upstream.plan;
-    let mut asked = Asked {
-        method: &message.method,
-        id: id.get(),
-        progress_token: None,
-    };
-    if asked.method == "tools/call" {
-        plan.fault = upstream.faults.next();
-        if wish::may_be_in(body) {
-            let params = Params::read(body);
-            asked.progress_token = params.meta.progress_token.map(RawValue::get);
-            if let Err(reason) = wish::apply(params.arguments, &mut plan) {
-                write_error(asked.id, "200 OK", -32602, &reason, out);
-                return Ok((Next::Go, None));
+        };
+        delivery.clear();
+        upstream.respond(head.method, &incoming, &mut delivery)?;
+        send(&mut link, upstream, &mut delivery).await?;
+        match std::mem::take(&mut delivery.end) {
+            End::Next if head.keep_alive => {}
+            End::Next | End::Close => return close(&mut link, upstream, &mut inbox).await,
+            End::Reset => return Ok(()),
+            End::Hold => return hold(&mut link, &mut inbox).await,
+            End::Stay(open) => {
+                stream::stay(&mut link, upstream, &open).await?;
+                return hold(&mut link, &mut inbox).await;
             }
         }
     }
-    if !plan.delay.is_zero() {
-        monoio::time::sleep(plan.delay).await;
-    }
-    Ok((finish(upstream, asked, &plan, out).await, plan.fault))
 }
 
-/// Appends the answer, right or wrong as planned.
-async fn finish(upstream: &Upstream, asked: Asked<'_>, plan: &Plan, out: &mut Vec<u8>) -> Next {
-    match plan.fault {
-        Some(Fault::Reset) => return Next::Close,
-        Some(Fault::Silent) => std::future::pending::<()>().await,
-        Some(Fault::Huge) => upstream.answers.write_huge(&asked, plan, out),
-        Some(Fault::WrongId) => {
-            let other = Asked {
-                id: WRONG_ID,
-                ..asked
-            };
-            upstream.answers.write(&other, plan, out);
+/// Reads one request; `None` when the client has closed.
+async fn read_request(
+    link: &mut Link,
+    upstream: &Upstream,
+    inbox: &mut Inbox,
+    incoming: &mut Incoming,
+) -> io::Result<Option<Head>> {
+    let head = loop {
+        if let Some(head) = Head::of_request(inbox.bytes())? {
+            break head;
         }
-        _ => upstream.answers.write(&asked, plan, out),
+        if receive(link, upstream, inbox).await? == 0 {
+            return Ok(None);
+        }
+    };
+    incoming.head.clear();
+    if upstream.reads_head(head.method) {
+        let bytes = inbox.bytes().get(..head.bytes).unwrap_or_default();
+        incoming.head.extend_from_slice(bytes);
     }
-    if plan.fault == Some(Fault::Half) {
-        out.truncate(out.len() / 2);
-        return Next::Close;
+    inbox.discard(head.bytes);
+    incoming.body.clear();
+    let mut framing = head.body;
+    loop {
+        let used = framing.read(inbox.bytes(), &mut incoming.body)?;
+        inbox.discard(used);
+        if framing.has_ended() {
+            return Ok(Some(head));
+        }
+        if receive(link, upstream, inbox).await? == 0 {
+            return Ok(None);
+        }
     }
-    Next::Go
 }
 
-async fn drip(stream: &mut TcpStream, bytes: &[u8]) -> io::Result<()> {
-    for byte in bytes {
-        stream.write_all(vec![*byte]).await.0?;
-        monoio::time::sleep(SLOW).await;
+async fn receive(link: &mut Link, upstream: &Upstream, inbox: &mut Inbox) -> io::Result<usize> {
+    let count = link.receive(inbox).await?;
+    upstream.stats.count_received(count);
+    Ok(count)
+}
+
+/// Sends an answer, with its waits.
+async fn send(link: &mut Link, upstream: &Upstream, delivery: &mut Delivery) -> io::Result<()> {
+    if !delivery.delay.is_zero() {
+        monoio::time::sleep(delivery.delay).await;
+    }
+    if delivery.is_whole() {
+        upstream.stats.count_sent(delivery.bytes.len());
+        let bytes = std::mem::take(&mut delivery.bytes);
+        delivery.bytes = link.send(bytes).await?;
+        return Ok(());
+    }
+    let mut at = 0;
+    while let Some(piece) = delivery.piece(at) {
+        if !piece.before.is_zero() {
+            monoio::time::sleep(piece.before).await;
+        }
+        at = piece.bytes.end;
+        let bytes = delivery.bytes.get(piece.bytes).unwrap_or_default();
+        upstream.stats.count_sent(bytes.len());
+        link.send(bytes.to_vec()).await?;
+        if !piece.after.is_zero() {
+            monoio::time::sleep(piece.after).await;
+        }
+    }
+    Ok(())
+}
+
+/// Closes in order, even where sockets are set up to reset.
+async fn close(link: &mut Link, upstream: &Upstream, inbox: &mut Inbox) -> io::Result<()> {
+    if upstream.resets {
+        link.finish().await?;
+        // Once the client has closed too, there is nothing left that could be reset.
+        drop(monoio::time::timeout(FAREWELL, hold(link, inbox)).await);
+    }
+    Ok(())
+}
+
+/// Keeps the connection, mute, until the client goes away.
+async fn hold(link: &mut Link, inbox: &mut Inbox) -> io::Result<()> {
+    while link.receive(inbox).await? > 0 {
+        inbox.discard(usize::MAX);
     }
     Ok(())
 }

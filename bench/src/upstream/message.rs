@@ -1,7 +1,9 @@
 //! What a message says of itself: its id, its method, and, where somebody asks, its parameters.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -23,11 +25,20 @@ struct Detailed<'a> {
     params: Params<'a>,
 }
 
-/// The parameters that a call's own wishes stand in.
+/// The parameters that a script or a call's own wishes look at.
 #[derive(Deserialize, Default)]
 pub(super) struct Params<'a> {
+    /// The tool; empty when there is none.
+    #[serde(borrow, default)]
+    pub(super) name: Cow<'a, str>,
     #[serde(borrow, default)]
     pub(super) arguments: Option<&'a RawValue>,
+    /// Where a list goes on.
+    #[serde(borrow, default)]
+    pub(super) cursor: Option<Cow<'a, str>>,
+    /// The version that `initialize` asks for; empty when there is none.
+    #[serde(borrow, default, rename = "protocolVersion")]
+    pub(super) version: Cow<'a, str>,
     #[serde(borrow, default, rename = "_meta")]
     pub(super) meta: Meta<'a>,
 }
@@ -38,6 +49,15 @@ pub(super) struct Meta<'a> {
     /// As it was written.
     #[serde(borrow, default, rename = "progressToken")]
     pub(super) progress_token: Option<&'a RawValue>,
+}
+
+/// A member of `_meta` that every request of 2026-07-28 has, and no other.
+static MODERN: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("\"io.modelcontextprotocol/protocolVersion\""));
+
+/// Whether a body is of the modern era.
+pub(super) fn is_modern(body: &[u8]) -> bool {
+    MODERN.find(body).is_some()
 }
 
 impl<'a> Message<'a> {
@@ -60,7 +80,7 @@ impl<'a> Params<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Message, Params};
+    use super::{Message, Params, is_modern};
 
     #[test]
     fn an_id_is_kept_as_it_was_written_and_a_method_is_unescaped() {
@@ -70,7 +90,9 @@ mod tests {
         assert_eq!(message.id.unwrap().get(), "1e2");
         assert_eq!(message.method, "tools/call");
         let params = Params::read(body);
+        assert_eq!(params.name, "echo");
         assert_eq!(params.arguments.unwrap().get(), r#"{"a": [1]}"#);
+        assert!(params.cursor.is_none() && !is_modern(body));
         assert_eq!(params.meta.progress_token.unwrap().get(), r#""x""#);
     }
 
@@ -81,8 +103,8 @@ mod tests {
         let message = Message::read(br#"{"method":"x"}"#).unwrap();
         assert!(message.id.is_none());
         assert_eq!(Message::read(b"{}").unwrap().method, "");
-        for body in [r#"{"params":1}"#, r#"{"params":{"_meta":1}}"#, "{}"] {
-            assert!(Params::read(body.as_bytes()).arguments.is_none());
+        for body in [r#"{"params":1}"#, r#"{"params":{"name":1}}"#, "{}"] {
+            assert_eq!(Params::read(body.as_bytes()).name, "");
         }
     }
 }

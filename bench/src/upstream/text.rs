@@ -22,7 +22,7 @@ pub(super) struct Text {
 }
 
 /// A value in the text that a scanner should find. All are invented.
-#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Deserialize, clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Plant {
     /// The number of a payment card, its check digit right.

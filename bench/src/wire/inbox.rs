@@ -33,6 +33,11 @@ impl Inbox {
         result
     }
 
+    /// Appends bytes that were received elsewhere.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// Forgets the first `count` bytes.
     pub(crate) fn discard(&mut self, count: usize) {
         if count >= self.bytes.len() {
