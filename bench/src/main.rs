@@ -9,6 +9,11 @@ mod driver;
 mod fixture;
 mod listen;
 mod load;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the first program that draws comes next")
+)]
+mod plot;
 mod proxy;
 mod serve;
 mod upstream;
