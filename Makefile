@@ -52,8 +52,12 @@ external: build ## The official suite and the SDKs, through the gateway and with
 	@echo "== conformance suite, SDKs and Inspector (through the gateway and without it)"
 	@$(CARGO) nextest run --locked -p varistor-tests -E 'binary(external)'
 
-bench: ## Measure CPU per call beside nginx
-	@bench/compare.sh
+bench: ## Compare with nginx, haproxy and a bare proxy (minutes)
+	@tests/setup/debian.sh
+	@echo "== building with the release profile (some minutes the first time)"
+	@$(CARGO) build --locked --release --bins
+	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench compare --connections 32,256 \
+	  --rounds 3 --seconds 2.5
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh

@@ -3,18 +3,16 @@
 //! Nothing here decides anything about a call; each subcommand is a program of its own.
 
 mod catalogue;
+mod compare;
 mod crm;
 mod demo;
 mod driver;
 mod fixture;
 mod listen;
 mod load;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the first program that draws comes next")
-)]
 mod plot;
 mod proxy;
+mod rig;
 mod serve;
 mod upstream;
 mod wire;
@@ -43,6 +41,8 @@ enum Program {
     Upstream(upstream::Options),
     /// Send load to an MCP server or gateway and report what it took.
     Load(load::Options),
+    /// Send the same load through several gateways in turn, and print what each makes of it.
+    Compare(compare::Options),
     /// Run the bare reverse proxy that comparisons take as their floor.
     Proxy(proxy::Options),
 }
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Program::Fixture(options) => fixture::run(&options),
         Program::Upstream(options) => upstream::run(&options),
         Program::Load(options) => load::run(&options),
+        Program::Compare(options) => compare::run(&options),
         Program::Proxy(options) => proxy::run(&options),
     };
     match ran {

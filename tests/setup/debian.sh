@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the build needs, when they are missing.
+# Installs the Debian packages that build, tests and comparison need, when they are missing.
 set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 missing=()
-for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv; do
+for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy; do
   case $package in
     # Any compiler, cmake, python or setpriv on the path will do.
     build-essential) command -v cc >/dev/null && command -v c++ >/dev/null || missing+=("$package") ;;
     cmake|pkg-config) command -v "$package" >/dev/null || missing+=("$package") ;;
+    # What the gateway is compared with; Debian keeps them where only root looks.
+    nginx-light) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=("$package") ;;
+    haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || missing+=("$package") ;;
     util-linux) command -v setpriv >/dev/null || missing+=("$package") ;;
     python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=("$package") ;;
     *) dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package") ;;

@@ -1,5 +1,6 @@
 //! Drives the built `varistor-bench`: its servers answer, its load counts rightly.
 
+mod compare;
 mod crm;
 mod fixture;
 mod http;
