@@ -19,20 +19,26 @@ fn node_packages_are_pinned_by_hash_and_name_no_host() {
 
 #[test]
 fn python_packages_are_pinned_by_hash_and_name_no_host() {
-    let lock = source::read("tests/python/requirements.lock");
-    let code = lock
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'));
-    let code: Vec<&str> = code.filter(|line| !line.trim().is_empty()).collect();
-    assert!(
-        !code
-            .iter()
-            .any(|line| line.contains("://") || line.contains("--index"))
-    );
-    for (number, line) in code.iter().enumerate() {
-        if line.contains("==") {
+    for path in ["requirements.lock", "contextforge.lock"] {
+        let lock = source::read(&format!("tests/python/{path}"));
+        let code = lock
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'));
+        let code: Vec<&str> = code.filter(|line| !line.trim().is_empty()).collect();
+        assert!(
+            !code
+                .iter()
+                .any(|line| line.contains("://") || line.contains("--index")),
+            "{path} names a host"
+        );
+        let pins = code.iter().enumerate().filter(|pin| pin.1.contains("=="));
+        assert!(pins.clone().count() > 50, "{path} is short");
+        for (number, line) in pins {
             let next = code.get(number + 1).copied().unwrap_or_default();
-            assert!(next.contains("--hash=sha256:"), "{line} has no hash");
+            assert!(
+                next.contains("--hash=sha256:"),
+                "{path}: {line} has no hash"
+            );
         }
     }
 }
