@@ -4,11 +4,11 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test tidy lint unit external bench soak clean
+.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge soak clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' \
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' \
 	  | column -t -s '|'
 
 setup: ## Install what is missing: Debian, Rust, Node and Python packages
@@ -58,6 +58,10 @@ bench: ## Compare with nginx, haproxy and a bare proxy (minutes)
 	@$(CARGO) build --locked --release --bins
 	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench compare --connections 32,256 \
 	  --rounds 3 --seconds 2.5
+
+bench-contextforge: ## Measure CPU per call beside a ContextForge from PyPI (installs 250 MB)
+	@tests/setup/debian.sh
+	@bench/contextforge-ratio.sh
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh
