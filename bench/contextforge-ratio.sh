@@ -33,7 +33,7 @@ first_line() { # FILE PID SECONDS: waits for the first line of a server and prin
     if [ -s "$1" ]; then sed -n 1p "$1"; return; fi
     sleep 0.1
   done
-  echo "contextforge-ratio.sh: a server did not start within $3 s: ${1##*/}" >&2
+  echo "contextforge-ratio.sh: a server ended, or said nothing for $3 s: ${1##*/}" >&2
   exit 1
 }
 
