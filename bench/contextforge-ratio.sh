@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # CPU per call of the gateway and of a ContextForge, in one run: same core, upstream and load,
 # rounds interleaved. ContextForge runs twice: as its README starts it, and with its sessions kept.
-# Usage: bench/contextforge-ratio.sh [--rounds N] [--seconds N] [--connections N] [--out FILE]
+# Usage: bench/contextforge-ratio.sh [--rounds N] [--seconds N] [--connections LIST] [--out FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rounds=5 seconds=6 connections=8 out=/dev/null
+rounds=5 seconds=6 connections=1,8 out=
 while [ $# -gt 0 ]; do
   case "$1" in
     --rounds) rounds=${2:?} ;; --seconds) seconds=${2:?} ;;
@@ -17,6 +17,7 @@ bin=${CARGO_TARGET_DIR:-target}/release
 echo "== building with the release profile (some minutes the first time)"
 cargo build --locked --release --bins
 work=$(mktemp -d)
+out=${out:-$work/run.jsonl}
 pids=()
 # shellcheck disable=SC2329 # called by the trap
 end() { # waits, as each ContextForge takes its database away first
@@ -42,27 +43,6 @@ taskset -c 1 "$bin/varistor-bench" upstream --answer-bytes 400 --die-with-parent
 pids+=("$!")
 upstream=$(first_line "$work/upstream" "$!" 10 | sed 's/^listening on //')
 
-"$bin/varictl" init "$work/dir" >/dev/null
-cat >"$work/dir/varistor.yaml" <<POLICY
-servers: { mock: { url: "$upstream" } }
-organisations:
-  acme:
-    limits: { calls: 100000000/second }
-    roles: { all: { allow: ["*"] } }
-    agents: { load: { roles: [all], limits: { calls: 100000000/second } } }
-dlp:
-  request:  { secrets: deny, financial: deny, pii: log }
-  response: { secrets: redact, financial: redact, pii: redact }
-POLICY
-"$bin/varictl" compile --dir "$work/dir" >/dev/null
-token=$("$bin/varictl" token issue --dir "$work/dir" --agent load)
-taskset -c 0 "$bin/varistor" --dir "$work/dir" --listen 127.0.0.1:0 --workers 1 \
-  >"$work/varistor" 2>"$work/varistor.err" &
-ours=$!
-pids+=("$ours")
-url="$(first_line "$work/varistor" "$ours" 10 | sed 's/^listening on //')/mcp/mock"
-targets=("varistor=$url,tool=echo,pid=$ours,era=legacy,header=Authorization: Bearer $token")
-
 # Together, as each starts in 15 s of CPU; the first may have to be installed.
 for mode in default sessions; do
   options=()
@@ -70,22 +50,11 @@ for mode in default sessions; do
   bench/contextforge.sh --upstream "$upstream" --cpu 0 "${options[@]}" >"$work/$mode" &
   pids+=("$!")
 done
-targets+=("$(first_line "$work/default" "${pids[2]}" 900)")
-targets+=("$(first_line "$work/sessions" "${pids[3]}" 900)")
+default=$(first_line "$work/default" "${pids[1]}" 900)
+kept=$(first_line "$work/sessions" "${pids[2]}" 900)
 
-measure() { # TARGET: one line of JSON
-  local name=${1%%=*} rest=${1#*=} field options=()
-  options=(--url "${rest%%,*}")
-  IFS=, read -ra fields <<<"${rest#*,}"
-  for field in "${fields[@]}"; do options+=("--${field%%=*}" "${field#*=}"); done
-  taskset -c 1 "$bin/varistor-bench" load "${options[@]}" --closed --connections "$connections" \
-    --duration "$seconds" --warmup 2 --request-bytes 400 --json \
-    | sed "s/^{/{\"gateway\":\"$name\",/"
-}
-for round in $(seq "$rounds"); do
-  echo "== round $round of $rounds" >&2
-  for target in "${targets[@]}"; do measure "$target" >>"$work/raw.jsonl"; done
-done
-cp "$work/raw.jsonl" "$out"
-"$bin/varictl" audit verify --dir "$work/dir" >/dev/null && echo "== the audit log is sound"
-python3 bench/ratio.py --base varistor "$work/raw.jsonl"
+# Two seconds of warm-up, as ContextForge answers 20 calls in one.
+"$bin/varistor-bench" compare --gateways direct,varistor --upstream "$upstream" \
+  --target "$default" --target "$kept" --connections "$connections" \
+  --rounds "$rounds" --seconds "$seconds" --warmup 2 --out "$out"
+python3 bench/ratio.py --base varistor "$out"

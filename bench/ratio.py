@@ -1,7 +1,6 @@
 """Prints CPU per call of each gateway and its ratio to one of them: medians and ranges over rounds.
 
-Reads reports of the load generator, one a line, each with the gateway's name. The gateways take
-turns, so that the n-th reports of two of them are one round. Refuses runs with wrong answers.
+Reads what `varistor-bench compare --out` wrote. A ratio is taken within a round.
 """
 
 import argparse
@@ -21,21 +20,21 @@ def main():
     parser.add_argument("--base", required=True, help="the gateway that others are compared with")
     parser.add_argument("raw", help="JSON Lines")
     options = parser.parse_args()
-    cpu, rate = {}, {}
+    cost = {}
     with open(options.raw, encoding="utf-8") as lines:
+        next(lines)  # about the run
         for line in lines:
-            run = json.loads(line)
-            if run["errors"]:
-                raise SystemExit(f"ratio.py: {run['gateway']}: {run['errors']} wrong answers")
-            per_call = sum(process["us_per_request"] for process in run["cpu"])
-            cpu.setdefault(run["gateway"], []).append(per_call)
-            rate.setdefault(run["gateway"], []).append(run["requests_per_s"])
-    base = cpu[options.base]
-    print(f"{'':24} {'CPU us/call':>28}   {'of ' + options.base:>22}   {'calls/s':>9}")
-    for name, own in cpu.items():
-        ratios = [mine / other for mine, other in zip(own, base, strict=True)]
-        median = statistics.median(rate[name])
-        print(f"{name:24} {spread(own, 1):>28}   {spread(ratios, 2):>22}   {median:9.1f}")
+            row = json.loads(line)
+            if row["cpu_per_call"]["total_us"] > 0:
+                rounds = cost.setdefault(row["connections"], {}).setdefault(row["gateway"], {})
+                rounds[row["round"]] = row["cpu_per_call"]["total_us"]
+    for connections, gateways in cost.items():
+        title = f"{connections} connection" + ("s" if connections > 1 else "")
+        print(f"{title:24} {'CPU us/call':>28}   {'of ' + options.base:>26}")
+        base = gateways[options.base]
+        for name, own in gateways.items():
+            ratios = [own[number] / base[number] for number in base]
+            print(f"{name:24} {spread(own.values(), 1):>28}   {spread(ratios, 1):>26}")
 
 
 if __name__ == "__main__":
