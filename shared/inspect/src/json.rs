@@ -8,18 +8,21 @@ mod cursor;
 mod gate;
 mod id;
 mod keys;
+mod lanes;
 mod list;
 mod message;
 mod raw;
+mod scan;
 
-use simd_json::{Buffers, Tape};
 use varistor_model::{Method, Reason, Span};
 
 pub use id::same_id;
 pub use list::{Filtered, List, filter_list};
 pub(crate) use raw::{blank, escape, string_end};
 
+use cursor::Raw;
 use message::Side;
+use scan::Index;
 
 /// A reader keeps buffers for bodies up to this many bytes; those of larger ones are given back
 /// when the next smaller one is read.
@@ -27,13 +30,13 @@ const KEPT_BYTES: usize = 1024 * 1024;
 
 /// The strict gate with its reused buffers; one per worker.
 pub struct Reader {
-    copy: Vec<u8>,
-    buffers: Buffers,
-    tape: Tape<'static>,
+    index: Index,
     hashes: Vec<u64>,
     messages: Vec<Message>,
     is_batch: bool,
     strings: Strings,
+    /// Whether a body beyond `KEPT_BYTES` was read.
+    is_large: bool,
 }
 
 /// Decoded text, kept in the [`Reader`] that read it until it reads again.
@@ -104,13 +107,12 @@ impl Reader {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            copy: Vec::new(),
-            buffers: gate::buffers(),
-            tape: Tape(Vec::new()),
+            index: Index::new(),
             hashes: Vec::new(),
             messages: Vec::new(),
             is_batch: false,
             strings: Strings::default(),
+            is_large: false,
         }
     }
 
@@ -151,7 +153,7 @@ impl Reader {
     /// The text, which must come from the messages read last; otherwise it may be empty.
     #[must_use]
     pub fn text(&self, text: Text) -> &str {
-        self.strings.text.get(text.0.range()).unwrap_or_default()
+        self.strings.text(text)
     }
 
     /// The decoded URIs in `params.notifications.resourceSubscriptions` or
@@ -168,9 +170,10 @@ impl Reader {
     }
 
     fn read(&mut self, body: &[u8], side: Side) -> Result<(), Reason> {
-        if self.copy.capacity() > KEPT_BYTES && body.len() <= KEPT_BYTES {
+        if self.is_large && body.len() <= KEPT_BYTES {
             *self = Self::new();
         }
+        self.is_large |= body.len() > KEPT_BYTES;
         self.messages.clear();
         self.strings.text.clear();
         self.strings.subscriptions.clear();
@@ -183,24 +186,17 @@ impl Reader {
     }
 
     fn judge(&mut self, body: &[u8], side: Side) -> Result<(), Reason> {
-        // The tape borrows the copy while it is filled; emptied, it may borrow again.
-        let mut tape = std::mem::replace(&mut self.tape, Tape(Vec::new())).reset();
-        let judged = gate::parse(body, &mut self.copy, &mut self.buffers, &mut tape)
-            .and_then(|()| keys::all_distinct(&tape.0, &mut self.hashes))
-            .and_then(|()| {
-                let document =
-                    cursor::Document::new(body, &tape.0, self.buffers.structural_indexes());
-                let mut reading = message::Reading {
-                    document,
-                    side,
-                    hashes: &mut self.hashes,
-                    strings: &mut self.strings,
-                };
-                self.is_batch = reading.all(&mut self.messages)?;
-                Ok(())
-            });
-        self.tape = tape.reset();
-        judged
+        self.index
+            .fill(body, &mut self.hashes)
+            .map_err(|fault| gate::explain(body, fault))?;
+        let mut reading = message::Reading {
+            document: cursor::Document::new(body, &self.index),
+            side,
+            hashes: &mut self.hashes,
+            strings: &mut self.strings,
+        };
+        self.is_batch = reading.all(&mut self.messages)?;
+        Ok(())
     }
 }
 
@@ -211,10 +207,12 @@ impl Default for Reader {
 }
 
 impl Strings {
-    fn keep(&mut self, text: &str) -> Result<Text, Reason> {
-        let start = self.text.len();
-        self.text.push_str(text);
-        let span = Span::of(start..self.text.len()).ok_or(Reason::JsonInvalid)?;
+    fn keep(&mut self, raw: Raw<'_>) -> Result<Text, Reason> {
+        let span = raw.decode(&mut self.text).ok_or(Reason::JsonInvalid)?;
         Ok(Text(span))
+    }
+
+    fn text(&self, text: Text) -> &str {
+        self.text.get(text.0.range()).unwrap_or_default()
     }
 }

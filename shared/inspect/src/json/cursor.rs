@@ -1,183 +1,123 @@
-//! Walks a parsed document: decoded keys and values from the tape, places from the body.
-//!
-//! The parser's structural offsets hold one entry for each `{ } [ ] : ,` and for the first byte of
-//! each string and scalar, in order. The walk keeps a node of the tape and an offset in step, so
-//! what is decided about and what is cut out cannot be two different things.
+//! Walks a document that passed the strict pass: keys as they decode, values as they stand.
 
-use simd_json::{Node, StaticNode};
+use core::str;
+
 use varistor_model::{Reason, Span};
 
-/// A body, its tape, and its structural offsets.
+use super::raw;
+use super::scan::{Index, Kind, Node};
+
+/// A body and where its values stand.
 #[derive(Clone, Copy)]
-pub(super) struct Document<'a, 't> {
+pub(super) struct Document<'a> {
     body: &'a [u8],
-    nodes: &'a [Node<'t>],
-    marks: &'a [u32],
+    index: &'a Index,
 }
 
-/// A value: its node, its first structural offset, and its bytes.
+/// A value: its node and that node's number.
 #[derive(Clone, Copy)]
-pub(super) struct Value {
-    node: usize,
-    mark: usize,
-    pub(super) span: Span,
-}
-
-/// What a value is, as far as it matters here.
-pub(super) enum Shape<'t> {
-    Object(usize),
-    Array(usize),
-    String(&'t str),
-    Null,
-    Other,
+pub(super) struct Value<'a> {
+    node: &'a Node,
+    number: usize,
 }
 
 /// Walks the members of an object or the elements of an array.
-pub(super) struct Members<'a, 't> {
-    document: Document<'a, 't>,
-    node: usize,
-    mark: usize,
-    left: usize,
-    keyed: bool,
+pub(super) struct Members<'a> {
+    document: Document<'a>,
+    next: usize,
+    behind: usize,
 }
 
-impl<'a, 't> Document<'a, 't> {
-    pub(super) const fn new(body: &'a [u8], nodes: &'a [Node<'t>], marks: &'a [u32]) -> Self {
-        Self { body, nodes, marks }
+/// The inside of a string that is valid.
+#[derive(Clone, Copy)]
+pub(super) struct Raw<'a> {
+    inside: &'a [u8],
+    has_escape: bool,
+}
+
+impl<'a> Value<'a> {
+    pub(super) const fn kind(self) -> Kind {
+        self.node.kind
     }
 
-    /// The whole document; None when it is a bare scalar.
-    pub(super) fn root(self) -> Result<Option<Value>, Reason> {
-        match self.nodes.first() {
-            Some(Node::Object { .. } | Node::Array { .. }) => Ok(Some(self.value(0, 0)?.0)),
-            _ => Ok(None),
+    pub(super) const fn span(self) -> Span {
+        self.node.span
+    }
+
+    /// Of an object: whether keys may differ by case only.
+    pub(super) const fn is_odd(self) -> bool {
+        self.node.odd
+    }
+}
+
+impl<'a> Document<'a> {
+    pub(super) const fn new(body: &'a [u8], index: &'a Index) -> Self {
+        Self { body, index }
+    }
+
+    /// The whole document.
+    pub(super) fn root(self) -> Result<Value<'a>, Reason> {
+        let node = self.index.node(0).ok_or(Reason::JsonInvalid)?;
+        Ok(Value { node, number: 0 })
+    }
+
+    /// The string that a value is, if it is one.
+    pub(super) fn string(self, value: Value<'_>) -> Option<Raw<'a>> {
+        if value.kind() != Kind::String {
+            return None;
         }
+        let quoted = value.span().of_bytes(self.body);
+        Some(Raw {
+            inside: quoted.get(1..quoted.len().wrapping_sub(1))?,
+            has_escape: value.node.odd,
+        })
     }
 
-    pub(super) fn shape(self, value: Value) -> Shape<'t> {
-        match self.nodes.get(value.node) {
-            Some(Node::Object { len, .. }) => Shape::Object(*len),
-            Some(Node::Array { len, .. }) => Shape::Array(*len),
-            Some(Node::String(text)) => Shape::String(text),
-            Some(Node::Static(StaticNode::Null)) => Shape::Null,
-            _ => Shape::Other,
-        }
-    }
-
-    /// Whether a number is spelled as an integer: a sign and digits, nothing else.
-    /// The value as it stands in the body.
-    pub(super) fn raw(self, value: Value) -> &'a [u8] {
-        value.span.of_bytes(self.body)
-    }
-
-    pub(super) fn is_integer(self, value: Value) -> bool {
-        let bytes = value.span.of_bytes(self.body);
-        let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
-        !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
-    }
-
-    /// The members of an object, each with its decoded key; none of anything else.
-    pub(super) fn members(self, object: Value) -> Members<'a, 't> {
-        let left = match self.shape(object) {
-            Shape::Object(len) => len,
-            _ => 0,
-        };
-        self.walk(object, left, true)
-    }
-
-    /// The elements of an array, each with an empty key; none of anything else.
-    pub(super) fn elements(self, array: Value) -> Members<'a, 't> {
-        let left = match self.shape(array) {
-            Shape::Array(len) => len,
-            _ => 0,
-        };
-        self.walk(array, left, false)
-    }
-
-    /// The nodes behind the one that opens this value, and how many members it has.
-    pub(super) fn inside(self, object: Value) -> (&'a [Node<'t>], usize) {
-        match self.shape(object) {
-            Shape::Object(len) => {
-                let inside = self.nodes.get(object.node.saturating_add(1)..);
-                (inside.unwrap_or_default(), len)
-            }
-            _ => (&[], 0),
-        }
-    }
-
-    fn walk(self, container: Value, left: usize, keyed: bool) -> Members<'a, 't> {
+    /// The members of an object, each with its decoded key, or the elements of an array, each with
+    /// an empty key; none of anything else.
+    pub(super) const fn members(self, container: Value<'_>) -> Members<'a> {
         Members {
             document: self,
-            node: container.node.saturating_add(1),
-            mark: container.mark.saturating_add(1),
-            left,
-            keyed,
+            next: container.number.wrapping_add(1),
+            behind: container.node.behind as usize,
         }
-    }
-
-    /// The value at this node and offset, with the node and the offset behind it.
-    fn value(self, node: usize, mark: usize) -> Result<(Value, usize, usize), Reason> {
-        let start = self.offset(mark)?;
-        let (node_end, mark_end, end) = match self.nodes.get(node) {
-            Some(Node::Object { count, .. } | Node::Array { count, .. }) => {
-                let close = self.close(mark)?;
-                let end = self.offset(close)?.saturating_add(1);
-                let behind = node.saturating_add(*count).saturating_add(1);
-                (behind, close.saturating_add(1), end)
-            }
-            Some(_) => {
-                let behind = mark.saturating_add(1);
-                let upto = self.body.get(..self.offset(behind)?).unwrap_or_default();
-                (node.saturating_add(1), behind, upto.trim_ascii_end().len())
-            }
-            None => return Err(Reason::JsonInvalid),
-        };
-        let span = Span::of(start..end).ok_or(Reason::JsonInvalid)?;
-        Ok((Value { node, mark, span }, node_end, mark_end))
-    }
-
-    /// The structural offset that closes the container opened at this one.
-    fn close(self, open: usize) -> Result<usize, Reason> {
-        let mut depth = 0_usize;
-        let marks = self.marks.get(open..).unwrap_or_default();
-        let close = marks.iter().position(|offset| {
-            match self.body.get(*offset as usize) {
-                Some(b'{' | b'[') => depth = depth.wrapping_add(1),
-                Some(b'}' | b']') => depth = depth.wrapping_sub(1),
-                _ => return false,
-            }
-            depth == 0
-        });
-        Ok(open.saturating_add(close.ok_or(Reason::JsonInvalid)?))
-    }
-
-    fn offset(self, mark: usize) -> Result<usize, Reason> {
-        let offset = self.marks.get(mark).ok_or(Reason::JsonInvalid)?;
-        Ok(*offset as usize)
     }
 }
 
-impl<'t> Members<'_, 't> {
-    /// The next key (empty in an array) and value.
-    pub(super) fn next(&mut self) -> Result<Option<(&'t str, Value)>, Reason> {
-        let Some(left) = self.left.checked_sub(1) else {
-            return Ok(None);
-        };
-        self.left = left;
-        let mut key = "";
-        if self.keyed {
-            let Some(Node::String(text)) = self.document.nodes.get(self.node) else {
-                return Err(Reason::JsonInvalid);
-            };
-            key = text;
-            // The key and its colon.
-            self.node = self.node.saturating_add(1);
-            self.mark = self.mark.saturating_add(2);
+impl<'a> Iterator for Members<'a> {
+    type Item = (&'a [u8], Value<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let number = self.next;
+        if number >= self.behind {
+            return None;
         }
-        let (value, node, mark) = self.document.value(self.node, self.mark)?;
-        self.node = node;
-        // The comma, or the closing byte.
-        self.mark = mark.saturating_add(1);
-        Ok(Some((key, value)))
+        let node = self.document.index.node(number)?;
+        self.next = node.behind as usize;
+        let key = self.document.index.key(self.document.body, node.key);
+        Some((key, Value { node, number }))
+    }
+}
+
+impl Raw<'_> {
+    /// Whether it decodes to this text.
+    pub(super) fn is(self, text: &str) -> bool {
+        if !self.has_escape {
+            return self.inside == text.as_bytes();
+        }
+        str::from_utf8(self.inside).is_ok_and(|inside| raw::characters(inside).eq(text.chars()))
+    }
+
+    /// Appends what it decodes to, and says where that stands.
+    pub(super) fn decode(self, out: &mut String) -> Option<Span> {
+        let start = out.len();
+        let inside = str::from_utf8(self.inside).ok()?;
+        if self.has_escape {
+            raw::unescape(inside, out)?;
+        } else {
+            out.push_str(inside);
+        }
+        Span::of(start..out.len())
     }
 }

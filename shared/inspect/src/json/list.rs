@@ -85,9 +85,12 @@ pub fn filter_list(
         if key == list_key {
             removed = filter_members(&mut splice, value, name_key, keep)?;
             changed |= removed > 0;
-        } else if same_folded(&key, list_key) {
+        } else if same_folded(key.as_bytes(), list_key.as_bytes()) {
             return Err(Reason::UpstreamInvalid);
-        } else if private && same_folded(&key, "cacheScope") && is_string(body, value, "public") {
+        } else if private
+            && same_folded(key.as_bytes(), b"cacheScope")
+            && is_string(body, value, "public")
+        {
             splice.replace(value, end, b"\"private\"");
             changed = true;
         }
@@ -159,7 +162,7 @@ fn member_name<'b>(
     while let Some((found, value, _)) = members.next()? {
         if found == key {
             name = decoded(body, value);
-        } else if same_folded(&found, key) {
+        } else if same_folded(found.as_bytes(), key.as_bytes()) {
             return Ok(None);
         }
     }

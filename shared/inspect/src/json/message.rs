@@ -8,8 +8,9 @@ mod params;
 use varistor_model::limits::{BATCH_MEMBERS_MAX, ID_BYTES_MAX, NAME_BYTES_MAX};
 use varistor_model::{Method, Reason, Span};
 
-use super::cursor::{Document, Shape, Value};
+use super::cursor::{Document, Value};
 use super::keys::{distinct_folded, same_folded};
+use super::scan::Kind as Form;
 use super::{Kind, Message, Strings, Text};
 
 /// Who sent it.
@@ -21,11 +22,11 @@ pub(super) enum Side {
 
 /// The members that make an envelope. A key that differs from one of them by case only is
 /// refused: some readers would take it for that member.
-const ENVELOPE: [&str; 6] = ["jsonrpc", "id", "method", "params", "result", "error"];
+const ENVELOPE: [&[u8]; 6] = [b"jsonrpc", b"id", b"method", b"params", b"result", b"error"];
 
 /// A document being read into messages.
-pub(super) struct Reading<'a, 't, 's> {
-    pub(super) document: Document<'a, 't>,
+pub(super) struct Reading<'a, 's> {
+    pub(super) document: Document<'a>,
     pub(super) side: Side,
     pub(super) hashes: &'s mut Vec<u64>,
     pub(super) strings: &'s mut Strings,
@@ -33,41 +34,45 @@ pub(super) struct Reading<'a, 't, 's> {
 
 /// The members of an envelope, as far as they are there.
 #[derive(Default)]
-struct Envelope {
-    jsonrpc: Option<Value>,
-    id: Option<Value>,
-    method: Option<Value>,
-    params: Option<Value>,
-    result: Option<Value>,
-    error: Option<Value>,
+struct Envelope<'a> {
+    jsonrpc: Option<Value<'a>>,
+    id: Option<Value<'a>>,
+    method: Option<Value<'a>>,
+    params: Option<Value<'a>>,
+    result: Option<Value<'a>>,
+    error: Option<Value<'a>>,
     /// Whether there are members that JSON-RPC does not have.
     extra: bool,
 }
 
-impl Reading<'_, '_, '_> {
+impl<'a> Reading<'a, '_> {
     /// Reads the document into `messages` and says whether it is a batch.
     pub(super) fn all(&mut self, messages: &mut Vec<Message>) -> Result<bool, Reason> {
-        let root = self.document.root()?.ok_or(Reason::RpcInvalid)?;
-        match self.document.shape(root) {
-            Shape::Array(1..=BATCH_MEMBERS_MAX) => {}
-            Shape::Array(_) => return Err(Reason::BatchRefused),
-            _ => {
+        let root = self.document.root()?;
+        match root.kind() {
+            Form::Object => {
                 messages.push(self.one(root)?);
                 return Ok(false);
             }
+            Form::Array => {}
+            _ => return Err(Reason::RpcInvalid),
         }
-        let mut members = self.document.elements(root);
-        while let Some((_, member)) = members.next()? {
-            match self.document.shape(member) {
-                Shape::Object(_) => messages.push(self.one(member)?),
-                Shape::Array(_) => return Err(Reason::BatchRefused),
+        let beyond = BATCH_MEMBERS_MAX.saturating_add(1);
+        let count = self.document.members(root).take(beyond).count();
+        if !(1..=BATCH_MEMBERS_MAX).contains(&count) {
+            return Err(Reason::BatchRefused);
+        }
+        for (_, member) in self.document.members(root) {
+            match member.kind() {
+                Form::Object => messages.push(self.one(member)?),
+                Form::Array => return Err(Reason::BatchRefused),
                 _ => return Err(Reason::RpcInvalid),
             }
         }
         Ok(true)
     }
 
-    fn one(&mut self, whole: Value) -> Result<Message, Reason> {
+    fn one(&mut self, whole: Value<'a>) -> Result<Message, Reason> {
         let envelope = self.envelope(whole)?;
         let id = match envelope.id {
             Some(id) => Some(self.id(id)?),
@@ -75,7 +80,7 @@ impl Reading<'_, '_, '_> {
         };
         let mut message = Message {
             kind: Kind::Request,
-            whole: whole.span,
+            whole: whole.span(),
             id: id.flatten().unwrap_or_default(),
             method: Method::Unknown,
             method_text: Text::default(),
@@ -106,7 +111,7 @@ impl Reading<'_, '_, '_> {
             (None, Some(result), None) if envelope.params.is_none() => {
                 message.kind = Kind::Response;
                 id.ok_or(Reason::RpcInvalid)?.ok_or(Reason::IdInvalid)?;
-                message.result = result.span;
+                message.result = result.span();
                 self.result(&mut message, result)?;
             }
             (None, None, Some(error)) if envelope.params.is_none() => {
@@ -114,27 +119,26 @@ impl Reading<'_, '_, '_> {
                 if self.side == Side::Client {
                     id.ok_or(Reason::RpcInvalid)?.ok_or(Reason::IdInvalid)?;
                 }
-                if !matches!(self.document.shape(error), Shape::Object(_)) {
+                if error.kind() != Form::Object {
                     return Err(Reason::RpcInvalid);
                 }
-                message.error = error.span;
+                message.error = error.span();
             }
             _ => return Err(Reason::RpcInvalid),
         }
         Ok(message)
     }
 
-    fn envelope(&mut self, whole: Value) -> Result<Envelope, Reason> {
+    fn envelope(&mut self, whole: Value<'a>) -> Result<Envelope<'a>, Reason> {
         let mut found = Envelope::default();
-        let mut members = self.document.members(whole);
-        while let Some((key, value)) = members.next()? {
+        for (key, value) in self.document.members(whole) {
             let slot = match key {
-                "jsonrpc" => &mut found.jsonrpc,
-                "id" => &mut found.id,
-                "method" => &mut found.method,
-                "params" => &mut found.params,
-                "result" => &mut found.result,
-                "error" => &mut found.error,
+                b"jsonrpc" => &mut found.jsonrpc,
+                b"id" => &mut found.id,
+                b"method" => &mut found.method,
+                b"params" => &mut found.params,
+                b"result" => &mut found.result,
+                b"error" => &mut found.error,
                 other if ENVELOPE.iter().any(|name| same_folded(name, other)) => {
                     // Beside the member itself it is a duplicate, alone it is a disguise.
                     self.distinct(whole)?;
@@ -148,47 +152,48 @@ impl Reading<'_, '_, '_> {
             *slot = Some(value);
         }
         self.distinct(whole)?;
-        match found.jsonrpc.map(|value| self.document.shape(value)) {
-            Some(Shape::String("2.0")) => Ok(found),
+        match found.jsonrpc.and_then(|value| self.document.string(value)) {
+            Some(version) if version.is("2.0") => Ok(found),
             _ => Err(Reason::RpcInvalid),
         }
     }
 
     /// The bytes of an id: a string or an integer, exactly; None for null.
-    fn id(&self, id: Value) -> Result<Option<Span>, Reason> {
-        if id.span.len() > ID_BYTES_MAX {
+    fn id(&self, id: Value<'_>) -> Result<Option<Span>, Reason> {
+        if id.span().len() > ID_BYTES_MAX {
             return Err(Reason::IdInvalid);
         }
-        match self.document.shape(id) {
-            Shape::String(_) => Ok(Some(id.span)),
-            Shape::Null => Ok(None),
-            Shape::Other if self.document.is_integer(id) => Ok(Some(id.span)),
+        match id.kind() {
+            Form::String | Form::Integer => Ok(Some(id.span())),
+            Form::Null => Ok(None),
             _ => Err(Reason::IdInvalid),
         }
     }
 
-    fn method(&mut self, message: &mut Message, method: Value) -> Result<(), Reason> {
-        let Shape::String(name) = self.document.shape(method) else {
-            return Err(Reason::RpcInvalid);
-        };
-        if name.is_empty() || name.len() > NAME_BYTES_MAX {
+    fn method(&mut self, message: &mut Message, method: Value<'a>) -> Result<(), Reason> {
+        let name = self.document.string(method).ok_or(Reason::RpcInvalid)?;
+        let name = self.strings.keep(name)?;
+        let text = self.strings.text(name);
+        if text.is_empty() || text.len() > NAME_BYTES_MAX {
             return Err(Reason::RpcInvalid);
         }
-        message.method = Method::named(name.as_bytes());
-        message.method_text = self.strings.keep(name)?;
+        message.method = Method::named(text.as_bytes());
+        message.method_text = name;
         Ok(())
     }
 
-    fn result(&mut self, message: &mut Message, result: Value) -> Result<(), Reason> {
-        let mut members = self.document.members(result);
-        while let Some((key, value)) = members.next()? {
+    fn result(&mut self, message: &mut Message, result: Value<'a>) -> Result<(), Reason> {
+        if result.kind() != Form::Object {
+            return Ok(());
+        }
+        for (key, value) in self.document.members(result) {
             match key {
-                "protocolVersion" => {
-                    if let Shape::String(version) = self.document.shape(value) {
+                b"protocolVersion" => {
+                    if let Some(version) = self.document.string(value) {
                         message.initialize_version = Some(self.strings.keep(version)?);
                     }
                 }
-                "isError" => message.is_error = self.document.raw(value) == b"true",
+                b"isError" => message.is_error = value.kind() == Form::True,
                 _ => {}
             }
         }
@@ -196,8 +201,11 @@ impl Reading<'_, '_, '_> {
     }
 
     /// Refuses an object with keys that differ by case only.
-    fn distinct(&mut self, object: Value) -> Result<(), Reason> {
-        let (inside, len) = self.document.inside(object);
-        distinct_folded(inside, len, self.hashes)
+    fn distinct(&mut self, object: Value<'a>) -> Result<(), Reason> {
+        if !object.is_odd() {
+            return Ok(());
+        }
+        let keys = self.document.members(object).map(|(key, _)| key);
+        distinct_folded(keys, self.hashes)
     }
 }

@@ -113,14 +113,15 @@ pub(super) fn decoded(body: &[u8], at: usize) -> Option<Cow<'_, str>> {
     let inside = at.saturating_add(1)..string_end(body, at)?.checked_sub(1)?;
     let text = std::str::from_utf8(body.get(inside)?).ok()?;
     if text.contains('\\') {
-        return unescape(text).map(Cow::Owned);
+        let mut plain = String::with_capacity(text.len());
+        unescape(text, &mut plain)?;
+        return Some(Cow::Owned(plain));
     }
     Some(Cow::Borrowed(text))
 }
 
-/// The text that the inside of a JSON string stands for (RFC 8259 section 7).
-fn unescape(text: &str) -> Option<String> {
-    let mut plain = String::with_capacity(text.len());
+/// Appends the text that the inside of a JSON string stands for (RFC 8259 section 7).
+pub(super) fn unescape(text: &str, plain: &mut String) -> Option<()> {
     let mut rest = text;
     while let Some((head, tail)) = rest.split_once('\\') {
         plain.push_str(head);
@@ -129,7 +130,24 @@ fn unescape(text: &str) -> Option<String> {
         rest = tail.get(length..)?;
     }
     plain.push_str(rest);
-    Some(plain)
+    Some(())
+}
+
+/// The same, character by character; it ends early at what is no escape.
+pub(super) fn characters(text: &str) -> impl Iterator<Item = char> {
+    let mut rest = text;
+    core::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let (character, length) = match first {
+            '\\' => {
+                let (character, behind) = escape(rest.as_bytes().get(1..)?)?;
+                (character, behind.checked_add(1)?)
+            }
+            plain => (plain, plain.len_utf8()),
+        };
+        rest = rest.get(length..)?;
+        Some(character)
+    })
 }
 
 /// The character that an escape stands for, and how many bytes it takes behind the backslash

@@ -2,6 +2,7 @@
 //! left open by RFC 8259 and decided here. Cases of our own, in the manner of JSONTestSuite.
 
 mod messages;
+mod referee;
 mod values;
 mod verdicts;
 

@@ -8,7 +8,7 @@ use varistor_model::Reason::{
 };
 
 /// What stands for the value under test inside of a notification.
-fn around(value: &[u8]) -> Vec<u8> {
+pub(super) fn around(value: &[u8]) -> Vec<u8> {
     let mut body = br#"{"jsonrpc":"2.0","method":"x","params":{"v":"#.to_vec();
     body.extend_from_slice(value);
     body.extend_from_slice(b"}}");

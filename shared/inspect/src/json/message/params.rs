@@ -7,56 +7,63 @@ use varistor_model::limits::NAME_BYTES_MAX;
 use varistor_model::{Method, Reason, Span, Subject};
 
 use super::Reading;
-use crate::json::cursor::{Shape, Value};
+use crate::json::cursor::Value;
 use crate::json::keys::same_folded;
+use crate::json::scan::Kind as Form;
 use crate::json::{Message, Text};
 
 /// The members that a decision rests on.
-const DECIDING: [&str; 9] = [
-    "name",
-    "uri",
-    "ref",
-    "taskId",
-    "arguments",
-    "_meta",
-    "protocolVersion",
-    "notifications",
-    "resourceSubscriptions",
+const DECIDING: [&[u8]; 9] = [
+    b"name",
+    b"uri",
+    b"ref",
+    b"taskId",
+    b"arguments",
+    b"_meta",
+    b"protocolVersion",
+    b"notifications",
+    b"resourceSubscriptions",
 ];
 
-/// MCP 2026-07-28, *Base: `_meta`*.
-const VERSION_KEY: &str = "io.modelcontextprotocol/protocolVersion";
+/// The members that make a reference.
+const REFERENCE: [&[u8]; 3] = [b"type", b"name", b"uri"];
 
-impl Reading<'_, '_, '_> {
+/// MCP 2026-07-28, *Base: `_meta`*.
+const VERSION_KEY: &[u8] = b"io.modelcontextprotocol/protocolVersion";
+
+impl<'a> Reading<'a, '_> {
     /// Reads the parameters of `message` into it.
-    pub(super) fn params(&mut self, message: &mut Message, params: Value) -> Result<(), Reason> {
-        if !matches!(self.document.shape(params), Shape::Object(_)) {
+    pub(super) fn params(
+        &mut self,
+        message: &mut Message,
+        params: Value<'a>,
+    ) -> Result<(), Reason> {
+        if params.kind() != Form::Object {
             return Err(Reason::ParamsInvalid);
         }
         self.distinct(params)?;
-        message.params = params.span;
-        let mut members = self.document.members(params);
-        while let Some((key, value)) = members.next()? {
+        message.params = params.span();
+        for (key, value) in self.document.members(params) {
             let subject = message.method.subject();
             match (key, subject) {
-                ("name", Subject::Tool | Subject::Prompt)
-                | ("uri", Subject::Resource)
-                | ("taskId", Subject::Task) => message.name = Some(self.name(value)?),
-                ("ref", Subject::Reference) => self.reference(message, value)?,
-                ("arguments", Subject::Tool | Subject::Prompt) => {
-                    if !matches!(self.document.shape(value), Shape::Object(_) | Shape::Null) {
+                (b"name", Subject::Tool | Subject::Prompt)
+                | (b"uri", Subject::Resource)
+                | (b"taskId", Subject::Task) => message.name = Some(self.name(value)?),
+                (b"ref", Subject::Reference) => self.reference(message, value)?,
+                (b"arguments", Subject::Tool | Subject::Prompt) => {
+                    if !matches!(value.kind(), Form::Object | Form::Null) {
                         return Err(Reason::ParamsInvalid);
                     }
-                    message.arguments = value.span;
+                    message.arguments = value.span();
                 }
-                ("_meta", _) => message.meta_version = self.meta(value)?,
-                ("protocolVersion", _) if message.method == Method::Initialize => {
+                (b"_meta", _) => message.meta_version = self.meta(value)?,
+                (b"protocolVersion", _) if message.method == Method::Initialize => {
                     message.initialize_version = Some(self.name(value)?);
                 }
-                ("notifications", _) if message.method == Method::SubscriptionsListen => {
+                (b"notifications", _) if message.method == Method::SubscriptionsListen => {
                     self.filter(message, value)?;
                 }
-                ("resourceSubscriptions", _) if message.method == Method::SubscriptionsListen => {
+                (b"resourceSubscriptions", _) if message.method == Method::SubscriptionsListen => {
                     self.subscriptions(message, value)?;
                 }
                 _ if message.method == Method::Unknown || DECIDING.contains(&key) => {}
@@ -70,51 +77,48 @@ impl Reading<'_, '_, '_> {
     }
 
     /// A string that a decision is made about.
-    fn name(&mut self, value: Value) -> Result<Text, Reason> {
-        match self.document.shape(value) {
-            Shape::String(name) if name.len() <= NAME_BYTES_MAX => self.strings.keep(name),
-            _ => Err(Reason::ParamsInvalid),
+    fn name(&mut self, value: Value<'a>) -> Result<Text, Reason> {
+        let name = self.document.string(value).ok_or(Reason::ParamsInvalid)?;
+        let name = self.strings.keep(name)?;
+        if name.0.len() > NAME_BYTES_MAX {
+            return Err(Reason::ParamsInvalid);
         }
+        Ok(name)
     }
 
     /// `{"type": "ref/prompt", "name": ...}` or `{"type": "ref/resource", "uri": ...}`; one with
     /// both a name and a URI could be read either way.
-    fn reference(&mut self, message: &mut Message, reference: Value) -> Result<(), Reason> {
+    fn reference(&mut self, message: &mut Message, reference: Value<'a>) -> Result<(), Reason> {
         self.distinct(reference)?;
         let (mut kind, mut name, mut uri) = (None, None, None);
-        let mut members = self.document.members(reference);
-        while let Some((key, value)) = members.next()? {
+        for (key, value) in self.document.members(reference) {
             match key {
-                "type" => kind = Some(value),
-                "name" => name = Some(self.name(value)?),
-                "uri" => uri = Some(self.name(value)?),
-                other
-                    if ["type", "name", "uri"]
-                        .iter()
-                        .any(|n| same_folded(n, other)) =>
-                {
+                b"type" => kind = Some(value),
+                b"name" => name = Some(self.name(value)?),
+                b"uri" => uri = Some(self.name(value)?),
+                other if REFERENCE.iter().any(|name| same_folded(name, other)) => {
                     return Err(Reason::ParamsInvalid);
                 }
                 _ => {}
             }
         }
-        message.reference_is_prompt = match (kind.map(|kind| self.document.shape(kind)), uri) {
-            (Some(Shape::String("ref/prompt")), None) => true,
-            (Some(Shape::String("ref/resource")), _) if name.is_none() => false,
+        let kind = kind.and_then(|kind| self.document.string(kind));
+        message.reference_is_prompt = match (kind.ok_or(Reason::ParamsInvalid)?, uri) {
+            (kind, None) if kind.is("ref/prompt") => true,
+            (kind, _) if kind.is("ref/resource") && name.is_none() => false,
             _ => return Err(Reason::ParamsInvalid),
         };
         message.name = name.or(uri);
         Ok(())
     }
 
-    fn meta(&mut self, meta: Value) -> Result<Option<Text>, Reason> {
-        if !matches!(self.document.shape(meta), Shape::Object(_)) {
+    fn meta(&mut self, meta: Value<'a>) -> Result<Option<Text>, Reason> {
+        if meta.kind() != Form::Object {
             return Err(Reason::ParamsInvalid);
         }
         self.distinct(meta)?;
         let mut version = None;
-        let mut members = self.document.members(meta);
-        while let Some((key, value)) = members.next()? {
+        for (key, value) in self.document.members(meta) {
             if key == VERSION_KEY {
                 version = Some(self.name(value)?);
             } else if same_folded(key, VERSION_KEY) {
@@ -125,24 +129,23 @@ impl Reading<'_, '_, '_> {
     }
 
     /// The `notifications` of `subscriptions/listen`.
-    fn filter(&mut self, message: &mut Message, filter: Value) -> Result<(), Reason> {
-        if !matches!(self.document.shape(filter), Shape::Object(_)) {
+    fn filter(&mut self, message: &mut Message, filter: Value<'a>) -> Result<(), Reason> {
+        if filter.kind() != Form::Object {
             return Err(Reason::ParamsInvalid);
         }
         self.distinct(filter)?;
-        let mut members = self.document.members(filter);
-        while let Some((key, value)) = members.next()? {
-            if key == "resourceSubscriptions" {
+        for (key, value) in self.document.members(filter) {
+            if key == b"resourceSubscriptions" {
                 self.subscriptions(message, value)?;
-            } else if same_folded(key, "resourceSubscriptions") {
+            } else if same_folded(key, b"resourceSubscriptions") {
                 return Err(Reason::ParamsInvalid);
             }
         }
         Ok(())
     }
 
-    fn subscriptions(&mut self, message: &mut Message, uris: Value) -> Result<(), Reason> {
-        if !matches!(self.document.shape(uris), Shape::Array(_)) {
+    fn subscriptions(&mut self, message: &mut Message, uris: Value<'a>) -> Result<(), Reason> {
+        if uris.kind() != Form::Array {
             return Err(Reason::ParamsInvalid);
         }
         let start = if message.subscriptions.is_empty() {
@@ -150,8 +153,7 @@ impl Reading<'_, '_, '_> {
         } else {
             message.subscriptions.range().start
         };
-        let mut elements = self.document.elements(uris);
-        while let Some((_, uri)) = elements.next()? {
+        for (_, uri) in self.document.members(uris) {
             let uri = self.name(uri)?;
             self.strings.subscriptions.push(uri);
         }
