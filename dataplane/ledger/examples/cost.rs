@@ -159,7 +159,8 @@ fn calls(dir: &Path, pause_us: u64, gather_us: u64) -> String {
     ledger.close().unwrap();
     let (calls, records) = (f64::from(calls), f64::from(calls) * 2.0);
     format!(
-        "push and write (with formatting) {:.0} ns a record; writer's thread {:.2} us CPU a record, {:.2} sleeps a call",
+        "push and write (with formatting) {:.0} ns a record; \
+         writer's thread {:.2} us CPU a record, {:.2} sleeps a call",
         pushing.as_nanos() as f64 / records,
         cpu * 1e6 / records,
         sleeps as f64 / calls

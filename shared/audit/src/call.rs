@@ -53,8 +53,8 @@ pub enum Params<'a> {
     None,
     /// As they came, raw JSON. Token for token the same; line breaks between tokens become spaces.
     Whole(&'a [u8]),
-    /// The same, from a message that the strict gate has read: it is one JSON value, and is not read
-    /// again here. Anything else would break the line.
+    /// The same, from a message that the strict gate has read: it is one JSON value, and is not
+    /// read again here. Anything else would break the line.
     Judged(&'a [u8]),
     /// With the findings masked, raw JSON.
     Masked(&'a [u8]),
