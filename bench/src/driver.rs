@@ -24,7 +24,7 @@ pub(crate) enum Driver {
     Epoll,
 }
 
-/// Runs `main` on this thread until it ends.
+/// Runs `main` on this thread until it ends, and tells the driver on standard error.
 ///
 /// # Errors
 /// No driver of the wanted kind is available, or `main` fails.
@@ -32,21 +32,36 @@ pub(crate) fn run<F: Future<Output = anyhow::Result<()>>>(
     driver: Driver,
     main: F,
 ) -> anyhow::Result<()> {
+    start(driver, |name| {
+        eprintln!("driver: {name}");
+        main
+    })
+}
+
+/// Runs what `main` makes of the driver's name on this thread until it ends.
+///
+/// # Errors
+/// No driver of the wanted kind is available, or `main` fails.
+pub(crate) fn start<T, F: Future<Output = anyhow::Result<T>>>(
+    driver: Driver,
+    main: impl FnOnce(&'static str) -> F,
+) -> anyhow::Result<T> {
     if driver != Driver::Epoll {
         for (name, deferred) in [("io_uring, deferred", true), ("io_uring", false)] {
             if let Ok(mut runtime) = ring(deferred) {
-                eprintln!("driver: {name}");
-                return runtime.block_on(main);
+                return runtime.block_on(main(name));
             }
         }
     }
-    anyhow::ensure!(driver != Driver::IoUring, "this system refuses io_uring");
+    anyhow::ensure!(
+        driver != Driver::IoUring,
+        "this system refuses io_uring (containers often forbid it): use --driver epoll or auto"
+    );
     let mut runtime = RuntimeBuilder::<LegacyDriver>::new()
         .enable_timer()
         .build()
         .context("epoll")?;
-    eprintln!("driver: epoll");
-    runtime.block_on(main)
+    runtime.block_on(main("epoll"))
 }
 
 fn ring(deferred: bool) -> io::Result<Runtime<TimeDriver<IoUringDriver>>> {

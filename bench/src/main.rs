@@ -40,7 +40,7 @@ enum Program {
     /// Run the mock MCP server that load is sent to.
     Upstream(upstream::Options),
     /// Send load to an MCP server or gateway and report what it took.
-    Load(load::Options),
+    Load(Box<load::Options>),
     /// Send the same load through several gateways in turn, and print what each makes of it.
     Compare(compare::Options),
     /// Run the bare reverse proxy that comparisons take as their floor.

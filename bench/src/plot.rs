@@ -41,10 +41,6 @@ pub(crate) enum Scale {
     /// Equal steps are equal factors; values at or below zero are left out.
     Log,
     /// Values are percentiles (`0 <= p < 100`); each further nine is an equal step.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "curves come with the next programs")
-    )]
     Percentile,
     /// Values are indices into these names; points are not joined.
     Names(Vec<String>),
@@ -68,10 +64,6 @@ impl Axis {
     }
 
     /// An axis with equal factors.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "curves come with the next programs")
-    )]
     pub(crate) fn log(label: impl Into<String>) -> Self {
         Self::scaled(label, Scale::Log)
     }

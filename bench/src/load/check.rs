@@ -11,7 +11,9 @@ use serde_json::Value;
 pub(super) enum Verdict {
     /// A result that is no error.
     Allowed,
-    /// A tool error, a JSON-RPC error, or an HTTP error.
+    /// A result that is a tool error.
+    ToolError,
+    /// A JSON-RPC error, or an HTTP error.
     Denied,
     /// The answer to some other call, or not an answer at all.
     Wrong,
@@ -81,11 +83,10 @@ fn judge_message(bytes: &[u8], id: u64) -> Option<Verdict> {
     if message.get("id").and_then(Value::as_u64) != Some(id) {
         return Some(Verdict::Wrong);
     }
-    let failed = result.is_none_or(|result| result.get("isError") == Some(&Value::Bool(true)));
-    Some(if failed {
-        Verdict::Denied
-    } else {
-        Verdict::Allowed
+    Some(match result {
+        None => Verdict::Denied,
+        Some(result) if result.get("isError") == Some(&Value::Bool(true)) => Verdict::ToolError,
+        Some(_) => Verdict::Allowed,
     })
 }
 
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn an_unusual_answer_is_parsed() {
         let body = format!(r#"{{ "result" : {{ "isError" : true }}, "id" : {ID} }}"#);
-        assert_eq!(judge(200, false, body.as_bytes(), ID), Verdict::Denied);
+        assert_eq!(judge(200, false, body.as_bytes(), ID), Verdict::ToolError);
         let stream = format!(
             "data: {{\"method\":\"notifications/x\"}}\n\n\
              data: {{\"id\": {ID}, \"result\": {{}}}}\n\n"

@@ -1,81 +1,59 @@
 //! The CPU time of other processes, as the kernel accounts it to their threads.
 
 use std::fs;
+use std::time::Duration;
 
 use anyhow::Context;
+use rustix::time::{ClockId, clock_gettime};
 
 /// Nanoseconds in a clock tick of `/proc` (USER_HZ is 100 on Linux).
 const TICK_NS: u64 = 10_000_000;
 
-/// The processes to look at, and where they stood.
-pub(super) struct Processes {
-    pids: Vec<u32>,
-    before: Vec<Usage>,
-    after: Vec<Usage>,
-}
-
-/// What one process has used since it began.
+/// What one process has used, since it began or between two looks.
 #[derive(Clone, Copy, Default, Debug)]
-struct Usage {
+pub(super) struct Usage {
     /// Time on a CPU, to the nanosecond.
-    total_ns: u64,
-    /// Of that in user mode and in the kernel, to the tick.
-    user_ns: u64,
-    system_ns: u64,
-}
-
-/// What one process used between two looks.
-pub(super) struct Spent {
-    pub(super) pid: u32,
     pub(super) total_ns: u64,
+    /// Of that in user mode and in the kernel, to the tick.
     pub(super) user_ns: u64,
     pub(super) system_ns: u64,
 }
 
-impl Processes {
-    /// # Errors
-    /// One of them does not run.
-    pub(super) fn new(pids: &[u32]) -> anyhow::Result<Self> {
-        let before = look(pids)?;
-        Ok(Self {
-            pids: pids.to_vec(),
-            after: before.clone(),
-            before,
-        })
-    }
-
-    /// # Errors
-    /// One of them has ended.
-    pub(super) fn begin(&mut self) -> anyhow::Result<()> {
-        self.before = look(&self.pids)?;
-        Ok(())
-    }
-
-    /// # Errors
-    /// One of them has ended.
-    pub(super) fn end(&mut self) -> anyhow::Result<()> {
-        self.after = look(&self.pids)?;
-        Ok(())
-    }
-
-    pub(super) fn spent(&self) -> impl Iterator<Item = Spent> {
-        self.pids
-            .iter()
-            .zip(&self.before)
-            .zip(&self.after)
-            .map(|((&pid, before), after)| Spent {
-                pid,
-                total_ns: after.total_ns.saturating_sub(before.total_ns),
-                user_ns: after.user_ns.saturating_sub(before.user_ns),
-                system_ns: after.system_ns.saturating_sub(before.system_ns),
-            })
+impl Usage {
+    /// What was used since an earlier look.
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        Self {
+            total_ns: self.total_ns.saturating_sub(earlier.total_ns),
+            user_ns: self.user_ns.saturating_sub(earlier.user_ns),
+            system_ns: self.system_ns.saturating_sub(earlier.system_ns),
+        }
     }
 }
 
-fn look(pids: &[u32]) -> anyhow::Result<Vec<Usage>> {
-    pids.iter()
-        .map(|&pid| usage(pid).with_context(|| format!("process {pid}")))
-        .collect()
+/// Looks at processes.
+///
+/// # Errors
+/// One of them does not run.
+pub(super) fn look(pids: &[u32]) -> anyhow::Result<Vec<Usage>> {
+    let look = |&pid| {
+        usage(pid).with_context(|| {
+            format!("--pid {pid}: no such process; its CPU time cannot be reported")
+        })
+    };
+    pids.iter().map(look).collect()
+}
+
+/// Looks at this process; threads that have ended count, too.
+///
+/// # Errors
+/// `/proc` is not there.
+pub(super) fn look_at_self() -> anyhow::Result<Usage> {
+    let clock = clock_gettime(ClockId::ProcessCPUTime);
+    let on_cpu = Duration::try_from(clock).unwrap_or_default();
+    Ok(Usage {
+        total_ns: u64::try_from(on_cpu.as_nanos()).unwrap_or(u64::MAX),
+        ..usage(std::process::id())?
+    })
 }
 
 fn usage(pid: u32) -> anyhow::Result<Usage> {
@@ -110,28 +88,38 @@ fn usage(pid: u32) -> anyhow::Result<Usage> {
 
 #[cfg(test)]
 mod tests {
-    use super::Processes;
+    use super::{look, look_at_self};
 
     #[test]
     fn time_spent_by_this_process_is_seen() {
-        let mut processes = Processes::new(&[std::process::id()]).unwrap();
-        processes.begin().unwrap();
+        let own = [std::process::id()];
+        let before = look(&own).unwrap();
         let mut sum = 0_u64;
         let spent = loop {
             sum = std::hint::black_box(sum.wrapping_add(1));
             if sum.is_multiple_of(1_000_000) {
-                processes.end().unwrap();
-                let spent = processes.spent().next().unwrap();
+                let spent = look(&own).unwrap()[0].since(&before[0]);
                 if spent.total_ns > 1_000_000 {
                     break spent;
                 }
             }
         };
-        assert_eq!(spent.pid, std::process::id());
+        assert!(spent.user_ns.abs_diff(spent.total_ns) < 1_000_000_000);
+    }
+
+    #[test]
+    fn a_thread_that_has_ended_still_counts_for_this_process() {
+        let before = look_at_self().unwrap();
+        let spin = || {
+            let begun = std::time::Instant::now();
+            while begun.elapsed().as_millis() < 5 {}
+        };
+        std::thread::spawn(spin).join().unwrap();
+        assert!(look_at_self().unwrap().since(&before).total_ns > 100_000);
     }
 
     #[test]
     fn a_process_that_does_not_run_is_refused() {
-        assert!(Processes::new(&[u32::MAX]).is_err());
+        assert!(look(&[u32::MAX]).is_err());
     }
 }

@@ -1,105 +1,180 @@
-//! The report of a run, for people and for scripts.
+//! The numbers of a run, in the units that their names say; for scripts as they are.
 
-use std::fmt::Write;
-
+use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use super::cpu::Processes;
-use super::engine::Plan;
-use super::outcome::Outcome;
+use super::cpu::Usage;
+use super::options::Eras;
+use super::plan::{Mode, Plan};
+use super::run::Outcome;
+use super::tally::{Cell, Events};
+use super::watch::Sample;
 
-/// The numbers of a run, in the units that their names say.
+/// Everything that is known of a run.
 #[derive(Serialize)]
-pub(super) struct Report<'a> {
-    url: &'a str,
-    /// `open` or `closed`.
-    mode: &'static str,
-    rate_asked: Option<f64>,
-    connections: u32,
-    duration_s: f64,
-    requests: u64,
-    requests_per_s: f64,
-    errors: u64,
-    unexpected: u64,
-    wrong: u64,
-    broken: u64,
-    unanswered: u64,
-    latency_us: Latency,
-    cpu: Vec<Cpu>,
+pub(super) struct Report {
+    pub(super) url: String,
+    /// `open`, `closed`, `ramp` or `steps`.
+    pub(super) mode: &'static str,
+    pub(super) driver: &'static str,
+    pub(super) era: &'static str,
+    /// Calls a second, the mean over the measurement; `null` in a closed loop.
+    pub(super) rate_asked: Option<f64>,
+    pub(super) threads: usize,
+    pub(super) connections: u64,
+    pub(super) duration_s: f64,
+    /// Right answers to calls that should have begun in the measurement.
+    pub(super) requests: u64,
+    /// Right answers that came within the measurement, a second.
+    pub(super) requests_per_s: f64,
+    pub(super) errors: u64,
+    pub(super) unexpected: u64,
+    pub(super) wrong: u64,
+    pub(super) broken: u64,
+    pub(super) unanswered: u64,
+    pub(super) latency_us: Latency,
+    /// Of the processes that were asked for.
+    pub(super) cpu: Vec<Cpu>,
+    /// Of this process.
+    pub(super) generator: Cpu,
+    pub(super) kinds: Vec<KindReport>,
+    /// Of `--steps` and `--ramp`.
+    pub(super) steps: Vec<Step>,
+    /// Throughput and CPU time, second by second.
+    pub(super) series: Vec<Moment>,
+    pub(super) connections_opened: u64,
+    pub(super) sessions: Sessions,
+    pub(super) idle: Idle,
 }
 
 #[derive(Serialize)]
-struct Latency {
-    p50: f64,
-    p90: f64,
-    p99: f64,
-    p99_9: f64,
-    max: f64,
-    mean: f64,
+pub(super) struct Latency {
+    pub(super) p50: f64,
+    pub(super) p90: f64,
+    pub(super) p99: f64,
+    pub(super) p99_9: f64,
+    pub(super) max: f64,
+    pub(super) mean: f64,
 }
 
 #[derive(Serialize)]
-struct Cpu {
-    pid: u32,
-    us_per_request: f64,
-    user_us_per_request: f64,
-    system_us_per_request: f64,
-    share_of_one_core: f64,
+pub(super) struct Cpu {
+    pub(super) pid: u32,
+    pub(super) us_per_request: f64,
+    pub(super) user_us_per_request: f64,
+    pub(super) system_us_per_request: f64,
+    pub(super) share_of_one_core: f64,
 }
 
-impl<'a> Report<'a> {
-    pub(super) fn new(
-        url: &'a str,
-        plan: &Plan,
-        connections: u32,
-        outcome: &Outcome,
-        processes: &Processes,
-    ) -> Self {
-        let elapsed_s = outcome.elapsed.as_secs_f64();
-        let requests = outcome.good as f64;
-        let per_request = |ns: u64| rounded(ns as f64 / 1_000.0 / requests.max(1.0));
-        let at = |quantile: f64| us(outcome.latency.value_at_quantile(quantile) as f64);
-        Self {
-            url,
-            mode: if plan.schedule.is_some() {
-                "open"
-            } else {
-                "closed"
+/// One kind of call.
+#[derive(Serialize)]
+pub(super) struct KindReport {
+    pub(super) kind: String,
+    pub(super) requests: u64,
+    pub(super) errors: u64,
+    pub(super) unexpected: u64,
+    pub(super) wrong: u64,
+    pub(super) broken: u64,
+    pub(super) unanswered: u64,
+    pub(super) latency_us: Latency,
+}
+
+/// One step, or one part of a ramp.
+#[derive(Serialize)]
+pub(super) struct Step {
+    pub(super) rate_asked: f64,
+    pub(super) requests: u64,
+    pub(super) requests_per_s: f64,
+    pub(super) errors: u64,
+    pub(super) latency_us: Latency,
+    /// Of all watched processes together; `null` when none was asked for.
+    pub(super) cpu_us_per_request: Option<f64>,
+}
+
+/// The time between two looks.
+#[derive(Serialize)]
+pub(super) struct Moment {
+    /// Its end, after the begin of the measurement.
+    pub(super) after_s: f64,
+    pub(super) requests_per_s: f64,
+    pub(super) cpu_us_per_request: Option<f64>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Sessions {
+    pub(super) opened: u64,
+    /// Those that the server did not know any more.
+    pub(super) lost: u64,
+    pub(super) ended: u64,
+}
+
+#[derive(Serialize)]
+pub(super) struct Idle {
+    pub(super) connections: u64,
+    pub(super) listeners: u64,
+    /// Closed by the server before the end.
+    pub(super) lost: u64,
+}
+
+impl Report {
+    /// # Errors
+    /// Never with these bounds.
+    pub(super) fn new(plan: &Plan, pids: &[u32], outcome: &Outcome) -> anyhow::Result<Self> {
+        let (sum, arrived) = outcome.tally.total()?;
+        let windows = outcome.tally.windows;
+        let elapsed_s = windows.end().duration_since(windows.begin).as_secs_f64();
+        let window_s = windows.length.as_secs_f64();
+        let rates: Vec<f64> = (0..windows.count).filter_map(|w| plan.rate_of(w)).collect();
+        let Events {
+            connections_opened,
+            sessions_opened,
+            sessions_lost,
+            sessions_ended,
+            idle_lost,
+        } = outcome.tally.events;
+        let mut cpu = spent(pids, &outcome.samples, elapsed_s);
+        let generator = cpu
+            .pop()
+            .unwrap_or(Cpu::of(0, &Usage::default(), 0, elapsed_s));
+        Ok(Self {
+            url: plan.target.url.clone(),
+            mode: name_of(plan.mode),
+            driver: outcome.driver,
+            era: match plan.eras {
+                Eras::Modern => "modern",
+                Eras::Legacy => "legacy",
+                Eras::Both => "both",
             },
-            rate_asked: plan
-                .schedule
-                .as_ref()
-                .map(super::schedule::Schedule::per_second),
-            connections,
+            rate_asked: (!rates.is_empty())
+                .then(|| rounded(rates.iter().sum::<f64>() / rates.len() as f64)),
+            threads: plan.threads,
+            connections: plan.connections,
             duration_s: rounded(elapsed_s),
-            requests: outcome.good,
-            requests_per_s: rounded(requests / elapsed_s.max(f64::MIN_POSITIVE)),
-            errors: outcome.errors(),
-            unexpected: outcome.unexpected,
-            wrong: outcome.wrong,
-            broken: outcome.broken,
-            unanswered: outcome.unanswered,
-            latency_us: Latency {
-                p50: at(0.5),
-                p90: at(0.9),
-                p99: at(0.99),
-                p99_9: at(0.999),
-                max: us(outcome.latency.max() as f64),
-                mean: us(outcome.latency.mean()),
+            requests: sum.good,
+            requests_per_s: rounded(arrived as f64 / elapsed_s),
+            errors: sum.errors(),
+            unexpected: sum.unexpected,
+            wrong: sum.wrong,
+            broken: sum.broken,
+            unanswered: sum.unanswered(),
+            latency_us: Latency::of(&sum.latency),
+            cpu,
+            generator,
+            kinds: kinds(plan, outcome)?,
+            steps: steps(&rates, pids, outcome, window_s)?,
+            series: moments(&outcome.samples, pids),
+            connections_opened,
+            sessions: Sessions {
+                opened: sessions_opened,
+                lost: sessions_lost,
+                ended: sessions_ended,
             },
-            cpu: processes
-                .spent()
-                .map(|spent| Cpu {
-                    pid: spent.pid,
-                    us_per_request: per_request(spent.total_ns),
-                    user_us_per_request: per_request(spent.user_ns),
-                    system_us_per_request: per_request(spent.system_ns),
-                    share_of_one_core: rounded(
-                        spent.total_ns as f64 / 1e9 / elapsed_s.max(f64::MIN_POSITIVE),
-                    ),
-                })
-                .collect(),
-        }
+            idle: Idle {
+                connections: plan.idle_connections,
+                listeners: plan.listeners,
+                lost: idle_lost,
+            },
+        })
     }
 
     /// One line of JSON.
@@ -109,55 +184,140 @@ impl<'a> Report<'a> {
     pub(super) fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self)?)
     }
+}
 
-    /// A short table.
-    ///
-    /// # Errors
-    /// Never, as writing into a `String` does not fail.
-    pub(super) fn text(&self) -> anyhow::Result<String> {
-        let mut text = String::new();
-        self.write(&mut text)?;
-        Ok(text)
-    }
-
-    fn write(&self, out: &mut String) -> std::fmt::Result {
-        let rate = self
-            .rate_asked
-            .map_or(String::new(), |rate| format!(" at {rate}/s"));
-        writeln!(
-            out,
-            "{}: {} loop{rate}, {} connections, {:.2} s",
-            self.url, self.mode, self.connections, self.duration_s
-        )?;
-        writeln!(
-            out,
-            "  good       {:>12}   {:.0}/s",
-            self.requests, self.requests_per_s
-        )?;
-        writeln!(
-            out,
-            "  errors     {:>12}   unexpected {}, wrong {}, broken {}, unanswered {}",
-            self.errors, self.unexpected, self.wrong, self.broken, self.unanswered
-        )?;
-        let l = &self.latency_us;
-        writeln!(
-            out,
-            "  latency us  p50 {:.1}  p90 {:.1}  p99 {:.1}  p99.9 {:.1}  max {:.1}  mean {:.1}",
-            l.p50, l.p90, l.p99, l.p99_9, l.max, l.mean
-        )?;
-        for cpu in &self.cpu {
-            writeln!(
-                out,
-                "  cpu of {:<8} {:.2} us/request (user {:.2}, system {:.2}), {:.0} % of one core",
-                cpu.pid,
-                cpu.us_per_request,
-                cpu.user_us_per_request,
-                cpu.system_us_per_request,
-                cpu.share_of_one_core * 100.0
-            )?;
+impl Latency {
+    fn of(latency: &Histogram<u64>) -> Self {
+        let at = |quantile: f64| us(latency.value_at_quantile(quantile) as f64);
+        Self {
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p99_9: at(0.999),
+            max: us(latency.max() as f64),
+            mean: us(latency.mean()),
         }
-        Ok(())
     }
+}
+
+impl Cpu {
+    fn of(pid: u32, usage: &Usage, requests: u64, elapsed_s: f64) -> Self {
+        Self {
+            pid,
+            us_per_request: per_request(usage.total_ns, requests),
+            user_us_per_request: per_request(usage.user_ns, requests),
+            system_us_per_request: per_request(usage.system_ns, requests),
+            share_of_one_core: rounded(usage.total_ns as f64 / 1e9 / elapsed_s),
+        }
+    }
+}
+
+impl KindReport {
+    fn of(kind: String, cell: &Cell) -> Self {
+        Self {
+            kind,
+            requests: cell.good,
+            errors: cell.errors(),
+            unexpected: cell.unexpected,
+            wrong: cell.wrong,
+            broken: cell.broken,
+            unanswered: cell.unanswered(),
+            latency_us: Latency::of(&cell.latency),
+        }
+    }
+}
+
+/// The CPU time of all processes from the first look to the last; this process comes last.
+fn spent(pids: &[u32], samples: &[Sample], elapsed_s: f64) -> Vec<Cpu> {
+    let (Some(first), Some(last)) = (samples.first(), samples.last()) else {
+        return Vec::new();
+    };
+    let requests = last.count.good.saturating_sub(first.count.good);
+    let own = std::process::id();
+    let ids = pids.iter().copied().chain([own]);
+    ids.zip(first.usage.iter().zip(&last.usage))
+        .map(|(pid, (before, after))| Cpu::of(pid, &after.since(before), requests, elapsed_s))
+        .collect()
+}
+
+fn kinds(plan: &Plan, outcome: &Outcome) -> anyhow::Result<Vec<KindReport>> {
+    let kinds = plan.mix.kinds.iter().enumerate();
+    kinds
+        .map(|(index, kind)| {
+            let cell = outcome.tally.of_kind(index)?;
+            Ok(KindReport::of(kind.name.clone(), &cell))
+        })
+        .collect()
+}
+
+fn steps(
+    rates: &[f64],
+    pids: &[u32],
+    outcome: &Outcome,
+    window_s: f64,
+) -> anyhow::Result<Vec<Step>> {
+    if rates.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let edges: Vec<&Sample> = outcome.samples.iter().filter(|s| s.at_edge).collect();
+    let mut steps = Vec::new();
+    for (window, rate) in rates.iter().enumerate() {
+        let (cell, arrived) = outcome.tally.of_window(window)?;
+        let around = (edges.get(window), edges.get(window + 1));
+        steps.push(Step {
+            rate_asked: rounded(*rate),
+            requests: cell.good,
+            requests_per_s: rounded(arrived as f64 / window_s),
+            errors: cell.errors(),
+            latency_us: Latency::of(&cell.latency),
+            cpu_us_per_request: match around {
+                (Some(before), Some(after)) => watched(before, after, pids),
+                _ => None,
+            },
+        });
+    }
+    Ok(steps)
+}
+
+fn moments(samples: &[Sample], pids: &[u32]) -> Vec<Moment> {
+    let pairs = samples.iter().zip(samples.iter().skip(1));
+    pairs
+        .map(|(before, after)| {
+            let seconds = after.after.saturating_sub(before.after).as_secs_f64();
+            let good = after.count.good.saturating_sub(before.count.good);
+            Moment {
+                after_s: rounded(after.after.as_secs_f64()),
+                requests_per_s: rounded(good as f64 / seconds.max(f64::MIN_POSITIVE)),
+                cpu_us_per_request: watched(before, after, pids),
+            }
+        })
+        .collect()
+}
+
+/// What all watched processes used together for one request between two looks.
+fn watched(before: &Sample, after: &Sample, pids: &[u32]) -> Option<f64> {
+    let requests = after.count.good.saturating_sub(before.count.good);
+    if pids.is_empty() || requests == 0 {
+        return None;
+    }
+    let pairs = before.usage.iter().zip(&after.usage).take(pids.len());
+    let total = pairs
+        .map(|(before, after)| after.since(before).total_ns)
+        .sum();
+    Some(per_request(total, requests))
+}
+
+const fn name_of(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Closed => "closed",
+        Mode::Open => "open",
+        Mode::Ramp => "ramp",
+        Mode::Steps => "steps",
+    }
+}
+
+fn per_request(ns: u64, requests: u64) -> f64 {
+    us(ns as f64 / (requests.max(1)) as f64)
 }
 
 fn us(ns: f64) -> f64 {

@@ -34,7 +34,7 @@ pub(super) enum Plant {
 }
 
 impl Plant {
-    const fn value(self) -> &'static str {
+    pub(super) const fn value(self) -> &'static str {
         match self {
             Self::Card => "4539148803436467",
             Self::Email => "mira.holt@harbourmail.test",

@@ -52,6 +52,15 @@ impl Body {
         matches!(self.0, State::UntilClose)
     }
 
+    /// Bytes that are left of a body of known length.
+    pub(crate) const fn length_left(&self) -> Option<u64> {
+        match self.0 {
+            State::Length(left) => Some(left),
+            State::End => Some(0),
+            _ => None,
+        }
+    }
+
     /// Reads on; returns how many bytes of `input` belong to the message, and appends the data
     /// among them to `data`.
     ///

@@ -50,11 +50,20 @@ impl Drop for Server {
 
 /// Runs `varistor-bench load --json` and returns whether it succeeded, and its report.
 pub(crate) fn load(arguments: &[&str]) -> anyhow::Result<(bool, serde_json::Value)> {
+    let (succeeded, report, errors) = run(&[arguments, &["--json"]].concat())?;
+    Ok((succeeded, serde_json::from_str(&report).context(errors)?))
+}
+
+/// Runs `varistor-bench load` and returns whether it succeeded, and what it wrote to standard
+/// output and standard error.
+pub(crate) fn run(arguments: &[&str]) -> anyhow::Result<(bool, String, String)> {
     let output = Command::new(env!("CARGO_BIN_EXE_varistor-bench"))
-        .args(["load", "--json"])
+        .arg("load")
         .args(arguments)
         .output()?;
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    let report = serde_json::from_slice(&output.stdout).context(errors)?;
-    Ok((output.status.success(), report))
+    Ok((
+        output.status.success(),
+        String::from_utf8(output.stdout)?,
+        String::from_utf8(output.stderr)?,
+    ))
 }
