@@ -28,7 +28,8 @@ python="$venv/bin/python"
   say "ContextForge: installing by the lock file (250 MB)"
   rm -rf "$venv"
   python3 -m venv "$venv"
-  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes \
+    --no-deps -r "$lock"
   mark_done contextforge "$lock"
 ) 9>"$stamps/contextforge.flock" >&2
 
