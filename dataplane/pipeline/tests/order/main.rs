@@ -7,5 +7,7 @@
 
 mod bench;
 mod decisions;
+mod journey;
 mod lists;
 mod random_policies;
+mod steady_state;
