@@ -1,5 +1,7 @@
 //! Which bytes may stand where in a head; refuses nothing itself.
 
+use crate::lanes::{self, LANES};
+
 /// Whether the byte may stand in a token: a method or a field name (RFC 9110 section 5.6.2).
 pub(crate) fn is_token(byte: u8) -> bool {
     TOKEN.get(usize::from(byte)).copied().unwrap_or(false)
@@ -27,57 +29,76 @@ pub(crate) const fn is_text(byte: u8) -> bool {
     byte == b'\t' || (byte >= b' ' && byte != 0x7f)
 }
 
-/// How many bytes from the start on are text; the whole length when all are.
-pub(crate) fn text_len(bytes: &[u8]) -> usize {
-    let mut clean = 0_usize;
+/// How many bytes from the start on are text; the whole length when all are. And whether those
+/// are ASCII.
+#[inline]
+pub(crate) fn text(bytes: &[u8]) -> (usize, bool) {
+    let (mut at, mut wide) = (0_usize, 0_u32);
+    while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let (controls, beyond) = lanes::controls(block);
+        if controls == 0 {
+            wide |= beyond;
+            at = at.wrapping_add(LANES);
+            continue;
+        }
+        let clean = controls.trailing_zeros();
+        wide |= beyond & 1_u32.wrapping_shl(clean).wrapping_sub(1);
+        at = at.wrapping_add(clean as usize);
+        if bytes.get(at) != Some(&b'\t') {
+            return (at, wide == 0);
+        }
+        at = at.wrapping_add(1);
+    }
+    tail(bytes, at, wide == 0)
+}
+
+/// The same for the last bytes, fewer than a block of them, from `at` on.
+#[inline]
+fn tail(bytes: &[u8], at: usize, is_ascii: bool) -> (usize, bool) {
+    let (mut at, mut is_ascii) = (at, is_ascii);
     loop {
-        let rest = bytes.get(clean..).unwrap_or_default();
-        clean = clean.saturating_add(calm_len(rest));
-        match bytes.get(clean) {
-            Some(b'\t') => clean = clean.saturating_add(1),
-            _ => return clean,
+        let rest = bytes.get(at..).unwrap_or_default();
+        let mut block = [0; LANES];
+        if let Some(start) = block.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
         }
+        let (controls, beyond) = lanes::controls(&block);
+        // What the block is filled up with are control bytes, so that there is one.
+        let clean = controls.trailing_zeros();
+        is_ascii &= beyond & 1_u32.wrapping_shl(clean).wrapping_sub(1) == 0;
+        at = at.wrapping_add(clean as usize);
+        if bytes.get(at) != Some(&b'\t') {
+            return (at, is_ascii);
+        }
+        at = at.wrapping_add(1);
     }
 }
 
-/// How many bytes from the start on are no control bytes, tabs neither.
-fn calm_len(bytes: &[u8]) -> usize {
-    /// Long values are passed over in blocks, which compiles to vector code.
-    const BLOCK: usize = 32;
-    let blocks = bytes.chunks_exact(BLOCK).take_while(|block| {
-        !block
-            .iter()
-            .fold(false, |any, byte| any | (*byte < b' ') | (*byte == 0x7f))
-    });
-    let mut calm = blocks.count().saturating_mul(BLOCK);
-    while let Some(word) = bytes.get(calm..).and_then(|rest| rest.first_chunk::<8>()) {
-        let found = controls(u64::from_le_bytes(*word));
-        if found != 0 {
-            return calm.saturating_add(found.trailing_zeros().wrapping_shr(3) as usize);
-        }
-        calm = calm.saturating_add(8);
-    }
-    let rest = bytes.get(calm..).unwrap_or_default();
-    let run = rest.iter().position(|byte| *byte < b' ' || *byte == 0x7f);
-    calm.saturating_add(run.unwrap_or(rest.len()))
-}
-
-/// The high bit of the lowest byte that is a control byte; bits above it mean nothing.
-const fn controls(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let below_space = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
-    let other = word ^ ONES.wrapping_mul(0x7f);
-    let delete = other.wrapping_sub(ONES) & !other;
-    (below_space | delete) & HIGH
+/// How many bytes from the start on are text.
+pub(crate) fn text_len(bytes: &[u8]) -> usize {
+    text(bytes).0
 }
 
 /// The bytes without spaces and tabs around them (optional whitespace, RFC 9110 section 5.6.3).
 pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
-    let mut rest = bytes;
+    trim_end(trim_start(bytes))
+}
+
+/// The bytes without spaces and tabs before them.
+#[inline]
+pub(crate) fn trim_start(bytes: &[u8]) -> &[u8] {
+    // Nearly always there is one space.
+    let mut rest = bytes.strip_prefix(b" ").unwrap_or(bytes);
     while let [b' ' | b'\t', tail @ ..] = rest {
         rest = tail;
     }
+    rest
+}
+
+/// The bytes without spaces and tabs behind them.
+#[inline]
+pub(crate) fn trim_end(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
     while let [head @ .., b' ' | b'\t'] = rest {
         rest = head;
     }
@@ -96,10 +117,17 @@ mod tests {
                     let mut bytes = vec![b'a'; len];
                     bytes[at / 2] = b'\t';
                     bytes[at] = bad;
-                    assert_eq!(text_len(&bytes), at);
+                    assert_eq!(text(&bytes), (at, true));
+                    // What stands behind the run does not count.
+                    bytes.push(0xff);
+                    assert_eq!(text(&bytes), (at, true));
+                    if at > 0 {
+                        bytes[(at - 1) / 3] = 0x80;
+                        assert_eq!(text(&bytes), (at, false));
+                    }
                 }
             }
-            assert_eq!(text_len(&vec![0xff; len]), len);
+            assert_eq!(text(&vec![0xff; len]), (len, len == 0));
         }
     }
 

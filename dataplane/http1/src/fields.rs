@@ -1,12 +1,11 @@
 //! The fields of one head, as places in the caller's buffer; refuses too many of them and a second
 //! line of any that decides who or what is called.
 
-use core::ops::Range;
-
 use varistor_model::limits::FIELDS_MAX;
 use varistor_model::{Reason, Span};
 
-use crate::field::{self, Field};
+use crate::Field;
+use crate::line::FieldLine;
 
 /// One field line. Both places lie in the head that was parsed.
 #[derive(Clone, Copy, Debug)]
@@ -45,35 +44,29 @@ impl Fields {
         self.list.len() >= FIELDS_MAX
     }
 
-    /// Takes a field in, and says which one it is.
-    pub(crate) fn add(
-        &mut self,
-        head: &[u8],
-        name: Range<usize>,
-        value: Range<usize>,
-    ) -> Result<Option<Field>, Reason> {
-        let (Some(name), Some(value)) = (Span::of(name), Span::of(value)) else {
+    /// Takes a field in.
+    #[inline(always)]
+    pub(crate) fn add(&mut self, head: &[u8], line: &FieldLine) -> Result<(), Reason> {
+        let (name, value) = (Span::of(line.name.clone()), Span::of(line.value.clone()));
+        let (Some(name), Some(value)) = (name, value) else {
             return Err(Reason::HeadTooLarge);
         };
-        let text = name.of_bytes(head);
-        let field = Field::named(text);
-        let entry = Entry {
-            name,
-            value,
-            field,
-            is_mcp: field::is_mcp(text),
-        };
-        if let Some(field) = field {
+        if let Some(field) = line.field {
             self.note(field)?;
-        } else if entry.is_mcp && self.has_mcp(head, text) {
+        } else if line.is_mcp && self.has_mcp(head, name.of_bytes(head)) {
             return Err(Reason::FieldDuplicated);
         }
-        let decides = entry.is_mcp || field.is_some_and(Field::stands_once);
-        if decides && !value.of_bytes(head).is_ascii() {
+        let decides = line.is_mcp || line.field.is_some_and(Field::stands_once);
+        if decides && !line.is_ascii {
             return Err(Reason::HeadMalformed);
         }
-        self.list.push(entry);
-        Ok(field)
+        self.list.push(Entry {
+            name,
+            value,
+            field: line.field,
+            is_mcp: line.is_mcp,
+        });
+        Ok(())
     }
 
     /// The value of the first line of this field.

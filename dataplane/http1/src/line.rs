@@ -6,7 +6,8 @@ use core::ops::Range;
 use varistor_model::Reason;
 use varistor_model::limits::{HEAD_BYTES_MAX, LINE_BYTES_MAX};
 
-use crate::byte;
+use crate::name::Name;
+use crate::{Field, byte, field};
 
 /// Why reading stopped before the end of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +24,29 @@ impl From<Reason> for Stop {
     }
 }
 
-/// What a line is. Ranges count from the start of the head.
+/// What a line is. Offsets count from the start of the head.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Line {
-    /// A field; the value is without the blanks around it.
-    Field {
-        name: Range<usize>,
-        value: Range<usize>,
-        end: usize,
-    },
+    /// A field.
+    Field(FieldLine),
     /// The empty line behind the last field.
     Last { end: usize },
+}
+
+/// A line with a field.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FieldLine {
+    pub(crate) name: Range<usize>,
+    /// Without the blanks around it.
+    pub(crate) value: Range<usize>,
+    /// Offset behind the line.
+    pub(crate) end: usize,
+    /// Which one it is, if it is known.
+    pub(crate) field: Option<Field>,
+    /// Whether its name begins with `Mcp-`.
+    pub(crate) is_mcp: bool,
+    /// Whether the value is ASCII.
+    pub(crate) is_ascii: bool,
 }
 
 /// The part of a head in which the line that begins at `at` has to lie, without its final LF.
@@ -68,6 +81,7 @@ impl<'a> Window<'a> {
 }
 
 /// Reads the field line, or the empty line, that begins at `at`.
+#[inline(always)]
 pub(crate) fn read(head: &[u8], at: usize) -> Result<Line, Stop> {
     let window = Window::open(head, at);
     if window.bytes.first() == Some(&b'\r') {
@@ -75,45 +89,54 @@ pub(crate) fn read(head: &[u8], at: usize) -> Result<Line, Stop> {
             end: ended(head, at)?,
         });
     }
-    let colon = window
-        .bytes
-        .iter()
-        .position(|byte| !byte::is_token(*byte))
-        .ok_or_else(|| window.exhausted(Reason::HeadTooLarge))?;
+    let run = Name::read(window.bytes);
+    let colon = match run {
+        Some(run) if window.bytes.get(run.len()) == Some(&b':') => run.len(),
+        _ => {
+            let mut bytes = window.bytes.iter();
+            let token = bytes.position(|byte| !byte::is_token(*byte));
+            token.ok_or_else(|| window.exhausted(Reason::HeadTooLarge))?
+        }
+    };
     // A space here is a folded line or a space before the colon, an LF a bare one.
     if colon == 0 || window.bytes.get(colon) != Some(&b':') {
         return Err(Reason::HeadMalformed.into());
     }
-    let open = colon.saturating_add(1);
+    let open = colon.wrapping_add(1);
     let text = window.bytes.get(open..).unwrap_or_default();
-    let len = byte::text_len(text);
+    let (len, is_ascii) = byte::text(text);
     match text.get(len) {
         None => return Err(window.exhausted(Reason::HeadTooLarge)),
         Some(b'\r') => {}
         Some(_) => return Err(Reason::HeadMalformed.into()),
     }
-    let close = open.saturating_add(len);
-    let end = ended(head, at.saturating_add(close))?;
-    let value = text.get(..len).unwrap_or_default();
-    let leading = value
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    let start = at.saturating_add(open).saturating_add(leading);
-    Ok(Line::Field {
-        name: at..at.saturating_add(colon),
-        value: start..start.saturating_add(byte::trim(value).len()),
+    let end = ended(head, at.wrapping_add(open).wrapping_add(len))?;
+    let value = byte::trim_start(text.get(..len).unwrap_or_default());
+    let start = at
+        .wrapping_add(open)
+        .wrapping_add(len.wrapping_sub(value.len()));
+    Ok(Line::Field(FieldLine {
+        name: at..at.wrapping_add(colon),
+        value: start..start.wrapping_add(byte::trim_end(value).len()),
         end,
-    })
+        field: run
+            .filter(|run| run.len() == colon)
+            .and_then(|run| run.field()),
+        is_mcp: match run {
+            Some(run) => run.is_mcp(),
+            None => field::is_mcp(window.bytes),
+        },
+        is_ascii,
+    }))
 }
 
 /// The offset behind the CRLF whose CR stands at `cr`.
 pub(crate) fn ended(head: &[u8], cr: usize) -> Result<usize, Stop> {
-    let end = cr.saturating_add(2);
+    let end = cr.wrapping_add(2);
     if end > HEAD_BYTES_MAX {
         return Err(Reason::HeadTooLarge.into());
     }
-    match head.get(cr.saturating_add(1)) {
+    match head.get(cr.wrapping_add(1)) {
         None => Err(Stop::Partial),
         Some(b'\n') => Ok(end),
         Some(_) => Err(Reason::HeadMalformed.into()),

@@ -211,12 +211,12 @@ impl RequestHead {
                 return Err(Reason::HeadTooLarge.into());
             }
             match line::read(bytes, self.next)? {
-                Line::Field { name, value, end } => {
-                    let content = bytes.get(value.clone()).unwrap_or_default();
-                    if let Some(field) = self.fields.add(bytes, name, value)? {
-                        self.take_in(field, content)?;
+                Line::Field(line) => {
+                    self.fields.add(bytes, &line)?;
+                    if let Some(field) = line.field {
+                        self.take_in(field, bytes.get(line.value).unwrap_or_default())?;
                     }
-                    self.next = end;
+                    self.next = line.end;
                 }
                 Line::Last { end } => {
                     self.check_whole(bytes)?;

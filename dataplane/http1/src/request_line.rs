@@ -74,15 +74,22 @@ fn read_method<'w>(window: &Window<'w>) -> Result<(HttpMethod, &'w [u8]), Stop> 
     if name.is_empty() {
         return Err(Reason::HeadMalformed.into());
     }
-    let method = HttpMethod::ALL
-        .into_iter()
-        .find(|method| method.name().as_bytes() == name);
-    Ok((method.ok_or(Reason::MethodNotAllowed)?, rest))
+    let method = match name {
+        b"POST" => HttpMethod::Post,
+        b"GET" => HttpMethod::Get,
+        b"DELETE" => HttpMethod::Delete,
+        b"OPTIONS" => HttpMethod::Options,
+        _ => return Err(Reason::MethodNotAllowed.into()),
+    };
+    Ok((method, rest))
 }
 
 /// The offset behind a version that is spelled as one, `HTTP/d.d` before a CR.
 fn read_version(window: &Window<'_>, at: usize) -> Result<usize, Stop> {
     let text = window.bytes.get(at..).unwrap_or_default();
+    if text.starts_with(b"HTTP/1.1\r") {
+        return Ok(at.saturating_add(8));
+    }
     let pattern = b"HTTP/0.0\r";
     for (number, expected) in pattern.iter().enumerate() {
         let Some(found) = text.get(number) else {

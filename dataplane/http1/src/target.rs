@@ -4,7 +4,13 @@
 /// Whether the target is a path with an optional query (RFC 9112 section 3.2.1), without a
 /// fragment, of the characters of RFC 3986, and with nothing in it that servers normalise.
 pub(crate) fn is_valid(target: &[u8]) -> bool {
-    if target.first() != Some(&b'/') || !target.iter().all(|byte| is_allowed(*byte)) {
+    if target.first() != Some(&b'/') {
+        return false;
+    }
+    if is_simple(target) {
+        return true;
+    }
+    if !target.iter().all(|byte| is_allowed(*byte)) {
         return false;
     }
     let split = target
@@ -18,30 +24,56 @@ pub(crate) fn is_valid(target: &[u8]) -> bool {
 }
 
 /// Whether the byte may stand in a path or query.
-const fn is_allowed(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.'
-                | b'_'
-                | b'~'
-                | b'!'
-                | b'$'
-                | b'&'
-                | b'\''
-                | b'('
-                | b')'
-                | b'*'
-                | b'+'
-                | b','
-                | b';'
-                | b'='
-                | b':'
-                | b'@'
-                | b'/'
-                | b'?'
-                | b'%'
-        )
+fn is_allowed(byte: u8) -> bool {
+    class(byte) != Class::Refused
+}
+
+/// What a byte may mean in a target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Refused,
+    /// Means nothing but itself.
+    Plain,
+    /// Begins a segment, an escape, parameters or the query, or may be a whole segment.
+    Telling,
+}
+
+fn class(byte: u8) -> Class {
+    let class = CLASSES.get(usize::from(byte)).copied();
+    class.unwrap_or(Class::Refused)
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the compiler evaluates it, and stops at a wrong index"
+)]
+static CLASSES: [Class; 256] = {
+    let mut table = [Class::Refused; 256];
+    let mut rest: &[u8] = b"-_~!$&'()*+,=:@0123456789\
+        abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    while let [byte, tail @ ..] = rest {
+        table[*byte as usize] = Class::Plain;
+        rest = tail;
+    }
+    rest = b"/.?%;";
+    while let [byte, tail @ ..] = rest {
+        table[*byte as usize] = Class::Telling;
+        rest = tail;
+    }
+    table
+};
+
+/// Whether the target is segments of plain bytes with one slash before each, and nothing else.
+fn is_simple(target: &[u8]) -> bool {
+    let mut was_slash = false;
+    target.iter().all(|byte| {
+        let fits = match class(*byte) {
+            Class::Plain => true,
+            _ => *byte == b'/' && !was_slash,
+        };
+        was_slash = *byte == b'/';
+        fits
+    })
 }
 
 /// Whether an encoded byte is no control byte.

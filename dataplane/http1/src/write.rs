@@ -4,6 +4,7 @@
 //! Each function leaves `out` as it was when it refuses. A head is written as one request or
 //! status line, its fields, at most one of [`length`] and [`chunked`], then [`end`].
 
+use crate::name::Name;
 use crate::{Field, HttpMethod, byte, target};
 
 /// What can't be written without changing the message's meaning.
@@ -49,6 +50,10 @@ pub fn status_line(out: &mut Vec<u8>, status: u16) -> Result<(), Unwritable> {
     if !(100..=599).contains(&status) {
         return Err(Unwritable::Status);
     }
+    if status == 200 {
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        return Ok(());
+    }
     out.extend_from_slice(b"HTTP/1.1 ");
     decimal(out, u64::from(status));
     out.push(b' ');
@@ -62,11 +67,12 @@ pub fn status_line(out: &mut Vec<u8>, status: u16) -> Result<(), Unwritable> {
 /// # Errors
 /// [`Unwritable::Name`] or [`Unwritable::Value`].
 pub fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Result<(), Unwritable> {
-    let frames = matches!(
-        Field::named(name),
-        Some(Field::ContentLength | Field::TransferEncoding)
-    );
-    if frames || name.is_empty() || !name.iter().all(|byte| byte::is_token(*byte)) {
+    let run = Name::read(name).filter(|run| run.len() == name.len());
+    let frames = run
+        .and_then(|run| run.field())
+        .is_some_and(Field::is_framing);
+    let is_token = run.is_some() || name.iter().all(|byte| byte::is_token(*byte));
+    if frames || name.is_empty() || !is_token {
         return Err(Unwritable::Name);
     }
     if byte::text_len(value) != value.len() {
@@ -75,6 +81,35 @@ pub fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) -> Result<(), Unwrita
     for part in [name, b": ", value, b"\r\n"] {
         out.extend_from_slice(part);
     }
+    Ok(())
+}
+
+/// Writes one field that is known, without looking its name up.
+///
+/// # Errors
+/// [`Unwritable::Name`] for a field that frames, or [`Unwritable::Value`].
+pub fn known(out: &mut Vec<u8>, field: Field, value: &[u8]) -> Result<(), Unwritable> {
+    if field.is_framing() {
+        return Err(Unwritable::Name);
+    }
+    if byte::text_len(value) != value.len() {
+        return Err(Unwritable::Value);
+    }
+    for part in [field.opening().as_bytes(), value, b"\r\n"] {
+        out.extend_from_slice(part);
+    }
+    Ok(())
+}
+
+/// Writes a field of this name with a number.
+///
+/// # Errors
+/// [`Unwritable::Name`].
+pub fn number(out: &mut Vec<u8>, name: &[u8], value: u64) -> Result<(), Unwritable> {
+    field(out, name, b"")?;
+    out.truncate(out.len().saturating_sub(2));
+    decimal(out, value);
+    out.extend_from_slice(b"\r\n");
     Ok(())
 }
 
@@ -216,8 +251,25 @@ mod tests {
                 Err(Unwritable::Target)
             );
         }
+        for value in [&b"a\r\nx: y"[..], b"a\nb", b"a\0b"] {
+            let written = known(&mut out, Field::Accept, value);
+            assert_eq!(written, Err(Unwritable::Value));
+        }
+        for field in [Field::ContentLength, Field::TransferEncoding] {
+            assert_eq!(known(&mut out, field, b"1"), Err(Unwritable::Name));
+        }
+        assert_eq!(number(&mut out, b"a b", 1), Err(Unwritable::Name));
         assert_eq!(status_line(&mut out, 1000), Err(Unwritable::Status));
         assert!(out.is_empty());
+        for field in Field::ALL.iter().filter(|field| !field.is_framing()) {
+            let (mut known_out, mut field_out) = (Vec::new(), Vec::new());
+            assert_eq!(known(&mut known_out, *field, b"v"), Ok(()));
+            assert_eq!(
+                super::field(&mut field_out, field.name().as_bytes(), b"v"),
+                Ok(())
+            );
+            assert_eq!(known_out, field_out);
+        }
     }
 
     #[test]
