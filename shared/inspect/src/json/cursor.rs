@@ -95,7 +95,7 @@ impl<'a> Iterator for Members<'a> {
         }
         let node = self.document.index.node(number)?;
         self.next = node.behind as usize;
-        let key = self.document.index.key(self.document.body, node.key);
+        let key = self.document.index.key(self.document.body, node);
         Some((key, Value { node, number }))
     }
 }

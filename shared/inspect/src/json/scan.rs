@@ -26,7 +26,9 @@ pub(super) struct Index {
 /// One value, with the key before it when it is a member of an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    pub(super) key: Key,
+    /// The key without its quotes: in `Index::plain` when it stands there decoded, else in the
+    /// body. Empty for elements of an array.
+    key: Span,
     /// The bytes in the body; of a string with its quotes.
     pub(super) span: Span,
     /// The number of the node behind this one and everything in it.
@@ -35,16 +37,7 @@ pub(super) struct Node {
     /// Of a string: whether it holds an escape. Of an object: whether two of its keys may be the
     /// same to a reader that ignores case.
     pub(super) odd: bool,
-}
-
-/// A key without its quotes; empty for elements of an array.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Key {
-    span: Span,
-    /// Whether it stands decoded in `Index::plain`, and not in the body.
-    is_plain: bool,
-    /// Whether it is ASCII.
-    is_ascii: bool,
+    key_is_plain: bool,
 }
 
 /// What a value is, as far as it matters here.
@@ -77,22 +70,24 @@ pub(super) enum Fault {
 /// A container that is open.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    /// Its node.
-    node: usize,
-    is_object: bool,
-    /// See [`Node::odd`].
-    odd: bool,
-    keys: usize,
     /// One bit for each [`keys::mark`] that was seen: only keys with the same one can be equal.
     marks: u64,
+    /// The number of its node.
+    node: u32,
+    /// How many keys it has so far.
+    keys: u32,
+    /// The byte that closes it.
+    closing: u8,
+    /// See [`Node::odd`].
+    odd: bool,
 }
 
 const CLOSED: Frame = Frame {
-    node: 0,
-    is_object: false,
-    odd: false,
-    keys: 0,
     marks: 0,
+    node: 0,
+    keys: 0,
+    closing: 0,
+    odd: false,
 };
 
 impl Index {
@@ -116,18 +111,25 @@ impl Index {
             hashes,
             depth: 0,
             frame: CLOSED,
+            key: Span { start: 0, end: 0 },
+            key_is_plain: false,
         };
         pass.document()
     }
 
-    /// The key as it decodes; the body must be the one that was read.
-    pub(super) fn key<'a>(&'a self, body: &'a [u8], key: Key) -> &'a [u8] {
-        let text = if key.is_plain {
+    /// The key of the node as it decodes; the body must be the one that was read.
+    #[inline]
+    pub(super) fn key<'a>(&'a self, body: &'a [u8], node: &Node) -> &'a [u8] {
+        self.text(body, node.key, node.key_is_plain)
+    }
+
+    #[inline]
+    fn text<'a>(&'a self, body: &'a [u8], key: Span, is_plain: bool) -> &'a [u8] {
+        key.of_bytes(if is_plain {
             self.plain.as_bytes()
         } else {
             body
-        };
-        key.span.of_bytes(text)
+        })
     }
 
     /// The node of this number.
@@ -154,20 +156,35 @@ struct Pass<'b, 'i> {
     hashes: &'i mut Vec<u64>,
     depth: usize,
     frame: Frame,
+    /// The key of the value that comes next.
+    key: Span,
+    key_is_plain: bool,
 }
 
 impl Pass<'_, '_> {
     fn document(&mut self) -> Result<(), Fault> {
-        let mut key = Key::default();
         loop {
             let first = self.token()?;
-            if self.value(first, key)? {
-                let next = self.token()?;
-                if !self.closes(next) {
-                    key = self.key_before_value(next)?;
-                    continue;
+            let start = self.at;
+            match first {
+                b'"' => {
+                    let string = string::quoted(self.body, start)?;
+                    self.at = string.end;
+                    self.push(span(start, self.at), Kind::String, string.has_escape);
                 }
-                self.close()?;
+                b'{' | b'[' => {
+                    self.open(first)?;
+                    let next = self.token()?;
+                    if next != self.frame.closing {
+                        self.begin_member(next)?;
+                        continue;
+                    }
+                    self.close()?;
+                }
+                _ => {
+                    let kind = self.scalar(first)?;
+                    self.push(span(start, self.at), kind, false);
+                }
             }
             loop {
                 if self.depth == 0 {
@@ -178,48 +195,35 @@ impl Pass<'_, '_> {
                     self.skip(1);
                     break;
                 }
-                if !self.closes(next) {
+                if next != self.frame.closing {
                     return Err(Fault::Invalid);
                 }
                 self.close()?;
             }
-            key = if self.frame.is_object {
+            if self.frame.closing == b'}' {
                 let next = self.token()?;
-                self.key_before_value(next)?
-            } else {
-                Key::default()
-            };
+                self.begin_member(next)?;
+            }
         }
     }
 
-    /// Takes in one value, or the opening byte of a container: then it says so.
-    fn value(&mut self, first: u8, key: Key) -> Result<bool, Fault> {
-        let start = self.at;
-        let (kind, odd) = match first {
-            b'"' => {
-                let string = string::quoted(self.body, start)?;
-                self.at = string.end;
-                (Kind::String, string.has_escape)
-            }
-            b'{' | b'[' => {
-                self.open(first == b'{', key)?;
-                return Ok(true);
-            }
+    /// Takes in a number or a word.
+    #[inline]
+    fn scalar(&mut self, first: u8) -> Result<Kind, Fault> {
+        match first {
             b'-' | b'0'..=b'9' => {
-                let (kind, end) = number::number(self.body, start)?;
+                let (kind, end) = number::number(self.body, self.at)?;
                 self.at = end;
-                (kind, false)
+                Ok(kind)
             }
-            b't' => (self.word(b"true", Kind::True)?, false),
-            b'f' => (self.word(b"false", Kind::False)?, false),
-            b'n' => (self.word(b"null", Kind::Null)?, false),
-            _ => return Err(Fault::Invalid),
-        };
-        let span = span(start, self.at);
-        self.push(key, (span, kind), odd);
-        Ok(false)
+            b't' => self.word(b"true", Kind::True),
+            b'f' => self.word(b"false", Kind::False),
+            b'n' => self.word(b"null", Kind::Null),
+            _ => Err(Fault::Invalid),
+        }
     }
 
+    #[inline]
     fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Fault> {
         let rest = self.body.get(self.at..).unwrap_or_default();
         if !rest.starts_with(word) {
@@ -229,117 +233,132 @@ impl Pass<'_, '_> {
         Ok(kind)
     }
 
-    #[inline]
-    fn push(&mut self, key: Key, (span, kind): (Span, Kind), odd: bool) {
+    #[inline(always)]
+    fn push(&mut self, span: Span, kind: Kind, odd: bool) {
         let nodes = &mut self.index.nodes;
-        let behind = (nodes.len() as u32).wrapping_add(1);
+        let behind = number_of(nodes.len()).wrapping_add(1);
         nodes.push(Node {
-            key,
+            key: self.key,
             span,
             behind,
             kind,
             odd,
+            key_is_plain: self.key_is_plain,
         });
     }
 
-    fn open(&mut self, is_object: bool, key: Key) -> Result<(), Fault> {
+    #[inline]
+    fn open(&mut self, first: u8) -> Result<(), Fault> {
         let outer = self.index.outer.get_mut(self.depth);
         *outer.ok_or(Fault::TooDeep)? = self.frame;
         self.depth = self.depth.wrapping_add(1);
+        let (kind, closing) = match first {
+            b'{' => (Kind::Object, b'}'),
+            _ => (Kind::Array, b']'),
+        };
         self.frame = Frame {
-            node: self.index.nodes.len(),
-            is_object,
+            node: number_of(self.index.nodes.len()),
+            closing,
             ..CLOSED
         };
-        let kind = if is_object { Kind::Object } else { Kind::Array };
         // Its end is noted when it closes.
-        self.push(key, (span(self.at, self.at), kind), false);
+        self.push(span(self.at, self.at), kind, false);
+        self.key = Span { start: 0, end: 0 };
+        self.key_is_plain = false;
         self.skip(1);
         Ok(())
     }
 
-    const fn closes(&self, byte: u8) -> bool {
-        byte == if self.frame.is_object { b'}' } else { b']' }
-    }
-
+    #[inline]
     fn close(&mut self) -> Result<(), Fault> {
         self.skip(1);
         let frame = self.frame;
-        if frame.keys > PAIRWISE_MAX {
-            self.compare_hashes(frame.node.wrapping_add(1))?;
+        let has_many = frame.keys as usize > PAIRWISE_MAX;
+        if has_many {
+            self.compare_hashes(frame.node as usize)?;
         }
         let nodes = &mut self.index.nodes;
-        let behind = nodes.len() as u32;
-        if let Some(node) = nodes.get_mut(frame.node) {
-            node.span.end = self.at as u32;
+        let behind = number_of(nodes.len());
+        if let Some(node) = nodes.get_mut(frame.node as usize) {
+            node.span = Span {
+                end: number_of(self.at),
+                ..node.span
+            };
             node.behind = behind;
-            node.odd = frame.odd | (frame.keys > PAIRWISE_MAX);
+            node.odd = frame.odd | has_many;
         }
         self.depth = self.depth.wrapping_sub(1);
         self.frame = self.index.outer.get(self.depth).copied().unwrap_or(CLOSED);
+        // Elements behind this one have no key.
+        self.key = Span { start: 0, end: 0 };
+        self.key_is_plain = false;
         Ok(())
     }
 
-    /// Reads the key that `first` begins and its colon; none in an array.
-    fn key_before_value(&mut self, first: u8) -> Result<Key, Fault> {
-        if !self.frame.is_object {
-            return Ok(Key::default());
+    /// Reads the key that `first` begins and its colon; nothing in an array.
+    #[inline(always)]
+    fn begin_member(&mut self, first: u8) -> Result<(), Fault> {
+        if self.frame.closing != b'}' {
+            return Ok(());
         }
         if first != b'"' {
             return Err(Fault::Invalid);
         }
-        let start = self.at;
-        let string = string::quoted(self.body, start)?;
+        let start = self.at.wrapping_add(1);
+        let string = string::quoted(self.body, self.at)?;
         self.at = string.end;
-        let inside = span(start.wrapping_add(1), string.end.wrapping_sub(1));
-        let key = if string.has_escape {
-            self.decode(inside)?
-        } else {
-            Key {
-                span: inside,
-                is_plain: false,
-                is_ascii: !string.is_wide,
-            }
-        };
-        self.admit(key)?;
+        self.key = span(start, string.end.wrapping_sub(1));
+        self.key_is_plain = false;
+        if string.has_escape {
+            self.decode_key()?;
+        }
+        self.admit(string.is_wide | string.has_escape)?;
         if self.token()? != b':' {
             return Err(Fault::Invalid);
         }
         self.skip(1);
-        Ok(key)
+        Ok(())
     }
 
+    /// Puts the key that holds escapes among the plain ones.
     #[cold]
-    fn decode(&mut self, inside: Span) -> Result<Key, Fault> {
+    fn decode_key(&mut self) -> Result<(), Fault> {
         let plain = &mut self.index.plain;
         let start = plain.len();
-        let text = core::str::from_utf8(inside.of_bytes(self.body)).ok();
+        let text = core::str::from_utf8(self.key.of_bytes(self.body)).ok();
         text.and_then(|text| raw::unescape(text, plain))
             .ok_or(Fault::Invalid)?;
-        let text = plain.get(start..).unwrap_or_default();
-        Ok(Key {
-            span: Span::of(start..plain.len()).ok_or(Fault::Invalid)?,
-            is_plain: true,
-            is_ascii: text.is_ascii(),
-        })
+        self.key = Span::of(start..plain.len()).ok_or(Fault::Invalid)?;
+        self.key_is_plain = true;
+        Ok(())
     }
 
     /// Compares the key with those before it in its object; with many, that is done at the end.
-    #[inline]
-    fn admit(&mut self, key: Key) -> Result<(), Fault> {
-        let text = self.index.key(self.body, key);
+    /// `is_odd` says that it may be the same as one with another mark to who ignores case.
+    #[inline(always)]
+    fn admit(&mut self, is_odd: bool) -> Result<(), Fault> {
+        let text = self.index.text(self.body, self.key, self.key_is_plain);
         let mark = keys::mark(text);
         let frame = &mut self.frame;
         let is_new = frame.marks & mark == 0;
         frame.marks |= mark;
-        frame.odd |= !is_new | !key.is_ascii;
         frame.keys = frame.keys.wrapping_add(1);
-        if is_new || frame.keys > PAIRWISE_MAX {
+        if is_new && !is_odd {
             return Ok(());
         }
-        let inside = frame.node.wrapping_add(1);
-        let mut others = self.index.siblings(inside);
-        if others.any(|node| self.index.key(self.body, node.key) == text) {
+        frame.odd = true;
+        self.compare_key()
+    }
+
+    #[inline(never)]
+    fn compare_key(&self) -> Result<(), Fault> {
+        if self.frame.keys as usize > PAIRWISE_MAX {
+            return Ok(());
+        }
+        let (index, body) = (&*self.index, self.body);
+        let text = index.text(body, self.key, self.key_is_plain);
+        let mut others = index.siblings((self.frame.node as usize).wrapping_add(1));
+        if others.any(|node| index.key(body, node) == text) {
             return Err(Fault::Duplicate);
         }
         Ok(())
@@ -347,10 +366,11 @@ impl Pass<'_, '_> {
 
     /// Compares all keys of an object that ends here, by their hashes.
     #[cold]
-    fn compare_hashes(&mut self, first: usize) -> Result<(), Fault> {
+    fn compare_hashes(&mut self, object: usize) -> Result<(), Fault> {
         let (index, body) = (&*self.index, self.body);
         self.hashes.clear();
-        let keys = index.siblings(first).map(|node| index.key(body, node.key));
+        let members = index.siblings(object.wrapping_add(1));
+        let keys = members.map(|node| index.key(body, node));
         self.hashes.extend(keys.map(keys::hash));
         if keys::are_distinct(self.hashes) {
             Ok(())
@@ -387,14 +407,18 @@ impl Pass<'_, '_> {
     }
 }
 
-/// Both lie in a body of at most 4 GiB.
+const fn span(start: usize, end: usize) -> Span {
+    Span {
+        start: number_of(start),
+        end: number_of(end),
+    }
+}
+
+/// An offset in a body of at most 4 GiB, or the number of one of its values.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "`Index::fill` refuses bodies beyond 4 GiB"
 )]
-const fn span(start: usize, end: usize) -> Span {
-    Span {
-        start: start as u32,
-        end: end as u32,
-    }
+const fn number_of(value: usize) -> u32 {
+    value as u32
 }

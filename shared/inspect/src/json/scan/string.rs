@@ -16,7 +16,7 @@ pub(in crate::json) struct Quoted {
 }
 
 /// Reads the string whose opening quote stands at `open`.
-#[inline]
+#[inline(always)]
 pub(in crate::json) fn quoted(body: &[u8], open: usize) -> Result<Quoted, Fault> {
     let start = open.wrapping_add(1);
     let mut at = start;
@@ -38,7 +38,7 @@ pub(in crate::json) fn quoted(body: &[u8], open: usize) -> Result<Quoted, Fault>
     rest(body, start, at)
 }
 
-#[inline]
+#[inline(always)]
 fn block(body: &[u8], at: usize) -> Option<&[u8; LANES]> {
     body.get(at..)?.first_chunk()
 }
