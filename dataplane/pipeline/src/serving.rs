@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use varistor_http1::{Field, HttpMethod};
 use varistor_inspect::dlp::{ScanError, Scanner};
 use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_snapshot::Snapshot;
@@ -12,6 +13,7 @@ use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
 
 use crate::session::Sealer;
+use crate::wire;
 
 /// A snapshot with its token keys and credentials ready. Shared by all workers.
 pub struct Serving {
@@ -21,6 +23,8 @@ pub struct Serving {
     trust: u128,
     sealer: Sealer,
     credentials: Vec<Option<Credential>>,
+    /// See [`Serving::opening`].
+    openings: Vec<Option<Zeroizing<Vec<u8>>>>,
 }
 
 /// The value of a header that the gateway adds for an upstream. Never printed.
@@ -61,7 +65,15 @@ impl Serving {
         }
         let sealer = Sealer::new(&policy.keys.session);
         Scanner::open(&policy.dlp)?;
+        let rows = policy.servers.iter().enumerate();
+        let openings = rows
+            .map(|(index, row)| {
+                let credential = credentials.get(index).and_then(Option::as_ref);
+                opening(row, credential)
+            })
+            .collect();
         Ok(Self {
+            openings,
             verifier,
             trust: trust.digest128(),
             sealer,
@@ -125,10 +137,37 @@ impl Serving {
         &self.sealer
     }
 
+    /// What a head for this server begins with, behind the method: path and version, and the fields
+    /// that are the same in every request, the credential among them. `None` when the path can't
+    /// stand in a head.
+    pub(crate) fn opening(&self, server: u32) -> Option<&[u8]> {
+        let entry = self.openings.get(usize::try_from(server).ok()?)?;
+        entry.as_ref().map(|opening| opening.as_slice())
+    }
+
     pub(crate) fn credential(&self, server: u32) -> Option<&[u8]> {
         let entry = self.credentials.get(usize::try_from(server).ok()?)?;
         entry.as_ref().map(|credential| credential.0.as_slice())
     }
+}
+
+fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zeroizing<Vec<u8>>> {
+    const METHOD: HttpMethod = HttpMethod::Get;
+    let mut line = Vec::new();
+    wire::request_line(&mut line, METHOD, row.path.as_bytes());
+    // Room for all of it: what grows leaves copies of the credential behind.
+    let secret = credential.map_or(0, |credential| credential.0.len());
+    let known = [row.path.len(), row.authority.len(), secret, 256];
+    let mut opening = Zeroizing::new(Vec::with_capacity(known.iter().sum()));
+    opening.extend_from_slice(line.strip_prefix(METHOD.name().as_bytes())?);
+    wire::known(&mut opening, Field::Host, row.authority.as_bytes());
+    let agent = concat!("varistor/", env!("CARGO_PKG_VERSION"));
+    wire::known(&mut opening, Field::UserAgent, agent.as_bytes());
+    wire::known(&mut opening, Field::AcceptEncoding, b"identity");
+    if let (Some(header), Some(credential)) = (row.credential.as_ref(), credential) {
+        wire::field(&mut opening, header.header.as_bytes(), &credential.0);
+    }
+    Some(opening)
 }
 
 /// One worker's view of a snapshot in service, with a scanner of its own.

@@ -1,7 +1,7 @@
 //! Heads written by this crate. A field whose value can't stand in a head is left out: values come
 //! from parsed heads, the signed snapshot and our own text, so that this hides nothing.
 
-use varistor_http1::{HttpMethod, write};
+use varistor_http1::{Field, HttpMethod, write};
 
 pub(crate) use varistor_http1::write::{chunked, end, length};
 
@@ -17,19 +17,17 @@ pub(crate) fn field(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     let _ = write::field(out, name, value);
 }
 
+pub(crate) fn known(out: &mut Vec<u8>, field: Field, value: &[u8]) {
+    let _ = write::known(out, field, value);
+}
+
 pub(crate) fn number(out: &mut Vec<u8>, name: &[u8], value: u64) {
-    let mut digits = [0; 20];
-    let mut rest = value;
-    let mut start = digits.len();
-    for (at, digit) in digits.iter_mut().enumerate().rev() {
-        *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or_default());
-        start = at;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    field(out, name, digits.get(start..).unwrap_or_default());
+    let _ = write::number(out, name, value);
+}
+
+/// Says that JSON follows.
+pub(crate) fn json(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"content-type: application/json\r\n");
 }
 
 #[cfg(test)]

@@ -40,41 +40,43 @@ pub fn classify(server: &ArchivedServer, tool: &str) -> Classified {
 }
 
 fn by_verb(word: &str) -> Classified {
-    let (intent, confidence_percent) = VERBS
-        .iter()
-        .find(|(_, _, verbs)| verbs.iter().any(|verb| verb.eq_ignore_ascii_case(word)))
-        .map_or((Intent::Write, 0), |(intent, percent, _)| {
-            (*intent, *percent)
-        });
-    if confidence_percent == 0 {
-        return Classified {
-            intent,
+    let first = word.as_bytes().first().map(u8::to_ascii_lowercase);
+    let is_word = |verb: &&str| {
+        verb.len() == word.len()
+            && verb.as_bytes().first().copied() == first
+            && verb.eq_ignore_ascii_case(word)
+    };
+    let row = VERBS.iter().find(|(_, _, verbs)| verbs.iter().any(is_word));
+    match row {
+        Some((intent, confidence_percent, _)) => Classified {
+            intent: *intent,
+            confidence_percent: *confidence_percent,
+            evidence: "verb",
+        },
+        None => Classified {
+            intent: Intent::Write,
             confidence_percent: 30,
             evidence: "default",
-        };
-    }
-    Classified {
-        intent,
-        confidence_percent,
-        evidence: "verb",
+        },
     }
 }
 
 /// The first word of a name: up to a separator or to where a capital follows a small letter.
 fn leading_word(name: &str) -> &str {
-    let name = name.trim_start_matches(is_separator);
+    let name = name.trim_start_matches(['_', '-', '.', '/', ':', ' ']);
     let mut was_small = false;
-    for (at, character) in name.char_indices() {
-        if is_separator(character) || (was_small && character.is_ascii_uppercase()) {
+    // Separators and letters are ASCII, so that bytes do.
+    for (at, byte) in name.bytes().enumerate() {
+        if is_separator(byte) || (was_small && byte.is_ascii_uppercase()) {
             return name.get(..at).unwrap_or(name);
         }
-        was_small = character.is_ascii_lowercase();
+        was_small = byte.is_ascii_lowercase();
     }
     name
 }
 
-const fn is_separator(character: char) -> bool {
-    matches!(character, '_' | '-' | '.' | '/' | ':' | ' ')
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b' ')
 }
 
 /// Verbs by intent, with how far such a name is to be trusted. `query`, `run` and `execute` are in

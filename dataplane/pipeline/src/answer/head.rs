@@ -80,14 +80,14 @@ impl Answering {
                 write::field(out, b"cache-control", b"no-cache, no-transform");
                 write::field(out, b"x-accel-buffering", b"no");
             }
-            Plan::Json => write::field(out, b"content-type", b"application/json"),
+            Plan::Json => write::json(out),
             Plan::Empty | Plan::Withheld => {}
         }
         if self.tally.http_status == 405 {
             write::field(out, b"allow", b"POST, GET, DELETE, OPTIONS");
         }
         if let Some(session) = session {
-            write::field(out, b"mcp-session-id", session);
+            write::known(out, Field::McpSessionId, session);
         }
         cors(client, out);
         write::number(out, b"varistor-record", self.record);

@@ -59,25 +59,16 @@ pub(crate) fn forward(
         Act::Listen => HttpMethod::Get,
         Act::End => HttpMethod::Delete,
     };
-    write::request_line(head, verb, server.path.as_bytes());
-    write::field(head, b"host", server.authority.as_bytes());
-    write::field(
-        head,
-        b"user-agent",
-        concat!("varistor/", env!("CARGO_PKG_VERSION")).as_bytes(),
-    );
-    write::field(head, b"accept-encoding", b"identity");
+    let opening = local.serving().opening(index).ok_or(Reason::Internal)?;
+    if server.credential.is_some() && local.serving().credential(index).is_none() {
+        return Err(Reason::UpstreamCredential);
+    }
+    head.extend_from_slice(verb.name().as_bytes());
+    head.extend_from_slice(opening);
     passed_on(client, parsed.act, head);
     match parsed.era {
         Era::Legacy => session(&sealed, client, head),
         Era::Modern => routing(&sealed, client, head),
-    }
-    if let Some(row) = server.credential.as_ref() {
-        let value = local
-            .serving()
-            .credential(index)
-            .ok_or(Reason::UpstreamCredential)?;
-        write::field(head, row.header.as_bytes(), value);
     }
     let body = match (parsed.act, sealed.redacted) {
         (Act::Post, None) => {
@@ -105,7 +96,7 @@ pub(crate) fn forward(
 }
 
 fn length(head: &mut Vec<u8>, bytes: usize) {
-    write::field(head, b"content-type", b"application/json");
+    write::json(head);
     write::length(head, bytes as u64);
 }
 
@@ -116,16 +107,15 @@ fn passed_on(client: &impl Client, act: Act, head: &mut Vec<u8>) {
         Act::Listen => b"text/event-stream",
         Act::End => b"*/*",
     };
-    let mut accepts = from.values(bytes, Field::Accept).peekable();
-    if accepts.peek().is_none() {
-        write::field(head, b"accept", default);
+    if from.field(bytes, Field::Accept).is_none() {
+        write::known(head, Field::Accept, default);
     }
-    for value in accepts {
-        write::field(head, b"accept", value);
+    for value in from.values(bytes, Field::Accept) {
+        write::known(head, Field::Accept, value);
     }
     for field in PASSED {
         if let Some(value) = from.field(bytes, field) {
-            write::field(head, field.name().as_bytes(), value);
+            write::known(head, field, value);
         }
     }
 }
@@ -134,11 +124,11 @@ fn passed_on(client: &impl Client, act: Act, head: &mut Vec<u8>) {
 fn session(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
     let parsed = &sealed.parsed;
     if let Some(session) = &parsed.session {
-        write::field(head, b"mcp-session-id", &session.upstream);
+        write::known(head, Field::McpSessionId, &session.upstream);
     }
     let (from, bytes) = client.head();
     if let (Act::Listen, Some(id)) = (parsed.act, from.field(bytes, Field::LastEventId)) {
-        write::field(head, b"last-event-id", id);
+        write::known(head, Field::LastEventId, id);
     }
 }
 
@@ -146,11 +136,11 @@ fn session(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
 fn routing(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
     let (from, bytes) = client.head();
     if let Some(method) = from.field(bytes, Field::McpMethod) {
-        write::field(head, b"mcp-method", method);
+        write::known(head, Field::McpMethod, method);
     }
     let named = sealed.judged.method().is_some_and(headers::has_name);
     if let Some(name) = from.field(bytes, Field::McpName).filter(|_| named) {
-        write::field(head, b"mcp-name", name);
+        write::known(head, Field::McpName, name);
     }
     for (name, value) in from.mcp_params(bytes) {
         let whole = [b"mcp-param-", name].concat();
