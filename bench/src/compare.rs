@@ -36,8 +36,9 @@ pub(crate) struct Options {
     /// The gateways, in this order.
     #[arg(long, value_enum, value_delimiter = ',', default_values_t = Kind::ALL)]
     gateways: Vec<Kind>,
-    /// One more gateway that runs already: NAME=URL[,pid=PID...][,header=NAME: VALUE...]
-    /// [,tool=NAME][,era=modern|legacy]. May be repeated.
+    /// One more gateway that runs already, as
+    /// `NAME=URL[,pid=PID...][,header=NAME: VALUE...][,tool=NAME][,era=modern|legacy]`.
+    /// May be repeated.
     #[arg(long = "target", value_name = "TARGET", value_parser = Target::parse)]
     targets: Vec<Target>,
     /// Numbers of connections, one comparison each.

@@ -19,7 +19,7 @@ const NINES_MAX: i32 = 6;
 #[derive(Clone)]
 pub(super) struct Ruler {
     scale: Scale,
-    /// Ends, as places (see [`Ruler::place`]); `low < high`.
+    /// Ends, as places (see [`place`]); `low < high`.
     low: f64,
     high: f64,
 }
