@@ -5,14 +5,14 @@
 //! finite, nesting deeper than 64, and the same key twice in an object, compared as it decodes.
 //! Nothing is decoded but keys with escapes, nothing is copied.
 
+mod member;
 mod number;
 mod string;
 
 use varistor_model::Span;
 use varistor_model::limits::JSON_DEPTH_MAX;
 
-use super::keys::{self, PAIRWISE_MAX};
-use super::raw;
+use super::keys::PAIRWISE_MAX;
 
 /// Where the values of the document read last stand, in the order of their first bytes.
 pub(super) struct Index {
@@ -70,7 +70,7 @@ pub(super) enum Fault {
 /// A container that is open.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    /// One bit for each [`keys::mark`] that was seen: only keys with the same one can be equal.
+    /// One bit for each [`super::keys::mark`] that was seen: only keys with the same one can be equal.
     marks: u64,
     /// The number of its node.
     node: u32,
@@ -293,90 +293,6 @@ impl Pass<'_, '_> {
         self.key = Span { start: 0, end: 0 };
         self.key_is_plain = false;
         Ok(())
-    }
-
-    /// Reads the key that `first` begins and its colon; nothing in an array.
-    #[inline(always)]
-    fn begin_member(&mut self, first: u8) -> Result<(), Fault> {
-        if self.frame.closing != b'}' {
-            return Ok(());
-        }
-        if first != b'"' {
-            return Err(Fault::Invalid);
-        }
-        let start = self.at.wrapping_add(1);
-        let string = string::quoted(self.body, self.at)?;
-        self.at = string.end;
-        self.key = span(start, string.end.wrapping_sub(1));
-        self.key_is_plain = false;
-        if string.has_escape {
-            self.decode_key()?;
-        }
-        self.admit(string.is_wide | string.has_escape)?;
-        if self.token()? != b':' {
-            return Err(Fault::Invalid);
-        }
-        self.skip(1);
-        Ok(())
-    }
-
-    /// Puts the key that holds escapes among the plain ones.
-    #[cold]
-    fn decode_key(&mut self) -> Result<(), Fault> {
-        let plain = &mut self.index.plain;
-        let start = plain.len();
-        let text = core::str::from_utf8(self.key.of_bytes(self.body)).ok();
-        text.and_then(|text| raw::unescape(text, plain))
-            .ok_or(Fault::Invalid)?;
-        self.key = Span::of(start..plain.len()).ok_or(Fault::Invalid)?;
-        self.key_is_plain = true;
-        Ok(())
-    }
-
-    /// Compares the key with those before it in its object; with many, that is done at the end.
-    /// `is_odd` says that it may be the same as one with another mark to who ignores case.
-    #[inline(always)]
-    fn admit(&mut self, is_odd: bool) -> Result<(), Fault> {
-        let text = self.index.text(self.body, self.key, self.key_is_plain);
-        let mark = keys::mark(text);
-        let frame = &mut self.frame;
-        let is_new = frame.marks & mark == 0;
-        frame.marks |= mark;
-        frame.keys = frame.keys.wrapping_add(1);
-        if is_new && !is_odd {
-            return Ok(());
-        }
-        frame.odd = true;
-        self.compare_key()
-    }
-
-    #[inline(never)]
-    fn compare_key(&self) -> Result<(), Fault> {
-        if self.frame.keys as usize > PAIRWISE_MAX {
-            return Ok(());
-        }
-        let (index, body) = (&*self.index, self.body);
-        let text = index.text(body, self.key, self.key_is_plain);
-        let mut others = index.siblings((self.frame.node as usize).wrapping_add(1));
-        if others.any(|node| index.key(body, node) == text) {
-            return Err(Fault::Duplicate);
-        }
-        Ok(())
-    }
-
-    /// Compares all keys of an object that ends here, by their hashes.
-    #[cold]
-    fn compare_hashes(&mut self, object: usize) -> Result<(), Fault> {
-        let (index, body) = (&*self.index, self.body);
-        self.hashes.clear();
-        let members = index.siblings(object.wrapping_add(1));
-        let keys = members.map(|node| index.key(body, node));
-        self.hashes.extend(keys.map(keys::hash));
-        if keys::are_distinct(self.hashes) {
-            Ok(())
-        } else {
-            Err(Fault::Duplicate)
-        }
     }
 
     /// The next byte that is no blank, where the pass then stands.
