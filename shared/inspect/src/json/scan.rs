@@ -70,7 +70,7 @@ pub(super) enum Fault {
 /// A container that is open.
 #[derive(Clone, Copy, Debug)]
 struct Frame {
-    /// One bit for each [`super::keys::mark`] that was seen: only keys with the same one can be equal.
+    /// One bit for each [`super::keys::mark`] that was seen: only keys with the same one are equal.
     marks: u64,
     /// The number of its node.
     node: u32,
