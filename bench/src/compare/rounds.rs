@@ -38,16 +38,11 @@ impl Row {
     /// # Errors
     /// Never with these types.
     pub(super) fn line(&self) -> anyhow::Result<String> {
-        let about = json!({
+        self.measured.line(&json!({
             "gateway": self.gateway, "load": format!("{:?}", self.phase.pace).to_lowercase(),
             "connections": self.phase.connections, "round": self.round,
-            "through": self.through, "cpu_per_call": self.measured.report.cpu(),
-            "memory": self.measured.memory,
-        });
-        let about = about.to_string();
-        // The report stays as it came, beside what is known here.
-        let about = about.trim_end_matches('}');
-        Ok(format!("{about},\"report\":{}}}", self.measured.raw.get()))
+            "through": self.through,
+        }))
     }
 }
 

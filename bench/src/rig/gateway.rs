@@ -124,6 +124,16 @@ impl Gateway {
         &self.directory
     }
 
+    /// Drains it; its directory, for another start.
+    ///
+    /// # Errors
+    /// It does not end in order.
+    #[expect(dead_code, reason = "read by the series that come next")]
+    pub(crate) fn stop(self) -> anyhow::Result<Directory> {
+        self.program.end()?;
+        Ok(self.directory)
+    }
+
     /// Drains it and verifies its log; what `varictl audit verify` says.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Rig;
@@ -86,6 +87,29 @@ impl Report {
     }
 }
 
+impl Measured {
+    /// A line for a file: what is known here, then the report as it came.
+    ///
+    /// # Errors
+    /// Never with these types.
+    pub(crate) fn line(&self, about: &Value) -> anyhow::Result<String> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            #[serde(flatten)]
+            about: &'a Value,
+            cpu_per_call: PerCall,
+            memory: Memory,
+            report: &'a RawValue,
+        }
+        Ok(serde_json::to_string(&Line {
+            about,
+            cpu_per_call: self.report.cpu(),
+            memory: self.memory,
+            report: &self.raw,
+        })?)
+    }
+}
+
 impl Load<'_> {
     /// Runs it.
     ///
@@ -128,5 +152,38 @@ impl Load<'_> {
             raw,
             memory: Memory::of(self.pids),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Measured, Memory, Report};
+
+    #[test]
+    fn a_line_holds_what_is_known_and_the_report_as_it_came() {
+        let raw = r#"{"requests":2,"requests_per_s":1.0,"errors":0,"unexpected":0,"wrong":0,
+            "broken":0,"unanswered":0,"latency_us":{"p50":1,"p99":2},"more":[1.50],"cpu":[
+            {"us_per_request":3,"user_us_per_request":1,"system_us_per_request":2},
+            {"us_per_request":4,"user_us_per_request":2,"system_us_per_request":2}]}"#;
+        let report: Report = serde_json::from_str(raw).unwrap();
+        let measured = Measured {
+            report,
+            raw: serde_json::from_str(raw).unwrap(),
+            memory: Memory::default(),
+        };
+        let text = measured.line(&json!({"size": 5})).unwrap();
+        assert!(text.contains("[1.50]"), "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&line["size"], &line["report"]["requests"]),
+            (&json!(5), &json!(2))
+        );
+        assert_eq!(
+            line["cpu_per_call"],
+            json!({"total_us": 7.0, "user_us": 3.0, "system_us": 4.0})
+        );
+        assert_eq!(line["memory"]["rss_kib"], 0);
     }
 }
