@@ -1,4 +1,7 @@
 //! The stages of a request, one file each, in the order of [`crate::order`].
+//!
+//! Each can be called alone, to be measured; none can be skipped, because the value that it
+//! consumes is made by the one before only.
 
 pub mod accept;
 pub mod audit;

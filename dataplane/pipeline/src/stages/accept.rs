@@ -32,8 +32,11 @@ impl Request {
     }
 }
 
-/// Accepts the request, answers it on the spot (metadata, CORS preflight), or refuses it.
-pub(crate) fn accept(serving: &Serving, client: &impl Client) -> Result<Request, Turned> {
+/// Accepts the request.
+///
+/// # Errors
+/// The answer to give on the spot (metadata, CORS preflight), or the reason of a refusal.
+pub fn accept(serving: &Serving, client: &impl Client) -> Result<Request, Turned> {
     let (head, bytes) = client.head();
     let host = head
         .field(bytes, Field::Host)

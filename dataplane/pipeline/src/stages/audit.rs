@@ -47,7 +47,8 @@ pub struct Sealed {
 }
 
 impl Judged {
-    pub(crate) fn add(&mut self, permit: Permit) {
+    /// Adds the permit of the next message.
+    pub fn add(&mut self, permit: Permit) {
         match self.first {
             None => self.first = Some(permit),
             Some(_) => self.rest.push(permit),
@@ -93,7 +94,10 @@ impl Judged {
 }
 
 /// Hands the records of all permits over, and prepares what is sent in place of a redacted body.
-pub(crate) fn record<C: Client, L: Ledger>(
+///
+/// # Errors
+/// When findings can't be masked or replaced.
+pub fn record<C: Client, L: Ledger>(
     desk: &mut Desk,
     local: &Local,
     (client, ledger): (&C, &L),
@@ -143,7 +147,7 @@ pub(crate) fn record<C: Client, L: Ledger>(
 ///
 /// # Errors
 /// When the log does not take them.
-pub(crate) async fn seal<P: Future<Output = Result<u64, Reason>>>(
+pub async fn seal<P: Future<Output = Result<u64, Reason>>>(
     recorded: Recorded<P>,
 ) -> Result<Sealed, Reason> {
     let Recorded {

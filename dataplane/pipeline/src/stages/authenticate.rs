@@ -41,7 +41,10 @@ impl Caller {
 }
 
 /// Authenticates the request.
-pub(crate) fn authenticate(
+///
+/// # Errors
+/// What is wrong with the token, or that it does not reach the server.
+pub fn authenticate(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,

@@ -26,12 +26,7 @@ impl Classified {
 }
 
 /// Classifies the call. Only tools can do more than read.
-pub(crate) fn classify(
-    desk: &Desk,
-    local: &Local,
-    admitted: Admitted,
-    notes: &mut Notes,
-) -> Classified {
+pub fn classify(desk: &Desk, local: &Local, admitted: Admitted, notes: &mut Notes) -> Classified {
     let call = admitted.call();
     let name = call.message().and_then(|message| message.name);
     let server = local.serving().server(call.server);

@@ -32,7 +32,10 @@ impl Scanned {
 }
 
 /// Scans the body of the request.
-pub(crate) fn dlp(
+///
+/// # Errors
+/// When policy denies what was found, or the payload can't be scanned.
+pub fn dlp(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,

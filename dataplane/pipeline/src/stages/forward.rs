@@ -45,7 +45,10 @@ const PASSED: [Field; 4] = [
 ];
 
 /// Appends the upstream request's head to `head`.
-pub(crate) fn forward(
+///
+/// # Errors
+/// When the server's credential is missing.
+pub fn forward(
     local: &Rc<Local>,
     client: &impl Client,
     sealed: Sealed,

@@ -65,7 +65,11 @@ impl Parsed {
         self.count == 0
     }
 
-    pub(crate) fn call(&self, desk: &Desk, at: usize, notes: &mut Notes) -> Result<Call, Reason> {
+    /// One message of the request, `at < len()`.
+    ///
+    /// # Errors
+    /// When there is none at this place.
+    pub fn call(&self, desk: &Desk, at: usize, notes: &mut Notes) -> Result<Call, Reason> {
         let message = match self.act {
             Act::Post => Some(*desk.reader.messages().get(at).ok_or(Reason::RpcInvalid)?),
             Act::Listen | Act::End => None,
@@ -99,7 +103,10 @@ impl Call {
 }
 
 /// Reads the request.
-pub(crate) fn parse(
+///
+/// # Errors
+/// What is wrong with the message, its version, its session or its headers.
+pub fn parse(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,

@@ -41,7 +41,10 @@ impl Permit {
 }
 
 /// Decides about the message.
-pub(crate) fn policy(
+///
+/// # Errors
+/// Why it may not go on.
+pub fn policy(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,

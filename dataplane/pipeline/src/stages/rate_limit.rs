@@ -27,7 +27,10 @@ impl Admitted {
 }
 
 /// Takes one call from every budget that applies.
-pub(crate) fn rate_limit(
+///
+/// # Errors
+/// The budget that has no room, with the time until it has.
+pub fn rate_limit(
     desk: &Desk,
     local: &Local,
     client: &impl Client,
