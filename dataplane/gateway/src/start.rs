@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
 use varistor_ledger::{Lane, Ledger, Options};
+use varistor_model::limits::{TOKENS_REMEMBERED, TOKENS_REMEMBERED_MIN};
 
 use crate::args::{Args, Driver};
 use crate::clock::Clock;
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             sealed,
             listener,
             tls: tls.clone(),
+            tokens: (TOKENS_REMEMBERED / workers.max(1)).max(TOKENS_REMEMBERED_MIN),
         };
         threads.push(spawn(index, (driving, !args.no_pin), parts)?);
     }

@@ -65,6 +65,8 @@ pub(crate) struct Parts {
     pub(crate) sealed: Arc<AtomicWaker>,
     pub(crate) listener: std::net::TcpListener,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
+    /// Verified tokens that it remembers, at most.
+    pub(crate) tokens: usize,
 }
 
 /// How often deadlines are looked at.
@@ -128,8 +130,10 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let version = parts.hub.version();
     let published = parts.hub.published();
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
+    // Two generations of them.
+    let desk = Desk::new(Arc::clone(&parts.hub.budgets)).remembering(parts.tokens / 2);
     let worker = Rc::new(Worker {
-        desk: RefCell::new(Desk::new(Arc::clone(&parts.hub.budgets))),
+        desk: RefCell::new(desk),
         seals: Seals::new(parts.lane, parts.clock.clone()),
         watch: Watch::default(),
         pool: RefCell::new(Pool::default()),

@@ -1,7 +1,7 @@
 //! What one worker keeps between calls: buffers that are used again, tokens already verified.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+mod tokens;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,10 +9,11 @@ use varistor_inspect::dlp::Findings;
 use varistor_inspect::json::Reader;
 use varistor_model::{Reason, TokenId};
 use varistor_token::Verified;
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::budget::Budgets;
 use crate::outside::Now;
+
+pub(crate) use tokens::Tokens;
 
 /// One worker's desk. Nothing on it is shared between threads but the budgets.
 pub struct Desk {
@@ -42,48 +43,12 @@ pub struct Principal {
     pub(crate) roles: Vec<u32>,
 }
 
-/// Tokens whose signature this worker has verified.
-#[derive(Default)]
-pub(crate) struct Tokens {
-    known: HashMap<u128, Known, BuildHasherDefault<Half>>,
-    /// The token keys that verified them.
-    trust: u128,
-}
-
-/// Hashes nothing: what is looked up by is a hash already, of a text that was verified.
-#[derive(Default)]
-struct Half(u64);
-
-impl Hasher for Half {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u128(&mut self, hash: u128) {
-        self.0 = u64::try_from(hash & u128::from(u64::MAX)).unwrap_or_default();
-    }
-}
-
-struct Known {
-    text: Box<[u8]>,
-    verified: Rc<Verified>,
-    principal: Option<Rc<Principal>>,
-}
-
 /// Bounds the time that one worker spends on signatures of unknown tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     ready_ns: u64,
 }
 
-/// Tokens that a worker remembers; beyond it, all are forgotten and verified again.
-const TOKENS_MAX: usize = 65_536;
 /// A verification costs about 75 us; one per 500 us leaves 85 % of a core to known callers.
 const VERIFICATION_EVERY_NS: u64 = 500_000;
 /// Verifications that may come at once after a quiet time.
@@ -104,6 +69,14 @@ impl Desk {
             masked: Vec::new(),
         }
     }
+
+    /// Lets the desk remember this many verified tokens (about 1 KB each) that are all in use;
+    /// without it, 32,768.
+    #[must_use]
+    pub fn remembering(mut self, tokens: usize) -> Self {
+        self.tokens = Tokens::new(tokens);
+        self
+    }
 }
 
 impl Principal {
@@ -117,50 +90,6 @@ impl Principal {
     #[must_use]
     pub fn verified(&self) -> &Verified {
         &self.verified
-    }
-}
-
-impl Tokens {
-    /// Forgets everything when the keys are others: a key taken out of policy opens nothing.
-    pub(crate) fn verified_by(&mut self, trust: u128) {
-        if self.trust != trust {
-            self.known.clear();
-            self.trust = trust;
-        }
-    }
-
-    pub(crate) fn verified(&self, text: &[u8]) -> Option<Rc<Verified>> {
-        self.find(text).map(|known| Rc::clone(&known.verified))
-    }
-
-    pub(crate) fn principal(&self, text: &[u8], generation: u64) -> Option<Rc<Principal>> {
-        let principal = self.find(text)?.principal.as_ref()?;
-        (principal.generation == generation).then(|| Rc::clone(principal))
-    }
-
-    pub(crate) fn remember(&mut self, text: &[u8], verified: &Rc<Verified>) {
-        if self.known.len() >= TOKENS_MAX {
-            self.known.clear();
-        }
-        let known = Known {
-            text: text.into(),
-            verified: Rc::clone(verified),
-            principal: None,
-        };
-        self.known.insert(xxh3_128(text), known);
-    }
-
-    pub(crate) fn resolve(&mut self, text: &[u8], principal: &Rc<Principal>) {
-        if let Some(known) = self.known.get_mut(&xxh3_128(text)) {
-            known.principal = Some(Rc::clone(principal));
-        }
-    }
-
-    /// A hash may collide; the text may not.
-    fn find(&self, text: &[u8]) -> Option<&Known> {
-        self.known
-            .get(&xxh3_128(text))
-            .filter(|known| *known.text == *text)
     }
 }
 

@@ -35,6 +35,10 @@ pub const ID_BYTES_MAX: usize = 512;
 pub const TOKEN_BYTES_MAX: usize = 6 * 1024;
 /// Most blocks of a token: the first and its narrowings.
 pub const TOKEN_BLOCKS_MAX: usize = 16;
+/// Verified tokens that the workers of a gateway remember in all, each its share.
+pub const TOKENS_REMEMBERED: usize = 1 << 20;
+/// The smallest share of a worker.
+pub const TOKENS_REMEMBERED_MIN: usize = 1 << 16;
 /// Longest session id of an upstream, in bytes (visible ASCII).
 pub const SESSION_BYTES_MAX: usize = 512;
 /// Failed authentications in a row after which a connection is closed.
