@@ -85,9 +85,7 @@ fi
 
 name=contextforge
 if $sessions; then name=contextforge-sessions; fi
-pids=pid=$gateway
-for child in $(pgrep -P "$gateway" || true); do pids+=,pid=$child; done
-echo "$name=$served,$pids,era=legacy,header=Authorization: Bearer $token"
+echo "$name=$served,pid=$gateway,era=legacy,header=Authorization: Bearer $token"
 
 while kill -0 "$gateway" 2>/dev/null; do
   [ "$(ps -o ppid= -p $$ | tr -d ' ')" = "$parent" ] || exit 0

@@ -7,6 +7,7 @@ mod compare;
 mod crm;
 mod demo;
 mod driver;
+mod family;
 mod fixture;
 mod listen;
 mod load;

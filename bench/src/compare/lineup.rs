@@ -121,11 +121,11 @@ impl Entry {
         Self { target, running }
     }
 
-    /// The processes whose time and memory are its own.
+    /// The processes whose time and memory are its own, without those that they start.
     pub(super) fn pids(&self) -> Vec<u32> {
         match &self.running {
             Running::Elsewhere => self.target.pids.clone(),
-            Running::Program(program) => program.family(),
+            Running::Program(program) => vec![program.pid()],
             Running::Ours(gateway) => gateway.pids(),
         }
     }

@@ -172,7 +172,7 @@ pub(super) struct Machine {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Results")]
 pub(super) struct Results {
-    /// Report the CPU time of this process. May be repeated.
+    /// Report the CPU time of this process and of those that it starts. May be repeated.
     #[arg(long = "pid", value_name = "PID")]
     pub(super) processes: Vec<u32>,
     /// Print the report as one line of JSON.

@@ -60,6 +60,8 @@ pub(super) struct Latency {
 #[derive(Serialize)]
 pub(super) struct Cpu {
     pub(super) pid: u32,
+    /// Itself and those that it has started, at the end.
+    pub(super) processes: usize,
     pub(super) us_per_request: f64,
     pub(super) user_us_per_request: f64,
     pub(super) system_us_per_request: f64,
@@ -135,7 +137,7 @@ impl Report {
         let mut cpu = spent(pids, &outcome.samples, elapsed_s);
         let generator = cpu
             .pop()
-            .unwrap_or(Cpu::of(0, &Usage::default(), 0, elapsed_s));
+            .unwrap_or(Cpu::of(0, Usage::default(), 0, elapsed_s));
         Ok(Self {
             url: plan.target.url.clone(),
             mode: name_of(plan.mode),
@@ -201,9 +203,10 @@ impl Latency {
 }
 
 impl Cpu {
-    fn of(pid: u32, usage: &Usage, requests: u64, elapsed_s: f64) -> Self {
+    fn of(pid: u32, usage: Usage, requests: u64, elapsed_s: f64) -> Self {
         Self {
             pid,
+            processes: 1,
             us_per_request: per_request(usage.total_ns, requests),
             user_us_per_request: per_request(usage.user_ns, requests),
             system_us_per_request: per_request(usage.system_ns, requests),
@@ -236,7 +239,10 @@ fn spent(pids: &[u32], samples: &[Sample], elapsed_s: f64) -> Vec<Cpu> {
     let own = std::process::id();
     let ids = pids.iter().copied().chain([own]);
     ids.zip(first.usage.iter().zip(&last.usage))
-        .map(|(pid, (before, after))| Cpu::of(pid, &after.since(before), requests, elapsed_s))
+        .map(|(pid, (before, after))| Cpu {
+            processes: after.processes(),
+            ..Cpu::of(pid, after.since(before), requests, elapsed_s)
+        })
         .collect()
 }
 

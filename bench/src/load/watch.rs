@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::cpu::{self, Usage};
+use super::cpu::{self, Look};
 use super::live::{Count, Live};
 use super::plan::Plan;
 use super::worker::Start;
@@ -18,7 +18,7 @@ pub(super) struct Sample {
     pub(super) after: Duration,
     pub(super) count: Count,
     /// Of the processes in the order of `--pid`, and of this one as the last.
-    pub(super) usage: Vec<Usage>,
+    pub(super) usage: Vec<Look>,
     /// Whether a window begins or ends here.
     pub(super) at_edge: bool,
 }

@@ -113,9 +113,9 @@ impl Directory {
 }
 
 impl Gateway {
-    /// Its processes.
+    /// Its process; what that starts is found by who measures.
     pub(crate) fn pids(&self) -> Vec<u32> {
-        self.program.family()
+        vec![self.program.pid()]
     }
 
     /// Its directory.

@@ -1,6 +1,8 @@
-//! The memory of processes, as the kernel accounts it.
+//! The memory of processes and of all that they have started, as the kernel accounts it.
 
 use serde::Serialize;
+
+use crate::family;
 
 /// Sums over the processes, in KiB.
 #[derive(Clone, Copy, Default, Serialize, Debug)]
@@ -17,7 +19,7 @@ impl Memory {
     /// Of these processes; one that has ended counts nothing.
     pub(crate) fn of(pids: &[u32]) -> Self {
         let mut sum = Self::default();
-        for pid in pids {
+        for pid in family::of(pids) {
             let read = |file: &str| {
                 std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default()
             };

@@ -13,6 +13,7 @@ use anyhow::{Context as _, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::interrupt;
+use crate::family;
 
 /// How long a program may take to end after it was asked to.
 const END_WAIT: Duration = Duration::from_secs(15);
@@ -93,14 +94,8 @@ impl Program {
     }
 
     /// It and the processes that it has started.
-    pub(crate) fn family(&self) -> Vec<u32> {
-        let mut pids = vec![self.pid()];
-        let mut at = 0;
-        while let Some(pid) = pids.get(at).copied() {
-            pids.extend(children(pid));
-            at += 1;
-        }
-        pids
+    fn family(&self) -> Vec<u32> {
+        family::of(&[self.pid()])
     }
 
     /// The URL of the line `listening on URL`, which every server of ours says first.
@@ -245,13 +240,4 @@ pub(crate) fn run(program: &Path, arguments: &[&str]) -> anyhow::Result<String> 
         );
     }
     Ok(String::from_utf8(output.stdout)?)
-}
-
-/// The processes that a process has started and that still run.
-fn children(pid: u32) -> Vec<u32> {
-    let path = format!("/proc/{pid}/task/{pid}/children");
-    let list = std::fs::read_to_string(path).unwrap_or_default();
-    list.split_whitespace()
-        .filter_map(|pid| pid.parse().ok())
-        .collect()
 }
