@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Rig;
-use super::memory::Memory;
+use super::memory::{Memory, forget_peaks};
 use super::program::Program;
 
 /// How much longer than it measures a load may take: warm-up is counted by itself.
@@ -139,6 +139,7 @@ impl Load<'_> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let log = rig.folder().join("load.log");
         let program = rig.program("varistor-bench");
+        let peak_since = forget_peaks(self.pids);
         let child = Program::logged(&rig.load_cores, &program, &words, &log)?;
         let longest = Duration::try_from_secs_f64(self.seconds + self.warmup)?;
         let (_, said) = child.output(longest + PATIENCE)?;
@@ -150,7 +151,10 @@ impl Load<'_> {
         Ok(Measured {
             report: serde_json::from_str(raw.get()).with_context(told)?,
             raw,
-            memory: Memory::of(self.pids),
+            memory: Memory {
+                peak_since,
+                ..Memory::of(self.pids)
+            },
         })
     }
 }
@@ -185,5 +189,6 @@ mod tests {
             json!({"total_us": 7.0, "user_us": 3.0, "system_us": 4.0})
         );
         assert_eq!(line["memory"]["rss_kib"], 0);
+        assert_eq!(line["memory"]["peak_since"], "start");
     }
 }
