@@ -31,6 +31,11 @@ impl Target {
             url.starts_with("http://"),
             "expected a URL that begins with http://, found {url:?}"
         );
+        ensure!(
+            !url.contains(['@', '?']),
+            "expected a URL of host and path, as it is kept with the numbers; what is secret \
+             belongs into header="
+        );
         let mut target = Self {
             name: name.to_owned(),
             url,
@@ -109,6 +114,8 @@ mod tests {
         for (text, part) in [
             ("http://127.0.0.1:1", "NAME=URL"),
             ("x=https://a", "https://a"),
+            ("x=http://me:pass@a/mcp", "header="),
+            ("x=http://a/mcp?token=1", "header="),
             ("x=http://a,pid=z", "pid=z"),
             ("x=http://a,header=z", "header=z"),
             ("x=http://a,era=old", "era=old"),
@@ -116,6 +123,10 @@ mod tests {
         ] {
             let error = format!("{:#}", Target::parse(text).unwrap_err());
             assert!(error.contains(part), "{error}");
+            assert!(
+                !error.contains("pass") && !error.contains("token"),
+                "{error}"
+            );
         }
     }
 }

@@ -4,6 +4,9 @@ use std::process::Command;
 
 use serde::Serialize;
 
+/// What may follow a header in the value of `--target`.
+const KEYS: [&str; 4] = [",pid=", ",header=", ",tool=", ",era="];
+
 /// The head of a file of measurements.
 #[derive(Serialize, Clone)]
 pub(crate) struct Head {
@@ -16,6 +19,7 @@ pub(crate) struct Head {
     cores: usize,
     kernel: String,
     profile: &'static str,
+    /// Without the values of headers, which are secrets.
     command: Vec<String>,
     load_average_before: String,
 }
@@ -36,7 +40,7 @@ impl Head {
             } else {
                 "release"
             },
-            command: std::env::args().collect(),
+            command: std::env::args().map(|word| masked(&word)).collect(),
             load_average_before: load_average(),
         }
     }
@@ -79,6 +83,19 @@ pub(crate) fn said(program: &str, arguments: &[&str]) -> Option<String> {
     Some(text.lines().next().unwrap_or_default().trim().to_owned())
 }
 
+/// A word of a command line, the value of each `header=NAME: VALUE` in it replaced by `***`.
+fn masked(word: &str) -> String {
+    let (mut out, mut rest) = (String::new(), word);
+    while let Some((before, header)) = rest.split_once("header=") {
+        let (name, value) = header.split_once(':').unwrap_or(("", header));
+        let ends = KEYS.iter().filter_map(|key| value.find(key));
+        let end = ends.min().unwrap_or(value.len());
+        out += &format!("{before}header={name}: ***");
+        rest = value.get(end..).unwrap_or_default();
+    }
+    out + rest
+}
+
 fn processor() -> String {
     let text = read("/proc/cpuinfo");
     let mut names = text.lines().filter(|line| line.starts_with("model name"));
@@ -91,4 +108,30 @@ fn read(path: &str) -> String {
         .unwrap_or_default()
         .trim()
         .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn values_of_headers_are_masked_and_nothing_else() {
+        for (word, shown) in [
+            ("--connections", "--connections"),
+            (
+                "a=http://x/mcp,pid=7,header=Authorization: Bearer s3cret,tool=t",
+                "a=http://x/mcp,pid=7,header=Authorization: ***,tool=t",
+            ),
+            (
+                "a=http://x,header=X-Key: s3cret, s3cret,header=Cookie: s3cret=s3cret",
+                "a=http://x,header=X-Key: ***,header=Cookie: ***",
+            ),
+            (
+                "--target=a=http://x,header=s3cret",
+                "--target=a=http://x,header=: ***",
+            ),
+        ] {
+            assert_eq!(masked(word), shown);
+        }
+    }
 }
