@@ -20,7 +20,7 @@ impl Spread {
         let (low, high) = (*values.first()?, *values.last()?);
         let upper = values.len() / 2;
         let lower = values.len().div_ceil(2).saturating_sub(1);
-        let median = (values.get(lower)? + values.get(upper)?) / 2.0;
+        let median = values.get(lower)?.midpoint(*values.get(upper)?);
         Some(Self { low, median, high })
     }
 
@@ -46,24 +46,31 @@ impl Display for Spread {
     }
 }
 
-/// A cell of a table: the spread, or a dash.
+/// The cell of a table where there is no value.
+pub(crate) const NONE: &str = "-";
+
+/// A cell of a table: the spread, or [`NONE`].
 pub(crate) fn cell(spread: Option<Spread>, digits: usize) -> String {
-    spread.map_or_else(|| "-".to_owned(), |spread| format!("{spread:.digits$}"))
+    spread.map_or_else(|| NONE.to_owned(), |spread| format!("{spread:.digits$}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Spread;
+    use super::{Spread, cell};
 
     #[test]
     fn the_median_lies_in_the_middle_of_sorted_values() {
         let spread = |values: &[f64]| Spread::of(values.iter().copied());
         assert_eq!(spread(&[]), None);
         assert_eq!(spread(&[f64::NAN]), None);
+        assert_eq!(spread(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY]), None);
+        let holes = spread(&[f64::NAN, 3.0, f64::INFINITY, 1.0]).unwrap();
+        assert_eq!((holes.low, holes.median, holes.high), (1.0, 2.0, 3.0));
         let odd = spread(&[3.0, 1.0, 2.0]).unwrap();
         assert_eq!((odd.low, odd.median, odd.high), (1.0, 2.0, 3.0));
         assert_eq!(spread(&[4.0, 1.0, 2.0, 3.0]).unwrap().median, 2.5);
         assert_eq!(format!("{odd:.2}"), "2.00 (1.00-3.00)");
+        assert_eq!(cell(None, 1), "-");
         assert_eq!(format!("{:.0}", spread(&[-1.0]).unwrap()), "-1 (-1 to -1)");
     }
 }
