@@ -1,8 +1,8 @@
 //! The same load through several gateways in turn, and what each of them makes of it.
 //!
-//! Every gateway serves once in every round, in an order that rotates, so that a drift of the
-//! machine meets all of them; ratios and differences are taken within a round, and their medians
-//! and ranges over the rounds. A gateway that answers wrongly fails the comparison.
+//! Every gateway serves once in every round, in an order that rotates and turns round, so that a
+//! drift of the machine meets all of them; ratios and differences are taken within a round, and
+//! their medians and ranges over the rounds. A gateway that answers wrongly fails the comparison.
 
 mod lineup;
 mod ours;
@@ -13,6 +13,7 @@ mod scores;
 mod stock;
 mod table;
 mod target;
+mod turn;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -63,7 +64,8 @@ pub(crate) struct Options {
     /// How long each is measured in each round.
     #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// How long each gets load in each round before it is measured.
+    /// How long each gets load in each round before it is measured; 2 s for a gateway that answers
+    /// fewer than 100 calls in this time.
     #[arg(long, value_name = "SECONDS", default_value_t = 0.5)]
     warmup: f64,
     /// Bytes of the body of a call.

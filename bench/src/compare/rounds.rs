@@ -1,18 +1,13 @@
-//! The rounds of one load: every gateway once, in an order that rotates.
+//! The rounds of one load: every gateway once, in an order that changes.
 
-use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use super::lineup::Entry;
 use super::phase::{Pace, Phase};
-use crate::rig::Rig;
+use super::turn::Turn;
 use crate::rig::interrupt;
-use crate::rig::load::{Load, Measured, Report};
-
-/// How often a gateway with wrong answers is asked by hand for an example.
-const EXAMPLES_MAX: usize = 200;
-/// How often a load that got no answer at all is tried.
-const STALLS_MAX: usize = 3;
+use crate::rig::load::{Measured, Report};
+use crate::rig::{Rig, spread::Spread};
 
 /// What is the same in all rounds.
 pub(super) struct Shape {
@@ -29,6 +24,10 @@ pub(super) struct Row {
     pub(super) round: u32,
     /// `false`: the load went to the upstream itself, at the rate of this gateway.
     pub(super) through: bool,
+    /// How many of the cores of the gateways its processes kept busy, as a share.
+    pub(super) core_share: f64,
+    /// How often it was measured again, as calls had stayed without an answer.
+    pub(super) repeated: u32,
     pub(super) measured: Measured,
 }
 
@@ -41,7 +40,7 @@ impl Row {
         self.measured.line(&json!({
             "gateway": self.gateway, "load": format!("{:?}", self.phase.pace).to_lowercase(),
             "connections": self.phase.connections, "round": self.round,
-            "through": self.through,
+            "through": self.through, "core_share": self.core_share, "repeated": self.repeated,
         }))
     }
 }
@@ -57,128 +56,101 @@ pub(super) fn run(
     phase: &Phase,
     before: &[Row],
 ) -> anyhow::Result<Vec<Row>> {
+    let direct = entries.iter().find(|entry| entry.target.name == "direct");
     let mut rows = Vec::new();
     for round in 0..shape.rounds {
-        let mut order: Vec<&Entry> = entries.iter().collect();
-        order.rotate_left(usize::try_from(round)? % entries.len().max(1));
-        for entry in order {
+        for place in order(entries.len(), round) {
+            let Some(entry) = entries.get(place) else {
+                continue;
+            };
             interrupt::check()?;
             let name = &entry.target.name;
             eprint!(
-                "{}: round {} of {}: {name}",
+                "{}: round {} of {}: ",
                 phase.title(),
                 round + 1,
                 shape.rounds
             );
+            eprint!("{name}");
             let rate = phase.rate(name, before);
-            let direct = entries.iter().find(|entry| entry.target.name == "direct");
-            if let (true, Some(direct), Some(_)) = (phase.pairs() && name != "direct", direct, rate)
-            {
-                let measured = measure(rig, direct, shape, phase, rate)?;
+            let mut turns = vec![(entry, true)];
+            if let (true, Some(direct)) = (phase.pairs() && name != "direct", direct) {
+                // Before it and after it by turns, as the gateways themselves.
+                let at = usize::from(!round.is_multiple_of(2));
+                turns.insert(at, (direct, false));
+            }
+            for (asked, through) in turns {
+                let turn = Turn {
+                    rig,
+                    entry: asked,
+                    shape,
+                    phase,
+                    rate,
+                    speed: rate.or_else(|| speed(name, before, &rows)),
+                };
+                let (measured, repeated) = turn.measure()?;
+                if through {
+                    tell(&measured.report);
+                }
                 rows.push(Row {
                     gateway: name.clone(),
                     phase: *phase,
                     round,
-                    through: false,
+                    through,
+                    core_share: measured.report.cores_busy() / f64::from(rig.gateway_cores.count),
+                    repeated,
                     measured,
                 });
             }
-            let measured = measure(rig, entry, shape, phase, rate)?;
-            let Report {
-                requests_per_s,
-                latency_us,
-                ..
-            } = &measured.report;
-            eprintln!(
-                " {requests_per_s:.0} calls/s, p50 {:.0} us, {:.1} us CPU a call",
-                latency_us.p50,
-                measured.report.cpu().total_us
-            );
-            rows.push(Row {
-                gateway: name.clone(),
-                phase: *phase,
-                round,
-                through: true,
-                measured,
-            });
+            eprintln!();
         }
     }
     Ok(rows)
 }
 
-fn measure(
-    rig: &Rig,
-    entry: &Entry,
-    shape: &Shape,
-    phase: &Phase,
-    rate: Option<f64>,
-) -> anyhow::Result<Measured> {
-    let target = &entry.target;
-    let mut more = vec![
-        "--request-bytes".to_owned(),
-        shape.request_bytes.to_string(),
-        "--tool".to_owned(),
-        target.tool.clone(),
-    ];
-    for header in &target.headers {
-        more.extend(["--header".to_owned(), header.clone()]);
+/// The places of the gateways in a round. Of each two rounds the second runs backwards, and the
+/// pairs rotate: what the machine does over time meets all of them alike.
+fn order(count: usize, round: u32) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..count).collect();
+    let pair = usize::try_from(round / 2).unwrap_or(0);
+    places.rotate_left(pair % count.max(1));
+    if !round.is_multiple_of(2) {
+        places.reverse();
     }
-    if target.legacy {
-        more.extend(["--era".to_owned(), "legacy".to_owned()]);
-    }
-    let pids = entry.pids();
-    let load = Load {
-        url: &target.url,
-        rate,
-        connections: phase.connections,
-        seconds: shape.seconds,
-        warmup: shape.warmup,
-        pids: &pids,
-        more: &more,
-    };
-    for _ in 0..STALLS_MAX {
-        let measured = load
-            .run(rig)
-            .with_context(|| format!("{} cannot be measured", target.name))?;
-        check(entry, phase, &measured.report)?;
-        if measured.report.requests > 0 {
-            return Ok(measured);
-        }
-        // An open loop that got no answer in time has measured the machine's stall.
-        eprint!(" (no answer in time; again)");
-    }
-    bail!(
-        "{} ({}) answered no call in time, {STALLS_MAX} times; is the machine busy?",
-        target.name,
-        target.url
-    )
+    places
 }
 
-/// Refuses a run with wrong answers, with an example where one can be had.
-fn check(entry: &Entry, phase: &Phase, report: &Report) -> anyhow::Result<()> {
-    // Above the capacity, refusals and calls without an answer are what is measured.
-    let allowed = match phase.pace {
-        Pace::Double => report.unexpected + report.unanswered + report.broken,
-        // The last calls of an open loop may still be on their way.
-        Pace::Half | Pace::Fixed => report.unanswered,
-        Pace::Closed => 0,
-    };
-    let bad = report.errors.saturating_sub(allowed);
-    if bad == 0 {
-        return Ok(());
+/// Calls a second of a gateway in the closed loop, as far as that is known.
+fn speed(gateway: &str, before: &[Row], rows: &[Row]) -> Option<f64> {
+    let all = before.iter().chain(rows);
+    let closed = all.filter(|row| row.gateway == gateway && row.phase.pace == Pace::Closed);
+    Spread::of(closed.map(|row| row.measured.report.requests_per_s)).map(|spread| spread.median)
+}
+
+fn tell(report: &Report) {
+    eprint!(
+        " {:.0} calls/s, p50 {:.0} us, {:.1} us CPU a call",
+        report.requests_per_s,
+        report.latency_us.p50,
+        report.cpu().total_us
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::order;
+
+    #[test]
+    fn every_second_round_runs_backwards_and_the_pairs_rotate() {
+        let rounds: Vec<_> = (0..4).map(|round| order(3, round)).collect();
+        assert_eq!(rounds, [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]]);
+        // In each pair, nobody stands further to the front than the others.
+        for pair in rounds.chunks(2) {
+            for gateway in 0..3 {
+                let place = |order: &Vec<usize>| order.iter().position(|at| *at == gateway);
+                assert_eq!(place(&pair[0]).unwrap() + place(&pair[1]).unwrap(), 2);
+            }
+        }
+        assert!(order(0, 1).is_empty());
     }
-    for _ in 0..EXAMPLES_MAX {
-        entry.probe()?;
-    }
-    bail!(
-        "{} ({}) answered {bad} of {} calls wrongly (unexpected {}, wrong {}, broken {}, \
-         unanswered {}); {EXAMPLES_MAX} single calls after that were answered rightly",
-        entry.target.name,
-        entry.target.url,
-        report.requests.saturating_add(report.errors),
-        report.unexpected,
-        report.wrong,
-        report.broken,
-        report.unanswered
-    )
 }

@@ -2,10 +2,12 @@
 
 use super::phase::Phase;
 use super::rounds::Row;
+use crate::rig::memory::Since;
 use crate::rig::spread::Spread;
 
 /// The rows of one load.
 pub(super) struct Scores<'a> {
+    phase: Phase,
     rows: Vec<&'a Row>,
 }
 
@@ -42,10 +44,23 @@ pub(super) fn p99(row: &Row) -> f64 {
     row.measured.report.latency_us.p99
 }
 
+/// The share of its cores that it kept busy, in percent.
+pub(super) fn share(row: &Row) -> f64 {
+    row.core_share * 100.0
+}
+
+/// Calls of an open loop that had no answer at the end, in percent of those that were due.
+pub(super) fn unanswered(row: &Row) -> f64 {
+    let report = &row.measured.report;
+    let asked = report.requests.saturating_add(report.errors);
+    report.unanswered as f64 * 100.0 / asked as f64
+}
+
 impl<'a> Scores<'a> {
     /// Of one load.
     pub(super) fn of(rows: &'a [Row], phase: &Phase) -> Self {
         Self {
+            phase: *phase,
             rows: rows.iter().filter(|row| row.phase == *phase).collect(),
         }
     }
@@ -66,7 +81,7 @@ impl<'a> Scores<'a> {
         Spread::of(self.through(gateway).map(number))
     }
 
-    /// The CPU time a call; `None` where no process is watched.
+    /// What hangs on the CPU time; `None` where no process is watched.
     pub(super) fn cost(&self, gateway: &str, number: Number) -> Option<Spread> {
         let watched = self.through(gateway).any(|row| cpu(row) > 0.0);
         watched.then(|| self.spread(gateway, number)).flatten()
@@ -82,9 +97,10 @@ impl<'a> Scores<'a> {
         }))
     }
 
-    /// How much a number exceeds the same without a gateway, in the same round.
+    /// How much a number exceeds the same without a gateway, in the same round; `None` where that
+    /// means nothing.
     pub(super) fn added(&self, gateway: &str, number: Number) -> Option<Spread> {
-        if gateway == "direct" {
+        if gateway == "direct" || !self.phase.adds() {
             return None;
         }
         let own = self.through(gateway);
@@ -98,6 +114,23 @@ impl<'a> Scores<'a> {
             };
             Some(number(row) - number(direct))
         }))
+    }
+
+    /// How many measurements were repeated.
+    pub(super) fn repeated(&self, gateway: &str) -> u32 {
+        self.through(gateway).map(|row| row.repeated).sum()
+    }
+
+    /// Since when the peaks of its memory count; the start, if any of them does.
+    pub(super) fn peak_since(&self, gateway: &str) -> Since {
+        let mut since = self
+            .through(gateway)
+            .map(|row| row.measured.memory.peak_since);
+        if since.any(|since| since == Since::Start) {
+            Since::Start
+        } else {
+            Since::Reset
+        }
     }
 
     /// Memory in KiB over the rounds: resident, peak, proportional.

@@ -6,7 +6,20 @@ use super::lineup::Kind;
 use super::phase::{Pace, Phase};
 use super::rounds::Row;
 use super::scores::{self, Scores};
-use crate::rig::spread::{Spread, cell};
+use crate::rig::memory::Since;
+use crate::rig::spread::{NONE, Spread, cell};
+
+/// The share of its core below which a gateway was not what held the closed loop back, in percent.
+const BUSY: f64 = 90.0;
+
+/// What the columns mean.
+const LEGEND: &str = "
+CPU: user and system time of all threads and processes of the gateway, by the kernel's
+accounting. \"of\": CPU a call as a multiple of that gateway's in the same round. \"core %\":
+the share of its cores that it kept busy. \"added\": to direct at the same rate, in the same
+round. \"goodput %\": calls answered in time, of the peak in the closed loop. \"unanswered %\":
+calls that were due and had no answer 5 s after the end. Only ratios within one run count.
+";
 
 /// All tables, and what their rows mean.
 ///
@@ -18,17 +31,13 @@ pub(super) fn text(rows: &[Row]) -> anyhow::Result<String> {
         let scores = Scores::of(rows, &phase);
         writeln!(out, "\n{}", phase.title())?;
         for columns in [cpu_columns(&scores), serving_columns(&scores, rows, &phase)] {
-            write(&mut out, &columns)?;
+            write(&mut out, columns)?;
+        }
+        for note in notes(&scores, &phase) {
+            writeln!(out, "  note: {note}")?;
         }
     }
-    writeln!(
-        out,
-        "\nCPU: time of all threads and processes of the gateway, by the kernel's"
-    )?;
-    writeln!(
-        out,
-        "accounting. \"of\": in the same round. \"added\": to direct, in the same round."
-    )?;
+    out.push_str(LEGEND);
     let gateways = phases(rows)
         .first()
         .map(|phase| Scores::of(rows, phase).gateways())
@@ -39,6 +48,27 @@ pub(super) fn text(rows: &[Row]) -> anyhow::Result<String> {
         writeln!(out, "{gateway:<16} {meaning}")?;
     }
     Ok(out)
+}
+
+/// What a reader of the numbers has to know.
+fn notes(scores: &Scores<'_>, phase: &Phase) -> Vec<String> {
+    let mut notes = Vec::new();
+    for name in scores.gateways() {
+        let share = scores.cost(name, scores::share).map(|share| share.median);
+        if let (Pace::Closed, Some(share @ ..BUSY)) = (phase.pace, share) {
+            notes.push(format!(
+                "{name} used {share:.0} % of its core: something else held the load back, and \
+                 its CPU a call includes wake-ups"
+            ));
+        }
+        let repeated = scores.repeated(name);
+        if repeated > 0 {
+            notes.push(format!(
+                "{name} was measured again {repeated} times, as it had left calls unanswered"
+            ));
+        }
+    }
+    notes
 }
 
 /// The loads, in the order in which they were measured.
@@ -72,6 +102,8 @@ fn cpu_columns(scores: &Scores<'_>) -> Vec<Column> {
         cost("CPU us/call", scores::cpu),
         cost("user", scores::user),
         cost("system", scores::system),
+        cost("core %", scores::share),
+        ratio("of varistor", "varistor"),
         ratio("of nginx", "nginx"),
         ratio("of bare", "bare"),
     ]
@@ -84,13 +116,7 @@ fn serving_columns(scores: &Scores<'_>, rows: &[Row], phase: &Phase) -> Vec<Colu
     let added = |head: &str, number: fn(&Row) -> f64| {
         column(head, scores, |name| cell(scores.added(name, number), 0))
     };
-    let memory = column("RSS, peak, PSS MiB", scores, |name| {
-        let Some(memory) = scores.memory(name) else {
-            return "-".to_owned();
-        };
-        let mib = memory.map(|spread| format!("{:.1}", spread.median / 1024.0));
-        mib.join(", ")
-    });
+    let memory = column("RSS, peak, PSS MiB", scores, |name| memory(scores, name));
     let mut columns = vec![
         column("", scores, str::to_owned),
         spread("calls/s", scores::rate),
@@ -100,6 +126,10 @@ fn serving_columns(scores: &Scores<'_>, rows: &[Row], phase: &Phase) -> Vec<Colu
         added("p99 added", scores::p99),
         memory,
     ];
+    if phase.pace != Pace::Closed {
+        let percent = |name: &str| cell(scores.spread(name, scores::unanswered), 1);
+        columns.insert(2, column("unanswered %", scores, percent));
+    }
     if phase.pace == Pace::Double {
         let closed = phases(rows)
             .into_iter()
@@ -108,8 +138,8 @@ fn serving_columns(scores: &Scores<'_>, rows: &[Row], phase: &Phase) -> Vec<Colu
             let before = Scores::of(rows, &closed);
             columns.insert(
                 2,
-                column("of closed loop", scores, |name| {
-                    cell(goodput(scores, &before, name), 2)
+                column("goodput %", scores, |name| {
+                    cell(goodput(scores, &before, name), 1)
                 }),
             );
         }
@@ -117,13 +147,33 @@ fn serving_columns(scores: &Scores<'_>, rows: &[Row], phase: &Phase) -> Vec<Colu
     columns
 }
 
-/// What is left of the closed loop's rate.
-fn goodput(scores: &Scores<'_>, closed: &Scores<'_>, gateway: &str) -> Option<Spread> {
-    let peak = closed.spread(gateway, scores::rate)?.median;
-    Some(scores.spread(gateway, scores::rate)?.scaled(1.0 / peak))
+/// The median memory now and in proportion, and the highest peak.
+fn memory(scores: &Scores<'_>, gateway: &str) -> String {
+    let Some([rss, peak, pss]) = scores.memory(gateway) else {
+        return NONE.to_owned();
+    };
+    let mib = |kib: f64| kib / 1024.0;
+    let since = match scores.peak_since(gateway) {
+        Since::Start => " since start",
+        Since::Reset => "",
+    };
+    format!(
+        "{:.1}, {:.1}{since}, {:.1}",
+        mib(rss.median),
+        mib(peak.high),
+        mib(pss.median)
+    )
 }
 
-fn write(out: &mut String, columns: &[Column]) -> std::fmt::Result {
+/// What is left of the closed loop's rate, in percent.
+fn goodput(scores: &Scores<'_>, closed: &Scores<'_>, gateway: &str) -> Option<Spread> {
+    let peak = closed.spread(gateway, scores::rate)?.median;
+    Some(scores.spread(gateway, scores::rate)?.scaled(100.0 / peak))
+}
+
+/// Writes a table, without the columns in which there is nothing.
+fn write(out: &mut String, mut columns: Vec<Column>) -> std::fmt::Result {
+    columns.retain(|column| column.iter().skip(1).any(|cell| cell != NONE));
     let height = columns.first().map_or(0, Vec::len);
     let width = |column: &Column| column.iter().map(|cell| cell.chars().count()).max();
     let widths: Vec<usize> = columns.iter().map(|c| width(c).unwrap_or(0)).collect();
@@ -140,3 +190,6 @@ fn write(out: &mut String, columns: &[Column]) -> std::fmt::Result {
     }
     writeln!(out)
 }
+
+#[cfg(test)]
+mod tests;

@@ -65,6 +65,7 @@ struct Cpu {
     us_per_request: f64,
     user_us_per_request: f64,
     system_us_per_request: f64,
+    share_of_one_core: f64,
 }
 
 /// Microseconds of CPU time a call, of all processes of a gateway together.
@@ -84,6 +85,11 @@ impl Report {
             system_us: sum.system_us + cpu.system_us_per_request,
         };
         self.cpu.iter().fold(PerCall::default(), add)
+    }
+
+    /// How many cores all watched processes kept busy.
+    pub(crate) fn cores_busy(&self) -> f64 {
+        self.cpu.iter().map(|cpu| cpu.share_of_one_core).sum()
     }
 }
 
@@ -169,9 +175,12 @@ mod tests {
     fn a_line_holds_what_is_known_and_the_report_as_it_came() {
         let raw = r#"{"requests":2,"requests_per_s":1.0,"errors":0,"unexpected":0,"wrong":0,
             "broken":0,"unanswered":0,"latency_us":{"p50":1,"p99":2},"more":[1.50],"cpu":[
-            {"us_per_request":3,"user_us_per_request":1,"system_us_per_request":2},
-            {"us_per_request":4,"user_us_per_request":2,"system_us_per_request":2}]}"#;
+            {"us_per_request":3,"user_us_per_request":1,"system_us_per_request":2,
+             "share_of_one_core":0.25},
+            {"us_per_request":4,"user_us_per_request":2,"system_us_per_request":2,
+             "share_of_one_core":0.5}]}"#;
         let report: Report = serde_json::from_str(raw).unwrap();
+        assert!((report.cores_busy() - 0.75).abs() < 1e-9);
         let measured = Measured {
             report,
             raw: serde_json::from_str(raw).unwrap(),

@@ -22,20 +22,33 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Cores, as taskset takes them: `0`, `0,2`, `0-3`.
 #[derive(Clone)]
-pub(crate) struct Cores(String);
+pub(crate) struct Cores {
+    list: String,
+    /// How many they are.
+    pub(crate) count: u32,
+}
 
 impl Cores {
     /// # Errors
     /// This machine does not have them all.
     pub(crate) fn new(list: &str) -> anyhow::Result<Self> {
-        let tried = Command::new("taskset").args(["-c", list, "true"]).output();
+        // These variables would make nproc count something else.
+        let tried = Command::new("taskset")
+            .args(["-c", list, "nproc"])
+            .env_remove("OMP_NUM_THREADS")
+            .env_remove("OMP_THREAD_LIMIT")
+            .output();
         let tried = tried.context("taskset cannot be started")?;
         ensure!(
             tried.status.success(),
             "the cores {list:?} are not all there ({}); name others",
             String::from_utf8_lossy(&tried.stderr).trim()
         );
-        Ok(Self(list.to_owned()))
+        let count = String::from_utf8_lossy(&tried.stdout).trim().parse();
+        Ok(Self {
+            list: list.to_owned(),
+            count: count.context("nproc says no number")?,
+        })
     }
 }
 
@@ -72,7 +85,7 @@ impl Program {
     fn logging(cores: &Cores, program: &Path, args: &[&str], log: Stdio) -> anyhow::Result<Self> {
         // TERM, so that a master can end its workers; what ignores it ends when it is dropped.
         let mut child = Command::new("setpriv")
-            .args(["--pdeathsig", "TERM", "taskset", "-c", &cores.0])
+            .args(["--pdeathsig", "TERM", "taskset", "-c", &cores.list])
             .arg(program)
             .args(args)
             .stdin(Stdio::null())

@@ -1,6 +1,7 @@
 //! A comparison through the built program: its table, its file, its plots, and what fails it.
 
 use std::process::{Command, Output};
+use std::time::Instant;
 
 use anyhow::Context;
 use serde_json::Value;
@@ -31,7 +32,8 @@ fn compare(arguments: &[&str]) -> anyhow::Result<Output> {
 fn target(name: &str, upstream: &Server) -> anyhow::Result<(Server, String)> {
     let proxy = Server::start(&["proxy", "--upstream", upstream.address()])?;
     let (url, pid) = (&proxy.url, proxy.pid());
-    let target = format!("{name}={url},pid={pid},header=X-One: a, b,header=X-Two: c");
+    let target =
+        format!("{name}={url},pid={pid},header=X-One: s3cret, s3cret,header=X-Two: s3cret");
     Ok((proxy, target))
 }
 
@@ -82,6 +84,15 @@ fn a_comparison_prints_a_table_and_keeps_every_number() -> anyhow::Result<()> {
     let (head, rows) = lines.split_first().context("no line")?;
     assert!(head["run"]["kernel"].is_string() && head["run"]["command"][1] == "compare");
     assert!(head["load_average_after"].is_string(), "{head}");
+    // Headers hold tokens.
+    assert!(
+        text.contains("header=X-One: ***,header=X-Two: ***"),
+        "{head}"
+    );
+    assert!(
+        !text.contains("s3cret") && !table.contains("s3cret"),
+        "{text}"
+    );
     // Two rounds, two numbers of connections, three gateways.
     assert_eq!(rows.len(), 12, "{text}");
     for row in rows {
@@ -92,19 +103,23 @@ fn a_comparison_prints_a_table_and_keeps_every_number() -> anyhow::Result<()> {
         assert_eq!(cpu > 0.0, row["gateway"] != "direct", "{row}");
         let rss = row["memory"]["rss_kib"].as_u64().context("no memory")?;
         assert_eq!(rss > 500, row["gateway"] != "direct", "{row}");
+        if row["gateway"] != "direct" {
+            // These processes are ours, so that their peaks can be reset.
+            assert_eq!(row["memory"]["peak_since"], "reset", "{row}");
+            let share = row["core_share"].as_f64().context("no share")?;
+            assert!(share > 0.01 && share < 1.1, "{row}");
+        }
     }
-    // The order rotates.
+    // The second round runs backwards.
     let first_of = |round: u64| rows.iter().find(|row| row["round"] == round);
     assert_ne!(
         first_of(0).map(|r| &r["gateway"]),
         first_of(1).map(|r| &r["gateway"])
     );
-    for stem in [
-        "closed-cpu",
-        "closed-rate",
-        "closed-added-p50",
-        "closed-added-p99",
-    ] {
+    // Both go as fast as they can: the difference in latency means nothing.
+    assert!(!table.contains("p50 added"), "{table}");
+    assert!(!plots.join("closed-added-p50.svg").exists());
+    for stem in ["closed-cpu", "closed-rate"] {
         let svg = std::fs::read_to_string(plots.join(format!("{stem}.svg")))?;
         assert!(svg.contains("4 connections"), "{stem}");
         let png = std::fs::read(plots.join(format!("{stem}.png")))?;
@@ -118,6 +133,8 @@ fn a_comparison_prints_a_table_and_keeps_every_number() -> anyhow::Result<()> {
 
 #[test]
 fn our_gateway_is_compared_at_half_and_double_load_and_its_log_is_verified() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let plot = folder.path().to_string_lossy();
     let output = compare(&[
         "--gateways",
         "direct,varistor-epoll,varistor-off",
@@ -125,15 +142,23 @@ fn our_gateway_is_compared_at_half_and_double_load_and_its_log_is_verified() -> 
         "4",
         "--load",
         "closed,half,double",
+        "--plot",
+        &plot,
     ])?;
     let (table, errors) = said(&output);
     assert!(output.status.success(), "{errors}");
     for text in [
         "half of each gateway's capacity",
-        "of closed loop",
+        "goodput %",
+        "p50 added",
+        "p99 added",
         "500 B out",
     ] {
         assert!(table.contains(text), "{text} is not in {table}");
+    }
+    for pace in ["closed", "half", "double"] {
+        let drawn = folder.path().join(format!("{pace}-added-p99.svg")).exists();
+        assert_eq!(drawn, pace == "half", "{pace}");
     }
     for name in ["varistor-epoll", "varistor-off"] {
         assert!(
@@ -146,10 +171,41 @@ fn our_gateway_is_compared_at_half_and_double_load_and_its_log_is_verified() -> 
 
 #[test]
 fn nginx_and_haproxy_serve_in_a_comparison() -> anyhow::Result<()> {
-    let output = compare(&["--gateways", "nginx,haproxy", "--connections", "4"])?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("run.jsonl");
+    let out = file.to_string_lossy();
+    let arguments = ["--gateways", "nginx,haproxy", "--connections", "4", "--out"];
+    let output = compare(&[arguments.as_slice(), &[&*out]].concat())?;
     let (table, errors) = said(&output);
     assert!(output.status.success(), "{errors}");
     assert!(table.contains("haproxy, keep-alive"), "{table}");
+    for line in std::fs::read_to_string(&file)?.lines().skip(1) {
+        let row: Value = serde_json::from_str(line)?;
+        let cpu = &row["report"]["cpu"][0];
+        // What serves in nginx is a child of the process that was started.
+        let processes = if row["gateway"] == "nginx" { 2 } else { 1 };
+        assert_eq!(cpu["processes"], processes, "{row}");
+        assert!(cpu["us_per_request"].as_f64() > Some(1.0), "{row}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_gateway_that_stops_answering_fails_the_comparison_in_bounded_time() -> anyhow::Result<()> {
+    let begun = Instant::now();
+    let upstream = ["upstream", "--faults", "silent", "--fault-every", "2"];
+    let hanging = Server::start(&upstream)?;
+    let arguments = ["--gateways", "direct", "--upstream", &hanging.url];
+    let load = ["--rate", "200", "--connections", "4"];
+    let output = compare(&[arguments, load].concat())?;
+    let (_, errors) = said(&output);
+    assert!(!output.status.success());
+    assert!(
+        errors.contains("calls unanswered, and too many"),
+        "{errors}"
+    );
+    // Three tries, each with 5 s for the last answers.
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
     Ok(())
 }
 
