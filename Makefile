@@ -4,7 +4,7 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge soak clean
+.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale soak clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -62,6 +62,13 @@ bench: ## Compare with nginx, haproxy and a bare proxy (minutes)
 bench-contextforge: ## Measure CPU per call beside a ContextForge from PyPI (installs 250 MB)
 	@tests/setup/debian.sh
 	@bench/contextforge-ratio.sh
+
+scale: ## Grow agents, tools, rules, bodies and more, one at a time (FULL=1: up to a million)
+	@tests/setup/debian.sh
+	@echo "== building with the release profile (some minutes the first time)"
+	@$(CARGO) build --locked --release --bins
+	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench scale $${FULL:+--full} \
+	  --out target/scale.jsonl --plot target/scale
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh

@@ -14,6 +14,7 @@ mod load;
 mod plot;
 mod proxy;
 mod rig;
+mod scale;
 mod serve;
 mod upstream;
 mod wire;
@@ -44,6 +45,8 @@ enum Program {
     Load(Box<load::Options>),
     /// Send the same load through several gateways in turn, and print what each makes of it.
     Compare(compare::Options),
+    /// Grow one thing at a time, and print what a call costs and what the gateway holds.
+    Scale(scale::Options),
     /// Run the bare reverse proxy that comparisons take as their floor.
     Proxy(proxy::Options),
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Program::Upstream(options) => upstream::run(&options),
         Program::Load(options) => load::run(&options),
         Program::Compare(options) => compare::run(&options),
+        Program::Scale(options) => scale::run(&options),
         Program::Proxy(options) => proxy::run(&options),
     };
     match ran {

@@ -12,10 +12,8 @@ use super::program::{Cores, Program, run};
 pub(crate) struct Directory {
     path: PathBuf,
     /// How long `varictl compile` took.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) compiled_in: Duration,
     /// The size of the snapshot.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) snapshot_bytes: u64,
 }
 
@@ -35,7 +33,6 @@ pub(crate) struct Gateway {
     /// `http://ADDRESS`.
     pub(crate) base: String,
     /// From the start of the process to the line that says that it listens.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) started_in: Duration,
 }
 
@@ -64,7 +61,6 @@ impl Directory {
     }
 
     /// Its path.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
@@ -119,7 +115,6 @@ impl Gateway {
     }
 
     /// Its directory.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) fn directory(&self) -> &Directory {
         &self.directory
     }
@@ -128,7 +123,6 @@ impl Gateway {
     ///
     /// # Errors
     /// It does not end in order.
-    #[expect(dead_code, reason = "read by the series that come next")]
     pub(crate) fn stop(self) -> anyhow::Result<Directory> {
         self.program.end()?;
         Ok(self.directory)

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Rig;
 use super::memory::{Memory, forget_peaks};
-use super::program::Program;
+use super::program::{Cores, Program};
 
 /// How much longer than it measures a load may take: warm-up is counted by itself.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -123,6 +123,14 @@ impl Load<'_> {
     /// Ctrl-C, a target that is not there, or a report that cannot be read. Wrong answers are not
     /// an error here.
     pub(crate) fn run(&self, rig: &Rig) -> anyhow::Result<Measured> {
+        self.run_on(rig, &rig.load_cores)
+    }
+
+    /// Runs it on other cores than the rig's.
+    ///
+    /// # Errors
+    /// As for [`Self::run`].
+    pub(crate) fn run_on(&self, rig: &Rig, cores: &Cores) -> anyhow::Result<Measured> {
         let mut words = vec!["load".to_owned(), "--json".to_owned()];
         let mut option = |name: &str, value: String| {
             words.push(format!("--{name}"));
@@ -146,7 +154,7 @@ impl Load<'_> {
         let log = rig.folder().join("load.log");
         let program = rig.program("varistor-bench");
         let peak_since = forget_peaks(self.pids);
-        let child = Program::logged(&rig.load_cores, &program, &words, &log)?;
+        let child = Program::logged(cores, &program, &words, &log)?;
         let longest = Duration::try_from_secs_f64(self.seconds + self.warmup)?;
         let (_, said) = child.output(longest + PATIENCE)?;
         let told = || {

@@ -10,6 +10,7 @@ mod load_plan;
 mod process;
 mod proxy;
 mod raw;
+mod scale;
 mod small_server;
 mod upstream;
 mod upstream_faults;
