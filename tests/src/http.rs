@@ -1,5 +1,6 @@
 //! A raw HTTP/1.1 client: sends any bytes, however wrong, and reads what comes back.
 
+use std::fmt;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
@@ -13,6 +14,7 @@ const READ_WITHIN: Duration = Duration::from_secs(40);
 pub struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
+    cut: bool,
 }
 
 /// Status line and fields of an answer.
@@ -25,7 +27,7 @@ pub struct Head {
 }
 
 /// A whole answer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Answer {
     /// Status line and fields.
     pub head: Head,
@@ -46,8 +48,11 @@ impl Connection {
             .set_read_timeout(Some(READ_WITHIN))
             .expect("a time-out");
         stream.set_nodelay(true).expect("no delay");
-        let read = Vec::new();
-        Some(Self { stream, read })
+        Some(Self {
+            stream,
+            read: Vec::new(),
+            cut: false,
+        })
     }
 
     /// Sends these bytes. A peer that has closed meanwhile has also answered: no error here.
@@ -120,7 +125,19 @@ impl Connection {
         Some(self.read.drain(..take).collect())
     }
 
+    /// Whether the connection ended inside of a body in chunks: what came of it is not all.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
     fn chunk(&mut self) -> Option<Vec<u8>> {
+        let data = self.next_chunk();
+        self.cut = data.is_none();
+        data.filter(|data| !data.is_empty())
+    }
+
+    /// The data of the next chunk, empty in the last; `None` when the connection ends before it.
+    fn next_chunk(&mut self) -> Option<Vec<u8>> {
         let line_end = loop {
             match find(&self.read, b"\r\n") {
                 Some(end) => break end,
@@ -135,7 +152,7 @@ impl Connection {
         }
         let data = self.read[line_end + 2..line_end + 2 + size].to_vec();
         self.read.drain(..line_end + 2 + size + 2);
-        (size > 0).then_some(data)
+        Some(data)
     }
 
     /// Whether the peer closes without sending anything more.
@@ -230,6 +247,14 @@ impl Answer {
     /// The number of the record that the gateway wrote about it.
     pub fn record(&self) -> Option<u64> {
         self.field("varistor-record")?.parse().ok()
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Head { status, fields } = &self.head;
+        let body = String::from_utf8_lossy(&self.body);
+        write!(out, "{status} {fields:?} {body}")
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod gateway;
 pub mod http;
+pub mod mock;
 pub mod policy;
 pub mod process;
 pub mod programs;
@@ -14,6 +15,7 @@ pub mod upstream;
 pub use agent::{Agent, Session};
 pub use gateway::{Driver, Gateway};
 pub use http::{Answer, Connection};
+pub use mock::Mock;
 pub use policy::PolicyDir;
 pub use upstream::Upstream;
 
