@@ -9,7 +9,7 @@ mod head;
 use std::rc::Rc;
 
 use varistor_audit::{ResultRecord, Status};
-use varistor_inspect::json::List;
+use varistor_inspect::json::{Kind, List};
 use varistor_model::{Era, Method, ProtocolVersion, Reason, Span};
 
 use crate::desk::Principal;
@@ -32,6 +32,8 @@ pub struct Answering {
     batch: bool,
     method: Option<Method>,
     id: Span,
+    /// Whether the answer is to a request, not to a notification or to a response of the client.
+    awaits: bool,
     record: u64,
     began: Now,
     /// Whether lists have to be read at all.
@@ -75,6 +77,7 @@ impl Answering {
             batch: parsed.batch,
             method,
             id: message.map(|message| message.id).unwrap_or_default(),
+            awaits: message.is_some_and(|message| message.kind == Kind::Request),
             record,
             began: client.now(),
             version: None,
@@ -133,7 +136,15 @@ impl Answering {
     /// Whether the answer is to a request, so that its stream ends with a response.
     #[must_use]
     pub const fn awaits_response(&self) -> bool {
-        matches!(self.act, Act::Post) && !self.id.is_empty()
+        self.awaits
+    }
+
+    /// Whether a request was answered by a document without the response to it. Behind an error
+    /// status the status is the answer.
+    #[must_use]
+    pub fn lacks_response(&self) -> bool {
+        let told = self.tally.finished || self.tally.status == Status::HttpError;
+        self.awaits && !self.batch && !told
     }
 
     /// Whether this is the request that opens a session.

@@ -62,8 +62,13 @@ impl World {
     }
 }
 
-/// Everything for `tester` and `other`, less for the rest. Two workers, whatever the machine has.
+/// The policy of a world around this server.
 pub fn policy_text(upstream: &Upstream, extra: Extra<'_>) -> String {
+    policy_before(&upstream.url(), extra)
+}
+
+/// Everything for `tester` and `other`, less for the rest. Two workers, whatever the machine has.
+pub fn policy_before(url: &str, extra: Extra<'_>) -> String {
     format!(
         "listen: 127.0.0.1:0
 runtime:
@@ -96,7 +101,6 @@ organisations:
 ",
         top = extra.top,
         timeouts = extra.timeouts,
-        url = upstream.url(),
         agents = extra.agents
     )
 }

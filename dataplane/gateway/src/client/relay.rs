@@ -103,6 +103,9 @@ fn answer(
         Passed::Changed => changed.as_slice(),
         Passed::Dropped => return Err(Reason::UpstreamInvalid),
     };
+    if answering.lacks_response() {
+        return Err(Reason::UpstreamInvalid);
+    }
     let head = connection.buffer.get(..connection.head.bytes());
     let from = (&connection.head, head.unwrap_or_default());
     let session = answering.session(from, || worker.nonce())?;

@@ -98,8 +98,13 @@ impl Answering {
 
     /// Checks whose messages these are, and notes how the request ended.
     fn read(&mut self, reader: &Reader, both: (&[u8], &[u8])) -> Result<Passed, Reason> {
+        let had_response = self.tally.finished;
         for message in reader.messages() {
             match message.kind {
+                // The record of the first one is written: a second would leave unrecorded.
+                Kind::Response | Kind::Error if self.awaits_response() && had_response => {
+                    return Ok(Passed::Dropped);
+                }
                 Kind::Response | Kind::Error if self.act == Act::Post => {
                     self.ended(reader, message, both)?;
                 }

@@ -36,6 +36,8 @@ impl Answering {
             401 | 403 | 407 => return Err(Reason::UpstreamCredential),
             300..=399 => return Err(Reason::UpstreamRedirect),
             0..=199 => return Err(Reason::UpstreamInvalid),
+            // A request is answered by a response, which these have no place for.
+            202 | 204 | 205 if self.awaits_response() => return Err(Reason::UpstreamInvalid),
             202 | 204 | 205 => {
                 self.tally.status = Status::Ok;
                 self.tally.finished = true;
