@@ -24,4 +24,5 @@ mod two_clients;
 mod upstream_bytes;
 mod upstream_faults;
 mod upstream_lies;
+mod upstream_stale;
 mod world;

@@ -119,7 +119,6 @@ fn keep(worker: &Worker, view: &View, pool: u64, mut connection: Box<Connection>
     let idle_ms = view.local.policy().runtime.upstream_idle_ms.to_native();
     let now_ns = worker.clock.mono_ns();
     connection.reused = true;
-    connection.idle_since_ns = now_ns;
     connection.watched.work_for(None);
     connection.watched.set_idle(true);
     connection

@@ -23,7 +23,6 @@ pub(crate) struct Connection {
     pub(crate) head: ResponseHead,
     /// Whether it has served a request before.
     pub(crate) reused: bool,
-    pub(crate) idle_since_ns: u64,
 }
 
 impl Connection {
@@ -49,7 +48,6 @@ impl Connection {
                         buffer: Vec::new(),
                         head: ResponseHead::new(),
                         reused: false,
-                        idle_since_ns: 0,
                     }));
                 }
                 Ok(Err((failed, error))) => {

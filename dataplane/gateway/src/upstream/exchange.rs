@@ -30,10 +30,7 @@ pub(crate) async fn exchange(
         .runtime
         .connect_ms
         .to_native();
-    let pooled = worker
-        .pool
-        .borrow_mut()
-        .take(upstream.pool, worker.clock.mono_ns());
+    let pooled = worker.pool.borrow_mut().take(upstream.pool);
     if let Some(connection) = pooled {
         match attempt(worker, connection, (guest, head), forward).await {
             Err((_, true)) if forward.answering.may_be_sent_again() => {}

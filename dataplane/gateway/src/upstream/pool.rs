@@ -38,18 +38,15 @@ impl Hasher for Hashed {
 
 /// Most idle connections to one upstream.
 const IDLE_MAX: usize = 512;
-/// A connection that was idle for longer than this is asked whether it still lives: servers that
-/// close after an answer do so at once.
-const FRESH_NS: u64 = 20_000_000;
 
 impl Pool {
-    /// A live idle connection, the one used last.
-    pub(crate) fn take(&mut self, upstream: u64, now_ns: u64) -> Option<Box<Connection>> {
+    /// A live idle connection, the one used last. Each is asked, for one system call: a server may
+    /// have closed it, and a byte too many on it would begin the answer to somebody else's call.
+    pub(crate) fn take(&mut self, upstream: u64) -> Option<Box<Connection>> {
         let idle = self.idle.get_mut(&upstream)?;
         while let Some(connection) = idle.pop() {
             let alive = connection.watched.fate() == Fate::Alive;
-            let fresh = now_ns.saturating_sub(connection.idle_since_ns) < FRESH_NS;
-            if alive && (fresh || is_quiet(connection.stream.fd())) {
+            if alive && is_quiet(connection.stream.fd()) {
                 connection.watched.set_idle(false);
                 connection.watched.forever();
                 return Some(connection);
