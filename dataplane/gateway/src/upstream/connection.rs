@@ -84,8 +84,9 @@ impl Connection {
     /// # Errors
     /// `(reason, untouched)`: whether the connection ended before a single byte came.
     pub(crate) async fn read_head(&mut self) -> Result<(), (Reason, bool)> {
+        self.head.clear();
         loop {
-            match self.head.parse(&self.buffer, false) {
+            match self.head.resume(&self.buffer, false) {
                 Err(reason) => return Err((reason, false)),
                 Ok(Progress::Complete) => return Ok(()),
                 Ok(Progress::Partial) => {}
