@@ -2,20 +2,13 @@
 //! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect=*steady* journey KIND TIMES`
 //! with a KIND of call, 4k, 16k, rows, legacy, batch or list.
 
-#[expect(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "the bench of the tests"
-)]
-#[path = "../tests/order/bench.rs"]
-mod bench;
 #[expect(dead_code, clippy::indexing_slicing, reason = "used in part")]
 #[path = "../tests/order/journey.rs"]
 mod journey;
 
-use bench::{Bench, grant, policy, role};
 use journey::{Journey, messages};
+use varistor_perf::bench::Bench;
+use varistor_perf::policy::{grant, policy, role};
 
 const LIST: &str = "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\n";
 const LEGACY: &str = "MCP-Protocol-Version: 2025-11-25\r\n";

@@ -40,6 +40,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "compile",
         ],
     ),
+    (
+        "perf",
+        &[
+            "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "pipeline",
+            "ledger", "compile",
+        ],
+    ),
     ("tests", &["model", "snapshot"]),
 ];
 

@@ -1,9 +1,9 @@
 //! What the order decides about single requests.
 
 use varistor_model::Reason;
+use varistor_perf::bench::{Bench, Outcome, SECOND};
+use varistor_perf::policy::{grant, policy, role};
 use varistor_snapshot::schema::Rate;
-
-use crate::bench::{Bench, Outcome, SECOND, grant, policy, role};
 
 fn open() -> Bench {
     Bench::new(&policy(

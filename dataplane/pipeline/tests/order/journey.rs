@@ -8,12 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 use varistor_http1::{Progress, RequestHead, ResponseHead};
 use varistor_model::{Durability, Reason};
+use varistor_perf::bench::Bench;
 use varistor_pipeline::answer::{Passed, Plan};
 use varistor_pipeline::order::{self, Notes};
 use varistor_pipeline::outside::{Client, Ledger, Now};
 use varistor_pipeline::stages::forward::Forward;
-
-use crate::bench::Bench;
 
 /// A worker's desk, one connection, and the bytes that come in on both sides.
 pub(crate) struct Journey {

@@ -2,9 +2,9 @@
 
 use varistor_http1::ResponseHead;
 use varistor_model::Reason;
+use varistor_perf::bench::{Bench, Outcome};
+use varistor_perf::policy::{grant, policy, role};
 use varistor_pipeline::answer::{Passed, Plan};
-
-use crate::bench::{Bench, Outcome, grant, policy, role};
 
 fn answer(bench: &Bench, request: &str, answer: &str) -> Result<(Passed, String), Reason> {
     let token = bench.token(&["r0"]);

@@ -5,7 +5,6 @@
     reason = "a helper that can't go on has failed its test"
 )]
 
-mod bench;
 mod decisions;
 mod journey;
 mod lists;

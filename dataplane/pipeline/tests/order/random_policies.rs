@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use varistor_http1::ResponseHead;
+use varistor_perf::bench::{Bench, Outcome};
+use varistor_perf::policy::{grant, policy, role};
 use varistor_snapshot::schema::{Grant, kinds};
-
-use crate::bench::{Bench, Outcome, grant, policy, role};
 
 const TOOLS: [&str; 9] = [
     "get_a", "get_b", "list_a", "create_a", "update_b", "delete_a", "drop_b", "export_a", "dump_b",

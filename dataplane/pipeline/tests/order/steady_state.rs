@@ -1,9 +1,10 @@
 //! Once its buffers have grown, a worker takes a call through and allocates nothing for it.
 
 use allocation_counter::measure;
+use varistor_perf::bench::Bench;
+use varistor_perf::policy::{grant, policy, role};
 use varistor_pipeline::answer::Passed;
 
-use crate::bench::{Bench, grant, policy, role};
 use crate::journey::{Journey, messages};
 
 /// What became of the third round, and its allocations.

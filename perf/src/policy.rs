@@ -1,0 +1,118 @@
+//! Policies by hand: two servers, one organisation, the agent `bot`, and whatever roles it has.
+
+use varistor_snapshot::schema::{
+    Agent, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team, kinds,
+};
+
+use crate::detectors::detectors;
+
+/// A grant on a server by index: 0 is `files`, 1 is `github`.
+#[must_use]
+pub fn grant(server: u32, name: &str, intents: u8, stated: bool) -> Grant {
+    Grant {
+        server,
+        name: name.into(),
+        kinds: kinds::ALL,
+        intents,
+        stated,
+        deny: false,
+    }
+}
+
+/// A policy with the servers `files` and `github`, and the agent `bot` with the given roles.
+#[must_use]
+pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
+    let indices = (0..).zip(&roles).map(|(index, _)| index).collect();
+    Policy {
+        generation: 7,
+        compiled_unix_ms: 1,
+        runtime: runtime(),
+        keys: Keys {
+            token: vec![],
+            session: [9; 32],
+        },
+        servers: vec![server("files"), server("github")],
+        organisations: vec![Organisation {
+            name: "acme".into(),
+            limits: vec![],
+        }],
+        teams: vec![Team {
+            organisation: 0,
+            name: "t".into(),
+            limits: vec![],
+        }],
+        roles,
+        agents: vec![Agent {
+            organisation: 0,
+            name: "bot".into(),
+            team: None,
+            roles: indices,
+            limits,
+        }],
+        tool_limits: vec![],
+        revoked: vec![],
+        defaults: [0, 0, 2, 3],
+        dlp: detectors(),
+        audit: Audit {
+            durability: [0, 0, 1, 1],
+            params: 0,
+            segment_bytes: 1 << 20,
+        },
+    }
+}
+
+/// A role `r<index>` with these grants.
+#[must_use]
+pub fn role(index: usize, grants: Vec<Grant>, hold: u8) -> Role {
+    Role {
+        organisation: 0,
+        name: format!("r{index}"),
+        grants,
+        hold,
+    }
+}
+
+fn server(name: &str) -> Server {
+    Server {
+        name: name.into(),
+        host: "127.0.0.1".into(),
+        port: 1,
+        tls: false,
+        path: "/mcp".into(),
+        authority: "127.0.0.1:1".into(),
+        ca: None,
+        category: String::new(),
+        tags: vec![],
+        credential: None,
+        first_byte_ms: 0,
+        server_requests: true,
+        allow_private: false,
+        methods: vec![],
+        tools: vec![],
+    }
+}
+
+fn runtime() -> Runtime {
+    Runtime {
+        listen: "127.0.0.1:7332".into(),
+        tls: None,
+        hosts: vec![],
+        origins: vec![],
+        public_url: None,
+        authorization_servers: vec![],
+        driver: 0,
+        workers: 0,
+        head_ms: 1,
+        body_ms: 1,
+        idle_ms: 1,
+        connect_ms: 1,
+        first_byte_ms: 1,
+        upstream_idle_ms: 1,
+        drain_ms: 1,
+        request_bytes_max: 1 << 20,
+        answer_bytes_max: 1 << 20,
+        connections_max: 10,
+        denials: 0,
+        admin: None,
+    }
+}
