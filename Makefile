@@ -5,6 +5,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale soak clean
+.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge perf perf-accept \
+  soak clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -26,7 +28,7 @@ demo: ## Show the gateway at work on this machine
 	@tests/setup/debian.sh
 	@bench/demo.sh
 
-test: setup lint build unit external ## Everything that must hold; what CI runs
+test: setup lint build unit perf external ## Everything that must hold; what CI runs
 	@echo "== all tests passed"
 
 tidy: ## Hold the house rules (seconds)
@@ -69,6 +71,16 @@ scale: ## Grow agents, tools, rules, bodies and more, one at a time (FULL=1: up 
 	@$(CARGO) build --locked --release --bins
 	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench scale $${FULL:+--full} \
 	  --out target/scale.jsonl --plot target/scale
+perf: ## Hold instructions and allocations of each stage to their budgets
+	@tests/setup/debian.sh
+	@tests/setup/rust.sh
+	@echo "== instructions and allocations of each stage (the first time, minutes of building)"
+	@$(CARGO) run --locked --quiet -p varistor-perf -- check
+
+perf-accept: ## Make today's counts the budgets (perf/budgets.toml)
+	@tests/setup/debian.sh
+	@tests/setup/rust.sh
+	@$(CARGO) run --locked --quiet -p varistor-perf -- accept
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh

@@ -4,11 +4,11 @@ set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 missing=()
-for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy; do
+for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind; do
   case $package in
-    # Any compiler, cmake, python or setpriv on the path will do.
+    # Any compiler, cmake, python, setpriv or valgrind on the path will do.
     build-essential) command -v cc >/dev/null && command -v c++ >/dev/null || missing+=("$package") ;;
-    cmake|pkg-config) command -v "$package" >/dev/null || missing+=("$package") ;;
+    cmake|pkg-config|valgrind) command -v "$package" >/dev/null || missing+=("$package") ;;
     # What the gateway is compared with; Debian keeps them where only root looks.
     nginx-light) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=("$package") ;;
     haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || missing+=("$package") ;;
