@@ -8,12 +8,20 @@ use crate::worker::watch::{Fate, is_quiet};
 
 /// Idle connections of one worker, by upstream.
 #[derive(Default)]
+pub(crate) struct Pool {
+    idle: HashMap<u64, Idle, BuildHasherDefault<Hashed>>,
+}
+
+/// Idle connections to one upstream.
+#[derive(Default)]
 #[expect(
     clippy::vec_box,
     reason = "a connection moves as one word on each call"
 )]
-pub(crate) struct Pool {
-    idle: HashMap<u64, Vec<Box<Connection>>, BuildHasherDefault<Hashed>>,
+struct Idle {
+    connections: Vec<Box<Connection>>,
+    /// Sweeps in a row that found no connection here.
+    empty_sweeps: u32,
 }
 
 /// The key is a hash already (`Upstream::pool`), of what the signed snapshot says.
@@ -38,13 +46,16 @@ impl Hasher for Hashed {
 
 /// Most idle connections to one upstream.
 const IDLE_MAX: usize = 512;
+/// Sweeps, 25 ms apart, after which an upstream without idle connections is forgotten. Under load a
+/// sweep often finds all of them at work: their list, which the next answer needs, stays.
+const EMPTY_SWEEPS_MAX: u32 = 2_400;
 
 impl Pool {
     /// A live idle connection, the one used last. Each is asked, for one system call: a server may
     /// have closed it, and a byte too many on it would begin the answer to somebody else's call.
     pub(crate) fn take(&mut self, upstream: u64) -> Option<Box<Connection>> {
         let idle = self.idle.get_mut(&upstream)?;
-        while let Some(connection) = idle.pop() {
+        while let Some(connection) = idle.connections.pop() {
             let alive = connection.watched.fate() == Fate::Alive;
             if alive && is_quiet(connection.stream.fd()) {
                 connection.watched.set_idle(false);
@@ -58,16 +69,44 @@ impl Pool {
     /// Keeps a connection whose answer was read to its end.
     pub(crate) fn keep(&mut self, upstream: u64, connection: Box<Connection>) {
         let idle = self.idle.entry(upstream).or_default();
-        if idle.len() < IDLE_MAX {
-            idle.push(connection);
+        if idle.connections.len() < IDLE_MAX {
+            idle.connections.push(connection);
         }
     }
 
-    /// Lets go of connections that the watch has shut down.
+    /// Lets go of connections that the watch has shut down, and of upstreams that have had none for
+    /// long.
     pub(crate) fn sweep(&mut self) {
-        self.idle.retain(|_, idle| {
-            idle.retain(|connection| connection.watched.fate() == Fate::Alive);
-            !idle.is_empty()
-        });
+        self.idle.retain(|_, idle| idle.sweep());
+    }
+}
+
+impl Idle {
+    /// Whether there is a reason to keep this.
+    fn sweep(&mut self) -> bool {
+        self.connections
+            .retain(|connection| connection.watched.fate() == Fate::Alive);
+        self.empty_sweeps = match self.connections.is_empty() {
+            true => self.empty_sweeps.saturating_add(1),
+            false => 0,
+        };
+        self.empty_sweeps < EMPTY_SWEEPS_MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upstream_without_connections_is_forgotten_after_many_sweeps() {
+        let mut pool = Pool::default();
+        pool.idle.insert(1, Idle::default());
+        for _ in 1..EMPTY_SWEEPS_MAX {
+            pool.sweep();
+        }
+        assert_eq!(pool.idle.len(), 1);
+        pool.sweep();
+        assert!(pool.idle.is_empty());
     }
 }
