@@ -169,6 +169,8 @@ impl Connection {
                 Some(())
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+            // The machine stopped this process for a while.
+            Err(error) if error.kind() == ErrorKind::Interrupted => self.fill(),
             Err(error) => panic!("nothing came within {READ_WITHIN:?}: {error}"),
         }
     }
