@@ -9,7 +9,7 @@ use super::scores::{self, Scores};
 use crate::rig::memory::Since;
 use crate::rig::spread::{NONE, Spread, cell};
 
-/// The share of its core below which a gateway was not what held the closed loop back, in percent.
+/// The share of its core below which it was not the gateway that held the load back, in percent.
 const BUSY: f64 = 90.0;
 
 /// What the columns mean.
@@ -55,7 +55,8 @@ fn notes(scores: &Scores<'_>, phase: &Phase) -> Vec<String> {
     let mut notes = Vec::new();
     for name in scores.gateways() {
         let share = scores.cost(name, scores::share).map(|share| share.median);
-        if let (Pace::Closed, Some(share @ ..BUSY)) = (phase.pace, share) {
+        // Below its capacity, a gateway is not held back by anything.
+        if let (Pace::Closed | Pace::Double, Some(share @ ..BUSY)) = (phase.pace, share) {
             notes.push(format!(
                 "{name} used {share:.0} % of its core: something else held the load back, and \
                  its CPU a call includes wake-ups"

@@ -96,6 +96,17 @@ fn a_gateway_that_did_not_fill_its_core_is_named() {
         .collect();
     assert_eq!(notes.len(), 1, "{table}");
     assert!(notes[0].contains("idle used 71 % of its core"), "{table}");
+    let double = row(
+        "idle",
+        Phase::of(Pace::Double, 32),
+        0,
+        [500.0, 8.0, 0.4, 30.0],
+    );
+    assert!(
+        text(&[double])
+            .unwrap()
+            .contains("idle used 40 % of its core")
+    );
     // An open loop below the capacity fills nobody's core.
     let half = row(
         "idle",
