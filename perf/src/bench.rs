@@ -67,10 +67,12 @@ fn issuer() -> Issuer {
     Issuer::new(1, &[5; 32]).expect("a fixed key is a key")
 }
 
-/// The snapshot file of a policy, with the key of the tokens that [`Bench::token`] issues.
+/// The snapshot file of a policy, its rows in order, with the key of the tokens that
+/// [`Bench::token`] issues.
 #[must_use]
 pub fn snapshot_file(policy: &Policy) -> Vec<u8> {
     let mut policy = policy.clone();
+    varistor_inspect::glob::arrange(&mut policy);
     policy.keys.token = vec![TokenKey {
         id: 1,
         public: issuer().public(),

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use varistor_inspect::glob;
 use varistor_snapshot::schema::{Policy, Server};
 
 use crate::context::Context;
@@ -45,7 +46,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     for node in &sources.limits {
         tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
     }
-    let policy = Policy {
+    let mut policy = Policy {
         generation,
         compiled_unix_ms: now_unix_ms,
         runtime: runtime::runtime(&sources, &context, &mut report),
@@ -62,6 +63,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         audit: decisions::audit(&sources, &mut report),
     };
     let warnings = report.finish()?;
+    glob::arrange(&mut policy);
     Ok(Compiled { policy, warnings })
 }
 

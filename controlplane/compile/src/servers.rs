@@ -165,7 +165,7 @@ fn credential(
     Some(credential)
 }
 
-/// What the operator says about tools, in the order of the file.
+/// What the operator says about tools, ranked in the order of the file.
 fn tools(node: &Node, path: &str, report: &mut Report) -> Option<Vec<ToolRow>> {
     let mut rows = Vec::new();
     for (key, node) in entries(node, path, report) {
@@ -181,7 +181,11 @@ fn tools(node: &Node, path: &str, report: &mut Report) -> Option<Vec<ToolRow>> {
             name,
             intent,
             tags: tags.clone(),
+            rank: 0,
         }));
+    }
+    for (rank, row) in (0..).zip(&mut rows) {
+        row.rank = rank;
     }
     Some(rows)
 }

@@ -38,8 +38,8 @@ pub fn decide(
     }
     let (mut granted, mut stated, mut held) = (false, false, false);
     for role in roles(policy, principal) {
-        for grant in grants(role, ask.server)
-            .iter()
+        let grants = grants(role, ask.server);
+        for grant in glob::candidates(grants, |grant| &*grant.name, ask.name)
             .filter(|grant| covers(grant, ask))
         {
             if grant.deny {
@@ -118,28 +118,35 @@ pub fn reach(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> Res
 pub fn sees_all(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
     let defaults_deny = policy.defaults.contains(&(Decision::Deny as u8));
     let (mut tools, mut rest) = (false, false);
-    for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
-        if grant.deny {
-            return false;
-        }
+    for grant in general(policy, principal, server) {
         tools |= is_every_tool(grant) && (grant.stated || !defaults_deny);
         rest |= grant.name == "*" && grant.kinds == kinds::ALL;
     }
-    tools && rest && !is_narrowed(principal)
+    tools && rest && !is_narrowed(principal) && !is_denied_some(policy, principal, server)
 }
 
 /// Whether the caller may use every tool of this server. Tasks carry no tool's name, so that only
 /// such a caller may look at them or change them.
 #[must_use]
 pub fn has_all_tools(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
-    let mut all = false;
-    for grant in roles(policy, principal).flat_map(|role| grants(role, server)) {
-        if grant.deny {
-            return false;
-        }
-        all |= is_every_tool(grant);
-    }
-    all && !is_narrowed(principal)
+    general(policy, principal, server).any(is_every_tool)
+        && !is_narrowed(principal)
+        && !is_denied_some(policy, principal, server)
+}
+
+/// The grants that begin with a wildcard, `*` among them.
+fn general<'a>(
+    policy: &'a ArchivedPolicy,
+    principal: &'a Principal,
+    server: u32,
+) -> impl Iterator<Item = &'a ArchivedGrant> {
+    roles(policy, principal)
+        .flat_map(move |role| glob::candidates(grants(role, server), |grant| &*grant.name, ""))
+}
+
+/// Whether anything of this server is forbidden to the caller.
+fn is_denied_some(policy: &ArchivedPolicy, principal: &Principal, server: u32) -> bool {
+    roles(policy, principal).any(|role| grants(role, server).iter().any(|grant| grant.deny))
 }
 
 /// Whether the token keeps its holder from some tools or intents of the servers that it reaches.
@@ -169,7 +176,7 @@ fn roles<'a>(
         .filter_map(|index| policy.roles.get(index))
 }
 
-/// The grants of a role about one server; they are sorted by server.
+/// The grants of a role about one server; they are sorted by server, then for [`glob::candidates`].
 fn grants(role: &ArchivedRole, server: u32) -> &[ArchivedGrant] {
     let first = role
         .grants

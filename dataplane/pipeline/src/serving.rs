@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use varistor_http1::{Field, HttpMethod};
 use varistor_inspect::dlp::{ScanError, Scanner};
+use varistor_inspect::glob;
 use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
@@ -39,6 +40,9 @@ pub enum ServingError {
     /// The scanner's database can't be read.
     #[error("the snapshot's scanner database can't be used: {0}; compile it again")]
     Scanner(#[from] ScanError),
+    /// Rows are looked up by halving, and would be overlooked.
+    #[error("the snapshot's permissions, limits or tools are not in order; compile it again")]
+    Order,
 }
 
 impl Serving {
@@ -46,12 +50,16 @@ impl Serving {
     /// order of the snapshot.
     ///
     /// # Errors
-    /// When the snapshot's token keys or its scanner database can't be used.
+    /// When the snapshot's token keys or its scanner database can't be used, or its rows are not in
+    /// order.
     pub fn new(
         snapshot: Snapshot,
         credentials: Vec<Option<Credential>>,
     ) -> Result<Self, ServingError> {
         let policy = snapshot.policy();
+        if !glob::are_arranged(policy) {
+            return Err(ServingError::Order);
+        }
         let keys = policy
             .keys
             .token

@@ -77,6 +77,7 @@ fn classify_tools() -> Box<dyn Case> {
         name,
         intent: Some(0),
         tags: vec![],
+        rank: 0,
     };
     policy.servers[1].tools = numbered(99_999).map(row).collect();
     policy.servers[1].tools.push(row("get_issue".to_owned()));

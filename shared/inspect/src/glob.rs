@@ -3,7 +3,11 @@
 //! Refuses, when a policy is compiled, every pattern that a reader could take for something else:
 //! character classes, escapes, nested or unbalanced braces, blanks and control characters.
 
+mod rows;
+
 use varistor_model::limits::NAME_BYTES_MAX;
+
+pub use rows::{are_arranged, arrange, candidates};
 
 /// Most patterns that one pattern with braces may stand for.
 pub const EXPANSIONS_MAX: usize = 256;

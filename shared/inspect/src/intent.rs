@@ -20,16 +20,15 @@ pub struct Classified {
 
 /// The intent of calling `tool` on `server`.
 ///
-/// The first row of the operator's tools whose glob matches and that states an intent decides.
+/// Of the operator's tools whose glob matches and that state an intent, the first one decides.
 /// Otherwise the leading word of the name does, whatever separates words: `_`, `-`, `.`, `/`,
 /// a blank or a change of case.
 #[must_use]
 pub fn classify(server: &ArchivedServer, tool: &str) -> Classified {
-    let stated = server
-        .tools
-        .iter()
-        .filter(|row| glob::matches(&row.name, tool))
-        .find_map(|row| row.intent.as_ref())
+    let stated = glob::candidates(&server.tools, |row| &*row.name, tool)
+        .filter(|row| row.intent.is_some() && glob::matches(&row.name, tool))
+        .min_by_key(|row| row.rank.to_native())
+        .and_then(|row| row.intent.as_ref())
         .map(|number| Classified {
             // A number that names no intent is read as the most severe one.
             intent: Intent::numbered(*number).unwrap_or(Intent::Exfiltrative),

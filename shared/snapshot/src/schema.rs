@@ -6,7 +6,7 @@
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub struct Policy {
     pub roles: Vec<Role>,
     /// Agents, sorted by (organisation, name).
     pub agents: Vec<Agent>,
-    /// Limits of single tools or groups of them.
+    /// Limits of single tools or groups of them, in the order of patterns (see `Role::grants`).
     pub tool_limits: Vec<ToolLimit>,
     /// Ids of revoked tokens, sorted; a token with any block in here is dead.
     pub revoked: Vec<[u8; 16]>,
@@ -158,7 +158,7 @@ pub struct Server {
     pub server_requests: bool,
     /// Methods beyond the protocol's own that agents may send.
     pub methods: Vec<String>,
-    /// What the operator says about tools, first match wins.
+    /// What the operator says about tools, in the order of patterns (see `Role::grants`).
     pub tools: Vec<ToolRow>,
 }
 
@@ -189,6 +189,8 @@ pub struct ToolRow {
     pub intent: Option<u8>,
     /// Labels such as `external-out`.
     pub tags: Vec<String>,
+    /// Its place in the policy: of the rows that match and state an intent, the first one counts.
+    pub rank: u32,
 }
 
 /// A tenant.
@@ -218,7 +220,8 @@ pub struct Role {
     pub organisation: u32,
     /// Its name.
     pub name: String,
-    /// What it permits, sorted by server.
+    /// What it permits, sorted by server, then by the text of the pattern before its first wildcard,
+    /// then by the whole pattern. A snapshot in another order is refused.
     pub grants: Vec<Grant>,
     /// Intents that need a human's approval when the call is permitted by this role (bits).
     pub hold: u8,

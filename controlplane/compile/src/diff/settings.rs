@@ -84,7 +84,9 @@ fn server(row: &ArchivedServer) -> String {
         note("allow_private", "true".to_owned());
     }
     note("methods", joined(row.methods.iter()));
-    for tool in row.tools.iter() {
+    let mut tools: Vec<_> = row.tools.iter().collect();
+    tools.sort_by_key(|tool| tool.rank.to_native());
+    for tool in tools {
         let intent = tool
             .intent
             .as_ref()

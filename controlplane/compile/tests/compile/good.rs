@@ -166,17 +166,18 @@ fn every_key_reaches_its_row() {
         (crm.methods.join(","), crm.tags.join(",")),
         ("acme/reindex".into(), "private-read".into())
     );
-    let row = |name: &str, intent, tags: &[&str]| ToolRow {
+    let row = |rank, name: &str, intent, tags: &[&str]| ToolRow {
         name: name.into(),
         intent: Some(intent),
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        rank,
     };
     assert_eq!(
         crm.tools,
         [
-            row("get_*", 0, &["cheap"]),
-            row("list_*", 0, &["cheap"]),
-            row("*", 1, &[])
+            row(2, "*", 1, &[]),
+            row(0, "get_*", 0, &["cheap"]),
+            row(1, "list_*", 0, &["cheap"]),
         ]
     );
     assert_eq!(policy.servers[1].path, "/");

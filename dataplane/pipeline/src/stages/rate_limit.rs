@@ -81,10 +81,10 @@ fn charge_all(
     if call.subject() == Subject::Tool {
         let name = call.message().and_then(|message| message.name);
         let name = name.map_or("", |name| desk.reader.text(name));
-        let applies = |limit: &&ArchivedToolLimit| {
-            limit.server.to_native() == call.server && glob::matches(limit.name.as_str(), name)
-        };
-        for limit in policy.tool_limits.iter().filter(applies) {
+        let limits = tool_limits(policy, call.server);
+        for limit in glob::candidates(limits, |limit| &*limit.name, name)
+            .filter(|limit| glob::matches(&limit.name, name))
+        {
             taken.take(
                 charge(&limit.rate, sharers(limit.per, principal)),
                 Reason::LimitTool,
@@ -92,6 +92,15 @@ fn charge_all(
         }
     }
     Ok(())
+}
+
+/// The limits about one server's tools; they are sorted by server, then for [`glob::candidates`].
+fn tool_limits(policy: &ArchivedPolicy, server: u32) -> &[ArchivedToolLimit] {
+    let limits = &policy.tool_limits;
+    let first = limits.partition_point(|limit| limit.server.to_native() < server);
+    let rest = limits.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|limit| limit.server.to_native() == server);
+    rest.get(..count).unwrap_or_default()
 }
 
 /// Hashed as a whole: its holder chooses the numbers, and must not choose the cell by them.

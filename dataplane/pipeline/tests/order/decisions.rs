@@ -1,9 +1,11 @@
 //! What the order decides about single requests.
 
 use varistor_model::Reason;
-use varistor_perf::bench::{Bench, Outcome, SECOND};
+use varistor_perf::bench::{Bench, Outcome, SECOND, signing_key};
 use varistor_perf::policy::{grant, policy, role};
-use varistor_snapshot::schema::Rate;
+use varistor_pipeline::serving::Serving;
+use varistor_snapshot::Snapshot;
+use varistor_snapshot::schema::{Policy, Rate};
 
 fn open() -> Bench {
     Bench::new(&policy(
@@ -248,5 +250,56 @@ fn tasks_are_for_callers_of_every_tool_only() {
         );
         let narrow = bench.post("github", &bench.token(&["r1"]), body);
         assert_eq!(narrow.reason(), Some(Reason::MethodUnknown), "{body}");
+    }
+}
+
+#[test]
+fn a_snapshot_whose_rows_are_not_in_order_is_refused() {
+    let key = signing_key();
+    let refused = |policy: &Policy| {
+        let file = varistor_snapshot::seal(policy, &key).unwrap();
+        let snapshot = Snapshot::open(&file, &[key.verifying_key()], None).unwrap();
+        let credentials = vec![None, None];
+        Serving::new(snapshot, credentials)
+            .err()
+            .map(|error| error.to_string())
+    };
+    let grants =
+        |names: [(u32, &str); 2]| names.map(|(server, name)| grant(server, name, 15, true));
+    let with = |names| policy(vec![role(0, grants(names).to_vec(), 0)], vec![]);
+    let expected = "the snapshot's permissions, limits or tools are not in order; compile it again";
+    for in_order in [
+        [(0, "*"), (0, "a")],
+        [(0, "b"), (1, "a")],
+        [(0, "a*"), (0, "a!")],
+    ] {
+        assert_eq!(refused(&with(in_order)), None, "{in_order:?}");
+        let [first, second] = in_order;
+        assert_eq!(refused(&with([second, first])).as_deref(), Some(expected));
+    }
+}
+
+#[test]
+fn of_a_hundred_thousand_grants_the_right_ones_decide() {
+    let mut grants: Vec<_> = (0..100_000)
+        .map(|number| grant(1, &format!("dig_{number:06}"), 15, true))
+        .collect();
+    let mut forbidden = grant(1, "dig_0500*", 15, true);
+    forbidden.deny = true;
+    grants.push(forbidden);
+    let bench = Bench::new(&policy(vec![role(0, grants, 0)], vec![]));
+    let token = bench.token(&["r0"]);
+    for (tool, expected) in [
+        ("dig_000000", true),
+        ("dig_049999", true),
+        ("dig_050000", false),
+        ("dig_050099", false),
+        ("dig_050100", true),
+        ("dig_099999", true),
+        ("dig_100000", false),
+        ("dig_", false),
+    ] {
+        let outcome = bench.call("github", &token, tool);
+        assert_eq!(outcome.is_forwarded(), expected, "{tool}");
     }
 }

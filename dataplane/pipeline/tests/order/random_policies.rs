@@ -36,10 +36,7 @@ fn any_roles() -> impl Strategy<Value = Vec<varistor_snapshot::schema::Role>> {
         roles
             .into_iter()
             .enumerate()
-            .map(|(index, (mut grants, hold))| {
-                grants.sort_by_key(|grant| grant.server);
-                role(index, grants, hold)
-            })
+            .map(|(index, (grants, hold))| role(index, grants, hold))
             .collect()
     })
 }

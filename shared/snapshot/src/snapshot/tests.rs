@@ -118,6 +118,7 @@ fn server() -> Server {
             name: "get_*".into(),
             intent: Some(0),
             tags: Vec::new(),
+            rank: 0,
         }],
     }
 }
