@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+// The tests of this crate count allocations, by an allocator that brings itself.
+#[cfg(not(test))]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

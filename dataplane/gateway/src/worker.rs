@@ -3,6 +3,8 @@
 pub(crate) mod driver;
 mod listener;
 pub(crate) mod seals;
+#[cfg(test)]
+mod steady_state;
 pub(crate) mod watch;
 
 use core::cell::{Cell, RefCell};

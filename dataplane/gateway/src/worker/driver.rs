@@ -20,7 +20,7 @@ pub(crate) enum Driving {
 }
 
 /// Entries of a ring.
-const ENTRIES: u32 = 4096;
+pub(super) const ENTRIES: u32 = 4096;
 
 impl Driving {
     /// The name in `status`, metrics and policy.
@@ -63,7 +63,10 @@ impl Driving {
         self.builder().build(8).is_ok()
     }
 
-    fn builder(self) -> io_uring::Builder<io_uring::squeue::Entry, io_uring::cqueue::Entry> {
+    /// The ring that this driver asks the kernel for.
+    pub(super) fn builder(
+        self,
+    ) -> io_uring::Builder<io_uring::squeue::Entry, io_uring::cqueue::Entry> {
         let mut builder = io_uring::IoUring::builder();
         if self == Self::UringDeferred {
             builder.setup_single_issuer().setup_defer_taskrun();
