@@ -71,6 +71,7 @@ scale: ## Grow agents, tools, rules, bodies and more, one at a time (FULL=1: up 
 	@$(CARGO) build --locked --release --bins
 	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench scale $${FULL:+--full} \
 	  --out target/scale.jsonl --plot target/scale
+
 perf: ## Hold instructions and allocations of each stage to their budgets
 	@tests/setup/debian.sh
 	@tests/setup/rust.sh
