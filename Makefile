@@ -4,9 +4,8 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale soak clean
-.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge perf perf-accept \
-  soak clean
+.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale perf \
+  perf-accept profile soak clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -82,6 +81,12 @@ perf-accept: ## Make today's counts the budgets (perf/budgets.toml)
 	@tests/setup/debian.sh
 	@tests/setup/rust.sh
 	@$(CARGO) run --locked --quiet -p varistor-perf -- accept
+
+profile: ## Profile the gateway under load and draw a flame graph (target/profile.svg)
+	@tests/setup/debian.sh
+	@echo "== building with the release profile (some minutes the first time)"
+	@$(CARGO) build --locked --release --bins
+	@perf/profile.sh
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh
