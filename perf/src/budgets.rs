@@ -15,8 +15,8 @@ pub(crate) const FILE: &str = "perf/budgets.toml";
 
 const OPENING: &str = "\
 # What one run of each case costs in the steady state: instructions counted under callgrind, and
-# allocations. `make perf` fails when a case is more than 2 % away from its number here (allocations:
-# when it makes one more or less). `make perf-accept` writes this file anew; the commit says why.
+# allocations. `make perf` fails when a case is more than 2 % away from its number here, or when its
+# allocations differ. `make perf-accept` writes this file anew; the commit says why.
 # The cases stand in `perf/src/cases/`, the method in `perf/METHOD.md`.
 ";
 

@@ -1,4 +1,4 @@
-//! `varistor-perf`: counts instructions and allocations of every case, and holds them to the budgets.
+//! `varistor-perf`: counts instructions and allocations of every case, and holds them to budgets.
 //!
 //! It fails when a case costs more or much less than its budget, has none, or is gone; `accept`
 //! renews the file.

@@ -1,10 +1,11 @@
-//! The messages that are measured: fixed texts of exact sizes, with nothing sensitive in them unless
-//! they say so.
+//! The messages that are measured: fixed texts of exact sizes, with nothing sensitive in them
+//! unless they say so.
 
 /// Words of business text, for padding: digits, dashes and capitals appear as they do in records.
-const PROSE: &str = "The customer asked on 12 March for a copy of order 8841 and the delivery note, \
-    because the parcel arrived two days late at the warehouse in Rotterdam. Support answered the \
-    same afternoon, promised a refund of the shipping costs, and closed the ticket as solved. ";
+const PROSE: &str = "The customer asked on 12 March for a copy of order 8841 and the delivery \
+    note, because the parcel arrived two days late at the warehouse in Rotterdam. Support \
+    answered the same afternoon, promised a refund of the shipping costs, and closed the ticket as \
+    solved. ";
 
 /// An agent's HTTP request with this body.
 #[must_use]
@@ -25,9 +26,11 @@ pub fn request(token: &str, body: &str) -> String {
 #[must_use]
 pub fn call(tool: &str, bytes: usize, extra: &str) -> String {
     let note = |text: &str| {
-        format!(
-            r#"{{"jsonrpc":"2.0","id":17,"method":"tools/call","params":{{"name":"{tool}","arguments":{{"owner":"acme","repository":"billing","number":1042,"labels":["bug","p2"],"contact":"{extra}","draft":false,"note":"{text}"}}}}}}"#
-        )
+        let begin = r#"{"jsonrpc":"2.0","id":17,"method":"tools/call","params":{"name":""#;
+        let issue = r#"","arguments":{"owner":"acme","repository":"billing","number":1042,"#;
+        let labels = r#""labels":["bug","p2"],"contact":""#;
+        let note = r#"","draft":false,"note":""#;
+        [begin, tool, issue, labels, extra, note, text, r#""}}}"#].concat()
     };
     padded(note, bytes)
 }
@@ -39,9 +42,11 @@ pub fn call(tool: &str, bytes: usize, extra: &str) -> String {
 #[must_use]
 pub fn result(bytes: usize, extra: &str) -> String {
     let answer = |text: &str| {
-        format!(
-            r#"{{"jsonrpc":"2.0","id":17,"result":{{"content":[{{"type":"text","text":"{{\"state\":\"open\",\"contact\":\"{extra}\",\"body\":\"{text}\"}}"}}],"isError":false}}}}"#
-        )
+        let begin = r#"{"jsonrpc":"2.0","id":17,"result":{"content":[{"type":"text","text":""#;
+        let contact = r#"{\"state\":\"open\",\"contact\":\""#;
+        let body = r#"\",\"body\":\""#;
+        let end = r#"\"}"}],"isError":false}}"#;
+        [begin, contact, extra, body, text, end].concat()
     };
     padded(answer, bytes)
 }
@@ -62,9 +67,12 @@ pub fn tools(count: usize) -> String {
             "create"
         };
         let description = &PROSE[..100 + at % 60];
-        format!(
-            r#"{{"name":"{verb}_thing_{at}","description":"{description}","inputSchema":{{"type":"object","properties":{{"id":{{"type":"string","description":"which one"}},"limit":{{"type":"integer","minimum":1}}}},"required":["id"]}},"annotations":{{"readOnlyHint":true}}}}"#
-        )
+        let schema = concat!(
+            r#""inputSchema":{"type":"object","properties":{"id":{"type":"string","#,
+            r#""description":"which one"},"limit":{"type":"integer","minimum":1}},"#,
+            r#""required":["id"]},"annotations":{"readOnlyHint":true}"#
+        );
+        format!(r#"{{"name":"{verb}_thing_{at}","description":"{description}",{schema}}}"#)
     };
     let tools: Vec<String> = (0..count).map(tool).collect();
     format!(
