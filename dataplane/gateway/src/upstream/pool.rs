@@ -44,8 +44,10 @@ impl Hasher for Hashed {
     }
 }
 
-/// Most idle connections to one upstream.
-const IDLE_MAX: usize = 512;
+/// Most idle connections to one upstream. With fewer than there are calls under way at once, calls
+/// would open connections all the time, until the ports are used up; what is idle for longer than
+/// `timeouts.upstream_idle` is closed in any case.
+const IDLE_MAX: usize = 16_384;
 /// Sweeps, 25 ms apart, after which an upstream without idle connections is forgotten. Under load a
 /// sweep often finds all of them at work: their list, which the next answer needs, stays.
 const EMPTY_SWEEPS_MAX: u32 = 2_400;
