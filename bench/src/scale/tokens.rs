@@ -1,7 +1,7 @@
 //! Tokens of many agents, minted with the directory's own key and dealt out run by run.
 //!
-//! The gateway knows the tokens that are in use before anything is measured. Of more than it
-//! remembers, each run gets tokens that were never seen: one that was forgotten costs the same.
+//! The gateway knows the tokens that are in use before anything is measured. Of more than can be
+//! shown to it in a minute, each run gets tokens that were never seen.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -17,8 +17,9 @@ use crate::rig::probe::Probe;
 const KEY_ID: u32 = 1;
 /// How long a token is valid: longer than any series.
 const VALID_S: u64 = 86_400;
-/// Verified tokens that a worker of the gateway remembers.
-const KNOWN_MAX: u64 = 65_536;
+/// Most tokens that are shown to the gateway before. It remembers more (1,048,576 in all workers),
+/// but verifies 2,000 a second.
+const KNOWN_MAX: u64 = 131_072;
 /// The gateway verifies a new token every 500 us; more are told to come again.
 const PACE: Duration = Duration::from_micros(400);
 /// How often a token that was told to come again comes.
