@@ -8,13 +8,17 @@ use crate::budgets::{Cost, Costs, FILE};
 
 /// How far instructions may be from their budget, in percent: over it is a loss, under it is a gain
 /// that the next change could spend unseen.
-const TOLERANCE_PERCENT: f64 = 2.0;
+pub(crate) const TOLERANCE_PERCENT: f64 = 2.0;
+/// The same where compiler, C library, valgrind or processor are others than those that counted the
+/// budgets: they move numbers by themselves.
+pub(crate) const TOLERANCE_ELSEWHERE_PERCENT: f64 = 10.0;
 
 /// Every case with its budget and its count.
 pub(crate) struct Verdict {
     rows: Vec<Row>,
     /// Budgets without a case.
     gone: Vec<String>,
+    tolerance_percent: f64,
 }
 
 struct Row {
@@ -27,15 +31,15 @@ struct Row {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Standing {
     Within,
-    /// More than the tolerance cheaper.
+    /// Cheaper by more than the tolerance.
     Under,
     Over,
     /// There is no budget.
     New,
 }
 
-/// Holds counts to budgets.
-pub(crate) fn compare(budgets: &Costs, counts: &Costs) -> Verdict {
+/// Holds counts to budgets, up to a tolerance.
+pub(crate) fn compare(budgets: &Costs, counts: &Costs, tolerance_percent: f64) -> Verdict {
     let row = |name: &'static str| {
         let now = *counts.get(name)?;
         let budget = budgets.get(name).copied();
@@ -43,7 +47,7 @@ pub(crate) fn compare(budgets: &Costs, counts: &Costs) -> Verdict {
             name,
             budget,
             now,
-            standing: standing(budget, now),
+            standing: standing(budget, now, tolerance_percent),
         })
     };
     let gone = budgets.keys().filter(|name| !counts.contains_key(*name));
@@ -53,6 +57,7 @@ pub(crate) fn compare(budgets: &Costs, counts: &Costs) -> Verdict {
             .filter_map(|(name, _)| row(name))
             .collect(),
         gone: gone.cloned().collect(),
+        tolerance_percent,
     }
 }
 
@@ -61,14 +66,14 @@ pub(crate) fn percent(before: u64, now: u64) -> f64 {
     (now as f64 - before as f64) / before.max(1) as f64 * 100.0
 }
 
-fn standing(budget: Option<Cost>, now: Cost) -> Standing {
+fn standing(budget: Option<Cost>, now: Cost, tolerance_percent: f64) -> Standing {
     let Some(budget) = budget else {
         return Standing::New;
     };
     let change = percent(budget.instructions, now.instructions);
-    if change > TOLERANCE_PERCENT || now.allocations > budget.allocations {
+    if change > tolerance_percent || now.allocations > budget.allocations {
         Standing::Over
-    } else if change < -TOLERANCE_PERCENT || now.allocations < budget.allocations {
+    } else if change < -tolerance_percent || now.allocations < budget.allocations {
         Standing::Under
     } else {
         Standing::Within
@@ -91,8 +96,9 @@ impl Verdict {
             ))
         } else if under > 0 {
             Some(format!(
-                "{under} under budget by more than {TOLERANCE_PERCENT} %. Keep the gain: run \
-                 `make perf-accept` and commit {FILE}"
+                "{under} under budget by more than {} %. Keep the gain: run \
+                 `make perf-accept` and commit {FILE}",
+                self.tolerance_percent
             ))
         } else if unmatched > 0 {
             Some(format!(
@@ -166,27 +172,27 @@ mod tests {
             (cost(1000, 0), Standing::Under),
             (cost(500, 2), Standing::Over),
         ] {
-            assert!(standing(budget, now) == expected, "{now:?}");
+            assert!(standing(budget, now, 2.0) == expected, "{now:?}");
         }
-        assert!(standing(None, cost(1, 0)) == Standing::New);
+        assert!(standing(None, cost(1, 0), 2.0) == Standing::New);
     }
 
     /// The advice for one case with this budget and this count.
     fn advice(budget: Cost, now: Cost) -> Option<String> {
         let name = cases::all()[0].0.to_owned();
         let costs = |cost| Costs::from([(name.clone(), cost)]);
-        compare(&costs(budget), &costs(now)).advice()
+        compare(&costs(budget), &costs(now), TOLERANCE_PERCENT).advice()
     }
 
     #[test]
     fn a_budget_without_a_case_and_a_case_without_a_budget_are_not_within() {
         let name = cases::all()[0].0.to_owned();
         let counts = Costs::from([(name, cost(10, 0))]);
-        assert_eq!(compare(&counts, &counts).advice(), None);
-        assert!(compare(&Costs::new(), &counts).advice().is_some());
+        assert_eq!(compare(&counts, &counts, 2.0).advice(), None);
+        assert!(compare(&Costs::new(), &counts, 2.0).advice().is_some());
         let mut more = counts.clone();
         more.insert("gone/case".to_owned(), cost(1, 0));
-        let verdict = compare(&more, &counts);
+        let verdict = compare(&more, &counts, 2.0);
         assert!(verdict.advice().is_some());
         assert!(verdict.to_string().contains("gone/case"));
     }
@@ -198,5 +204,14 @@ mod tests {
         let under = advice(cost(1000, 0), cost(970, 0)).unwrap();
         assert!(under.contains("Keep the gain: run `make perf-accept`"));
         assert_eq!(advice(cost(1000, 0), cost(1010, 0)), None);
+    }
+
+    #[test]
+    fn with_other_tools_more_passes_but_not_an_allocation() {
+        let percent = TOLERANCE_ELSEWHERE_PERCENT;
+        let (budget, more) = (Some(cost(1000, 0)), cost(1090, 0));
+        assert!(standing(budget, more, percent) == Standing::Within);
+        assert!(standing(budget, cost(1101, 0), percent) == Standing::Over);
+        assert!(standing(budget, cost(1000, 1), percent) == Standing::Over);
     }
 }

@@ -76,10 +76,15 @@ fn check() -> anyhow::Result<()> {
     let budgets = Budgets::read()?;
     let tools = Tools::here()?;
     let counts = count::all()?;
-    let verdict = compare::compare(&budgets.cases, &counts);
+    let difference = budgets.tools.difference(&tools);
+    let tolerance = match difference {
+        None => compare::TOLERANCE_PERCENT,
+        Some(_) => compare::TOLERANCE_ELSEWHERE_PERCENT,
+    };
+    let verdict = compare::compare(&budgets.cases, &counts, tolerance);
     print!("{verdict}");
-    if let Some(difference) = budgets.tools.difference(&tools) {
-        println!("{difference}");
+    if let Some(difference) = difference {
+        println!("{difference}\n  (so up to {tolerance} % pass)");
     }
     match verdict.advice() {
         None => Ok(()),
@@ -90,7 +95,11 @@ fn check() -> anyhow::Result<()> {
 fn accept() -> anyhow::Result<()> {
     let before = Budgets::read().map(|budgets| budgets.cases);
     let counts = count::all()?;
-    print!("{}", compare::compare(&before.unwrap_or_default(), &counts));
+    let before = before.unwrap_or_default();
+    print!(
+        "{}",
+        compare::compare(&before, &counts, compare::TOLERANCE_PERCENT)
+    );
     let budgets = Budgets {
         tools: Tools::here()?,
         cases: counts,
