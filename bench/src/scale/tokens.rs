@@ -19,7 +19,7 @@ const KEY_ID: u32 = 1;
 const VALID_S: u64 = 86_400;
 /// Most tokens that are shown to the gateway before. It remembers more (1,048,576 in all workers),
 /// but verifies 2,000 a second.
-const KNOWN_MAX: u64 = 131_072;
+const KNOWN_MAX: u64 = 65_536;
 /// The gateway verifies a new token every 500 us; more are told to come again.
 const PACE: Duration = Duration::from_micros(400);
 /// How often a token that was told to come again comes.

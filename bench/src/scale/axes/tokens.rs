@@ -5,7 +5,7 @@ use super::{Axis, log};
 pub(super) const AXIS: Axis = Axis {
     name: "tokens",
     label: "tokens in use, one after the other",
-    meaning: "every call takes the next token, at the rate of --tokens-rate; beyond 131,072, every call \
+    meaning: "every call takes the next token, at the rate of --tokens-rate; beyond 65,536, every call \
               brings a token that the gateway has never seen: the cost is that of a verification and \
               may grow",
     quick: &[10, 1_000, 100_000],
