@@ -29,6 +29,11 @@ impl Queue {
         }
     }
 
+    /// How many calls are due and have no connection.
+    pub(super) fn backlog(&self) -> usize {
+        self.0.borrow().due.len()
+    }
+
     /// Waits for a call; `None` when there will be no more.
     pub(super) async fn next(&self) -> Option<Instant> {
         poll_fn(|context| self.poll(context)).await
@@ -90,6 +95,7 @@ mod tests {
         assert!(waiting.as_mut().poll(&mut context).is_pending());
         queue.push(now);
         queue.push(now);
+        assert_eq!(queue.backlog(), 2);
         assert_eq!(queue.close().len(), 2);
         assert_eq!(waiting.poll(&mut context), Poll::Ready(None));
     }

@@ -24,6 +24,10 @@ use super::timer::Timer;
 const GRACE: Duration = Duration::from_secs(5);
 /// How often it is looked whether all answers have come.
 const LOOK: Duration = Duration::from_millis(1);
+/// Calls that wait for each connection, at least, when the next ones are not begun one by one.
+const BACKLOG: usize = 4;
+/// How long they then gather: less than a connection takes for its backlog.
+const GATHERED: Duration = Duration::from_micros(200);
 /// Connections that are opened at the same time: fewer than fit into the backlog of a server.
 const OPENING: u64 = 64;
 
@@ -97,20 +101,27 @@ pub(super) async fn work(post: Post, driver: &'static str) -> anyhow::Result<Opt
     Ok(Some(shift.tally.replace(empty)))
 }
 
-/// Queues this thread's share of the calls as they fall due, until the end.
+/// Queues this thread's share of the calls as they fall due, until the end. Beyond what the
+/// connections can take, a wake-up for each would cost more than the call; latency counts from when
+/// a call was due in any case.
 async fn pace(shift: &Shift, post: &Post, start: &Start, timer: &Timer) -> io::Result<()> {
     let end = start.windows.end();
     let Some(schedule) = &post.plan.schedule else {
         return timer.until(end).await;
     };
+    let plenty =
+        BACKLOG.saturating_mul(usize::try_from(post.plan.connections).unwrap_or(usize::MAX));
     let mut number = post.number as u64;
     loop {
         let begin = start.at + schedule.start(number);
         if begin >= end {
             return timer.until(end).await;
         }
-        if begin > Instant::now() {
-            timer.until(begin).await?;
+        let now = Instant::now();
+        if begin > now {
+            let gathers = shift.queue.backlog() > plenty;
+            let until = if gathers { now + GATHERED } else { begin };
+            timer.until(until.max(begin).min(end)).await?;
         }
         shift.queue.push(begin);
         number = number.saturating_add(post.plan.threads as u64);
