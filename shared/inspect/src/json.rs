@@ -13,12 +13,14 @@ mod list;
 mod message;
 mod raw;
 mod scan;
+mod splice;
 
 use varistor_model::{Method, Reason, Span};
 
 pub use id::same_id;
-pub use list::{Filtered, List, filter_list};
+pub use list::{Filtered, Keep, List};
 pub(crate) use raw::{blank, escape, string_end};
+pub use splice::Splice;
 
 use cursor::Raw;
 use message::Side;
@@ -89,6 +91,8 @@ pub struct Message {
     pub is_error: bool,
     /// The result, any JSON value.
     pub result: Span,
+    /// The number of the result in the reader's index; 0, which is no result's, if there is none.
+    result_number: u32,
     /// The error, an object.
     pub error: Span,
     /// Where in the reader's list of URIs this message's subscriptions stand.

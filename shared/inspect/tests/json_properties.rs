@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use varistor_inspect::json::{Filtered, List, Reader, filter_list};
+use varistor_inspect::json::{Filtered, List, Reader, Splice};
 use varistor_model::Reason;
 
 /// A JSON value as text, with spacing, escapes and number spellings that parsers must see through.
@@ -225,8 +225,13 @@ proptest! {
         });
         let removed = all - list.len();
         let mut out = Vec::new();
-        let mut keep = |name: &str| name.starts_with('k');
-        let done = filter_list(body.as_bytes(), List::Tools, true, &mut keep, &mut out).unwrap();
+        let mut keep = |_: List, name: &str| name.starts_with('k');
+        let mut reader = Reader::new();
+        reader.read_answer(body.as_bytes()).unwrap();
+        let mut splice = Splice::new(body.as_bytes(), &mut out);
+        let message = &reader.messages()[0];
+        let done = reader.filter(message, &[List::Tools], &mut keep, &mut splice).unwrap();
+        prop_assert_eq!(splice.finish(), removed > 0);
         if removed == 0 {
             prop_assert_eq!(done, Filtered::Same);
             return Ok(());
@@ -239,14 +244,22 @@ proptest! {
                 prop_assert!(out.contains(tool.trim()));
             }
         }
-        let mut reader = Reader::new();
         prop_assert_eq!(reader.read_answer(out.as_bytes()), Ok(()));
     }
 
     #[test]
     fn no_bytes_make_the_filter_panic(body in mutant()) {
         let mut out = Vec::new();
-        let _ = filter_list(&body, List::Tools, true, &mut |_| false, &mut out);
+        let mut reader = Reader::new();
+        let _ = reader.read_answer(&body);
+        for message in reader.messages() {
+            // Also over bytes that are not the ones that were read.
+            for over in [&body[..], &body[..body.len() / 2], b""] {
+                let mut splice = Splice::new(over, &mut out);
+                let _ = reader.filter(message, &[List::Tools], &mut |_, _| false, &mut splice);
+                splice.finish();
+            }
+        }
     }
 }
 

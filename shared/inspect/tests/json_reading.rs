@@ -1,6 +1,6 @@
 //! What is read from messages, and that it is what the bytes say.
 
-use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, filter_list};
+use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, Splice};
 use varistor_model::{Method, Reason, Span};
 
 fn one(reader: &mut Reader, body: &str) -> Message {
@@ -166,10 +166,14 @@ fn a_reader_that_refused_still_reads_the_next_message() {
 fn what_the_gate_passes_the_list_filter_reads_alike() {
     let body = r#"{"jsonrpc":"2.0","id":1,"result":{"resourceTemplates":[{"uriTemplate":"a:{x}"},
         {"uriTemplate":"b:{x}"}],"_meta":{"k":1.0}}}"#;
-    Reader::new().read_answer(body.as_bytes()).unwrap();
+    let mut reader = Reader::new();
+    reader.read_answer(body.as_bytes()).unwrap();
     let mut out = Vec::new();
-    let mut keep = |uri: &str| uri.starts_with("a:");
-    let done = filter_list(body.as_bytes(), List::Templates, true, &mut keep, &mut out);
+    let mut splice = Splice::new(body.as_bytes(), &mut out);
+    let mut keep = |_: List, uri: &str| uri.starts_with("a:");
+    let message = &reader.messages()[0];
+    let done = reader.filter(message, &[List::Templates], &mut keep, &mut splice);
     assert_eq!(done, Ok(Filtered::Changed { removed: 1 }));
+    assert!(splice.finish());
     Reader::new().read_answer(&out).unwrap();
 }

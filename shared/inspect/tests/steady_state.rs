@@ -4,7 +4,7 @@
 use allocation_counter::measure;
 use rkyv::rancor::Error as RkyvError;
 use varistor_inspect::dlp::{Findings, Scanner, Settings, compile, redact};
-use varistor_inspect::json::{List, Reader, filter_list};
+use varistor_inspect::json::{List, Reader, Splice};
 use varistor_model::DlpAction;
 use varistor_snapshot::schema::ArchivedDlp;
 
@@ -35,8 +35,11 @@ fn reading_allocates_nothing() {
             good &= reader.read_call(body.as_bytes()).is_ok() == (body.len() > 2);
         }
         good &= reader.read_answer(answer.as_bytes()).is_ok();
-        let mut keep = |name: &str| name == "a";
-        good && filter_list(answer.as_bytes(), List::Tools, true, &mut keep, &mut out).is_ok()
+        let mut keep = |_: List, name: &str| name == "a";
+        let mut splice = Splice::new(answer.as_bytes(), &mut out);
+        let message = &reader.messages()[0];
+        let filtered = reader.filter(message, &[List::Tools], &mut keep, &mut splice);
+        good && filtered.is_ok() && splice.finish()
     };
     assert!(all() && all());
     let mut good = false;

@@ -2,7 +2,7 @@
 
 use varistor_audit::Status;
 use varistor_inspect::dlp::{self, Finding, Findings};
-use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, filter_list, same_id};
+use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, Splice, same_id};
 use varistor_model::{DlpAction, Era, Intent, Method, ProtocolVersion, Reason};
 use varistor_snapshot::schema::kinds;
 
@@ -54,46 +54,31 @@ impl Answering {
         if self.read(reader, (request, data))? == Passed::Dropped {
             return Ok(Passed::Dropped);
         }
-        let (mut done, mut passed) = (0, Passed::Same);
-        out.clear();
+        let mut splice = Splice::new(data, out);
         for message in reader.messages() {
-            if let Some(piece) = self.piece(message, data, (qualified, findings))? {
-                let whole = message.whole.range();
-                out.extend_from_slice(data.get(done..whole.start).unwrap_or_default());
-                out.extend_from_slice(&piece);
-                done = whole.end;
-                passed = Passed::Changed;
+            let payload = payload(message).range();
+            let start = splice.place_of(payload.start);
+            match self.filter(reader, message, qualified, &mut splice)? {
+                Filtered::Same => {
+                    let bytes = data.get(payload.clone()).unwrap_or_default();
+                    if let Some(redacted) = self.scan(findings, bytes)? {
+                        splice.replace(payload, &redacted);
+                    }
+                }
+                // What was taken out needs no scan; it lay inside of the payload.
+                Filtered::Changed { .. } => {
+                    let text = splice.copy(payload.end).get(start..).unwrap_or_default();
+                    if let Some(redacted) = self.scan(findings, text)? {
+                        splice.rewrite(start, &redacted);
+                    }
+                }
             }
         }
-        if passed == Passed::Changed {
-            out.extend_from_slice(data.get(done..).unwrap_or_default());
-        }
-        Ok(passed)
-    }
-
-    /// What stands in place of one message, when it does not stay as it is.
-    fn piece(
-        &mut self,
-        message: &Message,
-        data: &[u8],
-        (qualified, findings): (&mut String, &mut Findings),
-    ) -> Result<Option<Vec<u8>>, Reason> {
-        let whole = message.whole.of_bytes(data);
-        let mut filtered = Vec::new();
-        let is_filtered = self.filter(message, whole, qualified, &mut filtered)?;
-        let text = if is_filtered { &filtered[..] } else { whole };
-        // A list is filtered inside of the payload: what stands behind it keeps its distance.
-        let payload = payload(message).range();
-        let start = payload.start.saturating_sub(message.whole.range().start);
-        let behind = message.whole.range().end.saturating_sub(payload.end);
-        let end = text.len().saturating_sub(behind);
-        let Some(redacted) = self.scan(findings, text.get(start..end).unwrap_or_default())? else {
-            return Ok(is_filtered.then_some(filtered));
-        };
-        let before = text.get(..start).unwrap_or_default();
-        Ok(Some(
-            [before, &redacted, text.get(end..).unwrap_or_default()].concat(),
-        ))
+        Ok(if splice.finish() {
+            Passed::Changed
+        } else {
+            Passed::Same
+        })
     }
 
     /// Checks whose messages these are, and notes how the request ended.
@@ -155,11 +140,11 @@ impl Answering {
     /// the response to any earlier request, so that all lists are looked at there.
     fn filter(
         &self,
+        reader: &Reader,
         message: &Message,
-        whole: &[u8],
         qualified: &mut String,
-        out: &mut Vec<u8>,
-    ) -> Result<bool, Reason> {
+        splice: &mut Splice<'_>,
+    ) -> Result<Filtered, Reason> {
         let all = [List::Tools, List::Prompts, List::Resources, List::Templates];
         let own = self.list().map(|list| [list]);
         let lists: &[List] = match &own {
@@ -168,17 +153,11 @@ impl Answering {
             Some(list) => list,
             None => &[],
         };
-        let mut changed = false;
-        for list in lists {
-            let before = core::mem::take(out);
-            let body = if changed { &before[..] } else { whole };
-            let mut keep = |name: &str| self.may_see(*list, name, qualified);
-            match filter_list(body, *list, true, &mut keep, out)? {
-                Filtered::Same => *out = before,
-                Filtered::Changed { .. } => changed = true,
-            }
+        if lists.is_empty() {
+            return Ok(Filtered::Same);
         }
-        Ok(changed)
+        let mut keep = |list, name: &str| self.may_see(list, name, qualified);
+        reader.filter(message, lists, &mut keep, splice)
     }
 
     fn may_see(&self, list: List, name: &str, qualified: &mut String) -> bool {

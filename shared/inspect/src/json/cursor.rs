@@ -44,6 +44,15 @@ impl<'a> Value<'a> {
         self.node.span
     }
 
+    /// Its number in the index.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`Index::fill` refuses bodies beyond 4 GiB"
+    )]
+    pub(super) const fn number(self) -> u32 {
+        self.number as u32
+    }
+
     /// Of an object: whether keys may differ by case only.
     pub(super) const fn is_odd(self) -> bool {
         self.node.odd
@@ -57,8 +66,13 @@ impl<'a> Document<'a> {
 
     /// The whole document.
     pub(super) fn root(self) -> Result<Value<'a>, Reason> {
-        let node = self.index.node(0).ok_or(Reason::JsonInvalid)?;
-        Ok(Value { node, number: 0 })
+        self.value(0).ok_or(Reason::JsonInvalid)
+    }
+
+    /// The value of this number.
+    pub(super) fn value(self, number: usize) -> Option<Value<'a>> {
+        let node = self.index.node(number)?;
+        Some(Value { node, number })
     }
 
     /// The string that a value is, if it is one.
@@ -100,7 +114,18 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-impl Raw<'_> {
+impl<'a> Raw<'a> {
+    /// What it decodes to; `scratch` holds it when that is not what stands there.
+    pub(super) fn plain(self, scratch: &'a mut String) -> Option<&'a str> {
+        let inside = str::from_utf8(self.inside).ok()?;
+        if !self.has_escape {
+            return Some(inside);
+        }
+        scratch.clear();
+        raw::unescape(inside, scratch)?;
+        Some(scratch)
+    }
+
     /// Whether it decodes to this text.
     pub(super) fn is(self, text: &str) -> bool {
         if !self.has_escape {

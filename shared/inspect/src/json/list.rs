@@ -1,13 +1,15 @@
 //! Takes out of a list answer what the caller may not see, and touches nothing else.
 //!
-//! Refuses an answer whose list could be read in another place or form than it was filtered in.
-
-use std::borrow::Cow;
+//! Walks the values that the strict pass has noted, so that nothing is read a second time. Refuses
+//! an answer whose list could be read in another place or form than it was filtered in.
 
 use varistor_model::Reason;
 
+use super::cursor::{Document, Value};
 use super::keys::same_folded;
-use super::raw::{Members, blank, decoded, value_end};
+use super::raw::blank;
+use super::scan::Kind as Form;
+use super::{Message, Reader, Splice};
 
 /// Which list an answer holds, by the method that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,14 +27,17 @@ pub enum List {
 /// What filtering did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filtered {
-    /// Nothing had to change; the body may go on as it is.
+    /// Nothing had to change.
     Same,
-    /// The changed body is in `out`.
+    /// Pieces were replaced.
     Changed {
         /// Members taken out.
         removed: u32,
     },
 }
+
+/// Whether the caller may see the member of the list with this decoded name or URI.
+pub type Keep<'k> = dyn FnMut(List, &str) -> bool + 'k;
 
 impl List {
     const fn keys(self) -> (&'static str, &'static str) {
@@ -45,180 +50,137 @@ impl List {
     }
 }
 
-/// Removes the members of the list for which `keep` (called with the decoded name or URI) is
-/// false, those that have none, and those whose name some readers would find under a key of
-/// another case. `private` turns `result.cacheScope` from `public` into `private`. Every other
-/// byte stays. `out` is filled only when something changed.
-///
-/// `body` is one message (of a batch: one member) that [`super::Reader::read_answer`] accepted;
-/// one without a result stays the same.
-///
-/// # Errors
-///
-/// `UpstreamInvalid` when the body is no such message, when the list is no array, or when a key
-/// differs from the list's by case only. Then `out` must not be used.
-pub fn filter_list(
-    body: &[u8],
-    list: List,
-    private: bool,
-    keep: &mut dyn FnMut(&str) -> bool,
-    out: &mut Vec<u8>,
-) -> Result<Filtered, Reason> {
-    out.clear();
-    let mut splice = Splice {
-        body,
-        copied: 0,
-        out,
-    };
-    let mut removed = 0;
-    let mut changed = false;
-    let start = blank(body, 0);
-    if body.get(start) != Some(&b'{') {
-        return Err(Reason::UpstreamInvalid);
-    }
-    let Some(result) = find(body, start, "result")? else {
-        return Ok(Filtered::Same);
-    };
-    let (list_key, name_key) = list.keys();
-    let mut members = Members::new(body, result);
-    while let Some((key, value, end)) = members.next()? {
-        if key == list_key {
-            removed = filter_members(&mut splice, value, name_key, keep)?;
-            changed |= removed > 0;
-        } else if same_folded(key.as_bytes(), list_key.as_bytes()) {
-            return Err(Reason::UpstreamInvalid);
-        } else if private
-            && same_folded(key.as_bytes(), b"cacheScope")
-            && is_string(body, value, "public")
-        {
-            splice.replace(value, end, b"\"private\"");
-            changed = true;
+impl Reader {
+    /// Removes the members of these lists for which `keep` is false, those that have no name, and
+    /// those whose name some readers would find under a key of another case. Turns
+    /// `result.cacheScope` from `public` into `private`. Every other byte stays.
+    ///
+    /// `message` is one of the messages read last, and `splice` is over the body that they were
+    /// read from, with nothing replaced within the message yet. A message without a result stays
+    /// the same.
+    ///
+    /// # Errors
+    ///
+    /// `UpstreamInvalid` when a list is no array, or when a key differs from a list's by case only.
+    /// Then what was spliced must not be used.
+    pub fn filter(
+        &self,
+        message: &Message,
+        lists: &[List],
+        keep: &mut Keep<'_>,
+        splice: &mut Splice<'_>,
+    ) -> Result<Filtered, Reason> {
+        let document = Document::new(splice.body(), &self.index);
+        let result = document.value(message.result_number as usize);
+        let Some(result) = result.filter(|value| value.kind() == Form::Object) else {
+            return Ok(Filtered::Same);
+        };
+        let mut scratch = String::new();
+        let (mut removed, mut changed) = (0_u32, false);
+        for (key, value) in document.members(result) {
+            let is = |list: &&List| key == list.keys().0.as_bytes();
+            let is_folded = |list: &List| same_folded(key, list.keys().0.as_bytes());
+            if let Some(list) = lists.iter().find(is) {
+                let name_key = list.keys().1.as_bytes();
+                let mut keep = |member| {
+                    let name = name_of(document, member, name_key, &mut scratch);
+                    name.is_some_and(|name| keep(*list, name))
+                };
+                removed = removed.saturating_add(cut(document, value, &mut keep, splice)?);
+            } else if lists.iter().any(is_folded) {
+                return Err(Reason::UpstreamInvalid);
+            } else if same_folded(key, b"cacheScope")
+                && document
+                    .string(value)
+                    .is_some_and(|scope| scope.is("public"))
+            {
+                splice.replace(value.span().range(), b"\"private\"");
+                changed = true;
+            }
         }
+        if changed || removed > 0 {
+            return Ok(Filtered::Changed { removed });
+        }
+        Ok(Filtered::Same)
     }
-    if !changed {
-        return Ok(Filtered::Same);
-    }
-    splice.finish();
-    Ok(Filtered::Changed { removed })
 }
 
-/// Cuts members out of the array at `open`. A cut member takes the comma before it along, or, as
-/// long as none was kept, the comma behind it.
-fn filter_members(
+/// Cuts members out of the array, and says how many. A cut member takes the comma before it along,
+/// or, as long as none was kept, the comma behind it.
+fn cut<'a>(
+    document: Document<'a>,
+    array: Value<'a>,
+    keep: &mut dyn FnMut(Value<'a>) -> bool,
     splice: &mut Splice<'_>,
-    open: usize,
-    name_key: &str,
-    keep: &mut dyn FnMut(&str) -> bool,
 ) -> Result<u32, Reason> {
-    let body = splice.body;
-    if body.get(open) != Some(&b'[') {
+    if array.kind() != Form::Array {
         return Err(Reason::UpstreamInvalid);
     }
+    let body = splice.body();
     let (mut removed, mut kept) = (0_u32, false);
     // Where the last kept member's share ends: at the comma behind it.
-    let mut from = open.saturating_add(1);
-    let mut at = from;
-    loop {
-        let start = blank(body, at);
-        if body.get(start) == Some(&b']') {
-            return Ok(removed);
-        }
-        let end = value_end(body, start).ok_or(Reason::UpstreamInvalid)?;
-        let delimiter = blank(body, end);
-        let last = match body.get(delimiter) {
-            Some(b',') => false,
-            Some(b']') => true,
-            _ => return Err(Reason::UpstreamInvalid),
-        };
-        at = delimiter.saturating_add(1);
-        let name = member_name(body, start, name_key)?;
-        if name.is_some_and(|name| keep(&name)) {
+    let mut from = array.span().range().start.saturating_add(1);
+    for (_, member) in document.members(array) {
+        let delimiter = blank(body, member.span().range().end);
+        let last = body.get(delimiter) != Some(&b',');
+        if keep(member) {
             kept = true;
             from = delimiter;
+            continue;
+        }
+        removed = removed.saturating_add(1);
+        let upto = if kept || last {
+            delimiter
         } else {
-            removed = removed.saturating_add(1);
-            let upto = if kept || last { delimiter } else { at };
-            splice.replace(from, upto, b"");
-            from = upto;
-        }
-        if last {
-            return Ok(removed);
-        }
+            delimiter.saturating_add(1)
+        };
+        splice.replace(from..upto, b"");
+        from = upto;
     }
+    Ok(removed)
 }
 
 /// The decoded name of a list's member; None when it is no object, or its name is missing, no
 /// string, or also there in another case.
-fn member_name<'b>(
-    body: &'b [u8],
-    start: usize,
-    key: &str,
-) -> Result<Option<Cow<'b, str>>, Reason> {
-    if body.get(start) != Some(&b'{') {
-        return Ok(None);
+fn name_of<'a>(
+    document: Document<'a>,
+    member: Value<'a>,
+    key: &[u8],
+    scratch: &'a mut String,
+) -> Option<&'a str> {
+    if member.kind() != Form::Object {
+        return None;
     }
-    let mut name = None;
-    let mut members = Members::new(body, start);
-    while let Some((found, value, _)) = members.next()? {
-        if found == key {
-            name = decoded(body, value);
-        } else if same_folded(found.as_bytes(), key.as_bytes()) {
-            return Ok(None);
-        }
+    let (_, name) = document.members(member).find(|(found, _)| *found == key)?;
+    let is_another = |(found, _): (&[u8], _)| found != key && same_folded(found, key);
+    if member.is_odd() && document.members(member).any(is_another) {
+        return None;
     }
-    Ok(name)
-}
-
-/// Where the value of this key begins, in the object at `open`.
-fn find(body: &[u8], open: usize, wanted: &str) -> Result<Option<usize>, Reason> {
-    let mut found = None;
-    let mut members = Members::new(body, open);
-    while let Some((key, value, _)) = members.next()? {
-        if key == wanted {
-            found = Some(value);
-        }
-    }
-    Ok(found)
-}
-
-fn is_string(body: &[u8], at: usize, expected: &str) -> bool {
-    decoded(body, at).is_some_and(|text| text == expected)
-}
-
-/// A body with pieces replaced, written piece by piece.
-struct Splice<'b> {
-    body: &'b [u8],
-    copied: usize,
-    out: &'b mut Vec<u8>,
-}
-
-impl Splice<'_> {
-    fn replace(&mut self, start: usize, end: usize, with: &[u8]) {
-        let before = self.body.get(self.copied..start).unwrap_or_default();
-        self.out.extend_from_slice(before);
-        self.out.extend_from_slice(with);
-        self.copied = end;
-    }
-
-    fn finish(&mut self) {
-        let rest = self.body.get(self.copied..).unwrap_or_default();
-        self.out.extend_from_slice(rest);
-    }
+    document.string(name)?.plain(scratch)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn filtered(body: &str, private: bool) -> Result<(Filtered, String), Reason> {
+    /// Tells how many members of the list of tools go, and what is left.
+    fn filtered(body: &str) -> Result<(Filtered, String), Reason> {
+        let body = body.replacen('{', r#"{"jsonrpc":"2.0","id":1,"#, 1);
+        let mut reader = Reader::new();
+        let read = reader.read_answer(body.as_bytes());
+        read.map_err(|_| Reason::UpstreamInvalid)?;
         let mut out = Vec::new();
-        let mut keep = |name: &str| name.starts_with('k');
-        let done = filter_list(body.as_bytes(), List::Tools, private, &mut keep, &mut out)?;
-        Ok((done, String::from_utf8(out).unwrap()))
+        let mut splice = Splice::new(body.as_bytes(), &mut out);
+        let mut keep = |_: List, name: &str| name.starts_with('k');
+        let message = reader.messages().first().unwrap();
+        let done = reader.filter(message, &[List::Tools], &mut keep, &mut splice)?;
+        assert_eq!(splice.finish(), done != Filtered::Same);
+        let out = String::from_utf8(out).unwrap();
+        Ok((done, out.replacen(r#""jsonrpc":"2.0","id":1,"#, "", 1)))
     }
 
     fn list(tools: &str) -> String {
-        format!(r#" {{"id":1, "result" : {{"tools":{tools},"nextCursor":"c\u0041"}} }} "#)
+        format!(r#" {{ "result" : {{"tools":{tools},"nextCursor":"c\u0041"}} }} "#)
     }
 
     #[test]
@@ -249,7 +211,7 @@ mod tests {
                 1,
             ),
         ] {
-            let (done, out) = filtered(&list(tools), false).unwrap();
+            let (done, out) = filtered(&list(tools)).unwrap();
             assert_eq!(done, Filtered::Changed { removed }, "{tools}");
             let expected = list(expected);
             let same = serde_json::from_str::<serde_json::Value>(&out).unwrap();
@@ -270,12 +232,12 @@ mod tests {
         for body in [
             list("[]"),
             list(r#"[{"name":"k"}]"#),
-            r#"{"id":1,"error":{"code":1}}"#.into(),
-            r#"{"id":1,"result":{}}"#.into(),
-            r#"{"id":1,"result":null}"#.into(),
+            r#"{"error":{"code":1}}"#.into(),
+            r#"{"result":{}}"#.into(),
+            r#"{"result":null}"#.into(),
         ] {
             assert_eq!(
-                filtered(&body, true),
+                filtered(&body),
                 Ok((Filtered::Same, String::new())),
                 "{body}"
             );
@@ -285,17 +247,16 @@ mod tests {
     #[test]
     fn a_public_list_becomes_private() {
         let body = r#"{"result":{"cacheScope": "public" ,"tools":[{"name":"d"}],"ttlMs":1}}"#;
-        let (done, out) = filtered(body, true).unwrap();
+        let (done, out) = filtered(body).unwrap();
         assert_eq!(done, Filtered::Changed { removed: 1 });
         assert_eq!(
             out,
             r#"{"result":{"cacheScope": "private" ,"tools":[],"ttlMs":1}}"#
         );
         let body = r#"{"result":{"tools":[],"cacheScope":"p\u0075blic"}}"#;
-        let (done, out) = filtered(body, true).unwrap();
+        let (done, out) = filtered(body).unwrap();
         assert_eq!(done, Filtered::Changed { removed: 0 });
         assert_eq!(out, r#"{"result":{"tools":[],"cacheScope":"private"}}"#);
-        assert_eq!(filtered(body, false).unwrap().0, Filtered::Same);
     }
 
     #[test]
@@ -307,13 +268,42 @@ mod tests {
             r#"{"result":{"tools":[{"name":"d"}"#,
             r#"{"result" {}}"#,
             r#"{"result":"#,
-            r#"[{"result":{"tools":[{"name":"d"}]}}]"#,
         ] {
-            assert_eq!(
-                filtered(body, false),
-                Err(Reason::UpstreamInvalid),
-                "{body}"
-            );
+            assert_eq!(filtered(body), Err(Reason::UpstreamInvalid), "{body}");
         }
+    }
+
+    #[test]
+    fn each_message_of_a_batch_is_filtered_by_all_lists_that_are_asked_for() {
+        let body = r#" [{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"d"},{"name":"k"}]}} ,
+            {"jsonrpc":"2.0","id":2,"result":{"tools":[],"resources":[{"uri":"k"},{"uri":"d"}]}}]"#;
+        let mut reader = Reader::new();
+        reader.read_answer(body.as_bytes()).unwrap();
+        let mut out = Vec::new();
+        let mut splice = Splice::new(body.as_bytes(), &mut out);
+        let lists = [List::Resources, List::Tools];
+        let mut asked = Vec::new();
+        for message in reader.messages() {
+            let mut keep = |list, name: &str| {
+                asked.push((list, name.to_owned()));
+                name == "k"
+            };
+            let done = reader.filter(message, &lists, &mut keep, &mut splice);
+            assert_eq!(done, Ok(Filtered::Changed { removed: 1 }));
+        }
+        assert!(splice.finish());
+        let expected = body
+            .replace(r#"{"name":"d"},"#, "")
+            .replace(r#",{"uri":"d"}"#, "");
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let asked: Vec<_> = asked.iter().map(|(list, name)| (*list, &**name)).collect();
+        let (tools, resources) = (List::Tools, List::Resources);
+        let expected = [
+            (tools, "d"),
+            (tools, "k"),
+            (resources, "k"),
+            (resources, "d"),
+        ];
+        assert_eq!(asked, expected);
     }
 }

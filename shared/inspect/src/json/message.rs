@@ -93,6 +93,7 @@ impl<'a> Reading<'a, '_> {
             is_error: false,
             has_extra: envelope.extra,
             result: Span::default(),
+            result_number: 0,
             error: Span::default(),
             subscriptions: Span::default(),
         };
@@ -112,6 +113,7 @@ impl<'a> Reading<'a, '_> {
                 message.kind = Kind::Response;
                 id.ok_or(Reason::RpcInvalid)?.ok_or(Reason::IdInvalid)?;
                 message.result = result.span();
+                message.result_number = result.number();
                 self.result(&mut message, result)?;
             }
             (None, None, Some(error)) if envelope.params.is_none() => {
