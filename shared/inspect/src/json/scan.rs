@@ -104,7 +104,7 @@ impl Index {
         self.nodes.clear();
         self.plain.clear();
         u32::try_from(body.len()).map_err(|_| Fault::Invalid)?;
-        let mut pass = Pass {
+        let pass = Pass {
             body,
             at: 0,
             index: self,
@@ -148,6 +148,9 @@ impl Index {
     }
 }
 
+/// Where the pass stands. What is called once per value is inlined, and what is not takes values
+/// instead of the pass, so that its fields stay in registers.
+///
 /// Relation: `depth <= JSON_DEPTH_MAX`; `index.outer[..depth]` are the containers around `frame`'s.
 struct Pass<'b, 'i> {
     body: &'b [u8],
@@ -162,7 +165,7 @@ struct Pass<'b, 'i> {
 }
 
 impl Pass<'_, '_> {
-    fn document(&mut self) -> Result<(), Fault> {
+    fn document(mut self) -> Result<(), Fault> {
         loop {
             let first = self.token()?;
             let start = self.at;
@@ -208,7 +211,7 @@ impl Pass<'_, '_> {
     }
 
     /// Takes in a number or a word.
-    #[inline]
+    #[inline(always)]
     fn scalar(&mut self, first: u8) -> Result<Kind, Fault> {
         match first {
             b'-' | b'0'..=b'9' => {
@@ -223,7 +226,7 @@ impl Pass<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn word(&mut self, word: &[u8], kind: Kind) -> Result<Kind, Fault> {
         let rest = self.body.get(self.at..).unwrap_or_default();
         if !rest.starts_with(word) {
@@ -247,7 +250,7 @@ impl Pass<'_, '_> {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     fn open(&mut self, first: u8) -> Result<(), Fault> {
         let outer = self.index.outer.get_mut(self.depth);
         *outer.ok_or(Fault::TooDeep)? = self.frame;
@@ -269,13 +272,13 @@ impl Pass<'_, '_> {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
     fn close(&mut self) -> Result<(), Fault> {
         self.skip(1);
         let frame = self.frame;
         let has_many = frame.keys as usize > PAIRWISE_MAX;
         if has_many {
-            self.compare_hashes(frame.node as usize)?;
+            member::compare_hashes((self.index, self.body), frame.node, self.hashes)?;
         }
         let nodes = &mut self.index.nodes;
         let behind = number_of(nodes.len());
@@ -296,31 +299,35 @@ impl Pass<'_, '_> {
     }
 
     /// The next byte that is no blank, where the pass then stands.
-    #[inline]
+    #[inline(always)]
     fn token(&mut self) -> Result<u8, Fault> {
         match self.body.get(self.at) {
             Some(byte) if *byte > b' ' => Ok(*byte),
-            _ => self.token_behind_blanks(),
+            _ => {
+                self.at = behind_blanks(self.body, self.at);
+                self.body.get(self.at).copied().ok_or(Fault::Invalid)
+            }
         }
     }
 
-    #[inline(never)]
-    fn token_behind_blanks(&mut self) -> Result<u8, Fault> {
-        self.at = super::blank(self.body, self.at);
-        self.body.get(self.at).copied().ok_or(Fault::Invalid)
-    }
-
+    #[inline(always)]
     fn nothing_behind(&self) -> Result<(), Fault> {
-        if super::blank(self.body, self.at) == self.body.len() {
+        if behind_blanks(self.body, self.at) == self.body.len() {
             Ok(())
         } else {
             Err(Fault::Invalid)
         }
     }
 
+    #[inline(always)]
     const fn skip(&mut self, bytes: usize) {
         self.at = self.at.wrapping_add(bytes);
     }
+}
+
+#[inline(never)]
+fn behind_blanks(body: &[u8], at: usize) -> usize {
+    super::blank(body, at)
 }
 
 const fn span(start: usize, end: usize) -> Span {

@@ -4,7 +4,7 @@ use varistor_model::Span;
 
 use super::super::keys::{self, PAIRWISE_MAX};
 use super::super::raw;
-use super::{Fault, Pass, span, string};
+use super::{Fault, Index, Pass, span, string};
 
 impl Pass<'_, '_> {
     /// Reads the key that `first` begins and its colon; nothing in an array.
@@ -22,26 +22,14 @@ impl Pass<'_, '_> {
         self.key = span(start, string.end.wrapping_sub(1));
         self.key_is_plain = false;
         if string.has_escape {
-            self.decode_key()?;
+            self.key = decode_key(self.key.of_bytes(self.body), &mut self.index.plain)?;
+            self.key_is_plain = true;
         }
         self.admit(string.is_wide | string.has_escape)?;
         if self.token()? != b':' {
             return Err(Fault::Invalid);
         }
         self.skip(1);
-        Ok(())
-    }
-
-    /// Puts the key that holds escapes among the plain ones.
-    #[cold]
-    fn decode_key(&mut self) -> Result<(), Fault> {
-        let plain = &mut self.index.plain;
-        let start = plain.len();
-        let text = core::str::from_utf8(self.key.of_bytes(self.body)).ok();
-        text.and_then(|text| raw::unescape(text, plain))
-            .ok_or(Fault::Invalid)?;
-        self.key = Span::of(start..plain.len()).ok_or(Fault::Invalid)?;
-        self.key_is_plain = true;
         Ok(())
     }
 
@@ -59,35 +47,47 @@ impl Pass<'_, '_> {
             return Ok(());
         }
         frame.odd = true;
-        self.compare_key()
-    }
-
-    #[inline(never)]
-    fn compare_key(&self) -> Result<(), Fault> {
-        if self.frame.keys as usize > PAIRWISE_MAX {
+        if frame.keys as usize > PAIRWISE_MAX {
             return Ok(());
         }
-        let (index, body) = (&*self.index, self.body);
-        let text = index.text(body, self.key, self.key_is_plain);
-        let mut others = index.siblings((self.frame.node as usize).wrapping_add(1));
-        if others.any(|node| index.key(body, node) == text) {
-            return Err(Fault::Duplicate);
-        }
-        Ok(())
+        compare_key((self.index, self.body), frame.node, text)
     }
+}
 
-    /// Compares all keys of an object that ends here, by their hashes.
-    #[cold]
-    pub(super) fn compare_hashes(&mut self, object: usize) -> Result<(), Fault> {
-        let (index, body) = (&*self.index, self.body);
-        self.hashes.clear();
-        let members = index.siblings(object.wrapping_add(1));
-        let keys = members.map(|node| index.key(body, node));
-        self.hashes.extend(keys.map(keys::hash));
-        if keys::are_distinct(self.hashes) {
-            Ok(())
-        } else {
-            Err(Fault::Duplicate)
-        }
+/// Appends the key, which holds escapes, to the plain ones, and says where it stands there.
+#[cold]
+fn decode_key(key: &[u8], plain: &mut String) -> Result<Span, Fault> {
+    let start = plain.len();
+    let text = core::str::from_utf8(key).ok();
+    text.and_then(|text| raw::unescape(text, plain))
+        .ok_or(Fault::Invalid)?;
+    Span::of(start..plain.len()).ok_or(Fault::Invalid)
+}
+
+/// Compares the key with those that the object of this number has so far.
+#[inline(never)]
+fn compare_key((index, body): (&Index, &[u8]), object: u32, key: &[u8]) -> Result<(), Fault> {
+    let mut others = index.siblings((object as usize).wrapping_add(1));
+    if others.any(|node| index.key(body, node) == key) {
+        return Err(Fault::Duplicate);
+    }
+    Ok(())
+}
+
+/// Compares all keys of an object that ends here, by their hashes.
+#[cold]
+pub(super) fn compare_hashes(
+    (index, body): (&Index, &[u8]),
+    object: u32,
+    hashes: &mut Vec<u64>,
+) -> Result<(), Fault> {
+    hashes.clear();
+    let members = index.siblings((object as usize).wrapping_add(1));
+    let keys = members.map(|node| index.key(body, node));
+    hashes.extend(keys.map(keys::hash));
+    if keys::are_distinct(hashes) {
+        Ok(())
+    } else {
+        Err(Fault::Duplicate)
     }
 }
