@@ -39,14 +39,10 @@ pub fn classify(server: &ArchivedServer, tool: &str) -> Classified {
 }
 
 fn by_verb(word: &str) -> Classified {
-    let first = word.as_bytes().first().map(u8::to_ascii_lowercase);
-    let is_word = |verb: &&str| {
-        verb.len() == word.len()
-            && verb.as_bytes().first().copied() == first
-            && verb.eq_ignore_ascii_case(word)
-    };
-    let row = VERBS.iter().find(|(_, _, verbs)| verbs.iter().any(is_word));
-    match row {
+    let row = led_alike(word)
+        .iter()
+        .find(|(verb, _)| verb.eq_ignore_ascii_case(word));
+    match row.and_then(|(_, row)| VERBS.get(usize::from(*row))) {
         Some((intent, confidence_percent, _)) => Classified {
             intent: *intent,
             confidence_percent: *confidence_percent,
@@ -60,11 +56,52 @@ fn by_verb(word: &str) -> Classified {
     }
 }
 
+/// The verbs with the first letter of this word, each with its row.
+fn led_alike(word: &str) -> &'static [(&'static str, u8)] {
+    let first = word.as_bytes().first().map(u8::to_ascii_lowercase);
+    let letter = first.and_then(|first| first.checked_sub(b'a'));
+    let group = letter.and_then(|letter| LED.get(usize::from(letter)));
+    group.map_or(&[], |(count, verbs)| {
+        verbs.get(..*count).unwrap_or_default()
+    })
+}
+
+/// Room for the verbs that one letter leads; a build with more of them fails.
+const LED_MAX: usize = 16;
+
+type Led = (usize, [(&'static str, u8); LED_MAX]);
+
+/// By the letter that leads them: how many verbs, and each of them with its row.
+static LED: [Led; 26] = led();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "evaluated while it is compiled, where a fault fails the build"
+)]
+const fn led() -> [Led; 26] {
+    let mut led = [(0, [("", 0); LED_MAX]); 26];
+    let mut row = 0;
+    while row < VERBS.len() {
+        let mut rest = VERBS[row].2;
+        while let [verb, behind @ ..] = rest {
+            let (count, verbs) = &mut led[(verb.as_bytes()[0] - b'a') as usize];
+            verbs[*count] = (*verb, row as u8);
+            *count += 1;
+            rest = behind;
+        }
+        row += 1;
+    }
+    led
+}
+
 /// The first word of a name: up to a separator or to where a capital follows a small letter.
 fn leading_word(name: &str) -> &str {
-    let name = name.trim_start_matches(['_', '-', '.', '/', ':', ' ']);
-    let mut was_small = false;
     // Separators and letters are ASCII, so that bytes do.
+    let skipped = name.bytes().take_while(|byte| is_separator(*byte)).count();
+    let name = name.get(skipped..).unwrap_or_default();
+    let mut was_small = false;
     for (at, byte) in name.bytes().enumerate() {
         if is_separator(byte) || (was_small && byte.is_ascii_uppercase()) {
             return name.get(..at).unwrap_or(name);
@@ -176,6 +213,28 @@ mod tests {
         let mut all: Vec<_> = VERBS.iter().flat_map(|(_, _, verbs)| *verbs).collect();
         all.sort_unstable();
         assert!(all.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn every_verb_is_found_in_its_row_in_any_case() {
+        for (intent, confidence_percent, verbs) in VERBS {
+            for verb in *verbs {
+                let expected = Classified {
+                    intent: *intent,
+                    confidence_percent: *confidence_percent,
+                    evidence: "verb",
+                };
+                assert_eq!(by_verb(verb), expected, "{verb}");
+                assert_eq!(by_verb(&verb.to_uppercase()), expected, "{verb}");
+                for longer in [format!("{verb}x"), format!("x{verb}")] {
+                    assert_eq!(by_verb(&longer).evidence, "default", "{longer}");
+                }
+                assert_ne!(by_verb(&verb[1..]), expected, "{verb}");
+            }
+        }
+        for word in ["", "ä", "{", "`", "1get"] {
+            assert_eq!(by_verb(word).evidence, "default", "{word}");
+        }
     }
 
     #[test]
