@@ -87,3 +87,34 @@ fn a_plain_answer_keeps_its_bytes() {
     let text = r#"{ "jsonrpc":"2.0","id":1 ,"result":{"content":[],"x":1.50e1}}"#;
     assert_eq!(answer(&narrow(), request, text).unwrap().0, Passed::Same);
 }
+
+#[test]
+fn what_is_left_of_a_list_is_redacted_in_its_place() {
+    let secret = varistor_perf::text::secret();
+    let (passed, shown) = answer(
+        &narrow(),
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#,
+        &format!(
+            r#" {{"jsonrpc":"2.0","result":{{"cacheScope":"public","tools":[
+            {{"name":"b","d":"{secret}"}},{{"name":"get_a",
+            "d":"x {secret} y"}},
+            {{"name":"c","d":"{secret}"}}],"n":"{secret}"}},"id":1}} "#
+        ),
+    )
+    .unwrap();
+    assert_eq!(passed, Passed::Changed);
+    assert!(!shown.contains(&secret), "{shown}");
+    let placeholder = shown
+        .split_once("x ")
+        .and_then(|pair| pair.1.split_once(" y"))
+        .map(|pair| pair.0)
+        .unwrap();
+    assert!(!placeholder.is_empty());
+    assert_eq!(
+        shown,
+        format!(
+            r#" {{"jsonrpc":"2.0","result":{{"cacheScope":"private","tools":[{{"name":"get_a",
+            "d":"x {placeholder} y"}}],"n":"{placeholder}"}},"id":1}} "#
+        )
+    );
+}
