@@ -6,15 +6,15 @@
 mod budgets;
 mod compare;
 mod count;
+mod repeat;
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Parser, Subcommand};
 use varistor_perf::cases;
 
-use budgets::{Budgets, Cost, Tools};
+use budgets::{Budgets, Tools};
 
 /// Counts what each stage costs, in instructions (under callgrind) and in allocations.
 #[derive(Parser)]
@@ -60,7 +60,7 @@ fn run(command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Check => check(),
         Command::Accept => accept(),
-        Command::Repeat { times } => repeat(*times),
+        Command::Repeat { times } => repeat::repeat(*times),
         Command::Run { case, times } => {
             let mut case = cases::warm(case);
             for _ in 0..*times {
@@ -106,22 +106,5 @@ fn accept() -> anyhow::Result<()> {
     };
     budgets.write()?;
     println!("written to {}", budgets::FILE);
-    Ok(())
-}
-
-fn repeat(times: usize) -> anyhow::Result<()> {
-    let mut ranges: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for round in 1..=times {
-        println!("== round {round} of {times}");
-        for (name, Cost { instructions, .. }) in count::all()? {
-            let (least, most) = ranges.entry(name).or_insert((instructions, instructions));
-            *least = instructions.min(*least);
-            *most = instructions.max(*most);
-        }
-    }
-    for (name, (least, most)) in ranges {
-        let apart = compare::percent(least, most);
-        println!("{name:<36} {least:>12} {most:>12} {apart:>8.3} %");
-    }
     Ok(())
 }

@@ -220,8 +220,8 @@ pub struct Role {
     pub organisation: u32,
     /// Its name.
     pub name: String,
-    /// What it permits, sorted by server, then by the text of the pattern before its first wildcard,
-    /// then by the whole pattern. A snapshot in another order is refused.
+    /// What it permits, sorted by server, then by the text of the pattern before its first
+    /// wildcard, then by the whole pattern. A snapshot in another order is refused.
     pub grants: Vec<Grant>,
     /// Intents that need a human's approval when the call is permitted by this role (bits).
     pub hold: u8,
