@@ -265,8 +265,8 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
         }
         worker.watch.walk(now_ns, draining);
         worker.pool.borrow_mut().sweep();
-        // A wake-up that got lost is made up for here.
-        worker.seals.collect();
+        // Results that no call's record took along, and a wake-up that got lost.
+        worker.seals.flush();
         worker.seals.expire();
         if let Some(stop) = stop.take_if(|_| draining) {
             stop.cancel();

@@ -27,8 +27,12 @@ struct Inner {
     kept_back: VecDeque<Vec<u8>>,
     /// Calls whose record found the ring full.
     unsent: usize,
-    /// Whether records lie in the ring that were not sent on their way.
+    /// Whether calls wait for records that lie in the ring and were not sent on their way.
     pushed: bool,
+    /// Results that lie there. They go along with the next call's record, or at the next tick.
+    quiet: usize,
+    /// Whether the sender was woken since it last ran.
+    asked: bool,
     /// The task that sends them, once the other tasks of this turn have pushed theirs.
     sender: Option<Waker>,
     clock: Clock,
@@ -58,6 +62,8 @@ pub(crate) struct Pending {
 const SEAL_WAIT_NS: u64 = 5_000_000_000;
 /// A ticket that no waiting call has.
 const NOBODY: u32 = u32::MAX;
+/// Results that lie in the ring until they are sent without a call's record.
+const QUIET_MAX: usize = 256;
 /// Results kept back until new calls are refused.
 const KEPT_BACK_MAX: usize = 4096;
 
@@ -70,6 +76,8 @@ impl Seals {
             kept_back: VecDeque::new(),
             unsent: 0,
             pushed: false,
+            quiet: 0,
+            asked: false,
             sender: None,
             clock,
         })))
@@ -88,11 +96,23 @@ impl Seals {
         }
     }
 
-    /// Sends the pushed records on their way, takes what is acknowledged, wakes who waited for it,
-    /// and pushes what had found no room.
+    /// Sends all that was pushed on its way, and collects.
+    pub(crate) fn flush(&self) {
+        {
+            let inner = &mut *self.0.borrow_mut();
+            inner.pushed |= inner.quiet > 0;
+        }
+        self.collect();
+    }
+
+    /// Sends the pushed records on their way when a call waits for one, takes what is acknowledged,
+    /// wakes who waited for it, and pushes what had found no room. Results alone are not worth a
+    /// system call before the answer goes out.
     pub(crate) fn collect(&self) {
         let inner = &mut *self.0.borrow_mut();
+        inner.asked = false;
         if core::mem::take(&mut inner.pushed) {
+            inner.quiet = 0;
             inner.lane.send();
         }
         let waiting = &mut inner.waiting;
@@ -165,10 +185,18 @@ impl Waiter {
 
 impl Inner {
     fn has_pushed(&mut self) {
-        if !core::mem::replace(&mut self.pushed, true)
+        self.pushed = true;
+        if !core::mem::replace(&mut self.asked, true)
             && let Some(sender) = &self.sender
         {
             sender.wake_by_ref();
+        }
+    }
+
+    fn has_pushed_result(&mut self) {
+        self.quiet = self.quiet.saturating_add(1);
+        if self.quiet >= QUIET_MAX {
+            self.has_pushed();
         }
     }
 
@@ -251,7 +279,7 @@ impl Ledger for Seals {
         let inner = &mut *self.0.borrow_mut();
         let room = inner.kept_back.is_empty();
         if room && inner.lane.push_quiet(&mut *write).is_ok() {
-            inner.has_pushed();
+            inner.has_pushed_result();
         } else {
             let mut record = Vec::new();
             write(&mut record);
