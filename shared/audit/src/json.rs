@@ -6,6 +6,8 @@ mod check;
 
 use core::fmt::Write as _;
 
+use memchr::memchr2;
+
 pub use check::{Checked, DEPTH_MAX, check};
 
 /// Appends `text` as a JSON string with its quotes.
@@ -77,10 +79,7 @@ pub fn splice(value: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// Appends what is known to be one JSON value, on one line.
 pub(crate) fn splice_judged(value: &[u8], out: &mut Vec<u8>) {
-    let breaks = value
-        .iter()
-        .fold(false, |breaks, byte| breaks | is_break(*byte));
-    append(value, breaks, out);
+    append(value, memchr2(b'\n', b'\r', value).is_some(), out);
 }
 
 fn append(value: &[u8], breaks: bool, out: &mut Vec<u8>) {
