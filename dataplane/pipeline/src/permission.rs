@@ -176,14 +176,9 @@ fn roles<'a>(
         .filter_map(|index| policy.roles.get(index))
 }
 
-/// The grants of a role about one server; they are sorted by server, then for [`glob::candidates`].
+/// The grants of a role about one server.
 fn grants(role: &ArchivedRole, server: u32) -> &[ArchivedGrant] {
-    let first = role
-        .grants
-        .partition_point(|grant| grant.server.to_native() < server);
-    let rest = role.grants.get(first..).unwrap_or_default();
-    let count = rest.partition_point(|grant| grant.server.to_native() == server);
-    rest.get(..count).unwrap_or_default()
+    glob::of_server(&role.grants, |grant| grant.server.to_native(), server)
 }
 
 fn covers(grant: &ArchivedGrant, ask: &Ask<'_>) -> bool {

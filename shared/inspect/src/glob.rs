@@ -7,7 +7,7 @@ mod rows;
 
 use varistor_model::limits::NAME_BYTES_MAX;
 
-pub use rows::{are_arranged, arrange, candidates};
+pub use rows::{are_arranged, arrange, candidates, of_server};
 
 /// Most patterns that one pattern with braces may stand for.
 pub const EXPANSIONS_MAX: usize = 256;

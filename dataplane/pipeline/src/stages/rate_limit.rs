@@ -81,7 +81,8 @@ fn charge_all(
     if call.subject() == Subject::Tool {
         let name = call.message().and_then(|message| message.name);
         let name = name.map_or("", |name| desk.reader.text(name));
-        let limits = tool_limits(policy, call.server);
+        let server_of = |limit: &ArchivedToolLimit| limit.server.to_native();
+        let limits = glob::of_server(&policy.tool_limits, server_of, call.server);
         for limit in glob::candidates(limits, |limit| &*limit.name, name)
             .filter(|limit| glob::matches(&limit.name, name))
         {
@@ -92,15 +93,6 @@ fn charge_all(
         }
     }
     Ok(())
-}
-
-/// The limits about one server's tools; they are sorted by server, then for [`glob::candidates`].
-fn tool_limits(policy: &ArchivedPolicy, server: u32) -> &[ArchivedToolLimit] {
-    let limits = &policy.tool_limits;
-    let first = limits.partition_point(|limit| limit.server.to_native() < server);
-    let rest = limits.get(first..).unwrap_or_default();
-    let count = rest.partition_point(|limit| limit.server.to_native() == server);
-    rest.get(..count).unwrap_or_default()
 }
 
 /// Hashed as a whole: its holder chooses the numbers, and must not choose the cell by them.

@@ -45,6 +45,14 @@ pub fn are_arranged(policy: &ArchivedPolicy) -> bool {
     grants && limits && tools
 }
 
+/// The rows about one server, of rows as [`arrange`] puts them.
+pub fn of_server<R>(rows: &[R], server_of: impl Fn(&R) -> u32, server: u32) -> &[R] {
+    let first = rows.partition_point(|row| server_of(row) < server);
+    let rest = rows.get(first..).unwrap_or_default();
+    let count = rest.partition_point(|row| server_of(row) == server);
+    rest.get(..count).unwrap_or_default()
+}
+
 /// The rows whose pattern may match `text`, longest stem first. Of rows in any other order than
 /// [`arrange`] makes, some may be left out.
 ///
@@ -141,6 +149,15 @@ mod tests {
         assert_eq!(found(&rows, ""), ["?b", "*", ""]);
         assert_eq!(found(&rows, "zz"), ["?b", "*", ""]);
         assert!(found(&[], "a").is_empty());
+    }
+
+    #[test]
+    fn the_rows_of_a_server_stand_together() {
+        let rows = [(1, 'a'), (1, 'b'), (4, 'c')];
+        let of = |server| of_server(&rows, |row| row.0, server);
+        assert_eq!(of(1), [(1, 'a'), (1, 'b')]);
+        assert_eq!(of(4), [(4, 'c')]);
+        assert!(of(0).is_empty() && of(3).is_empty() && of(5).is_empty());
     }
 
     struct Counted {
