@@ -27,12 +27,10 @@ struct Inner {
     kept_back: VecDeque<Vec<u8>>,
     /// Calls whose record found the ring full.
     unsent: usize,
-    /// Whether calls wait for records that lie in the ring and were not sent on their way.
+    /// Whether records lie in the ring that are to be sent in this turn; the sender is woken then.
     pushed: bool,
     /// Results that lie there. They go along with the next call's record, or at the next tick.
     quiet: usize,
-    /// Whether the sender was woken since it last ran.
-    asked: bool,
     /// The task that sends them, once the other tasks of this turn have pushed theirs.
     sender: Option<Waker>,
     clock: Clock,
@@ -77,7 +75,6 @@ impl Seals {
             unsent: 0,
             pushed: false,
             quiet: 0,
-            asked: false,
             sender: None,
             clock,
         })))
@@ -110,7 +107,6 @@ impl Seals {
     /// system call before the answer goes out.
     pub(crate) fn collect(&self) {
         let inner = &mut *self.0.borrow_mut();
-        inner.asked = false;
         if core::mem::take(&mut inner.pushed) {
             inner.quiet = 0;
             inner.lane.send();
@@ -185,8 +181,7 @@ impl Waiter {
 
 impl Inner {
     fn has_pushed(&mut self) {
-        self.pushed = true;
-        if !core::mem::replace(&mut self.asked, true)
+        if !core::mem::replace(&mut self.pushed, true)
             && let Some(sender) = &self.sender
         {
             sender.wake_by_ref();
