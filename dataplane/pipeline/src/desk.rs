@@ -70,11 +70,11 @@ impl Desk {
         }
     }
 
-    /// Lets the desk remember this many verified tokens (about 1 KB each) that are all in use;
-    /// without it, 32,768.
+    /// Lets the desk remember this many verified tokens (about 1 KB each), of which half may all be
+    /// in use; without it, 65,536.
     #[must_use]
     pub fn remembering(mut self, tokens: usize) -> Self {
-        self.tokens = Tokens::new(tokens);
+        self.tokens = Tokens::in_all(tokens);
         self
     }
 }

@@ -10,13 +10,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 use std::rc::Rc;
 
+use varistor_model::limits::TOKENS_REMEMBERED_MIN;
 use varistor_token::Verified;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Principal;
-
-/// Tokens of a generation, where nobody says otherwise.
-const GENERATION: usize = 32_768;
 
 type Generation = HashMap<u128, Known, BuildHasherDefault<Half>>;
 
@@ -58,13 +56,18 @@ impl Hasher for Half {
 
 impl Default for Tokens {
     fn default() -> Self {
-        Self::new(GENERATION)
+        Self::in_all(TOKENS_REMEMBERED_MIN)
     }
 }
 
 impl Tokens {
+    /// Room for this many tokens; half of them may all be in use.
+    pub(crate) fn in_all(tokens: usize) -> Self {
+        Self::new(tokens / 2)
+    }
+
     /// Room for two generations of at most this many tokens, at least one.
-    pub(crate) fn new(most: usize) -> Self {
+    fn new(most: usize) -> Self {
         Self {
             young: Generation::default(),
             old: Generation::default(),
