@@ -2,7 +2,12 @@
 //! `valgrind --tool=callgrind --collect-atstart=no --toggle-collect=*steady* journey KIND TIMES`
 //! with a KIND of call, 4k, 16k, rows, legacy, batch or list.
 
-#[expect(dead_code, clippy::indexing_slicing, reason = "used in part")]
+#[expect(
+    dead_code,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "used in part"
+)]
 #[path = "../tests/order/journey.rs"]
 mod journey;
 

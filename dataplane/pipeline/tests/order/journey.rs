@@ -1,24 +1,18 @@
 //! One call all the way: its head, the order, the upstream's head, the answer and both records,
 //! again and again with the same buffers, as a worker does it.
 
-use std::cell::RefCell;
-use std::future::{Ready, ready};
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-
-use varistor_http1::{Progress, RequestHead, ResponseHead};
-use varistor_model::{Durability, Reason};
-use varistor_perf::bench::Bench;
+use varistor_http1::{Progress, ResponseHead};
+use varistor_perf::bench::{Bench, Last, Text, wait};
 use varistor_pipeline::answer::{Passed, Plan};
 use varistor_pipeline::order::{self, Notes};
-use varistor_pipeline::outside::{Client, Ledger, Now};
+use varistor_pipeline::outside::{Client, Ledger};
 use varistor_pipeline::stages::forward::Forward;
 
 /// A worker's desk, one connection, and the bytes that come in on both sides.
 pub(crate) struct Journey {
     bench: Bench,
-    client: Peer,
-    ring: Ring,
+    client: Text,
+    ring: Last,
     upstream: ResponseHead,
     answer: Vec<u8>,
     head: Vec<u8>,
@@ -26,63 +20,11 @@ pub(crate) struct Journey {
     out: Vec<u8>,
 }
 
-/// A client whose whole request has arrived.
-struct Peer {
-    head: RequestHead,
-    bytes: Vec<u8>,
-    now: Now,
-}
-
-/// A log that keeps the last record.
-#[derive(Default)]
-struct Ring {
-    line: RefCell<Vec<u8>>,
-}
-
-impl Ledger for Ring {
-    type Pending = Ready<Result<u64, Reason>>;
-
-    fn submit(&self, _: Durability, write: &mut dyn FnMut(&mut Vec<u8>)) -> Self::Pending {
-        self.post(write);
-        ready(Ok(1_000_000))
-    }
-
-    fn post(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
-        let line = &mut *self.line.borrow_mut();
-        line.clear();
-        write(line);
-    }
-}
-
-impl Client for Peer {
-    fn head(&self) -> (&RequestHead, &[u8]) {
-        (&self.head, &self.bytes[..self.head.bytes()])
-    }
-    async fn read_body(&mut self, bytes_max: usize) -> Result<(), Reason> {
-        if self.body().len() > bytes_max {
-            return Err(Reason::BodyTooLarge);
-        }
-        Ok(())
-    }
-    fn body(&self) -> &[u8] {
-        &self.bytes[self.head.bytes()..]
-    }
-    fn peer(&self) -> &str {
-        "127.0.0.1:50123"
-    }
-    fn secure(&self) -> bool {
-        false
-    }
-    fn now(&self) -> Now {
-        self.now
-    }
-}
-
 impl Journey {
     /// `request` is posted with the headers of the era; the upstream says `answer`.
     pub(crate) fn new(bench: Bench, headers: &str, request: &str, answer: &str) -> Self {
         let token = bench.token(&["r0"]);
-        let bytes = format!(
+        let request = format!(
             "POST /mcp/github HTTP/1.1\r\nHost: localhost:7332\r\n\
              Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
              Content-Length: {}\r\nAuthorization: Bearer {token}\r\n{headers}\r\n{request}",
@@ -94,13 +36,9 @@ impl Journey {
             answer.len()
         );
         Self {
-            client: Peer {
-                head: RequestHead::new(),
-                bytes: bytes.into_bytes(),
-                now: bench.now,
-            },
+            client: Text::new(&request, bench.now).unwrap(),
             bench,
-            ring: Ring::default(),
+            ring: Last::default(),
             upstream: ResponseHead::new(),
             answer: answer.into_bytes(),
             head: Vec::new(),
@@ -124,25 +62,21 @@ impl Journey {
 
     #[inline(never)]
     fn read_request(&mut self) -> Option<()> {
-        let read = self.client.head.parse(&self.client.bytes);
-        (read == Ok(Progress::Complete)).then_some(())
+        self.client.read_head().ok()
     }
 
     #[inline(never)]
     fn judge(&mut self) -> Option<Forward> {
         self.head.clear();
         let mut notes = Notes::default();
-        let judged = pin!(order::order(
+        let judged = order::order(
             &self.bench.desk,
             &self.bench.local,
             (&mut self.client, &self.ring),
             &mut notes,
             &mut self.head,
-        ));
-        match judged.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(judged) => judged.ok(),
-            Poll::Pending => None,
-        }
+        );
+        wait(judged).ok()
     }
 
     #[inline(never)]
