@@ -6,6 +6,7 @@ mod catalogue;
 mod compare;
 mod crm;
 mod demo;
+mod descriptors;
 mod driver;
 mod family;
 mod fixture;

@@ -28,7 +28,7 @@ pub(super) fn start(rig: &Rig, kind: Kind, upstream: &str) -> anyhow::Result<Ent
             workers: 1,
         },
     )?;
-    let url = format!("{}/mcp/mock", gateway.base);
+    let url = gateway.endpoint();
     Ok(Entry::ours(kind, url, &token, gateway))
 }
 

@@ -65,13 +65,8 @@ pub(super) fn run(
             };
             interrupt::check()?;
             let name = &entry.target.name;
-            eprint!(
-                "{}: round {} of {}: ",
-                phase.title(),
-                round + 1,
-                shape.rounds
-            );
-            eprint!("{name}");
+            let (title, number) = (phase.title(), round + 1);
+            eprint!("{title}: round {number} of {}: {name}", shape.rounds);
             let rate = phase.rate(name, before);
             let mut turns = vec![(entry, true)];
             if let (true, Some(direct)) = (phase.pairs() && name != "direct", direct) {

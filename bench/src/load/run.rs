@@ -6,7 +6,6 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::cpu;
 use super::live::Live;
@@ -14,7 +13,7 @@ use super::plan::Plan;
 use super::tally::Tally;
 use super::watch::{Sample, Watch};
 use super::worker::{Post, Start, work};
-use crate::driver;
+use crate::{descriptors, driver};
 
 /// Between the decision to start and the start, so that all threads have heard of it.
 const RUN_UP: Duration = Duration::from_millis(2);
@@ -128,22 +127,9 @@ fn gather(hands: Vec<Hand>) -> anyhow::Result<Option<Tally>> {
 
 /// Raises the limit of open descriptors as far as this run needs.
 fn allow_descriptors(plan: &Plan) -> anyhow::Result<()> {
-    let threads = plan.threads as u64;
     let connections = plan.connections + plan.idle_connections + plan.listeners;
-    let needed = connections + DESCRIPTORS.0 * threads + DESCRIPTORS.1;
-    let limit = getrlimit(Resource::Nofile);
-    if limit.current.is_none_or(|current| current >= needed) {
-        return Ok(());
-    }
-    let raised = Rlimit {
-        current: Some(needed),
-        maximum: limit.maximum,
-    };
-    setrlimit(Resource::Nofile, raised).with_context(|| {
-        format!(
-            "{connections} connections need {needed} open files, but the limit is {}: raise it \
-             with `ulimit -Hn`, or ask for fewer connections",
-            limit.maximum.unwrap_or(0)
-        )
-    })
+    descriptors::allow(
+        connections,
+        DESCRIPTORS.0 * plan.threads as u64 + DESCRIPTORS.1,
+    )
 }

@@ -31,7 +31,7 @@ pub(crate) struct Gateway {
     directory: Directory,
     varictl: PathBuf,
     /// `http://ADDRESS`.
-    pub(crate) base: String,
+    base: String,
     /// From the start of the process to the line that says that it listens.
     pub(crate) started_in: Duration,
 }
@@ -112,6 +112,11 @@ impl Gateway {
     /// Its process; what that starts is found by who measures.
     pub(crate) fn pids(&self) -> Vec<u32> {
         vec![self.program.pid()]
+    }
+
+    /// The URL of the server that its policy calls `mock`.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("{}/mcp/mock", self.base)
     }
 
     /// Its directory.

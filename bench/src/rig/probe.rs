@@ -37,6 +37,34 @@ impl Probe<'_> {
     /// # Errors
     /// No answer, or not the right one; the message shows it.
     pub(crate) fn call(&self) -> anyhow::Result<usize> {
+        let (headers, call) = self.message()?;
+        self.post(&headers, &call)?.right()
+    }
+
+    /// Calls the tool on a connection that stays open.
+    ///
+    /// # Errors
+    /// No right answer in time; the message shows what came.
+    pub(crate) fn stay(&self) -> anyhow::Result<TcpStream> {
+        let (headers, call) = self.message()?;
+        let mut stream = self.send(&headers, &call, "keep-alive")?;
+        let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+        // The body is a message as soon as it is whole.
+        let answer = loop {
+            match Answer::read(&bytes) {
+                Ok(answer) if message(&answer.body).is_some() => break answer,
+                _ => {}
+            }
+            let count = stream.read(&mut piece).context("no answer")?;
+            ensure!(count > 0, "no answer: the connection was closed");
+            bytes.extend_from_slice(piece.get(..count).unwrap_or_default());
+        };
+        answer.right()?;
+        Ok(stream)
+    }
+
+    /// The call and the headers that go with it; of a legacy one, a session is opened for it.
+    fn message(&self) -> anyhow::Result<(String, Value)> {
         let mut headers = String::new();
         if self.legacy {
             headers = self.open()?;
@@ -54,18 +82,7 @@ impl Probe<'_> {
             );
         }
         let call = json!({"jsonrpc": "2.0", "id": ID, "method": "tools/call", "params": params});
-        let answer = self.post(&headers, &call)?;
-        let message = message(&answer.body);
-        let result = message.as_ref().and_then(|message| message.get("result"));
-        let right = answer.status == 200
-            && message.as_ref().is_some_and(|message| message["id"] == ID)
-            && result.is_some_and(|result| result["isError"] != true);
-        ensure!(
-            right,
-            "expected the result of call {ID}, found {}",
-            answer.shown()
-        );
-        Ok(answer.body.len())
+        Ok((headers, call))
     }
 
     /// Opens a session; its headers.
@@ -85,13 +102,21 @@ impl Probe<'_> {
     }
 
     fn post(&self, headers: &str, body: &Value) -> anyhow::Result<Answer> {
+        let mut stream = self.send(headers, body, "close")?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).context("no answer")?;
+        Answer::read(&bytes)
+    }
+
+    /// Connects and sends, with this value of the field `Connection`.
+    fn send(&self, headers: &str, body: &Value, connection: &str) -> anyhow::Result<TcpStream> {
         let authority = super::authority(self.url)?;
         let path = self.url.split_once(authority).map_or("", |(_, path)| path);
         let path = if path.is_empty() { "/" } else { path };
         let body = body.to_string();
         let mut head = format!(
             "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
-             Accept: application/json, text/event-stream\r\nConnection: close\r\n\
+             Accept: application/json, text/event-stream\r\nConnection: {connection}\r\n\
              Content-Length: {}\r\n{headers}",
             body.len()
         );
@@ -103,9 +128,7 @@ impl Probe<'_> {
             .with_context(|| format!("nothing listens on {authority}"))?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.write_all(format!("{head}\r\n{body}").as_bytes())?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).context("no answer")?;
-        Answer::read(&bytes)
+        Ok(stream)
     }
 }
 
@@ -135,6 +158,21 @@ impl Answer {
             session: field("Mcp-Session-Id"),
             body,
         })
+    }
+
+    /// The bytes of its body, when it is the result of the call and no tool's error.
+    fn right(&self) -> anyhow::Result<usize> {
+        let message = message(&self.body);
+        let result = message.as_ref().and_then(|message| message.get("result"));
+        let right = self.status == 200
+            && message.as_ref().is_some_and(|message| message["id"] == ID)
+            && result.is_some_and(|result| result["isError"] != true);
+        ensure!(
+            right,
+            "expected the result of call {ID}, found {}",
+            self.shown()
+        );
+        Ok(self.body.len())
     }
 
     fn shown(&self) -> String {

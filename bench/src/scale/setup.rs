@@ -118,12 +118,15 @@ impl Setup {
         }
         let (gateway, took) = first_call(rig, directory, &start, purse.first())?;
         starts.push(took);
-        let url = endpoint(&gateway);
+        let url = gateway.endpoint();
         purse.show(&url)?;
         let pids = gateway.pids();
         let idle = match self.idle {
             0 => None,
-            count => Some(Idle::open(&url, purse.first(), count, &pids)?),
+            count => {
+                let headers = [authorization(purse.first())];
+                Some(Idle::open(&probe(&url, &headers), count, &pids)?)
+            }
         };
         Ok(Running {
             gateway,
@@ -165,9 +168,8 @@ impl Setup {
         token: &str,
     ) -> anyhow::Result<Directory> {
         let gateway = directory.start(rig, start)?;
-        let url = endpoint(&gateway);
-        let header = format!("Authorization: Bearer {token}");
-        let more = ["--header".to_owned(), header];
+        let url = gateway.endpoint();
+        let more = ["--header".to_owned(), authorization(token)];
         let mut calls = 0;
         // A call leaves two records.
         while calls < self.records / 2 {
@@ -230,20 +232,25 @@ fn first_call(
 ) -> anyhow::Result<(Gateway, (f64, f64))> {
     let begun = Instant::now();
     let gateway = directory.start(rig, start)?;
-    let headers = [format!("Authorization: Bearer {token}")];
-    Probe {
-        url: &endpoint(&gateway),
-        tool: "echo",
-        headers: &headers,
-        legacy: false,
-    }
-    .call()
-    .context("the first call")?;
+    probe(&gateway.endpoint(), &[authorization(token)])
+        .call()
+        .context("the first call")?;
     let answered = begun.elapsed().as_secs_f64();
     let listening = gateway.started_in.as_secs_f64();
     Ok((gateway, (listening * 1_000.0, answered * 1_000.0)))
 }
 
-fn endpoint(gateway: &Gateway) -> String {
-    format!("{}/mcp/mock", gateway.base)
+/// A call of the tool that the load calls.
+pub(super) const fn probe<'a>(url: &'a str, headers: &'a [String]) -> Probe<'a> {
+    Probe {
+        url,
+        tool: "echo",
+        headers,
+        legacy: false,
+    }
+}
+
+/// The header that carries a token.
+pub(super) fn authorization(token: &str) -> String {
+    format!("Authorization: Bearer {token}")
 }

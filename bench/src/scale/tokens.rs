@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use varistor_audit::json::unhex;
 use varistor_token::{Claims, Issuer};
 
 use super::policy::Policy;
+use super::setup::{authorization, probe};
 use crate::rig::interrupt;
-use crate::rig::probe::Probe;
 
 /// The id of the key that `varictl init` makes.
 const KEY_ID: u32 = 1;
@@ -49,7 +50,8 @@ impl Purse {
         let path = directory.join("keys/token.key");
         let text = std::fs::read_to_string(&path);
         let text = text.with_context(|| format!("cannot read {}", path.display()))?;
-        let key = key(text.trim()).with_context(|| format!("{} holds no key", path.display()))?;
+        let key = unhex(text.trim().as_bytes());
+        let key = key.with_context(|| format!("{} holds no key", path.display()))?;
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
         let mut purse = Self {
             issuer: Issuer::new(KEY_ID, &key)?,
@@ -77,13 +79,8 @@ impl Purse {
     pub(super) fn show(&self, url: &str) -> anyhow::Result<()> {
         for token in self.tokens.iter().skip(1) {
             interrupt::check()?;
-            let headers = [format!("Authorization: Bearer {token}")];
-            let probe = Probe {
-                url,
-                tool: "echo",
-                headers: &headers,
-                legacy: false,
-            };
+            let headers = [authorization(token)];
+            let probe = probe(url, &headers);
             let mut tries = 1;
             while let Err(error) = probe.call() {
                 anyhow::ensure!(tries < TRIES, "a token of {url} is refused: {error:#}");
@@ -145,18 +142,6 @@ impl Purse {
         }
         Ok(tokens)
     }
-}
-
-/// 64 hex digits.
-fn key(text: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    if text.len() != 64 {
-        return None;
-    }
-    for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
-    }
-    Some(key)
 }
 
 #[cfg(test)]
