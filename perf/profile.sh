@@ -24,44 +24,12 @@ if [ ! -x "$tools/bin/inferno-flamegraph" ]; then
   cargo install inferno --version "=$inferno" --locked --quiet --root "$tools"
 fi
 
-work=$(mktemp -d)
-pids=()
-finish() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
-# listen LOG: the address that a program says it listens on.
-listen() {
-  for _ in $(seq 600); do
-    local line
-    line=$(sed -n 's|^listening on http://||p' "$1")
-    if [ -n "$line" ]; then echo "${line%%/*}"; return; fi
-    sleep 0.1
-  done
-  echo "nothing listens: $(cat "$1")" >&2
-  return 1
-}
+. "$root/tests/setup/gateway.sh"
 
 event=cycles
 perf stat -e cycles true 2>&1 | grep -q 'not supported' && event=cpu-clock
 
-"$bin/varistor-bench" upstream > "$work/upstream.log" & pids+=($!)
-upstream=$(listen "$work/upstream.log")
-"$bin/varictl" init "$work/policy" > /dev/null
-cat > "$work/policy/varistor.yaml" <<YAML
-listen: 127.0.0.1:0
-servers:
-  alpha: { url: "http://$upstream/mcp" }
-organisations:
-  acme:
-    roles: { everything: { allow: ["*"] } }
-    agents: { tester: { roles: [everything] } }
-YAML
-"$bin/varictl" compile --dir "$work/policy" > /dev/null
-token=$("$bin/varictl" token issue --dir "$work/policy" --agent tester --ttl 1h)
+prepare 1h
 
 # perf starts the gateway: a process that makes itself undumpable can't be attached to later.
 perf record --quiet --event "$event" --freq 499 --call-graph dwarf,8192 --output "$work/perf.data" \

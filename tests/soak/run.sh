@@ -9,41 +9,9 @@ set -euo pipefail
 minutes=${MINUTES:-10}
 driver=${DRIVER:-auto}
 bin=${VARISTOR_BIN_DIR:-$root/target/debug}
-work=$(mktemp -d)
-pids=()
-finish() {
-  for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap finish EXIT
+. "$root/tests/setup/gateway.sh"
 
-# listen LOG: the address that a program says it listens on.
-listen() {
-  for _ in $(seq 600); do
-    local line
-    line=$(sed -n 's|^listening on http://||p' "$1")
-    if [ -n "$line" ]; then echo "${line%%/*}"; return; fi
-    sleep 0.1
-  done
-  echo "nothing listens: $(cat "$1")" >&2
-  return 1
-}
-
-"$bin/varistor-bench" upstream > "$work/upstream.log" & pids+=($!)
-upstream=$(listen "$work/upstream.log")
-"$bin/varictl" init "$work/policy" > /dev/null
-cat > "$work/policy/varistor.yaml" <<YAML
-listen: 127.0.0.1:0
-servers:
-  alpha: { url: "http://$upstream/mcp" }
-organisations:
-  acme:
-    roles: { everything: { allow: ["*"] } }
-    agents: { tester: { roles: [everything] } }
-YAML
-"$bin/varictl" compile --dir "$work/policy" > /dev/null
-token=$("$bin/varictl" token issue --dir "$work/policy" --agent tester --ttl 24h)
+prepare 24h
 "$bin/varistor" --dir "$work/policy" --listen 127.0.0.1:0 --driver "$driver" \
   > "$work/gateway.log" & gateway=$!; pids+=("$gateway")
 address=$(listen "$work/gateway.log")
