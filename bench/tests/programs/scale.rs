@@ -35,29 +35,32 @@ fn lines(file: &Path) -> anyhow::Result<Vec<Value>> {
 
 #[test]
 fn series_of_clients_and_calls_give_verdicts_lines_and_plots() -> anyhow::Result<()> {
-    // With the number of targets that the sizes have.
-    for (axis, sizes, targets) in [
+    series_are_sound([
         ("cores", "1", 0),
         ("connections", "1,4", 1),
         ("idle", "1,5", 2),
         ("tokens", "2,6,20", 0),
         ("lists", "10,40", 0),
         ("body", "100,5000", 0),
-    ] {
-        series_is_sound(axis, sizes, targets).context(axis)?;
-    }
-    Ok(())
+    ])
 }
 
 #[test]
 fn series_of_policies_and_logs_give_verdicts_lines_and_plots() -> anyhow::Result<()> {
-    for (axis, sizes, targets) in [
+    series_are_sound([
         ("agents", "3,20", 1),
         ("tools", "1,9", 1),
         ("rules", "0,8", 1),
         ("records", "2,400", 1),
         ("setup", "0,1", 4),
-    ] {
+    ])
+}
+
+/// Runs a series of each axis, with these sizes and the number of targets that they have.
+fn series_are_sound<const N: usize>(
+    series: [(&'static str, &str, usize); N],
+) -> anyhow::Result<()> {
+    for (axis, sizes, targets) in series {
         series_is_sound(axis, sizes, targets).context(axis)?;
     }
     Ok(())

@@ -8,11 +8,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use varistor_tests::http::Connection;
 use varistor_tests::upstream::{Handled, reply};
 use varistor_tests::{Driver, Mock, Upstream, on_both_drivers};
 
 use crate::trial::Seen::{Refused, Whole};
-use crate::trial::{Case, SOUND, Trial, allowed};
+use crate::trial::{Caller, Case, SOUND, Trial, allowed};
 
 on_both_drivers!(
     a_closed_connection_of_the_pool_is_not_used_again,
@@ -28,18 +29,29 @@ fn a_closed_connection_of_the_pool_is_not_used_again(driver: Driver) {
         seen: Whole,
         logged: "ok",
     };
-    let (caller, mut calls) = (trial.caller(), Vec::new());
-    for _ in 0..20 {
-        let (record, mut connection) = caller.attempt(&case);
-        calls.push((record, &case));
+    let calls = twenty_times(&trial.caller(), &case, |caller, connection| {
         wait_until_closed_by(mock.address());
-        caller.call_soundly(&mut connection);
-    }
+        caller.call_soundly(connection);
+    });
     let records = trial.end(&calls);
     assert_eq!(
         mock.stop()["calls"]["tools/call"],
         json!(allowed(&records).count())
     );
+}
+
+/// Runs into the failure, and does `next` on the same connection; the records of the failures.
+fn twenty_times<'c>(
+    caller: &Caller,
+    case: &'c Case,
+    next: impl Fn(&Caller, &mut Connection),
+) -> Vec<(u64, &'c Case)> {
+    let once = |_| {
+        let (record, mut connection) = caller.attempt(case);
+        next(caller, &mut connection);
+        (record, case)
+    };
+    (0..20).map(once).collect()
 }
 
 /// Waits until the kernel knows of a connection that this server has closed and its client not.
@@ -93,15 +105,12 @@ fn an_answer_too_many_is_nobodys_answer(driver: Driver) {
         seen: Whole,
         logged: "ok",
     };
-    let (caller, mut calls) = (trial.caller(), Vec::new());
-    for _ in 0..20 {
-        let (record, mut connection) = caller.attempt(&case);
-        calls.push((record, &case));
+    let calls = twenty_times(&trial.caller(), &case, |caller, connection| {
         go.send(()).expect("the server waits");
         told.recv().expect("the second copy");
         let answer = connection.exchange(&caller.call(7, SOUND));
         assert_eq!(answer.text(), format!("did {SOUND}"));
-    }
+    });
     trial.end(&calls);
     assert_eq!(upstream.calls(), 40);
 }
