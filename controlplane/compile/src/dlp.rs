@@ -70,6 +70,7 @@ pub(crate) fn dlp(sources: &Sources<'_>, report: &mut Report) -> Dlp {
         response: [0; 3],
         database: Vec::new(),
         detectors: Vec::new(),
+        lexicon: Vec::new(),
     }
 }
 

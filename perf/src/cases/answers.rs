@@ -114,13 +114,14 @@ fn scan_16k() -> Box<dyn Case> {
 fn scan(body: String) -> Box<dyn Case> {
     let walk = Walk::plain();
     let scanner = Scanner::open(&walk.bench.local.policy().dlp).expect("the scanner opens");
-    let world = (scanner, Findings::default(), body);
+    let world = (walk, scanner, Findings::default(), body);
     step(
         world,
         |_| (),
-        |(scanner, findings, body), ()| {
+        |(walk, scanner, findings, body), ()| {
             findings.clear();
-            let scanned = scanner.scan(body.as_bytes(), findings);
+            let rows = &walk.bench.local.policy().dlp;
+            let scanned = scanner.scan(rows, body.as_bytes(), findings);
             scanned.expect("it can be scanned");
             assert!(findings.is_empty());
         },

@@ -28,7 +28,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         custom: &[],
     })?;
     let bytes = rkyv::to_bytes::<RkyvError>(&dlp)?;
-    let mut scanner = Scanner::open(rkyv::access::<ArchivedDlp, RkyvError>(&bytes)?)?;
+    let rows = rkyv::access::<ArchivedDlp, RkyvError>(&bytes)?;
+    let mut scanner = Scanner::open(rows)?;
     let mut reader = Reader::new();
     let mut findings = Findings::default();
     let call = match what.as_str() {
@@ -38,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut once = || match what.as_str() {
         "read" => reader.read_call(black_box(call.as_bytes())).is_ok(),
         _ => scanner
-            .scan(black_box(call.as_bytes()), &mut findings)
+            .scan(rows, black_box(call.as_bytes()), &mut findings)
             .is_ok(),
     };
     // The first rounds grow the buffers.

@@ -35,11 +35,54 @@ pub struct Finding {
     pub detector: u16,
     /// The class of the detector.
     pub class: Class,
+    /// How sure it is, in percent.
+    pub confidence: u8,
+    /// In what clothes the value came.
+    pub encoding: Encoding,
     /// Where it stands.
     pub place: Place,
     /// The bytes in the payload. In text and keys within one string, without its quotes, and never
     /// part of an escape or of a character; for a number the whole number.
     pub span: Span,
+}
+
+/// What had to be undone to read a value, beyond the escapes of the string it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Encoding {
+    /// Nothing.
+    Plain = 0,
+    /// Escapes of JSON text within the string.
+    Json = 1,
+    /// Percent signs (RFC 3986 section 2.1).
+    Url = 2,
+    /// Character references of HTML.
+    Html = 3,
+    /// Compatibility forms or invisible characters of Unicode (UAX #15).
+    Unicode = 4,
+    /// RFC 4648 section 4 or 5.
+    Base64 = 5,
+    /// RFC 4648 section 8.
+    Hex = 6,
+    /// The value was spread over several strings.
+    Split = 7,
+}
+
+impl Encoding {
+    /// The name in explanations.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Json => "json",
+            Self::Url => "url",
+            Self::Html => "html",
+            Self::Unicode => "unicode",
+            Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Split => "split",
+        }
+    }
 }
 
 /// What a finding is a part of.

@@ -96,7 +96,7 @@ fn run(payload: &str) -> Result<(Findings, String), TestCaseError> {
     let mut findings = Findings::default();
     let mut scanner = Scanner::open(archived).map_err(|_| failed("open"))?;
     scanner
-        .scan(payload.as_bytes(), &mut findings)
+        .scan(archived, payload.as_bytes(), &mut findings)
         .map_err(|_| failed("scan"))?;
     let mut out = Vec::new();
     redact(
@@ -188,7 +188,7 @@ proptest! {
         {
             let mut findings = Findings::default();
             let mut out = Vec::new();
-            let _ = scanner.scan(&bytes, &mut findings);
+            let _ = scanner.scan(archived, &bytes, &mut findings);
             let _ = redact(archived, &bytes, &findings, &mut |_| true, &mut out);
         }
     }

@@ -30,7 +30,7 @@ fn scanned(dlp: &Dlp, payload: &str) -> (Vec<(String, Place, String)>, String) {
     let mut findings = Findings::default();
     let mut out = Vec::new();
     let done = Scanner::open(archived)
-        .and_then(|mut scanner| scanner.scan(payload.as_bytes(), &mut findings))
+        .and_then(|mut scanner| scanner.scan(archived, payload.as_bytes(), &mut findings))
         .and_then(|()| {
             redact(
                 archived,
@@ -179,7 +179,9 @@ fn more_than_can_be_kept_is_never_redacted_by_half() {
     let mut scanner = Scanner::open(archived).unwrap();
     let (mut findings, mut out) = (Findings::default(), Vec::new());
     let many = format!("[{}1]", "\"a@b.com\",".repeat(20_000));
-    scanner.scan(many.as_bytes(), &mut findings).unwrap();
+    scanner
+        .scan(archived, many.as_bytes(), &mut findings)
+        .unwrap();
     assert!(findings.overflowed());
     let done = redact(
         archived,
@@ -190,7 +192,9 @@ fn more_than_can_be_kept_is_never_redacted_by_half() {
     );
     assert_eq!(done, Err(ScanError::TooMany));
     let fewer = format!("[{}1]", "\"a@b.com\",".repeat(10_000));
-    scanner.scan(fewer.as_bytes(), &mut findings).unwrap();
+    scanner
+        .scan(archived, fewer.as_bytes(), &mut findings)
+        .unwrap();
     assert!(!findings.overflowed() && findings.len() == 10_000);
     assert!(findings.iter().all(|finding| finding.class == Class::Pii));
 }

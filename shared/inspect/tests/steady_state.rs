@@ -69,7 +69,7 @@ fn scanning_and_redacting_allocate_nothing() {
         for payload in [CALL, hits.as_str()] {
             let payload = payload.as_bytes();
             let done = scanner
-                .scan(payload, &mut findings)
+                .scan(archived, payload, &mut findings)
                 .and_then(|()| redact(archived, payload, &findings, &mut |_| true, &mut out));
             count += if done.is_ok() { findings.len() } else { 100 };
         }

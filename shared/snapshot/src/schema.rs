@@ -6,7 +6,7 @@
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -306,6 +306,9 @@ pub struct Dlp {
     pub database: Vec<u8>,
     /// The detectors; the expression with id `n` in the database belongs to row `n`.
     pub detectors: Vec<Detector>,
+    /// Words of names and addresses: a hash table whose layout the inspecting crate defines; empty
+    /// when nobody looks for them.
+    pub lexicon: Vec<u32>,
 }
 
 /// One detector.
@@ -313,8 +316,17 @@ pub struct Dlp {
 pub struct Detector {
     /// What it finds, such as `credit_card`.
     pub entity: String,
+    /// The broader kind it belongs to, such as `generic_api_key`; itself when there is none.
+    pub parent: String,
     /// `Class` as a number.
     pub class: u8,
+    /// How sure a confirmed match is, in percent.
+    pub confidence: u8,
+    /// Least Shannon entropy of a match, in hundredths of a bit a byte.
+    pub entropy: u16,
+    /// For values that only their name tells: the regular expression that the name must hold, in
+    /// lower case with `_` between its words; empty for all others.
+    pub key: String,
     /// Which check confirms a match; numbers are defined by the inspecting crate.
     pub validator: u8,
     /// Longest match in bytes: how far before its end a match can begin.

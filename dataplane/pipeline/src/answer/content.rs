@@ -186,7 +186,7 @@ impl Answering {
         findings.clear();
         let mut scanner = self.local.scanner().borrow_mut();
         scanner
-            .scan(data, findings)
+            .scan(rows, data, findings)
             .map_err(|_| Reason::DlpFailed)?;
         if findings.overflowed() && strictest(rows, rows.response) > DlpAction::Log {
             return Err(Reason::AnswerRefused);

@@ -182,7 +182,7 @@ fn scan(
         return Ok(());
     }
     let mut scanner = local.scanner().borrow_mut();
-    let scanned = scanner.scan(payload, &mut desk.findings);
+    let scanned = scanner.scan(&local.policy().dlp, payload, &mut desk.findings);
     scanned.map_err(|_| Reason::DlpFailed)
 }
 

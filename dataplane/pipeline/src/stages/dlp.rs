@@ -45,7 +45,8 @@ pub fn dlp(
     let payload = classified.call().message().map(payload).unwrap_or_default();
     if !payload.is_empty() {
         let mut scanner = local.scanner().borrow_mut();
-        let scanned = scanner.scan(payload.of_bytes(client.body()), &mut desk.findings);
+        let payload = payload.of_bytes(client.body());
+        let scanned = scanner.scan(&local.policy().dlp, payload, &mut desk.findings);
         scanned.map_err(|_| Reason::DlpFailed)?;
     }
     let rows = &local.policy().dlp;

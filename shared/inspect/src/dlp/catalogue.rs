@@ -67,7 +67,7 @@ mod tests {
             for (text, count) in examples.chain(row.not_found.iter().map(|text| (text, 0))) {
                 let text = text.replace('|', "");
                 let payload = serde_json::to_vec(&serde_json::json!({ "text": text })).unwrap();
-                scanner.scan(&payload, &mut findings).unwrap();
+                scanner.scan(archived, &payload, &mut findings).unwrap();
                 let entities: Vec<_> = findings
                     .iter()
                     .map(|finding| dlp.detectors[usize::from(finding.detector)].entity.as_str())

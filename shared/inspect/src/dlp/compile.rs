@@ -77,6 +77,10 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         }
         detectors.push(Detector {
             entity: row.entity.to_owned(),
+            parent: row.entity.to_owned(),
+            confidence: 90,
+            entropy: 0,
+            key: String::new(),
             class: row.class as u8,
             validator: row.validator as u8,
             window: row.window,
@@ -98,6 +102,10 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
                 patterns.push(expression(custom.pattern, detectors.len()));
                 detectors.push(Detector {
                     entity: custom.name.to_owned(),
+                    parent: custom.name.to_owned(),
+                    confidence: 100,
+                    entropy: 0,
+                    key: String::new(),
                     class: Class::Pii as u8,
                     validator: Validator::Pattern as u8,
                     window,
@@ -121,6 +129,7 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         response: number(settings.response),
         database: database(patterns).map_err(CatalogueError::Database)?,
         detectors,
+        lexicon: Vec::new(),
     })
 }
 

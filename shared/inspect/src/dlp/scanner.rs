@@ -11,7 +11,9 @@ use varistor_snapshot::schema::ArchivedDlp;
 
 use super::candidates::Gated;
 use super::confirm::{self, Budget, Candidate};
-use super::{FINDINGS_KEPT_MAX, Finding, Findings, Hit, ScanError, Validator, locate, plain};
+use super::{
+    Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, ScanError, Validator, locate, plain,
+};
 
 /// Most ends of matches that one scan takes; they are confirmed one by one.
 const MATCHES_MAX: usize = 4 * FINDINGS_KEPT_MAX;
@@ -29,6 +31,7 @@ pub struct Scanner {
 /// A detector as it is needed to confirm.
 struct Confirmed {
     class: Class,
+    confidence: u8,
     validator: Validator,
     window: usize,
     regex: Option<Regex>,
@@ -70,6 +73,7 @@ impl Scanner {
             };
             detectors.push(Confirmed {
                 class: Class::numbered(row.class).ok_or(wrong)?,
+                confidence: row.confidence,
                 validator,
                 window: row.window.to_native() as usize,
                 regex,
@@ -89,13 +93,20 @@ impl Scanner {
 
     /// Replaces `findings` by what stands in `payload`, one JSON text that passed the gate.
     ///
+    /// `rows` are those that the scanner was opened with.
+    ///
     /// Give it parameters, results or errors, not whole envelopes: an id or a token that the
     /// protocol echoes must not be redacted.
     ///
     /// # Errors
     ///
     /// `Scan`, `Payload` or `Overwork`: then nothing is known about the payload.
-    pub fn scan(&mut self, payload: &[u8], findings: &mut Findings) -> Result<(), ScanError> {
+    pub fn scan(
+        &mut self,
+        _rows: &ArchivedDlp,
+        payload: &[u8],
+        findings: &mut Findings,
+    ) -> Result<(), ScanError> {
         findings.clear();
         u32::try_from(payload.len()).map_err(|_| ScanError::Payload)?;
         self.hits.clear();
@@ -119,6 +130,8 @@ impl Scanner {
                 findings.push(Finding {
                     detector: hit.detector,
                     class: detector.class,
+                    confidence: detector.confidence,
+                    encoding: Encoding::Plain,
                     place,
                     span,
                 });

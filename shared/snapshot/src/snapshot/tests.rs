@@ -76,6 +76,10 @@ fn policy(generation: u64) -> Policy {
             response: [2; 3],
             database: vec![0xaa; 40],
             detectors: vec![Detector {
+                parent: "x".to_owned(),
+                confidence: 90,
+                entropy: 0,
+                key: String::new(),
                 entity: "patient_id".into(),
                 class: 0,
                 validator: 0,
@@ -83,6 +87,7 @@ fn policy(generation: u64) -> Policy {
                 pattern: r"PAT-\d{8}".into(),
                 action: Some(2),
             }],
+            lexicon: vec![1, 2],
         },
         audit: Audit {
             durability: [0, 0, 1, 1],
