@@ -48,6 +48,7 @@ fn compile() -> Dlp {
     let settings = dlp::Settings {
         request: [DlpAction::Log, DlpAction::Deny, DlpAction::Deny],
         response: [DlpAction::Log, DlpAction::Redact, DlpAction::Redact],
+        wanted: &[],
         custom: &[],
     };
     dlp::compile(&settings).expect("the catalogue compiles")

@@ -39,6 +39,7 @@ pub(crate) fn dlp(sources: &Sources<'_>, report: &mut Report) -> Dlp {
     match compile(&Settings {
         request,
         response,
+        wanted: &[],
         custom: &rows,
     }) {
         Ok(dlp) => return dlp,

@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let dlp = compile(&Settings {
         request: actions,
         response: actions,
+        wanted: &[],
         custom: &[],
     })?;
     let bytes = rkyv::to_bytes::<RkyvError>(&dlp)?;

@@ -8,15 +8,40 @@
 //! candidate is confirmed in its window. Strings are looked at as they decode, so that an escape
 //! hides nothing; findings are told as places in the payload as it stands.
 
-mod candidates;
+mod account;
+mod address;
 mod catalogue;
+mod choose;
 mod compile;
 mod confirm;
+mod context;
+mod emails;
+mod encoded;
+mod field;
 mod financial;
+mod gazetteer;
+mod ids;
+mod kit;
+mod lexicon;
 mod locate;
+mod look;
+mod marks;
+mod named;
+mod numbers;
+mod peel;
+mod person;
+mod phone;
 mod plain;
 mod redact;
 mod scanner;
+mod secret;
+mod table;
+mod text;
+mod trigger;
+mod view;
+mod vocabulary;
+mod which;
+mod words;
 
 use varistor_model::{Class, Span};
 
@@ -27,6 +52,12 @@ pub use scanner::Scanner;
 /// Most findings that are kept of one payload, for redaction; `limits::FINDINGS_MAX` of them are
 /// meant for the record. A payload with more overflows.
 pub const FINDINGS_KEPT_MAX: usize = 16 * 1024;
+
+/// Findings below this confidence, in percent, are not told.
+const CONFIDENCE_MIN: u8 = 60;
+
+/// The id, in the database, of words that name what follows them.
+const TRIGGER: u32 = 1 << 20;
 
 /// One finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +70,8 @@ pub struct Finding {
     pub confidence: u8,
     /// In what clothes the value came.
     pub encoding: Encoding,
+    /// Where its value was kept; empty unless [`Scanner::keep_values`] asked for it.
+    value: Span,
     /// Where it stands.
     pub place: Place,
     /// The bytes in the payload. In text and keys within one string, without its quotes, and never
@@ -100,6 +133,7 @@ pub enum Place {
 #[derive(Debug, Default)]
 pub struct Findings {
     found: Vec<Finding>,
+    values: Vec<u8>,
     overflowed: bool,
 }
 
@@ -107,6 +141,7 @@ impl Findings {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.found.clear();
+        self.values.clear();
         self.overflowed = false;
     }
 
@@ -131,6 +166,13 @@ impl Findings {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+
+    /// What a finding's value reads, with all of its encodings undone. Empty unless
+    /// [`Scanner::keep_values`] asked for it.
+    #[must_use]
+    pub fn value(&self, finding: &Finding) -> &[u8] {
+        finding.value.of_bytes(&self.values)
     }
 
     /// Whether the payload held more than was kept. Then what is here is not all of it, and only
@@ -199,10 +241,30 @@ enum Validator {
     Ssn = 5,
     /// Around an `@`.
     Email = 6,
+    /// The name of the value and the pattern of all of it.
+    Keyed = 7,
+    /// The pattern, a check of its own, and words before it.
+    Number = 8,
+    /// International, North American or national, with words before weak ones.
+    Phone = 9,
+    /// Capitalised words of the lexicon, or the name of the value.
+    Person = 10,
+    /// Street, number and place, or the name of the value.
+    Address = 11,
+    /// A date behind words that announce it.
+    Birth = 12,
+    /// Digits behind words that announce a bank account.
+    Account = 13,
+    /// The same for a routing number, with its check digit.
+    Routing = 14,
+    /// The name of the value, and that it is no plain word.
+    Password = 15,
+    /// The name of the value, and its entropy.
+    Key = 16,
 }
 
 impl Validator {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 17] = [
         Self::Pattern,
         Self::Token,
         Self::PrivateKey,
@@ -210,6 +272,16 @@ impl Validator {
         Self::Iban,
         Self::Ssn,
         Self::Email,
+        Self::Keyed,
+        Self::Number,
+        Self::Phone,
+        Self::Person,
+        Self::Address,
+        Self::Birth,
+        Self::Account,
+        Self::Routing,
+        Self::Password,
+        Self::Key,
     ];
 
     fn numbered(number: u8) -> Option<Self> {
@@ -218,9 +290,56 @@ impl Validator {
             .find(|validator| *validator as u8 == number)
     }
 
-    /// Whether the database finds its candidates; otherwise a gate does.
+    /// Whether the database finds its candidates.
+    #[cfg(test)]
     const fn is_scanned(self) -> bool {
         matches!(self, Self::Pattern | Self::Token | Self::PrivateKey)
+    }
+
+    /// Whether words that name a value lead to its candidates.
+    const fn has_words(self) -> bool {
+        matches!(
+            self,
+            Self::Keyed
+                | Self::Person
+                | Self::Address
+                | Self::Phone
+                | Self::Ssn
+                | Self::Birth
+                | Self::Account
+                | Self::Routing
+                | Self::Password
+                | Self::Key
+        )
+    }
+
+    /// The name in catalogues.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Pattern => "pattern",
+            Self::Token => "token",
+            Self::PrivateKey => "private_key",
+            Self::Card => "card",
+            Self::Iban => "iban",
+            Self::Ssn => "ssn",
+            Self::Email => "email",
+            Self::Keyed => "keyed",
+            Self::Number => "number",
+            Self::Phone => "phone",
+            Self::Person => "person",
+            Self::Address => "address",
+            Self::Birth => "birth",
+            Self::Account => "account",
+            Self::Routing => "routing",
+            Self::Password => "password",
+            Self::Key => "key",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|validator| validator.name() == name)
     }
 }
 
@@ -230,4 +349,10 @@ struct Hit {
     start: usize,
     end: usize,
     detector: u16,
+    confidence: u8,
+    encoding: Encoding,
+    /// Whether it is all of the string that it begins.
+    is_whole: bool,
+    /// Where its value was kept.
+    value: Span,
 }

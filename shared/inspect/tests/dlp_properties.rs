@@ -17,6 +17,7 @@ static DLP: LazyLock<AlignedVec> = LazyLock::new(|| {
     let settings = Settings {
         request: actions,
         response: actions,
+        wanted: &[],
         custom: &[],
     };
     let dlp = compile(&settings).ok();

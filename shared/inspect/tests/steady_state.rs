@@ -54,6 +54,7 @@ fn scanning_and_redacting_allocate_nothing() {
     let dlp = compile(&Settings {
         request: actions,
         response: actions,
+        wanted: &[],
         custom: &[],
     })
     .unwrap();

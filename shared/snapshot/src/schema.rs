@@ -329,6 +329,13 @@ pub struct Detector {
     pub key: String,
     /// Which check confirms a match; numbers are defined by the inspecting crate.
     pub validator: u8,
+    /// Of an identity number: which structure and check digits it must have; numbers are defined by
+    /// the inspecting crate.
+    pub check: u8,
+    /// Words of which one phrase must stand before a weak match, in lower case.
+    pub context: Vec<String>,
+    /// Whether a match of an identity number counts without such words.
+    pub alone: bool,
     /// Longest match in bytes: how far before its end a match can begin.
     pub window: u32,
     /// The regular expression that finds the exact span in the window.

@@ -1,41 +1,375 @@
-//! What is looked for without an operator's doing: one row a detector.
+//! What is looked for without an operator's doing: one entry a detector, kept as data in
+//! `shared/inspect/catalogue`.
 //!
-//! A row's `scan` runs over every byte, so it begins with a literal and has a fixed, minimal tail;
-//! its `pattern` finds the exact span in the window. Examples are tests. A `|` in them is taken
-//! out: it keeps them from looking like leaked secrets to scanners of this repository.
+//! A scanned row's `scan` runs over every byte, so it begins with a literal and has a fixed,
+//! minimal tail; its `pattern` finds the exact span in the window. Examples are tests. A `|` in
+//! them is taken out: it keeps them from looking like leaked secrets to scanners of this
+//! repository.
 
-mod people;
-mod secrets;
+use std::sync::LazyLock;
 
+use serde::Deserialize;
 use varistor_model::Class;
 
 use super::Validator;
+use super::ids::Check;
+
+/// The files, in the order in which their rows stand: of two that agree, a placeholder names the
+/// earlier one.
+const FILES: &[(&str, &str)] = &[
+    (
+        "secrets-ai.toml",
+        include_str!("../../catalogue/secrets-ai.toml"),
+    ),
+    (
+        "secrets-ai-tools.toml",
+        include_str!("../../catalogue/secrets-ai-tools.toml"),
+    ),
+    (
+        "secrets-aws-google.toml",
+        include_str!("../../catalogue/secrets-aws-google.toml"),
+    ),
+    (
+        "secrets-azure.toml",
+        include_str!("../../catalogue/secrets-azure.toml"),
+    ),
+    (
+        "secrets-chat.toml",
+        include_str!("../../catalogue/secrets-chat.toml"),
+    ),
+    (
+        "secrets-ci.toml",
+        include_str!("../../catalogue/secrets-ci.toml"),
+    ),
+    (
+        "secrets-cloud.toml",
+        include_str!("../../catalogue/secrets-cloud.toml"),
+    ),
+    (
+        "secrets-connections.toml",
+        include_str!("../../catalogue/secrets-connections.toml"),
+    ),
+    (
+        "secrets-databases.toml",
+        include_str!("../../catalogue/secrets-databases.toml"),
+    ),
+    (
+        "secrets-hosting.toml",
+        include_str!("../../catalogue/secrets-hosting.toml"),
+    ),
+    (
+        "secrets-keys.toml",
+        include_str!("../../catalogue/secrets-keys.toml"),
+    ),
+    (
+        "secrets-mail.toml",
+        include_str!("../../catalogue/secrets-mail.toml"),
+    ),
+    (
+        "secrets-monitoring.toml",
+        include_str!("../../catalogue/secrets-monitoring.toml"),
+    ),
+    (
+        "secrets-payment.toml",
+        include_str!("../../catalogue/secrets-payment.toml"),
+    ),
+    (
+        "secrets-registries.toml",
+        include_str!("../../catalogue/secrets-registries.toml"),
+    ),
+    (
+        "secrets-saas.toml",
+        include_str!("../../catalogue/secrets-saas.toml"),
+    ),
+    (
+        "secrets-social.toml",
+        include_str!("../../catalogue/secrets-social.toml"),
+    ),
+    (
+        "secrets-source-control.toml",
+        include_str!("../../catalogue/secrets-source-control.toml"),
+    ),
+    (
+        "secrets-ai-keyed.toml",
+        include_str!("../../catalogue/secrets-ai-keyed.toml"),
+    ),
+    (
+        "secrets-ai-tools-keyed.toml",
+        include_str!("../../catalogue/secrets-ai-tools-keyed.toml"),
+    ),
+    (
+        "secrets-chat-keyed.toml",
+        include_str!("../../catalogue/secrets-chat-keyed.toml"),
+    ),
+    (
+        "secrets-ci-keyed.toml",
+        include_str!("../../catalogue/secrets-ci-keyed.toml"),
+    ),
+    (
+        "secrets-cloud-keyed.toml",
+        include_str!("../../catalogue/secrets-cloud-keyed.toml"),
+    ),
+    (
+        "secrets-databases-keyed.toml",
+        include_str!("../../catalogue/secrets-databases-keyed.toml"),
+    ),
+    (
+        "secrets-hosting-keyed.toml",
+        include_str!("../../catalogue/secrets-hosting-keyed.toml"),
+    ),
+    (
+        "secrets-monitoring-keyed.toml",
+        include_str!("../../catalogue/secrets-monitoring-keyed.toml"),
+    ),
+    (
+        "secrets-payment-keyed.toml",
+        include_str!("../../catalogue/secrets-payment-keyed.toml"),
+    ),
+    (
+        "secrets-saas-keyed.toml",
+        include_str!("../../catalogue/secrets-saas-keyed.toml"),
+    ),
+    (
+        "secrets-social-keyed.toml",
+        include_str!("../../catalogue/secrets-social-keyed.toml"),
+    ),
+    (
+        "secrets-generic.toml",
+        include_str!("../../catalogue/secrets-generic.toml"),
+    ),
+    ("builtin.toml", include_str!("../../catalogue/builtin.toml")),
+    (
+        "numbers-americas.toml",
+        include_str!("../../catalogue/numbers-americas.toml"),
+    ),
+    (
+        "numbers-americas-south.toml",
+        include_str!("../../catalogue/numbers-americas-south.toml"),
+    ),
+    (
+        "numbers-asia.toml",
+        include_str!("../../catalogue/numbers-asia.toml"),
+    ),
+    (
+        "numbers-europe-east.toml",
+        include_str!("../../catalogue/numbers-europe-east.toml"),
+    ),
+    (
+        "numbers-europe-middle.toml",
+        include_str!("../../catalogue/numbers-europe-middle.toml"),
+    ),
+    (
+        "numbers-europe-west.toml",
+        include_str!("../../catalogue/numbers-europe-west.toml"),
+    ),
+    (
+        "numbers-money.toml",
+        include_str!("../../catalogue/numbers-money.toml"),
+    ),
+    (
+        "numbers-network.toml",
+        include_str!("../../catalogue/numbers-network.toml"),
+    ),
+];
 
 /// One detector.
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     /// The name in records and placeholders.
-    pub(super) entity: &'static str,
+    pub(super) entity: String,
+    /// The broader kind; the entity itself when there is none.
+    pub(super) parent: String,
     /// The class that policy speaks about.
     pub(super) class: Class,
     /// How a candidate is confirmed.
     pub(super) validator: Validator,
-    /// The expression in the database; empty when a gate finds the candidates.
-    pub(super) scan: &'static str,
-    /// The expression that finds the exact span; empty with `scan`.
-    pub(super) pattern: &'static str,
-    /// How far before the end of `scan`, and behind it, a match may reach, in bytes.
-    pub(super) window: u32,
+    /// The expression in the database; empty when something else finds the candidates.
+    pub(super) scan: String,
+    /// The expression of the exact span, of the whole value, or of the identity number.
+    pub(super) pattern: String,
+    /// The expression that the name of the value must hold; empty for all but keyed rows.
+    pub(super) key: String,
+    /// Which check an identity number must pass.
+    pub(super) check: Option<Check>,
+    /// Phrases that must stand before a weak match.
+    pub(super) context: Vec<String>,
+    /// Whether an identity number counts without them.
+    pub(super) alone: bool,
+    /// Least entropy, in hundredths of a bit a byte.
+    pub(super) entropy: u16,
+    /// Whether only a policy that names the entity wants it.
+    pub(super) optional: bool,
+    /// In percent.
+    pub(super) confidence: u8,
     /// Texts that hold exactly one.
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
-    pub(super) found: &'static [&'static str],
+    pub(super) found: Vec<String>,
     /// Texts that hold none.
     #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
-    pub(super) not_found: &'static [&'static str],
+    pub(super) not_found: Vec<String>,
+    /// Where the form is documented.
+    #[cfg_attr(not(test), expect(dead_code, reason = "examples are tests"))]
+    pub(super) source: String,
 }
 
-/// Every row, secrets first: a placeholder names the earlier row where two agree.
+/// Every row.
 pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
-    secrets::ROWS.iter().chain(people::ROWS)
+    ROWS.iter()
+}
+
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let read = FILES
+        .iter()
+        .map(|(name, text)| read(text).map_err(|error| (name, error)));
+    match read.collect::<Result<Vec<_>, _>>() {
+        Ok(files) => files.concat(),
+        // A test reads every file; a build whose data can't be read must not protect anybody.
+        Err((name, error)) => unreachable!("the catalogue's {name} can't be read: {error}"),
+    }
+});
+
+/// A file of the catalogue.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    /// Found by a literal.
+    #[serde(default)]
+    detector: Vec<Scanned>,
+    /// Told by their name.
+    #[serde(default)]
+    keyed: Vec<Keyed>,
+    /// Identity numbers.
+    #[serde(default)]
+    number: Vec<Number>,
+    /// Found by code.
+    #[serde(default)]
+    builtin: Vec<Builtin>,
+}
+
+/// What every row has.
+#[derive(Deserialize)]
+struct Common {
+    entity: String,
+    parent: Option<String>,
+    class: String,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    entropy: f64,
+    confidence: u8,
+    found: Vec<String>,
+    not_found: Vec<String>,
+    source: String,
+}
+
+#[derive(Deserialize)]
+struct Scanned {
+    #[serde(flatten)]
+    common: Common,
+    scan: String,
+    pattern: Option<String>,
+    validate: String,
+}
+
+#[derive(Deserialize)]
+struct Keyed {
+    #[serde(flatten)]
+    common: Common,
+    key: String,
+    pattern: String,
+}
+
+#[derive(Deserialize)]
+struct Number {
+    #[serde(flatten)]
+    common: Common,
+    shape: String,
+    check: String,
+    alone: bool,
+    #[serde(default)]
+    context: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Builtin {
+    #[serde(flatten)]
+    common: Common,
+    validate: String,
+    #[serde(default)]
+    context: Vec<String>,
+}
+
+fn read(text: &str) -> Result<Vec<Row>, String> {
+    let file: File = toml::from_str(text).map_err(|error| error.to_string())?;
+    let mut rows = Vec::new();
+    for row in file.detector {
+        let scan = row.scan;
+        rows.push(Row {
+            pattern: row.pattern.unwrap_or_else(|| scan.clone()),
+            scan,
+            ..base(row.common, &row.validate)?
+        });
+    }
+    for row in file.keyed {
+        rows.push(Row {
+            key: row.key,
+            pattern: row.pattern,
+            ..base(row.common, "keyed")?
+        });
+    }
+    for row in file.number {
+        let check = Check::named(&row.check).ok_or_else(|| format!("no check {:?}", row.check))?;
+        rows.push(Row {
+            pattern: row.shape,
+            check: Some(check),
+            alone: row.alone,
+            context: row.context,
+            ..base(row.common, "number")?
+        });
+    }
+    for row in file.builtin {
+        rows.push(Row {
+            context: row.context,
+            ..base(row.common, &row.validate)?
+        });
+    }
+    Ok(rows)
+}
+
+fn base(common: Common, validator: &str) -> Result<Row, String> {
+    let class = match common.class.as_str() {
+        "pii" => Class::Pii,
+        "secret" => Class::Secret,
+        "financial" => Class::Financial,
+        other => return Err(format!("no class {other:?}")),
+    };
+    let validator =
+        Validator::named(validator).ok_or_else(|| format!("no validator {validator:?}"))?;
+    // Eight bits a byte at most.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0 to 800"
+    )]
+    let entropy = (common.entropy * 100.0).clamp(0.0, 800.0) as u16;
+    Ok(Row {
+        parent: common.parent.unwrap_or_else(|| common.entity.clone()),
+        entity: common.entity,
+        class,
+        validator,
+        scan: String::new(),
+        pattern: String::new(),
+        key: String::new(),
+        check: None,
+        context: Vec::new(),
+        alone: false,
+        entropy,
+        optional: common.optional,
+        confidence: common.confidence,
+        found: common.found,
+        not_found: common.not_found,
+        source: common.source,
+    })
 }
 
 #[cfg(test)]
@@ -47,9 +381,11 @@ mod tests {
 
     #[test]
     fn every_example_is_found_once_or_not_at_all() {
+        let wanted: Vec<_> = rows().map(|row| row.entity.as_str()).collect();
         let settings = Settings {
             request: [DlpAction::Log; 3],
             response: [DlpAction::Log; 3],
+            wanted: &wanted,
             custom: &[],
         };
         let dlp = compile(&settings).unwrap();
@@ -57,9 +393,10 @@ mod tests {
         let archived = rkyv::access::<ArchivedDlp, rkyv::rancor::Error>(&bytes).unwrap();
         let mut scanner = Scanner::open(archived).unwrap();
         let mut findings = Findings::default();
+        let mut wrong = Vec::new();
         for row in rows() {
             assert!(
-                !row.found.is_empty() && !row.not_found.is_empty(),
+                !row.found.is_empty() && !row.not_found.is_empty() && !row.source.is_empty(),
                 "{}",
                 row.entity
             );
@@ -71,29 +408,37 @@ mod tests {
                 let entities: Vec<_> = findings
                     .iter()
                     .map(|finding| dlp.detectors[usize::from(finding.detector)].entity.as_str())
-                    .filter(|entity| *entity == row.entity)
                     .collect();
-                assert_eq!(entities.len(), count, "{} in {text:?}", row.entity);
+                let found = entities
+                    .iter()
+                    .filter(|entity| **entity == row.entity)
+                    .count();
+                if found != count {
+                    wrong.push(format!("{} in {text:?}: {entities:?}", row.entity));
+                }
             }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]
-    fn scanned_rows_have_a_pattern_and_gated_ones_have_none() {
+    fn rows_have_what_their_validator_needs() {
         for row in rows() {
+            let name = &row.entity;
+            assert_eq!(row.validator.is_scanned(), !row.scan.is_empty(), "{name}");
             assert_eq!(
-                row.validator.is_scanned(),
-                !row.scan.is_empty(),
-                "{}",
-                row.entity
+                row.validator == Validator::Keyed,
+                !row.key.is_empty(),
+                "{name}"
             );
             assert_eq!(
-                row.scan.is_empty(),
-                row.pattern.is_empty(),
-                "{}",
-                row.entity
+                row.validator == Validator::Number,
+                row.check.is_some(),
+                "{name}"
             );
-            assert_eq!(row.scan.is_empty(), row.window == 0, "{}", row.entity);
+            let is_number = row.validator == Validator::Number;
+            assert!(!is_number || row.alone || !row.context.is_empty(), "{name}");
+            assert!((1..=100).contains(&row.confidence), "{name}");
         }
     }
 }

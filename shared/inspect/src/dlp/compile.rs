@@ -10,7 +10,8 @@ use varistor_model::{Class, DlpAction};
 use varistor_snapshot::schema::{Detector, Dlp};
 
 use super::catalogue::{self, Row};
-use super::{Validator, confirm};
+use super::ids::Check;
+use super::{TRIGGER, Validator, confirm, gazetteer, trigger};
 
 /// How far an operator's pattern without an upper bound may reach, in bytes.
 const CUSTOM_WINDOW_MAX: usize = 4096;
@@ -24,6 +25,8 @@ pub struct Settings<'a> {
     pub request: [DlpAction; 3],
     /// What follows a finding in answers, by `Class` as a number.
     pub response: [DlpAction; 3],
+    /// Entities that are looked for only where a policy names them: the names.
+    pub wanted: &'a [&'a str],
     /// The operator's own patterns.
     pub custom: &'a [Custom<'a>],
 }
@@ -73,21 +76,23 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
     let mut patterns = Vec::new();
     for row in catalogue::rows().filter(|row| is_wanted(row, settings)) {
         if !row.scan.is_empty() {
-            patterns.push(expression(row.scan, detectors.len()));
+            patterns.push(expression(&row.scan, detectors.len()));
         }
-        detectors.push(Detector {
-            entity: row.entity.to_owned(),
-            parent: row.entity.to_owned(),
-            confidence: 90,
-            entropy: 0,
-            key: String::new(),
-            class: row.class as u8,
-            validator: row.validator as u8,
-            window: row.window,
-            pattern: row.pattern.to_owned(),
-            action: None,
-        });
+        detectors.push(detector(row));
     }
+    let is_named =
+        |row: &Detector| Validator::numbered(row.validator).is_some_and(Validator::has_words);
+    if detectors.iter().any(is_named) {
+        let words = trigger::WORDS.iter();
+        patterns.extend(words.map(|word| trigger_of(word)));
+    }
+    let is_proper = |row: &Detector| {
+        [Validator::Person as u8, Validator::Address as u8].contains(&row.validator)
+    };
+    let lexicon = match detectors.iter().any(is_proper) {
+        true => gazetteer::table(),
+        false => Vec::new(),
+    };
     let mut problems = Vec::new();
     for (index, custom) in settings.custom.iter().enumerate() {
         let earlier = settings.custom.get(..index).unwrap_or_default();
@@ -106,6 +111,9 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
                     confidence: 100,
                     entropy: 0,
                     key: String::new(),
+                    check: 0,
+                    context: Vec::new(),
+                    alone: true,
                     class: Class::Pii as u8,
                     validator: Validator::Pattern as u8,
                     window,
@@ -129,14 +137,57 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         response: number(settings.response),
         database: database(patterns).map_err(CatalogueError::Database)?,
         detectors,
-        lexicon: Vec::new(),
+        lexicon,
+    })
+}
+
+/// The row in the snapshot.
+fn detector(row: &Row) -> Detector {
+    let reach = if row.scan.is_empty() {
+        0
+    } else {
+        width(&row.pattern)
+    };
+    Detector {
+        entity: row.entity.clone(),
+        parent: row.parent.clone(),
+        class: row.class as u8,
+        confidence: row.confidence,
+        entropy: row.entropy,
+        key: row.key.clone(),
+        check: row.check.map_or(0, Check::number),
+        context: row.context.clone(),
+        alone: row.alone,
+        validator: row.validator as u8,
+        window: u32::try_from(reach).unwrap_or(u32::MAX),
+        pattern: row.pattern.clone(),
+        action: None,
+    }
+}
+
+/// The longest match of a pattern of the catalogue, in bytes.
+fn width(pattern: &str) -> usize {
+    let info = expression(pattern, 0).info();
+    info.map_or(CUSTOM_WINDOW_MAX, |info| {
+        info.max_width().clamp(1, CUSTOM_WINDOW_MAX)
     })
 }
 
 fn is_wanted(row: &Row, settings: &Settings<'_>) -> bool {
-    [settings.request, settings.response]
-        .iter()
-        .any(|actions| actions.get(row.class as usize) != Some(&DlpAction::Allow))
+    let named = settings.wanted.contains(&row.entity.as_str());
+    (named || !row.optional)
+        && [settings.request, settings.response]
+            .iter()
+            .any(|actions| actions.get(row.class as usize) != Some(&DlpAction::Allow))
+}
+
+/// A word that names what follows, in any case.
+fn trigger_of(word: &str) -> Pattern {
+    Pattern {
+        flags: PatternFlags::CASELESS,
+        id: Some(TRIGGER as usize),
+        ..expression(word, 0)
+    }
 }
 
 fn expression(text: &str, id: usize) -> Pattern {
@@ -210,6 +261,7 @@ mod tests {
         compile(&Settings {
             request: [action; 3],
             response: [action; 3],
+            wanted: &[],
             custom,
         })
     }
@@ -250,7 +302,10 @@ mod tests {
         let nothing = compiled(&[], DlpAction::Allow).unwrap();
         assert!(nothing.database.is_empty() && nothing.detectors.is_empty());
         let all = compiled(&[], DlpAction::Log).unwrap();
-        assert_eq!(all.detectors.len(), catalogue::rows().count());
+        assert_eq!(
+            all.detectors.len(),
+            catalogue::rows().filter(|row| !row.optional).count()
+        );
         assert!(all.database.len() < 1024 * 1024);
         let one = compiled(&[custom("x", "abc+")], DlpAction::Allow).unwrap();
         assert_eq!(one.detectors.len(), 1);

@@ -78,6 +78,11 @@ fn stands_alone(text: &[u8], start: usize, end: usize, validator: Validator) -> 
     validator == Validator::Pattern || (is_open_before(text, start) && is_open_behind(text, end))
 }
 
+/// Whether a match varies enough to be no word, in hundredths of a bit a byte.
+pub(super) fn is_random(text: &[u8], (start, end): (usize, usize), least: u32) -> bool {
+    super::secret::entropy(text.get(start..end).unwrap_or_default()) >= least
+}
+
 /// Whether a token can begin at `at`: no letter, digit or `_` before it, unless those belong to an
 /// escape of text within the text (`\n`, `\u000a`, `%3D`).
 pub(super) fn is_open_before(text: &[u8], at: usize) -> bool {

@@ -92,6 +92,30 @@ pub(super) fn ssn(text: &[u8], start: usize) -> Option<usize> {
     (digits && issued && alone).then_some(end)
 }
 
+/// The same with blanks, dots or nothing between the parts, which counts only where the text
+/// before says what it is.
+pub(super) fn ssn_loose(text: &[u8], start: usize) -> Option<usize> {
+    let mut digits = [b'-'; 11];
+    let mut at = start;
+    for (place, digit) in digits.iter_mut().enumerate() {
+        if matches!(place, 3 | 6) {
+            at = at.saturating_add(usize::from(matches!(
+                text.get(at),
+                Some(b' ' | b'.' | b'-')
+            )));
+            continue;
+        }
+        *digit = *text.get(at)?;
+        at = at.saturating_add(1);
+    }
+    ssn(&digits, 0)?;
+    let alone = match text.get(at..) {
+        Some([b'-' | b'.', byte, ..] | [byte, ..]) => !byte.is_ascii_alphanumeric(),
+        _ => true,
+    };
+    alone.then_some(at)
+}
+
 /// How many digits stand at `at`, at most 20.
 fn digits_at(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();

@@ -102,6 +102,11 @@ fn cut(
         }
         return;
     }
+    // A string that is a value as a whole goes as a whole, whatever its quotes within.
+    let hit_end = match hit.is_whole && hit.start == token.start.plain {
+        true => token.end.plain,
+        false => hit.end,
+    };
     let first = walk(
         payload,
         *from,
@@ -109,8 +114,8 @@ fn cut(
         hit.start.max(token.start.plain),
     );
     *from = first;
-    let mut last = walk(payload, first, token.end.raw, hit.end.min(token.end.plain));
-    if last.plain < hit.end && last.raw < token.end.raw {
+    let mut last = walk(payload, first, token.end.raw, hit_end.min(token.end.plain));
+    if last.plain < hit_end && last.raw < token.end.raw {
         // The hit ends within what one escape decodes to.
         let tail = payload.get(last.raw..).unwrap_or_default();
         last.raw = last.raw.saturating_add(step(tail).raw);

@@ -5,14 +5,19 @@
 
 use hyperscan::{BlockDatabase, BlockMode, HsError, Matching, Scratch, SerializedDatabase};
 use memchr::memchr;
-use regex::bytes::Regex;
-use varistor_model::Class;
+use varistor_model::Span;
 use varistor_snapshot::schema::ArchivedDlp;
 
-use super::candidates::Gated;
 use super::confirm::{self, Budget, Candidate};
+use super::kit::Kit;
+use super::lexicon::Lexicon;
+use super::look::{self, Sight};
+use super::text::Text;
+use super::trigger::Judged;
+use super::view::{DEPTH_MAX, Views};
 use super::{
-    Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, ScanError, Validator, locate, plain,
+    CONFIDENCE_MIN, Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, ScanError, TRIGGER,
+    Validator, choose, encoded, locate, plain, secret,
 };
 
 /// Most ends of matches that one scan takes; they are confirmed one by one.
@@ -21,24 +26,18 @@ const MATCHES_MAX: usize = 4 * FINDINGS_KEPT_MAX;
 /// The database of one snapshot with its scratch space and buffers; one per worker.
 pub struct Scanner {
     engine: Option<(BlockDatabase, Scratch)>,
-    detectors: Vec<Confirmed>,
-    gated: Gated,
+    kit: Kit,
+    /// Up to where this text is taken by each detector's hits.
+    taken: Vec<usize>,
     plain: Vec<u8>,
     matches: Vec<(u32, u32)>,
+    views: Views,
+    sight: Sight,
+    judged: Judged,
     hits: Vec<Hit>,
-}
-
-/// A detector as it is needed to confirm.
-struct Confirmed {
-    class: Class,
-    confidence: u8,
-    validator: Validator,
-    window: usize,
-    regex: Option<Regex>,
-    /// Whether an action of its own makes it matter beside another finding of its class.
-    is_special: bool,
-    /// Up to where this scan's text is taken by its hits.
-    taken: usize,
+    chosen: choose::Chosen,
+    keeps_values: bool,
+    unwrapped: Vec<u8>,
 }
 
 impl Scanner {
@@ -53,42 +52,27 @@ impl Scanner {
         } else {
             Some(engine(dlp.database.as_slice())?)
         };
-        let mut detectors = Vec::with_capacity(dlp.detectors.len());
-        let mut gated = Gated::default();
-        for (number, row) in dlp.detectors.iter().enumerate() {
-            let wrong = ScanError::Detector(number);
-            let validator = Validator::numbered(row.validator).ok_or(wrong)?;
-            let index = u16::try_from(number).map_err(|_| wrong)?;
-            match validator {
-                Validator::Card => gated.card = Some(index),
-                Validator::Iban => gated.iban = Some(index),
-                Validator::Ssn => gated.ssn = Some(index),
-                Validator::Email => gated.email = Some(index),
-                Validator::Pattern | Validator::Token | Validator::PrivateKey => {}
-            }
-            let regex = if validator.is_scanned() {
-                Some(confirm::regex(&row.pattern).map_err(|_| wrong)?)
-            } else {
-                None
-            };
-            detectors.push(Confirmed {
-                class: Class::numbered(row.class).ok_or(wrong)?,
-                confidence: row.confidence,
-                validator,
-                window: row.window.to_native() as usize,
-                regex,
-                is_special: row.action.is_some(),
-                taken: 0,
-            });
-        }
+        let kit = Kit::of(dlp)?;
         Ok(Self {
             engine,
-            detectors,
-            gated,
+            taken: vec![0; kit.rows.len()],
+            kit,
             plain: Vec::new(),
             matches: Vec::new(),
+            views: Views::default(),
+            sight: Sight::default(),
+            judged: Judged::default(),
             hits: Vec::new(),
+            chosen: choose::Chosen::default(),
+            keeps_values: false,
+            unwrapped: Vec::new(),
         })
+    }
+
+    /// Keeps, from now on, what each finding's value reads. For explanations on demand only: the
+    /// gateway never keeps any.
+    pub const fn keep_values(&mut self) {
+        self.keeps_values = true;
     }
 
     /// Replaces `findings` by what stands in `payload`, one JSON text that passed the gate.
@@ -103,7 +87,7 @@ impl Scanner {
     /// `Scan`, `Payload` or `Overwork`: then nothing is known about the payload.
     pub fn scan(
         &mut self,
-        _rows: &ArchivedDlp,
+        rows: &ArchivedDlp,
         payload: &[u8],
         findings: &mut Findings,
     ) -> Result<(), ScanError> {
@@ -117,36 +101,94 @@ impl Scanner {
         } else {
             payload
         };
-        let found = self.find(text, &mut findings.overflowed);
-        self.plain = decoded;
-        found?;
-        if self.hits.is_empty() {
-            return Ok(());
+        let found = self.find(Lexicon(rows), text, findings);
+        if found.is_ok() && !self.hits.is_empty() {
+            self.chosen.choose(&self.kit, &mut self.hits);
+            self.tell(payload, findings);
         }
-        self.reduce();
-        let detectors = &self.detectors;
-        locate::pieces(payload, &self.hits, &mut |hit, place, span| {
-            if let Some(detector) = detectors.get(usize::from(hit.detector)) {
-                findings.push(Finding {
-                    detector: hit.detector,
-                    class: detector.class,
-                    confidence: detector.confidence,
-                    encoding: Encoding::Plain,
-                    place,
-                    span,
-                });
+        self.plain = decoded;
+        found
+    }
+
+    /// Fills `hits` from the text and from all that is encoded in it.
+    fn find(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        text: &[u8],
+        findings: &mut Findings,
+    ) -> Result<(), ScanError> {
+        self.views.clear();
+        self.look(lexicon, text, &mut findings.overflowed)?;
+        self.keep(text, &mut findings.values);
+        self.hits.append(&mut self.sight.hits);
+        for _ in 0..DEPTH_MAX {
+            if !self.sight.is_rich && self.sight.runs.is_empty() {
+                break;
             }
-        });
-        findings.found.sort_unstable_by_key(|f| {
-            (f.span.start, u32::MAX.wrapping_sub(f.span.end), f.detector)
-        });
-        findings.found.dedup();
+            let mut views = std::mem::take(&mut self.views);
+            let seen = views.deeper(text, &self.sight.runs).map(|view| {
+                let seen = self.look(lexicon, &view.text, &mut findings.overflowed);
+                self.keep(&view.text, &mut findings.values);
+                seen
+            });
+            if seen.is_some() {
+                self.place(&views);
+            }
+            self.views = views;
+            match seen {
+                Some(seen) => seen?,
+                None => break,
+            }
+        }
+        self.hits.retain(|hit| hit.confidence >= CONFIDENCE_MIN);
         Ok(())
     }
 
-    /// Fills `hits` from the decoded text.
-    fn find(&mut self, text: &[u8], overflowed: &mut bool) -> Result<(), ScanError> {
+    /// Takes over what was seen in the last view, at its places in the payload's text.
+    fn place(&mut self, views: &Views) {
+        let hits = &mut self.hits;
+        for hit in self.sight.hits.drain(..) {
+            if let Some((start, end, encoding)) = views.place(hit.start, hit.end) {
+                hits.push(Hit {
+                    start,
+                    end,
+                    encoding: encoding.max(hit.encoding),
+                    is_whole: false,
+                    ..hit
+                });
+            }
+        }
+    }
+
+    /// Keeps the values of what was seen, when that is wanted.
+    fn keep(&mut self, text: &[u8], values: &mut Vec<u8>) {
+        if !self.keeps_values {
+            return;
+        }
+        for hit in &mut self.sight.hits {
+            let start = values.len();
+            let value = Text(text).slice(hit.start, hit.end);
+            match hit.encoding {
+                Encoding::Base64 => {
+                    let padding = value.iter().rev().take_while(|byte| **byte == b'=').count();
+                    let run = value.len().saturating_sub(padding);
+                    encoded::decode(value.get(..run).unwrap_or_default(), values);
+                }
+                _ => values.extend_from_slice(value),
+            }
+            hit.value = Span::of(start..values.len()).unwrap_or_default();
+        }
+    }
+
+    /// Fills `sight` from one text.
+    fn look(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        text: &[u8],
+        overflowed: &mut bool,
+    ) -> Result<(), ScanError> {
         self.matches.clear();
+        self.sight.clear();
         if let Some((database, scratch)) = &self.engine
             && !text.is_empty()
         {
@@ -167,69 +209,77 @@ impl Scanner {
                 Err(_) => return Err(ScanError::Scan),
             }
         }
-        self.confirm(text)?;
-        self.gated.find(text, &mut self.hits);
-        Ok(())
+        self.confirm(lexicon, text)?;
+        look::marked(&self.kit, lexicon, text, &mut self.sight)
     }
 
-    fn confirm(&mut self, text: &[u8]) -> Result<(), ScanError> {
+    fn confirm(&mut self, lexicon: Lexicon<'_>, text: &[u8]) -> Result<(), ScanError> {
         if self.matches.is_empty() {
             return Ok(());
         }
-        for detector in &mut self.detectors {
-            detector.taken = 0;
-        }
+        self.taken.fill(0);
+        self.judged.clear();
         let mut budget = Budget::of(text.len());
         for (id, end) in &self.matches {
             let (number, end) = (*id as usize, *end as usize);
+            if *id == TRIGGER {
+                let both = (&self.kit, lexicon);
+                self.judged.word(both, Text(text), end, &mut self.sight)?;
+                continue;
+            }
             let wrong = ScanError::Detector(number);
-            let detector = self.detectors.get_mut(number).ok_or(wrong)?;
-            if end <= detector.taken {
+            let row = self.kit.rows.get(number).ok_or(wrong)?;
+            let taken = self.taken.get_mut(number).ok_or(wrong)?;
+            if end <= *taken {
                 continue;
             }
             let candidate = Candidate {
-                from: detector.taken,
+                from: *taken,
                 end,
-                window: detector.window,
+                window: row.window,
             };
-            let regex = detector.regex.as_ref().ok_or(wrong)?;
-            let check = (regex, detector.validator);
+            let check = (row.regex(number)?, row.validator);
             if let Some((start, end)) = confirm::span(text, &candidate, check, &mut budget)? {
-                detector.taken = end;
+                *taken = end;
+                if row.entropy > 0 && !confirm::is_random(text, (start, end), row.entropy) {
+                    continue;
+                }
                 let detector = u16::try_from(number).map_err(|_| wrong)?;
-                self.hits.push(Hit {
-                    start,
-                    end,
-                    detector,
-                });
+                let mut hit = Hit::new(start, end, detector, row.confidence);
+                // `Basic` credentials: name and password in base64 (RFC 7617).
+                let value = Text(text).slice(start, end);
+                if row.validator == Validator::Token
+                    && secret::unwrapped(value, &mut self.unwrapped)
+                    && self.unwrapped.contains(&b':')
+                {
+                    hit.encoding = Encoding::Base64;
+                }
+                self.sight.hits.push(hit);
             }
         }
         Ok(())
     }
 
-    /// Sorts the hits, and drops those that say nothing beside another: inside a longer hit (or
-    /// the same as an earlier row's) of the same class, unless policy treats them on their own.
-    fn reduce(&mut self) {
-        let key = |hit: &Hit| (hit.start, usize::MAX.wrapping_sub(hit.end), hit.detector);
-        self.hits.sort_unstable_by_key(key);
-        let detectors = &self.detectors;
-        // The hit that reaches furthest so far, by class.
-        let mut reach: [Option<Hit>; Class::ALL.len()] = [None; Class::ALL.len()];
-        self.hits.retain(|hit| {
-            let Some(detector) = detectors.get(usize::from(hit.detector)) else {
-                return false;
-            };
-            let Some(furthest) = reach.get_mut(detector.class as usize) else {
-                return true;
-            };
-            if furthest.is_some_and(|longer| hit.end <= longer.end) && !detector.is_special {
-                return false;
+    /// Tells where in the payload the hits stand.
+    fn tell(&self, payload: &[u8], findings: &mut Findings) {
+        let rows = &self.kit.rows;
+        locate::pieces(payload, &self.hits, &mut |hit, place, span| {
+            if let Some(row) = rows.get(usize::from(hit.detector)) {
+                findings.push(Finding {
+                    detector: hit.detector,
+                    class: row.class,
+                    confidence: hit.confidence,
+                    encoding: hit.encoding,
+                    value: hit.value,
+                    place,
+                    span,
+                });
             }
-            if !detector.is_special && furthest.is_none_or(|longer| hit.end > longer.end) {
-                *furthest = Some(*hit);
-            }
-            true
         });
+        findings.found.sort_unstable_by_key(|f| {
+            (f.span.start, u32::MAX.wrapping_sub(f.span.end), f.detector)
+        });
+        findings.found.dedup();
     }
 }
 

@@ -1,0 +1,473 @@
+//! Finds postal addresses: a street with a number, and the place that follows it.
+//!
+//! Three orders are known: `12 Elm Street` and `12 rue de la Paix`, `Elmstraße 12`, `Via Roma 12`.
+//! A city alone is no address.
+
+use super::lexicon::{Kinds, Lexicon};
+use super::text::{Text, is_word, less, sum};
+use super::words::{self, Word};
+
+/// Most words in the name of a street.
+const STREET_WORDS_MAX: usize = 6;
+/// Most parts that may follow a street: unit, district, city with its code, country.
+const PARTS_MAX: usize = 5;
+
+/// The address whose number stands right before the word at `word`: `12 Elm Street`. The blank
+/// before the word is known to be there, and a digit or letter before it.
+pub(super) fn number_first(
+    text: Text<'_>,
+    word: usize,
+    lexicon: Lexicon<'_>,
+) -> Option<(usize, usize)> {
+    let start = number_before(text, less(word, 1))?;
+    let end = street(text, word, lexicon)?;
+    Some((start, parts(text, end, lexicon)))
+}
+
+/// Where the house number begins that ends at the place: up to six digits, perhaps with a letter,
+/// a fraction or a range.
+fn number_before(text: Text<'_>, end: usize) -> Option<usize> {
+    let mut at = end;
+    if text.before(at) == b',' {
+        at = less(at, 1);
+    }
+    if text.before(at).is_ascii_alphabetic() && text.back(at, 2).is_ascii_digit() {
+        at = less(at, 1);
+    }
+    let length = text.run_back(at, 12, |byte| {
+        byte.is_ascii_digit() || matches!(byte, b'-' | b'/')
+    });
+    let start = less(at, length);
+    let digits = text
+        .slice(start, at)
+        .iter()
+        .filter(|byte| byte.is_ascii_digit())
+        .count();
+    let open =
+        !is_word(text.before(start)) && !matches!(text.before(start), b'.' | b':' | b'#' | b'$');
+    ((1..=6).contains(&digits) && text.at(start).is_ascii_digit() && open).then_some(start)
+}
+
+/// Where the street ends that begins with the word at the place: a type before its name, or a
+/// name before its type.
+fn street(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let mut at = start;
+    let mut found = None;
+    let mut before = false;
+    for count in 0..STREET_WORDS_MAX {
+        let Some((word, behind)) = street_word(text, at, lexicon) else {
+            break;
+        };
+        if count == 0 && word.kinds.any(Kinds::STREET_BEFORE) {
+            before = true;
+        } else if before {
+            if word.is_proper() {
+                found = Some(word.end);
+            }
+        } else if count > 0 && word.kinds.any(Kinds::STREET) && word.is_proper() {
+            found = Some(word.behind());
+        } else if count == 0 && ends_like_street(text.slice(word.start, word.end)) {
+            found = Some(word.end);
+        } else if !word.is_proper() && !is_small_part(&word) {
+            break;
+        }
+        if text.at(behind) != b' ' {
+            break;
+        }
+        at = sum(behind, 1);
+    }
+    // `12 Elm Street NW`.
+    let end = found?;
+    let direction = text.run(sum(end, 1), 3, |byte| {
+        matches!(byte, b'N' | b'E' | b'S' | b'W')
+    });
+    let behind = sum(sum(end, 1), direction);
+    let is_direction =
+        text.at(end) == b' ' && (1..=2).contains(&direction) && !is_word(text.at(behind));
+    Some(if is_direction { behind } else { end })
+}
+
+/// A word of a street's name, or a number in it: `5th`.
+fn street_word(text: Text<'_>, at: usize, lexicon: Lexicon<'_>) -> Option<(Word, usize)> {
+    if text.at(at).is_ascii_digit() {
+        let length = text.run(at, 6, |byte| byte.is_ascii_alphanumeric());
+        let end = sum(at, length);
+        let ordinal = text.slice(at, end).ends_with(b"th")
+            || text.slice(at, end).ends_with(b"st")
+            || text.slice(at, end).ends_with(b"nd")
+            || text.slice(at, end).ends_with(b"rd");
+        let word = Word {
+            start: at,
+            end,
+            shape: words::Shape::Capitalised,
+            kinds: Kinds::default(),
+            dotted: false,
+        };
+        return ordinal.then_some((word, end));
+    }
+    // `d'Alésia`, `l'Église`.
+    let at = match (text.at(at), text.at(sum(at, 1))) {
+        (b'd' | b'l', b'\'') => sum(at, 2),
+        _ => at,
+    };
+    let word = Word::at(text, at, lexicon)?;
+    let behind = match word.is_proper() || word.kinds.any(Kinds::STREET_BEFORE) {
+        true => word.behind(),
+        false => word.end,
+    };
+    Some((word, behind))
+}
+
+fn is_small_part(word: &Word) -> bool {
+    less(word.end, word.start) <= 4 && word.kinds.any(Kinds::PARTICLE)
+}
+
+/// Whether a word is a street in one: `Lindenallee`, `Kalverstraat`.
+fn ends_like_street(word: &[u8]) -> bool {
+    let mut buffer = [0; super::lexicon::WORD_MAX];
+    let Some(length) = super::lexicon::lower_case(word, &mut buffer) else {
+        return false;
+    };
+    let lower = buffer.get(..length).unwrap_or_default();
+    ENDINGS
+        .iter()
+        .any(|ending| lower.len() > sum(ending.len(), 2) && lower.ends_with(ending.as_bytes()))
+}
+
+/// Endings of streets that are one word: German, Dutch, the Scandinavian languages.
+const ENDINGS: &[&str] = &[
+    "straße",
+    "strasse",
+    "str",
+    "gasse",
+    "allee",
+    "platz",
+    "ring",
+    "damm",
+    "chaussee",
+    "ufer",
+    "promenade",
+    "steig",
+    "stieg",
+    "weg",
+    "straat",
+    "laan",
+    "plein",
+    "gracht",
+    "kade",
+    "dijk",
+    "gatan",
+    "gata",
+    "gaten",
+    "vägen",
+    "vagen",
+    "veien",
+    "vegen",
+    "vej",
+    "gade",
+    "allé",
+    "katu",
+    "tie",
+    "kuja",
+];
+
+/// The address whose number begins at `digit`, behind its street: `Elmstraße 12`, `Elm Str. 12`,
+/// `Via Roma, 12`. The blank before the number is known to be there.
+pub(super) fn number_last(
+    text: Text<'_>,
+    digit: usize,
+    lexicon: Lexicon<'_>,
+) -> Option<(usize, usize)> {
+    let mut end = less(digit, 1);
+    if text.before(end) == b',' {
+        end = less(end, 1);
+    }
+    if let Some(found) = unit_first(text, (end, digit), lexicon) {
+        return Some(found);
+    }
+    let start = street_before(text, end, lexicon)?;
+    let end = house_number(text, digit)?;
+    Some((start, parts(text, end, lexicon)))
+}
+
+/// `Flat 4, Elm Street, Leeds LS1 4AP`: the number of a unit, then a street or a house by name.
+fn unit_first(
+    text: Text<'_>,
+    (word_end, digit): (usize, usize),
+    lexicon: Lexicon<'_>,
+) -> Option<(usize, usize)> {
+    let start = words::start(text, word_end);
+    if !words::is_capital(text, start) {
+        return None;
+    }
+    let word = Word::at(text, start, lexicon)?;
+    if !word.kinds.any(Kinds::UNIT) {
+        return None;
+    }
+    let end = house_number(text, digit)?;
+    let at = sum(end, gap(text, end));
+    let street = street(text, at, lexicon).filter(|_| at > end)?;
+    let all = parts(text, street, lexicon);
+    // Without a place behind it, a unit and a few words may be anything.
+    (all > street).then_some((start, all))
+}
+
+/// Where the street begins whose name ends at the place.
+fn street_before(text: Text<'_>, end: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let name_end = if text.before(end) == b'.' {
+        less(end, 1)
+    } else {
+        end
+    };
+    let mut start = words::start(text, name_end);
+    if !words::is_capital(text, start) {
+        return None;
+    }
+    let last = Word::at(text, start, lexicon)?;
+    let mut is_street = last.is_proper()
+        && (ends_like_street(text.slice(start, last.end))
+            || last.dotted && last.kinds.any(Kinds::STREET));
+    if !last.is_proper() {
+        return None;
+    }
+    for _ in 0..STREET_WORDS_MAX {
+        let gap = less(start, 1);
+        if text.at(gap) != b' ' || gap == 0 {
+            break;
+        }
+        let dot = text.before(gap) == b'.';
+        let word_end = if dot { less(gap, 1) } else { gap };
+        let from = words::start(text, word_end);
+        let Some(word) = Word::at(text, from, lexicon).filter(|word| word.end == word_end) else {
+            break;
+        };
+        if word.kinds.any(Kinds::STREET_BEFORE) {
+            return Some(from);
+        }
+        let small = is_small_part(&word);
+        if !small && !word.is_proper() {
+            break;
+        }
+        if is_street && !small && word.kinds.any(Kinds::WORD) {
+            break;
+        }
+        start = from;
+    }
+    // Small words at the beginning are none of the street.
+    while let Some(word) = Word::at(text, start, lexicon) {
+        if word.is_proper() || !is_street {
+            break;
+        }
+        start = sum(word.end, 1);
+        is_street = start < end;
+    }
+    is_street.then_some(start)
+}
+
+/// Where a house number ends that begins at the place: `12`, `12a`, `12/4`, `12-14`, `4-4`.
+fn house_number(text: Text<'_>, start: usize) -> Option<usize> {
+    let digits = text.run(start, 6, |byte| byte.is_ascii_digit());
+    if digits == 0 || digits > 4 {
+        return None;
+    }
+    let mut end = sum(start, digits);
+    let more = |at: usize| text.run(at, 4, |byte| byte.is_ascii_digit());
+    if matches!(text.at(end), b'/' | b'-') && more(sum(end, 1)) > 0 {
+        end = sum(sum(end, 1), more(sum(end, 1)));
+    }
+    if text.at(end).is_ascii_alphabetic() && !is_word(text.at(sum(end, 1))) {
+        end = sum(end, 1);
+    }
+    let open =
+        !(is_word(text.at(end)) || text.at(end) == b'.' && text.at(sum(end, 1)).is_ascii_digit());
+    (open && text.at(end) != b':').then_some(end)
+}
+
+/// Where the parts end that follow a street: unit, city, state and code, country.
+pub(super) fn parts(text: Text<'_>, street_end: usize, lexicon: Lexicon<'_>) -> usize {
+    let mut end = street_end;
+    for _ in 0..PARTS_MAX {
+        let gap = gap(text, end);
+        if gap == 0 {
+            break;
+        }
+        let Some(next) = part(text, sum(end, gap), lexicon) else {
+            break;
+        };
+        end = next;
+    }
+    end
+}
+
+/// How many bytes stand between two parts; 0 when none can follow.
+fn gap(text: Text<'_>, end: usize) -> usize {
+    let length = text.run(end, 4, |byte| matches!(byte, b',' | b' ' | b'\n' | b'\r'));
+    let bytes = text.slice(end, sum(end, length));
+    let commas = bytes.iter().filter(|byte| **byte == b',').count();
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+    if commas > 1 || lines > 1 { 0 } else { length }
+}
+
+fn part(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    unit(text, start, lexicon)
+        .or_else(|| code(text, start).map(|end| city(text, end, lexicon)))
+        .or_else(|| settled(text, start, lexicon))
+}
+
+/// `Apt. 12`, `Suite 4B`, `Piano 3`, `#12`.
+fn unit(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let number = if text.at(start) == b'#' {
+        sum(start, 1)
+    } else {
+        let word = Word::at(text, start, lexicon)?;
+        if !word.kinds.any(Kinds::UNIT) || text.at(word.behind()) != b' ' {
+            return None;
+        }
+        sum(word.behind(), 1)
+    };
+    let length = text.run(number, 6, |byte| {
+        byte.is_ascii_alphanumeric() || byte == b'-'
+    });
+    let plain = text.slice(number, sum(number, length));
+    let fits = plain.iter().any(u8::is_ascii_digit) || plain.len() == 1;
+    fits.then_some(sum(number, length))
+}
+
+/// Where a postal code ends that begins at the place: five digits and perhaps four more, four
+/// digits and perhaps two capitals, the British and the Canadian form.
+fn code(text: Text<'_>, start: usize) -> Option<usize> {
+    let digits = text.run(start, 10, |byte| byte.is_ascii_digit());
+    let end = sum(start, digits);
+    let found = match digits {
+        5 if text.at(end) == b'-' && text.run(sum(end, 1), 5, |b| b.is_ascii_digit()) == 4 => {
+            sum(end, 5)
+        }
+        4 if text.at(end) == b' '
+            && text.run(sum(end, 1), 3, |b| b.is_ascii_uppercase()) == 2
+            && !is_word(text.at(sum(end, 3))) =>
+        {
+            sum(end, 3)
+        }
+        4..=6 => end,
+        3 if text.at(end) == b' ' && text.run(sum(end, 1), 3, |b| b.is_ascii_digit()) == 2 => {
+            sum(end, 3)
+        }
+        2 if text.at(end) == b'-' && text.run(sum(end, 1), 4, |b| b.is_ascii_digit()) == 3 => {
+            sum(end, 4)
+        }
+        0 => return british(text, start).or_else(|| canadian(text, start)),
+        _ => return None,
+    };
+    (!is_word(text.at(found))).then_some(found)
+}
+
+/// `SP7V 8FD`, `M1 1AE` (BS 7666).
+fn british(text: Text<'_>, start: usize) -> Option<usize> {
+    let outward = text.run(start, 5, |byte| {
+        byte.is_ascii_uppercase() || byte.is_ascii_digit()
+    });
+    let gap = sum(start, outward);
+    let area = text.run(start, 3, |byte| byte.is_ascii_uppercase());
+    let inward = text.slice(sum(gap, 1), sum(gap, 4));
+    let fits = (2..=4).contains(&outward)
+        && (1..=2).contains(&area)
+        && text.at(gap) == b' '
+        && matches!(inward, [a, b, c] if a.is_ascii_digit() && b.is_ascii_uppercase() && c.is_ascii_uppercase());
+    let end = sum(gap, 4);
+    (fits && !is_word(text.at(end))).then_some(end)
+}
+
+/// `E8K 3TN`.
+fn canadian(text: Text<'_>, start: usize) -> Option<usize> {
+    let is = |at: usize, digit: bool| {
+        let byte = text.at(sum(start, at));
+        if digit {
+            byte.is_ascii_digit()
+        } else {
+            byte.is_ascii_uppercase()
+        }
+    };
+    let head = is(0, false) && is(1, true) && is(2, false);
+    let gap = usize::from(text.at(sum(start, 3)) == b' ');
+    let tail = is(sum(3, gap), true) && is(sum(4, gap), false) && is(sum(5, gap), true);
+    let end = sum(sum(start, 6), gap);
+    (head && tail && !is_word(text.at(end))).then_some(end)
+}
+
+/// Where the city ends that may follow a code.
+fn city(text: Text<'_>, code_end: usize, lexicon: Lexicon<'_>) -> usize {
+    let gap = text.run(code_end, 2, |byte| matches!(byte, b' ' | b','));
+    let mut end = code_end;
+    let mut at = sum(code_end, gap);
+    for _ in 0..4 {
+        let Some(word) = Word::at(text, at, lexicon) else {
+            break;
+        };
+        if !word.is_proper() && !is_small_part(&word) {
+            break;
+        }
+        if word.is_proper() {
+            end = word.end;
+        }
+        if text.at(word.end) != b' ' {
+            break;
+        }
+        at = sum(word.end, 1);
+    }
+    // `Roma (RM)`.
+    let bracket = text.slice(end, sum(end, 5));
+    match bracket {
+        [b' ', b'(', a, b, b')'] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => sum(end, 5),
+        _ => end,
+    }
+}
+
+/// A city that a state, a code or a country follows, or that is known; a state or country alone.
+fn settled(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let mut at = start;
+    let mut known = None;
+    for count in 0..5 {
+        if count > 0
+            && let Some(end) = code(text, at)
+        {
+            return Some(end);
+        }
+        let word = Word::at(text, at, lexicon)?;
+        if !word.is_proper() && !is_small_part(&word) {
+            return known;
+        }
+        let is_state = word.kinds.any(Kinds::STATE)
+            && (word.shape == words::Shape::Capitals || less(word.end, word.start) > 3);
+        if is_state || word.kinds.any(Kinds::COUNTRY) {
+            let gap = text.run(word.end, 2, |byte| matches!(byte, b' ' | b','));
+            let end = code(text, sum(word.end, gap)).filter(|_| gap > 0);
+            return Some(end.unwrap_or(word.end));
+        }
+        if word.kinds.any(Kinds::PLACE) {
+            known = Some(word.end);
+        }
+        match (text.at(word.end), text.at(sum(word.end, 1))) {
+            (b' ', _) => at = sum(word.end, 1),
+            // `Springfield, IL 62701`: only what tells the place may follow the comma.
+            (b',', b' ') | (b'\n', _) => {
+                let next = sum(word.end, if text.at(word.end) == b',' { 2 } else { 1 });
+                return placed(text, next, lexicon).or(known);
+            }
+            _ => return known,
+        }
+    }
+    known
+}
+
+/// A state with its code, a code, or a country.
+fn placed(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    if let Some(end) = code(text, start) {
+        return Some(end);
+    }
+    let word = Word::at(text, start, lexicon)?;
+    if !word.kinds.any(Kinds::STATE.and(Kinds::COUNTRY)) || !word.is_proper() {
+        return None;
+    }
+    let end = code(text, sum(word.end, 1)).filter(|_| text.at(word.end) == b' ');
+    Some(end.unwrap_or(word.end))
+}

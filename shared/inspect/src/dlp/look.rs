@@ -1,0 +1,267 @@
+//! Looks through one text: everything that stands in it, in the order in which it is cheapest.
+//!
+//! The marks of a block say where digits, capitals and `@` lead a candidate; the matches of the
+//! database say where a literal does, or a word that names what follows.
+
+use memchr::{memchr_iter, memchr3};
+use varistor_model::Span;
+
+use super::address;
+use super::emails;
+use super::encoded;
+use super::kit::Kit;
+use super::lexicon::{Kinds, Lexicon};
+use super::marks::{BLOCK, Marks, places};
+use super::numbers;
+use super::person;
+use super::text::{Text, is_letter, sum};
+use super::words::{self, Row};
+use super::{Encoding, Hit, ScanError};
+
+/// What is collected from one text.
+#[derive(Default)]
+pub(super) struct Sight {
+    pub(super) hits: Vec<Hit>,
+    /// Runs that base64 or hex may have made.
+    pub(super) runs: Vec<(u32, u32)>,
+    /// Whether it holds characters that may be written over.
+    pub(super) is_rich: bool,
+}
+
+impl Sight {
+    pub(super) fn clear(&mut self) {
+        self.hits.clear();
+        self.runs.clear();
+        self.is_rich = false;
+    }
+}
+
+/// Places up to which text is taken, by what took it.
+#[derive(Default)]
+struct Done {
+    number: usize,
+    row: usize,
+    address: usize,
+    run: usize,
+}
+
+/// Finds what marks lead to.
+#[inline(never)]
+pub(super) fn marked(
+    kit: &Kit,
+    lexicon: Lexicon<'_>,
+    bytes: &[u8],
+    sight: &mut Sight,
+) -> Result<(), ScanError> {
+    let text = Text(bytes);
+    let mut before = Marks::default();
+    let mut done = Done::default();
+    let mut blocks = bytes.chunks(BLOCK).map(Marks::of);
+    let mut next = blocks.next().unwrap_or_default();
+    for index in 0..bytes.len().div_ceil(BLOCK) {
+        let marks = next;
+        next = blocks.next().unwrap_or_default();
+        let ahead = u128::from(marks.digit) | (u128::from(next.digit) << 64);
+        let base = index.saturating_mul(BLOCK);
+        let behind = |now: u64, then: u64| (now << 1) | (then >> 63);
+        let digits = marks.digit & !behind(marks.digit, before.digit);
+        let capitals = marks.upper & !behind(marks.base64, before.base64);
+        for place in places(digits) {
+            // Fewer digits within reach are no number, but may be that of a house.
+            let near = (ahead >> place) & ((1 << numbers::REACH) - 1);
+            let many = near.count_ones() >= numbers::DIGITS_NEAR;
+            number(
+                (kit, lexicon),
+                text,
+                (sum(base, place), many),
+                &mut done,
+                sight,
+            )?;
+        }
+        if kit.person.is_some() || kit.address.is_some() {
+            for place in places(capitals) {
+                capital((kit, lexicon), text, sum(base, place), &mut done, sight);
+            }
+        }
+        runs(
+            kit,
+            text,
+            (base, before.base64, marks.base64),
+            &mut done,
+            sight,
+        )?;
+        before = marks;
+    }
+    if let Some(detector) = kit.email {
+        for at in memchr_iter(b'@', bytes) {
+            if let Some((start, end)) = emails::around(bytes, at) {
+                sight.hits.push(Hit::new(start, end, detector, 95));
+            }
+        }
+    }
+    let hits = &mut sight.hits;
+    kit.numbers.hosts(text, &mut |found| {
+        hits.push(Hit::new(
+            found.start,
+            found.end,
+            found.detector,
+            found.confidence,
+        ));
+    })?;
+    sight.is_rich = memchr3(b'%', b'&', b'\\', bytes).is_some() || !bytes.is_ascii();
+    Ok(())
+}
+
+#[inline(never)]
+fn number(
+    (kit, lexicon): (&Kit, Lexicon<'_>),
+    text: Text<'_>,
+    (at, many): (usize, bool),
+    done: &mut Done,
+    sight: &mut Sight,
+) -> Result<(), ScanError> {
+    if at < done.number {
+        return Ok(());
+    }
+    if many && let Some(found) = kit.numbers.at(text, at)? {
+        sight.hits.push(Hit::new(
+            found.start,
+            found.end,
+            found.detector,
+            found.confidence,
+        ));
+        done.number = found.end;
+        return Ok(());
+    }
+    let Some(detector) = kit.address.filter(|_| at >= done.address) else {
+        return Ok(());
+    };
+    // `Elmstraße 12`, `12 rue de la Paix`.
+    let before = (text.before(at), text.back(at, 2));
+    let found = if before.0 == b' ' && (is_letter(before.1) || matches!(before.1, b'.' | b',')) {
+        address::number_last(text, at, lexicon)
+    } else {
+        None
+    };
+    let found = found.or_else(|| {
+        let digits = text.run(at, 6, |byte| byte.is_ascii_digit());
+        let behind = sum(at, digits);
+        let gap = text.run(behind, 2, |byte| matches!(byte, b' ' | b','));
+        let word = sum(behind, gap);
+        let length = text.run(word, 12, |byte| byte.is_ascii_lowercase());
+        let known = digits <= 4 && gap > 0 && (2..=10).contains(&length) && {
+            let kinds = lexicon.of_lower_case(text.slice(word, sum(word, length)));
+            kinds.any(Kinds::STREET_BEFORE)
+        };
+        known
+            .then(|| address::number_first(text, word, lexicon))
+            .flatten()
+    });
+    if let Some((start, end)) = found {
+        sight.hits.push(Hit::new(start, end, detector, 80));
+        done.address = end;
+        done.number = end;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn capital(
+    (kit, lexicon): (&Kit, Lexicon<'_>),
+    text: Text<'_>,
+    at: usize,
+    done: &mut Done,
+    sight: &mut Sight,
+) {
+    if text.before(at) != b' ' {
+        return;
+    }
+    let before = text.back(at, 2);
+    if before.is_ascii_digit() || before == b',' && text.back(at, 3).is_ascii_digit() {
+        if let Some(detector) = kit.address.filter(|_| at >= done.address)
+            && let Some((start, end)) = address::number_first(text, at, lexicon)
+        {
+            sight.hits.push(Hit::new(start, end, detector, 85));
+            done.address = end;
+        }
+        return;
+    }
+    let Some(detector) = kit.person.filter(|_| at >= done.row) else {
+        return;
+    };
+    if !(is_letter(before) || before == b'.') || !words::is_capital(text, at) {
+        return;
+    }
+    let Some(start) = person::row_start(text, at) else {
+        return;
+    };
+    let row = Row::at(text, start.max(done.row), lexicon);
+    person::names(text, &row, lexicon, &mut |name| {
+        sight
+            .hits
+            .push(Hit::new(name.start, name.end, detector, name.confidence));
+    });
+    done.row = row.last().map_or(at, |word| word.end).max(sum(at, 1));
+}
+
+/// Collects runs that are long enough to hold a value.
+#[inline(never)]
+fn runs(
+    kit: &Kit,
+    text: Text<'_>,
+    (base, before, now): (usize, u64, u64),
+    done: &mut Done,
+    sight: &mut Sight,
+) -> Result<(), ScanError> {
+    let both = u128::from(before) | (u128::from(now) << 64);
+    // A bit stays where it and the fifteen behind it are set.
+    let mut long = both & (both >> 1);
+    long &= long >> 2;
+    long &= long >> 4;
+    long &= long >> 8;
+    while long != 0 {
+        let place = long.trailing_zeros() as usize;
+        long &= long.wrapping_sub(1);
+        let Some(at) = sum(base, place).checked_sub(64) else {
+            continue;
+        };
+        if at < done.run {
+            continue;
+        }
+        let length = text.run(at, usize::MAX, encoded::is_base64);
+        let end = sum(at, length);
+        done.run = end;
+        let run = text.slice(at, end);
+        if (25..=128).contains(&run.len())
+            && let Some(found) = kit.numbers.run(text, at)?
+        {
+            sight.hits.push(Hit::new(
+                found.start,
+                found.end,
+                found.detector,
+                found.confidence,
+            ));
+            continue;
+        }
+        if encoded::may_be_text(run)
+            && let (Ok(start), Ok(end)) = (u32::try_from(at), u32::try_from(end))
+        {
+            sight.runs.push((start, end));
+        }
+    }
+    Ok(())
+}
+
+impl Hit {
+    pub(super) const fn new(start: usize, end: usize, detector: u16, confidence: u8) -> Self {
+        Self {
+            start,
+            end,
+            detector,
+            confidence,
+            encoding: Encoding::Plain,
+            is_whole: false,
+            value: Span { start: 0, end: 0 },
+        }
+    }
+}

@@ -1,0 +1,428 @@
+//! Judges what stands behind words that name a value: a member, a setting, a column, a sentence.
+
+use super::account;
+use super::field::{self, Field};
+use super::kit::Kit;
+use super::lexicon::Lexicon;
+use super::look::Sight;
+use super::named::{self, Bond, NAME_MAX, Named};
+use super::phone;
+use super::secret::{self, Promise};
+use super::table::Table;
+use super::text::{Text, less, sum};
+use super::{Encoding, Hit, ScanError};
+
+/// Words that lead here when the database finds them, whatever their case. A word stands within
+/// every name that [`field::of`] or a keyed detector knows.
+pub(super) const WORDS: &[&str] = &[
+    "pass",
+    "pwd",
+    "secret",
+    "token",
+    "key",
+    "credential",
+    "auth",
+    "bearer",
+    "jwt",
+    "psw",
+    "kennwort",
+    "senha",
+    "contrase",
+    "name",
+    "nombre",
+    "customer",
+    "contact",
+    "patient",
+    "employee",
+    "holder",
+    "recipient",
+    "sender",
+    "client",
+    "author",
+    "owner",
+    "assignee",
+    "reporter",
+    "requester",
+    "attendee",
+    "manager",
+    "phone",
+    "mobile",
+    "telefon",
+    "msisdn",
+    "address",
+    "addr",
+    "street",
+    "dob",
+    "birth",
+    "born",
+    "ssn",
+    "account",
+    "acct",
+    "routing",
+    "swift",
+    "bic",
+    "ifsc",
+    "signature",
+    "webhook",
+    "dsn",
+    "conn",
+];
+
+/// Where what was judged ends, so that no name is judged twice.
+#[derive(Default)]
+pub(super) struct Judged {
+    name: usize,
+    table: usize,
+    unwrapped: Vec<u8>,
+}
+
+impl Judged {
+    pub(super) const fn clear(&mut self) {
+        self.name = 0;
+        self.table = 0;
+    }
+
+    /// Judges the word that ends at the place.
+    #[inline(never)]
+    pub(super) fn word(
+        &mut self,
+        (kit, lexicon): (&Kit, Lexicon<'_>),
+        text: Text<'_>,
+        word_end: usize,
+        sight: &mut Sight,
+    ) -> Result<(), ScanError> {
+        let name = named::name_around(text, word_end);
+        let word = text.slice(name.0, name.1);
+        // Codes of banks hardly have digits to lead to them.
+        if word.len() <= 16 && is_bank_code(word) && name.1 > self.name {
+            let at = sum(
+                name.1,
+                text.run(name.1, 8, |byte| !byte.is_ascii_alphanumeric()),
+            );
+            let promised = kit.numbers.contexts.before(text, at);
+            if let Some(found) = kit.numbers.announced(text, at, promised)? {
+                sight.hits.push(Hit::new(
+                    found.start,
+                    found.end,
+                    found.detector,
+                    found.confidence,
+                ));
+            }
+        }
+        if word_end <= self.name || less(name.1, name.0) > NAME_MAX {
+            return Ok(());
+        }
+        self.name = name.1;
+        if let Some(named) = named::read(text, name) {
+            let mut buffer = [0; NAME_MAX];
+            let name = named::normalise(text.slice(name_start(text, name), name.1), &mut buffer);
+            self.value((kit, lexicon), text, (name, &named), sight)?;
+        } else {
+            self.unsigned((kit, lexicon), text, name, sight);
+        }
+        Ok(())
+    }
+
+    /// A name without a sign behind it: of a column, or in a sentence.
+    fn unsigned(
+        &mut self,
+        (kit, lexicon): (&Kit, Lexicon<'_>),
+        text: Text<'_>,
+        name: (usize, usize),
+        sight: &mut Sight,
+    ) {
+        let word = text.slice(name.0, name.1);
+        let is = |known: &[&str]| {
+            known
+                .iter()
+                .any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
+        };
+        if is(&["account", "acct", "accounts"]) {
+            self.account(kit, text, name, sight);
+        } else if is(&["routing", "aba", "rtn"]) {
+            Self::routing(kit, text, name.1, sight);
+        } else if is(&["born", "dob", "birth", "birthday"]) {
+            Self::birth(kit, text, name.1, sight);
+        }
+        let behind = text.run(name.1, 3, |byte| matches!(byte, b'"' | b' '));
+        let next = text.at(sum(name.1, behind));
+        let before = text.before(name.0);
+        let in_row = matches!(next, b',' | b';' | b'\t' | b'|')
+            || (next == b'\n' && matches!(before, b',' | b';' | b'\t' | b'|' | b'"' | b' '));
+        if in_row
+            && name.0 >= self.table
+            && let Some(table) = Table::around(text, name.1)
+        {
+            let end = table.cells(text, &mut |field, cell| {
+                cell_hit((kit, lexicon), text, field, cell, sight);
+            });
+            self.table = end.max(table.body);
+        }
+    }
+
+    fn account(&mut self, kit: &Kit, text: Text<'_>, name: (usize, usize), sight: &mut Sight) {
+        if let Some(detector) = kit.account
+            && let Some((start, end)) = account::announced(text, name.1)
+            && (6..=17).contains(&less(end, start))
+        {
+            sight.hits.push(Hit::new(start, end, detector, 80));
+        }
+    }
+
+    fn routing(kit: &Kit, text: Text<'_>, word_end: usize, sight: &mut Sight) {
+        if let Some(detector) = kit.routing
+            && let Some((start, end)) = account::announced(text, word_end)
+            && account::is_routing(text.slice(start, end))
+        {
+            sight.hits.push(Hit::new(start, end, detector, 92));
+        }
+    }
+
+    fn birth(kit: &Kit, text: Text<'_>, word_end: usize, sight: &mut Sight) {
+        let skip = text.run(word_end, 12, |byte| {
+            matches!(
+                byte,
+                b' ' | b':' | b'=' | b'"' | b'\'' | b'(' | b'*' | b'|' | b'>'
+            )
+        });
+        let mut at = sum(word_end, skip);
+        for between in ["on ", "date ", "date: ", "is ", "in "] {
+            if text.has(at, between.as_bytes()) {
+                at = sum(at, between.len());
+            }
+        }
+        if let Some(detector) = kit.birth
+            && let Some(end) = account::date(text, at)
+        {
+            sight.hits.push(Hit::new(at, end, detector, 88));
+        }
+    }
+
+    /// A value behind its name.
+    fn value(
+        &mut self,
+        (kit, lexicon): (&Kit, Lexicon<'_>),
+        text: Text<'_>,
+        (name, named): (&[u8], &Named),
+        sight: &mut Sight,
+    ) -> Result<(), ScanError> {
+        let start = named.value;
+        let end = named.word_end(text);
+        let found = field::of(name);
+        let personal = matches!(
+            found,
+            Some(Field::Person | Field::Name | Field::Address | Field::Phone | Field::Birth)
+        );
+        if !personal && self.keyed(kit, text, (name, (start, end)), sight)? {
+            return Ok(());
+        }
+        let Some(found) = found else {
+            return Ok(());
+        };
+        match found {
+            Field::Secret(promise) => self.secret(kit, text, (promise, named, end), sight),
+            Field::Person | Field::Name if named.bond == Bond::Sign => {
+                let phrase = (start, named.phrase_end(text));
+                person_hit((kit, lexicon), text, found, phrase, sight);
+            }
+            Field::Address if named.bond == Bond::Sign => {
+                let phrase = (start, named.phrase_end(text));
+                cell_hit((kit, lexicon), text, found, phrase, sight);
+            }
+            Field::Birth => Self::birth(kit, text, named.name.1, sight),
+            Field::Account => self.account(kit, text, named.name, sight),
+            Field::Routing => Self::routing(kit, text, named.name.1, sight),
+            Field::Person | Field::Name | Field::Address | Field::Phone | Field::Ssn => {}
+        }
+        Ok(())
+    }
+
+    /// A value that a detector knows by its name; says whether one did.
+    fn keyed(
+        &mut self,
+        kit: &Kit,
+        text: Text<'_>,
+        (name, (start, end)): (&[u8], (usize, usize)),
+        sight: &mut Sight,
+    ) -> Result<bool, ScanError> {
+        let start = sum(start, secret::behind_scheme(text.slice(start, end)));
+        let value = text.slice(start, end);
+        let mut hit = None;
+        kit.keyed.of(name, &mut |number| {
+            let wrong = ScanError::Detector(usize::from(number));
+            let row = kit.rows.get(usize::from(number)).ok_or(wrong)?;
+            let found = row.regex(usize::from(number))?.find(value);
+            let whole = found.is_some_and(|found| found.len() == value.len());
+            if whole && secret::entropy(value) >= row.entropy && !secret::stands_in(value, true) {
+                hit = Some(Hit::new(start, end, number, row.confidence));
+            }
+            Ok(hit.is_none())
+        })?;
+        sight.hits.extend(hit);
+        Ok(hit.is_some())
+    }
+
+    fn secret(
+        &mut self,
+        kit: &Kit,
+        text: Text<'_>,
+        (promise, named, end): (Promise, &Named, usize),
+        sight: &mut Sight,
+    ) {
+        let mut start = named.value;
+        let quoted = named.quote.is_some();
+        // `Authorization: Bearer x`: the scheme ends what looked like the value.
+        let line = text.slice(start, sum(start, 16));
+        let scheme = secret::behind_scheme(line);
+        let mut end = end;
+        if scheme > 0 {
+            start = sum(start, scheme);
+            if !quoted {
+                end = Named {
+                    value: start,
+                    ..*named
+                }
+                .word_end(text);
+            }
+        }
+        let value = text.slice(start, end);
+        let sentence = named.bond == Bond::Sentence;
+        let judge = |value: &[u8]| match promise {
+            Promise::Password => secret::password(value, quoted, sentence),
+            Promise::Key if sentence => secret::key(value, quoted).saturating_sub(10),
+            Promise::Key => secret::key(value, quoted),
+        };
+        let detector = match promise {
+            Promise::Password => kit.password,
+            Promise::Key => kit.key,
+        };
+        let Some(detector) = detector else { return };
+        let mut hit = Hit::new(start, end, detector, judge(value));
+        // What the value holds as base64 says more than the value.
+        if secret::unwrapped(value, &mut self.unwrapped) {
+            let inner = judge(&self.unwrapped);
+            // Text that decodes to text was hardly random.
+            if inner > 0 || self.unwrapped.len() >= 8 {
+                hit.confidence = inner;
+                hit.encoding = Encoding::Base64;
+            }
+        }
+        hit.is_whole = quoted && scheme == 0;
+        if hit.confidence > 0 {
+            sight.hits.push(hit);
+        }
+    }
+}
+
+fn is_bank_code(name: &[u8]) -> bool {
+    let mut buffer = [0; NAME_MAX];
+    let mut words = named::normalise(name, &mut buffer).split(|byte| *byte == b'_');
+    words.any(|word| matches!(word, b"bic" | b"swift" | b"ifsc"))
+}
+
+/// Where a name begins with the words before it: `API key`, `client secret`.
+fn name_start(text: Text<'_>, (start, _): (usize, usize)) -> usize {
+    if text.before(start) != b' ' {
+        return start;
+    }
+    const BEFORE: &[&str] = &[
+        "api",
+        "access",
+        "secret",
+        "client",
+        "private",
+        "auth",
+        "signing",
+        "encryption",
+        "master",
+        "license",
+        "licence",
+        "bearer",
+        "service",
+        "session",
+        "bot",
+        "app",
+        "admin",
+        "full",
+        "customer",
+        "contact",
+        "patient",
+        "employee",
+    ];
+    let end = less(start, 1);
+    let length = text.run_back(end, 16, |byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let word = text.slice(less(end, length), end);
+    let known = BEFORE
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    if known { less(end, length) } else { start }
+}
+
+fn person_hit(
+    (kit, lexicon): (&Kit, Lexicon<'_>),
+    text: Text<'_>,
+    field: Field,
+    range: (usize, usize),
+    sight: &mut Sight,
+) {
+    if let Some(detector) = kit.person
+        && let Some(name) = field::name_in(text, range, field, lexicon)
+    {
+        sight
+            .hits
+            .push(Hit::new(name.start, name.end, detector, name.confidence));
+    }
+}
+
+/// A value of which only a column or a member says what it is.
+fn cell_hit(
+    (kit, lexicon): (&Kit, Lexicon<'_>),
+    text: Text<'_>,
+    field: Field,
+    (start, end): (usize, usize),
+    sight: &mut Sight,
+) {
+    let value = text.slice(start, end);
+    let hit = match field {
+        Field::Person | Field::Name => {
+            person_hit((kit, lexicon), text, field, (start, end), sight);
+            None
+        }
+        Field::Address => kit
+            .address
+            .filter(|_| field::is_address(value, lexicon))
+            .map(|detector| Hit::new(start, end, detector, 84)),
+        Field::Phone => kit.numbers.phone.and_then(|detector| {
+            let digit = value.iter().position(u8::is_ascii_digit)?;
+            let phone = phone::read(text, sum(start, digit))?;
+            (phone.end <= end).then(|| Hit::new(phone.start, phone.end, detector, 85))
+        }),
+        Field::Birth => kit.birth.and_then(|detector| {
+            account::date(text, start)
+                .filter(|at| *at <= end)
+                .map(|end| Hit::new(start, end, detector, 85))
+        }),
+        Field::Ssn => kit.numbers.ssn.and_then(|detector| {
+            let found = super::financial::ssn_loose(text.0, start)?;
+            (found <= end).then(|| Hit::new(start, found, detector, 88))
+        }),
+        Field::Account => kit
+            .account
+            .filter(|_| (6..=17).contains(&value.len()) && value.iter().all(u8::is_ascii_digit))
+            .map(|detector| Hit::new(start, end, detector, 82)),
+        Field::Routing => kit
+            .routing
+            .filter(|_| account::is_routing(value))
+            .map(|detector| Hit::new(start, end, detector, 92)),
+        Field::Secret(promise) => {
+            let (detector, sure) = match promise {
+                Promise::Password => (kit.password, secret::password(value, true, false)),
+                Promise::Key => (kit.key, secret::key(value, true)),
+            };
+            detector
+                .filter(|_| sure > 0)
+                .map(|detector| Hit::new(start, end, detector, sure))
+        }
+    };
+    sight.hits.extend(hit);
+}
