@@ -9,7 +9,7 @@ mod head;
 use std::rc::Rc;
 
 use varistor_audit::{ResultRecord, Status};
-use varistor_inspect::json::{Kind, List};
+use varistor_inspect::json::{Kind, List, Message};
 use varistor_model::{Era, Method, ProtocolVersion, Reason, Span};
 
 use crate::desk::Principal;
@@ -17,7 +17,7 @@ use crate::outside::{Client, Now};
 use crate::serving::Local;
 use crate::stages::audit::Judged;
 use crate::stages::authenticate::Warrant;
-use crate::stages::parse::{Act, Parsed};
+use crate::stages::parse::{Act, Call, Parsed};
 
 pub use content::Passed;
 pub use head::Plan;
@@ -61,9 +61,27 @@ impl Answering {
         (parsed, judged): (&Parsed, &Judged),
         record: u64,
     ) -> Self {
+        Self::of(local, client, (parsed, judged.first_message()), record)
+    }
+
+    /// What judges the answer to a call that is not sent, as if it had been: for explanations.
+    #[must_use]
+    pub fn supposed(
+        local: Rc<Local>,
+        client: &impl Client,
+        (parsed, call): (&Parsed, &Call),
+    ) -> Self {
+        Self::of(local, client, (parsed, call.message()), 0)
+    }
+
+    fn of(
+        local: Rc<Local>,
+        client: &impl Client,
+        (parsed, message): (&Parsed, Option<&Message>),
+        record: u64,
+    ) -> Self {
         let principal = Rc::clone(parsed.caller.principal());
         let server = parsed.caller.server();
-        let message = judged.first_message();
         let method = message.map(|message| message.method);
         // Other answers hold no list, so that nobody asks who sees what.
         let may_list = parsed.act == Act::Listen || parsed.batch || list_of(method).is_some();

@@ -67,7 +67,8 @@ pub fn dlp(
 
 /// Where the data of a message lies: parameters, result or error; everywhere when the envelope has
 /// members of its own making.
-pub(crate) const fn payload(message: &Message) -> Span {
+#[must_use]
+pub const fn payload(message: &Message) -> Span {
     match message.kind {
         _ if message.has_extra => message.whole,
         Kind::Request | Kind::Notification => message.params,
