@@ -2,6 +2,7 @@
 //! with 0 done, 1 failed, 2 wrong use or bad configuration (and 5: a log with a torn tail).
 
 mod admin;
+mod agents;
 mod arguments;
 mod building;
 mod commands;

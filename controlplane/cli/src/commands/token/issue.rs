@@ -13,7 +13,7 @@ use crate::directory::PolicyDir;
 use crate::exit::{Exit, wrong};
 use crate::quantities::{self, DAY_S, now_unix_s, rate_text};
 use crate::registry::{self, Issued};
-use crate::{keys, nearest, output, snapshots};
+use crate::{agents, keys, nearest, output, snapshots};
 
 /// Longest life of a token unless it is asked for by name, in seconds.
 const LIFE_S_MAX: u64 = 90 * DAY_S;
@@ -59,7 +59,7 @@ impl Issue {
     pub(super) fn run(&self, dir: &PolicyDir) -> anyhow::Result<Exit> {
         self.check_life()?;
         let policy = building::policy(dir)?;
-        let agent = find(&policy, &self.agent)?;
+        let agent = agents::find(&policy, &self.agent)?;
         let claims = self.claims(&policy, agent)?;
         let private = keys::private(&dir.key("token.key"))?;
         let token = Issuer::new(TOKEN_KEY_ID, &private)
@@ -95,12 +95,9 @@ impl Issue {
         let tools = scope::patterns("--tools", &self.tools)?;
         scope::check_servers(policy, &servers)?;
         scope::check_tools(policy, &tools)?;
-        let team = agent
-            .team
-            .and_then(|index| policy.teams.get(usize::try_from(index).ok()?));
         Ok(Claims {
-            organisation: organisation(policy, agent).to_owned(),
-            team: team.map(|team| team.name.clone()),
+            organisation: agents::organisation(policy, agent).to_owned(),
+            team: agents::team(policy, agent).map(str::to_owned),
             agent: agent.name.clone(),
             roles: self.chosen_roles(policy, agent)?,
             servers,
@@ -111,15 +108,7 @@ impl Issue {
     }
 
     fn chosen_roles(&self, policy: &Policy, agent: &Agent) -> anyhow::Result<Vec<String>> {
-        let rows = agent.roles.iter().filter_map(|index| {
-            policy
-                .roles
-                .get(usize::try_from(*index).ok()?)
-                .map(|role| role.name.as_str())
-        });
-        let mut own: Vec<&str> = rows.collect();
-        own.sort_unstable();
-        own.dedup();
+        let mut own = agents::roles(policy, agent);
         for role in &self.roles {
             if !own.contains(&role.as_str()) {
                 let hint = nearest::hint(role, own.iter().copied());
@@ -154,43 +143,6 @@ fn warn_if_unpushed(dir: &PolicyDir, claims: &Claims) {
             dir.flag()
         ));
     }
-}
-
-/// The agent named `NAME` or `ORG/NAME`.
-fn find<'a>(policy: &'a Policy, wanted: &str) -> anyhow::Result<&'a Agent> {
-    let full = |agent: &Agent| format!("{}/{}", organisation(policy, agent), agent.name);
-    let fits = |agent: &&Agent| agent.name == wanted || full(agent) == wanted;
-    let found: Vec<&Agent> = policy.agents.iter().filter(fits).collect();
-    match found.as_slice() {
-        [agent] => Ok(agent),
-        [] => {
-            let names: Vec<String> = if wanted.contains('/') {
-                policy.agents.iter().map(full).collect()
-            } else {
-                policy
-                    .agents
-                    .iter()
-                    .map(|agent| agent.name.clone())
-                    .collect()
-            };
-            let hint = nearest::hint(wanted, names.iter().map(String::as_str));
-            Err(wrong(format!("the policy has no agent `{wanted}`{hint}")))
-        }
-        several => {
-            let names: Vec<String> = several.iter().map(|agent| full(agent)).collect();
-            Err(wrong(format!(
-                "several organisations have an agent `{wanted}`; say which: {}",
-                names.join(", ")
-            )))
-        }
-    }
-}
-
-fn organisation<'a>(policy: &'a Policy, agent: &Agent) -> &'a str {
-    usize::try_from(agent.organisation)
-        .ok()
-        .and_then(|index| policy.organisations.get(index))
-        .map_or("", |organisation| organisation.name.as_str())
 }
 
 fn remembered(token: &str, claims: &Claims) -> anyhow::Result<Issued> {
