@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod compile;
 mod diff;
+mod explain;
 mod init;
 mod push;
 mod rollback;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Compile(compile::Compile),
     /// Show who would gain and who would lose which tool
     Diff(diff::Diff),
+    /// Say what the gateway would do with messages, one a line on standard input
+    Explain(explain::Explain),
     /// Compile the policy directory and send it to running gateways
     Push(push::Push),
     /// Go back to the policy of an earlier generation, under a new number
@@ -54,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Check(check) => check.run(&arguments.policy_dir()?),
         Command::Compile(compile) => compile.run(&arguments.policy_dir()?),
         Command::Diff(diff) => diff.run(&arguments.policy_dir()?),
+        Command::Explain(explain) => explain.run(arguments),
         Command::Push(push) => push.run(&arguments.policy_dir()?),
         Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
         Command::Status(status) => status.run(arguments),

@@ -1,0 +1,218 @@
+//! What the gateway would do with one message, put together from what its stages answered and
+//! from the record that it would have written.
+
+use serde::{Deserialize, Serialize};
+use varistor_model::{Intent, Reason, Stage};
+
+/// What becomes of a message, from the mildest to the strictest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Decision {
+    /// It goes on as it came, or with list entries taken out that are not for this agent.
+    Allow,
+    /// It goes on with findings replaced.
+    Redact,
+    /// It waits for a human.
+    Hold,
+    /// It is refused.
+    Deny,
+    /// It can't be read, so that nothing is decided about it.
+    Reject,
+}
+
+/// The message that goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Forward {
+    /// None does.
+    Nothing,
+    /// The one that came, byte for byte.
+    Same,
+    /// Another one in its place.
+    Changed(Vec<u8>),
+}
+
+/// Everything there is to say about a message but its findings.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub(super) decision: Decision,
+    /// The name in the table of denials; `None` when the message goes on.
+    pub(super) reason: Option<&'static str>,
+    /// The reason as a sentence.
+    pub(super) text: Option<String>,
+    /// The permission or rule that decided, when the record names one.
+    pub(super) rule: Option<String>,
+    pub(super) intent: Option<IntentTold>,
+    pub(super) forward: Forward,
+    /// Whether the message was looked into for data.
+    pub(super) scanned: bool,
+}
+
+/// An intent with its grounds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct IntentTold {
+    /// Its name.
+    #[serde(rename = "type")]
+    pub(super) name: String,
+    /// How sure it is, in percent.
+    pub(super) confidence: u8,
+    pub(super) evidence: Vec<String>,
+}
+
+impl IntentTold {
+    fn severity(&self) -> Option<usize> {
+        Intent::ALL
+            .iter()
+            .position(|intent| intent.name() == self.name)
+    }
+}
+
+impl Verdict {
+    /// A message that goes on.
+    pub(super) const fn passed(decision: Decision, forward: Forward) -> Self {
+        Self {
+            decision,
+            reason: None,
+            text: None,
+            rule: None,
+            intent: None,
+            forward,
+            scanned: true,
+        }
+    }
+
+    /// A message that does not go on, for a reason of the gateway's table.
+    pub(super) fn refused(reason: Reason) -> Self {
+        let row = reason.verdict();
+        let decision = match (reason, row.stage) {
+            (Reason::Held, _) => Decision::Hold,
+            (Reason::RouteUnknown, _) => Decision::Deny,
+            (Reason::UpstreamInvalid | Reason::UpstreamTooLarge, _) => Decision::Reject,
+            (_, Stage::Accept | Stage::Parse) => Decision::Reject,
+            _ => Decision::Deny,
+        };
+        let reached = row.stage >= Stage::Dlp && decision != Decision::Reject;
+        Self {
+            reason: Some(row.name),
+            text: Some(row.text.to_owned()),
+            scanned: reached && reason != Reason::DlpFailed,
+            ..Self::passed(decision, Forward::Nothing)
+        }
+    }
+
+    /// A line that holds no message to judge; `text` says what was found and expected.
+    pub(super) fn unreadable(reason: &'static str, text: String) -> Self {
+        Self {
+            reason: Some(reason),
+            text: Some(text),
+            scanned: false,
+            ..Self::passed(Decision::Reject, Forward::Nothing)
+        }
+    }
+
+    /// Adds what a record of the call says. Of several, as a batch has them, the most severe
+    /// intent stays.
+    pub(super) fn learn(&mut self, record: &[u8]) {
+        let Ok(record) = serde_json::from_slice::<Record>(record) else {
+            return;
+        };
+        self.rule = self.rule.take().or(record.rule);
+        if let Some(row) = record.intent {
+            let told = IntentTold {
+                name: row.name,
+                confidence: row.confidence,
+                evidence: row.evidence.list(),
+            };
+            if self.intent.as_ref().map(IntentTold::severity) < Some(told.severity()) {
+                self.intent = Some(told);
+            }
+        }
+    }
+}
+
+/// How many findings the record of a result says were replaced; none when there is no such record.
+pub(super) fn replaced(record: &[u8]) -> u64 {
+    let record = serde_json::from_slice::<Record>(record);
+    record.map_or(0, |record| record.redacted)
+}
+
+/// The members of a record that explain.
+#[derive(Deserialize)]
+struct Record {
+    intent: Option<IntentRow>,
+    rule: Option<String>,
+    #[serde(default)]
+    redacted: u64,
+}
+
+#[derive(Deserialize)]
+struct IntentRow {
+    #[serde(rename = "type")]
+    name: String,
+    confidence: u8,
+    #[serde(default)]
+    evidence: Evidence,
+}
+
+/// One ground or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Evidence {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl Evidence {
+    fn list(self) -> Vec<String> {
+        match self {
+            Self::One(text) => vec![text],
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_leads_to_a_decision_that_stops_the_message() {
+        for reason in Reason::ALL {
+            let verdict = Verdict::refused(*reason);
+            assert!(verdict.decision >= Decision::Hold, "{reason:?}");
+            assert_eq!(verdict.forward, Forward::Nothing);
+        }
+        let of = |reason| Verdict::refused(reason).decision;
+        assert_eq!(of(Reason::Held), Decision::Hold);
+        assert_eq!(of(Reason::DlpRefused), Decision::Deny);
+        assert_eq!(of(Reason::ToolUnknown), Decision::Deny);
+        assert_eq!(of(Reason::TokenExpired), Decision::Deny);
+        assert_eq!(of(Reason::RouteUnknown), Decision::Deny);
+        assert_eq!(of(Reason::JsonDuplicateKey), Decision::Reject);
+        assert_eq!(of(Reason::MethodUnknown), Decision::Reject);
+        assert_eq!(of(Reason::BodyTooLarge), Decision::Reject);
+    }
+
+    #[test]
+    fn the_most_severe_intent_of_a_batch_stays() {
+        let mut verdict = Verdict::passed(Decision::Allow, Forward::Same);
+        for (name, evidence) in [
+            ("read", r#""verb""#),
+            ("write", r#"["a","b"]"#),
+            ("read", "[]"),
+        ] {
+            let record = format!(
+                r#"{{"intent":{{"type":"{name}","confidence":70,"evidence":{evidence}}}}}"#
+            );
+            verdict.learn(record.as_bytes());
+        }
+        let intent = verdict.intent.unwrap();
+        assert_eq!((&*intent.name, intent.confidence), ("write", 70));
+        assert_eq!(intent.evidence, ["a", "b"]);
+    }
+}
