@@ -45,8 +45,9 @@ mod words;
 
 use varistor_model::{Class, Span};
 
+pub use catalogue::entities;
 pub use compile::{CatalogueError, Custom, CustomProblem, Settings, compile};
-pub use redact::redact;
+pub use redact::{HashKey, Keep, Redaction, redact};
 pub use scanner::Scanner;
 
 /// Most findings that are kept of one payload, for redaction; `limits::FINDINGS_MAX` of them are

@@ -372,6 +372,12 @@ fn base(common: Common, validator: &str) -> Result<Row, String> {
     })
 }
 
+/// Every entity that is looked for without an operator's doing: its name, the broader kind it
+/// belongs to (itself when there is none), and its class.
+pub fn entities() -> impl Iterator<Item = (&'static str, &'static str, Class)> {
+    rows().map(|row| (row.entity, row.entity, row.class))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
