@@ -1,5 +1,6 @@
 //! Policies by hand: two servers, one organisation, the agent `bot`, and whatever roles it has.
 
+use varistor_inspect::actions;
 use varistor_snapshot::schema::{
     Agent, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team, kinds,
 };
@@ -52,6 +53,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         tool_limits: vec![],
         revoked: vec![],
         defaults: [0, 0, 2, 3],
+        actions: actions::of_classes(&detectors()),
         dlp: detectors(),
         audit: Audit {
             durability: [0, 0, 1, 1],

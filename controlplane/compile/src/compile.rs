@@ -46,6 +46,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     for node in &sources.limits {
         tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
     }
+    let (dlp, actions) = dlp::dlp(&sources, &servers, &tenants, &mut report);
     let mut policy = Policy {
         generation,
         compiled_unix_ms: now_unix_ms,
@@ -59,7 +60,8 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         tool_limits,
         revoked: keys::revoked(dir, &mut report),
         defaults: decisions::defaults(&sources, &mut report),
-        dlp: dlp::dlp(&sources, &mut report),
+        dlp,
+        actions,
         audit: decisions::audit(&sources, &mut report),
     };
     let warnings = report.finish()?;

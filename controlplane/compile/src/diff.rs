@@ -9,6 +9,7 @@ use varistor_snapshot::schema::{ArchivedPolicy, ArchivedRate};
 
 use crate::quantity::show_rate;
 
+mod data;
 mod effective;
 mod settings;
 

@@ -1,165 +1,228 @@
-//! What is looked for in payloads and what follows: actions by class and direction, and the
-//! operator's own patterns. Refuses patterns that the scanner cannot compile, each by itself.
+//! What is looked for in payloads and what follows: actions by class, by entity, by exception, and
+//! the operator's own patterns.
+//!
+//! Of what is said about a finding, an exception goes before an entity, an entity before the parent
+//! that it belongs to, and that before its class. Which of several exceptions decides stands in
+//! `varistor_inspect::actions`. Refuses names that do not exist.
 
-use varistor_inspect::dlp::{CatalogueError, Custom, CustomProblem, Settings, compile};
+mod custom;
+mod exceptions;
+mod rules;
+
+use varistor_inspect::dlp::{CatalogueError, Settings, compile};
 use varistor_model::{Class, DlpAction};
-use varistor_snapshot::schema::Dlp;
+use varistor_snapshot::schema::{Actions, Detector, Dlp};
 
+use self::custom::{Own, custom_list};
+use self::exceptions::{Scope, Stated, exceptions};
+use self::rules::{Names, Rules};
 use crate::gather::Sources;
-use crate::problem::{Place, Report, Wrong, quote};
-use crate::read::{Fields, index, list, text, word};
-use crate::yaml::Node;
+use crate::patterns::Servers;
+use crate::problem::{Report, Wrong};
+use crate::read::{Fields, number, word};
+use crate::tenants::Tenants;
 
-const CLASSES: [(&str, Class); 3] = [
-    ("secrets", Class::Secret),
-    ("financial", Class::Financial),
-    ("pii", Class::Pii),
+const KEYS: &[&str] = &[
+    "request",
+    "response",
+    "entities",
+    "min_confidence",
+    "keep",
+    "exceptions",
+    "custom",
 ];
-const CLASS_KEYS: &[&str] = &["secrets", "financial", "pii"];
-/// Most patterns of an operator.
-const CUSTOM_MAX: usize = 1000;
+/// How sure a finding must be to be acted upon when the policy says nothing, in percent.
+const CONFIDENCE_MIN: u8 = 60;
+/// What placeholders may tell, in the numbers of `Actions::keep`.
+const KEEP: [(&str, u8); 3] = [("none", 0), ("length", 1), ("hash", 2)];
 
-/// `Policy::dlp`.
-pub(crate) fn dlp(sources: &Sources<'_>, report: &mut Report) -> Dlp {
-    let mut request = [DlpAction::Log; 3];
-    let mut response = request;
-    let mut customs = Vec::new();
-    if let Some(node) = sources.setting("dlp") {
-        let fields = Fields::of(node, "dlp", &["request", "response", "custom"], report);
-        for (key, actions) in [("request", &mut request), ("response", &mut response)] {
+/// What a policy says under `dlp`.
+struct Stating {
+    rules: Rules,
+    exceptions: Vec<Stated>,
+    customs: Vec<Own>,
+    confidence_min: u8,
+    keep: u8,
+}
+
+/// `Policy::dlp` and `Policy::actions`.
+pub(crate) fn dlp(
+    sources: &Sources<'_>,
+    servers: &Servers,
+    tenants: &Tenants,
+    report: &mut Report,
+) -> (Dlp, Actions) {
+    let stating = Stating::of(sources, (servers, tenants), report);
+    let mut dlp = stating.compile(sources, report);
+    for detector in &mut dlp.detectors {
+        let own = stating
+            .customs
+            .iter()
+            .find(|own| own.name() == detector.entity);
+        if let Some(own) = own {
+            own.complete(detector);
+        }
+    }
+    let actions = stating.actions(&dlp.detectors);
+    stating.mark(&mut dlp.detectors, &actions);
+    (dlp, actions)
+}
+
+impl Stating {
+    fn of(
+        sources: &Sources<'_>,
+        (servers, tenants): (&Servers, &Tenants),
+        report: &mut Report,
+    ) -> Self {
+        let mut stating = Self {
+            rules: Rules::default(),
+            exceptions: Vec::new(),
+            customs: Vec::new(),
+            confidence_min: CONFIDENCE_MIN,
+            keep: 0,
+        };
+        let Some(node) = sources.setting("dlp") else {
+            return stating;
+        };
+        let fields = Fields::of(node, "dlp", KEYS, report);
+        for (at, key) in rules::DIRECTIONS.iter().enumerate() {
             if let Some(node) = fields.get(key) {
-                classes(node, &fields.path(key), actions, report);
+                stating
+                    .rules
+                    .of_classes(at, node, &fields.path(key), report);
             }
+        }
+        if let Some(node) = fields.get("min_confidence") {
+            let percent = number(node, &fields.path("min_confidence"), 0..=100, report);
+            let percent = percent.and_then(|percent| u8::try_from(percent).ok());
+            stating.confidence_min = percent.unwrap_or(CONFIDENCE_MIN);
+        }
+        if let Some(node) = fields.get("keep") {
+            stating.keep = word(node, &fields.path("keep"), &KEEP, report).unwrap_or(0);
         }
         if let Some(node) = fields.get("custom") {
-            customs = custom_list(node, &fields.path("custom"), report);
+            stating.customs = custom_list(node, &fields.path("custom"), report);
         }
+        for own in &stating.customs {
+            own.check(stating.confidence_min, report);
+        }
+        let names = Names::new(&stating.customs);
+        if let Some(node) = fields.get("entities") {
+            let path = fields.path("entities");
+            stating.rules.of_entities(node, &path, &names, report);
+        }
+        if let Some(node) = fields.get("exceptions") {
+            let scope = Scope {
+                names: &names,
+                servers,
+                tenants,
+            };
+            stating.exceptions = exceptions(node, &fields.path("exceptions"), scope, report);
+        }
+        stating
     }
-    let rows: Vec<_> = customs.iter().map(Own::row).collect();
-    match compile(&Settings {
-        request,
-        response,
-        wanted: &[],
-        custom: &rows,
-    }) {
-        Ok(dlp) => return dlp,
-        Err(CatalogueError::Custom(problems)) => {
-            for CustomProblem {
-                index,
-                in_name,
-                message,
-            } in problems
-            {
-                if let Some(own) = customs.get(index) {
-                    own.refuse(in_name, &message, report);
-                }
+
+    /// The detectors of all that anybody wants to know of.
+    fn compile(&self, sources: &Sources<'_>, report: &mut Report) -> Dlp {
+        let mut wanted = [DlpAction::Allow; 3];
+        for class in Class::ALL {
+            let by_exception = self.exceptions.iter().any(|stated| stated.wants(class));
+            if let (true, Some(entry)) = (
+                by_exception || self.rules.wants(class),
+                wanted.get_mut(class as usize),
+            ) {
+                *entry = DlpAction::Log;
             }
         }
-        Err(CatalogueError::Database(message)) => {
-            let place = sources.setting("dlp").map(|node| node.place);
-            let place = place.unwrap_or_else(|| report.file("dlp"));
-            let wrong = Wrong::expected("patterns that the scanner can compile together");
-            report.refuse(
-                place,
-                format!("the patterns of dlp.custom ({message})"),
-                wrong,
-            );
+        let [request, response] = self.rules.classes.map(|classes| classes.map(|a| a as u8));
+        let rows: Vec<_> = self.customs.iter().map(Own::row).collect();
+        let excepted = self.exceptions.iter().flat_map(Stated::entities);
+        let named: Vec<_> = self.rules.entities().chain(excepted).collect();
+        let compiled = compile(&Settings {
+            request: wanted,
+            response: wanted,
+            wanted: &named,
+            custom: &rows,
+        });
+        match compiled {
+            Ok(dlp) => {
+                return Dlp {
+                    request,
+                    response,
+                    covers: self.exceptions.is_empty(),
+                    ..dlp
+                };
+            }
+            Err(CatalogueError::Custom(problems)) => {
+                for problem in problems {
+                    if let Some(own) = self.customs.get(problem.index) {
+                        own.refuse(&problem, report);
+                    }
+                }
+            }
+            Err(CatalogueError::Database(message)) => {
+                let place = sources.setting("dlp").map(|node| node.place);
+                let place = place.unwrap_or_else(|| report.file("dlp"));
+                let wrong = Wrong::expected("patterns that the scanner can compile together");
+                report.refuse(
+                    place,
+                    format!("the patterns of dlp.custom ({message})"),
+                    wrong,
+                );
+            }
         }
-    }
-    Dlp {
-        request: [0; 3],
-        response: [0; 3],
-        database: Vec::new(),
-        detectors: Vec::new(),
-        lexicon: Vec::new(),
-    }
-}
-
-fn classes(node: &Node, path: &str, actions: &mut [DlpAction; 3], report: &mut Report) {
-    let fields = Fields::of(node, path, CLASS_KEYS, report);
-    for (key, class) in CLASSES {
-        let action = fields.read(key, report, action_of);
-        if let (Some(action), Some(place)) = (action, actions.get_mut(class as usize)) {
-            *place = action;
-        }
-    }
-}
-
-fn action_of(node: &Node, path: &str, report: &mut Report) -> Option<DlpAction> {
-    word(
-        node,
-        path,
-        &DlpAction::ALL.map(|action| (action.name(), action)),
-        report,
-    )
-}
-
-/// One pattern of the operator, with where it stands.
-struct Own {
-    path: String,
-    name: (String, Place),
-    pattern: (String, Place),
-    action: DlpAction,
-}
-
-impl Own {
-    fn row(&self) -> Custom<'_> {
-        Custom {
-            name: &self.name.0,
-            pattern: &self.pattern.0,
-            action: self.action,
+        Dlp {
+            request,
+            response,
+            database: Vec::new(),
+            detectors: Vec::new(),
+            lexicon: Vec::new(),
+            covers: false,
         }
     }
 
-    fn refuse(&self, in_name: bool, message: &str, report: &mut Report) {
-        // Engines draw their messages over several lines.
-        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-        let ((text, place), what, expected) = match in_name {
-            true => (&self.name, "name", "a name of its own"),
-            false => (
-                &self.pattern,
-                "pattern",
-                "a regular expression that matches some text, without look-around and \
-                 back-references",
-            ),
-        };
-        let found = format!("{} for {}.{what} ({message})", quote(text), self.path);
-        report.refuse(*place, found, Wrong::expected(expected));
+    fn actions(&self, detectors: &[Detector]) -> Actions {
+        let rows = detectors.iter().map(|detector| {
+            let mut actions = self.rules.of(detector);
+            let own = self
+                .customs
+                .iter()
+                .find(|own| own.name() == detector.entity);
+            if let Some(own) = own {
+                for (action, stated) in actions.iter_mut().zip(own.actions()) {
+                    *action = stated.unwrap_or(*action);
+                }
+            }
+            actions.map(|action| action as u8)
+        });
+        Actions {
+            detectors: rows.collect(),
+            confidence_min: self.confidence_min,
+            keep: self.keep,
+            exceptions: self
+                .exceptions
+                .iter()
+                .map(|stated| stated.row(detectors))
+                .collect(),
+        }
     }
-}
 
-fn custom_list(node: &Node, path: &str, report: &mut Report) -> Vec<Own> {
-    let members = list(node, path, report);
-    if members.len() > CUSTOM_MAX {
-        let wrong = Wrong::expected(format!("at most {CUSTOM_MAX} patterns"));
-        report.refuse(
-            node.place,
-            format!("{} patterns for {path}", members.len()),
-            wrong,
-        );
-        return Vec::new();
+    /// Gives the detectors that a rule speaks about by themselves their strictest action.
+    fn mark(&self, detectors: &mut [Detector], actions: &Actions) {
+        let numbered = (0..=u16::MAX).zip(detectors).zip(&actions.detectors);
+        for ((number, detector), base) in numbered {
+            let covering = actions.exceptions.iter().filter(|row| {
+                let mut covers = row.covers.iter();
+                covers.any(|cover| cover.detector == number && cover.special >= 2)
+            });
+            let excepted = covering.map(|row| row.action).max();
+            let names = [&detector.entity, &detector.parent];
+            let is_named = names.iter().any(|name| self.rules.named(name).is_some())
+                || detector.action.is_some();
+            detector.action = match is_named {
+                true => base.iter().copied().chain(excepted).max(),
+                false => excepted.map(|action| base.iter().copied().fold(action, u8::max)),
+            };
+        }
     }
-    let read = members.iter().enumerate();
-    read.filter_map(|(at, member)| own(member, index(path, at), report))
-        .collect()
-}
-
-fn own(node: &Node, path: String, report: &mut Report) -> Option<Own> {
-    let fields = Fields::of(node, &path, &["name", "pattern", "action"], report);
-    let mut required = |key: &str| {
-        let node = fields.required(key, report)?;
-        Some((
-            text(node, &fields.path(key), report)?.to_owned(),
-            node.place,
-        ))
-    };
-    let (name, pattern) = (required("name"), required("pattern"));
-    let action = fields.required("action", report);
-    let action = action.and_then(|node| action_of(node, &fields.path("action"), report))?;
-    Some(Own {
-        name: name?,
-        pattern: pattern?,
-        action,
-        path,
-    })
 }

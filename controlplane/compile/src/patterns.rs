@@ -43,10 +43,26 @@ impl Servers {
     pub(crate) fn patterns(
         &self,
         pattern: &str,
-        (place, no_server): (Place, NoServer),
+        place: (Place, NoServer),
         path: &str,
         report: &mut Report,
     ) -> Vec<Patterns> {
+        let named = self.named(pattern, place, path, report);
+        let mut rows: Vec<_> = named.into_iter().map(|(row, _)| row).collect();
+        rows.sort();
+        rows.dedup();
+        rows
+    }
+
+    /// As [`Servers::patterns`], in no order, each with how closely it names its server (see
+    /// [`closeness`]).
+    pub(crate) fn named(
+        &self,
+        pattern: &str,
+        (place, no_server): (Place, NoServer),
+        path: &str,
+        report: &mut Report,
+    ) -> Vec<(Patterns, u8)> {
         let found = || format!("the pattern {} for {path}", quote(pattern));
         let mut rows = Vec::new();
         for single in expanded(pattern, place, path, report) {
@@ -65,29 +81,56 @@ impl Servers {
                     continue;
                 }
             };
-            let before = rows.len();
-            let matching = self.names.iter().enumerate();
-            let matching = matching.filter(|(_, known)| glob::matches(server, known));
-            rows.extend(matching.filter_map(|(at, _)| {
-                let server = u32::try_from(at).ok()?;
-                Some(Patterns {
-                    server,
+            let servers = self.matching(server, (place, no_server), &found(), report);
+            rows.extend(servers.map(|server_row| {
+                let row = Patterns {
+                    server: server_row,
                     name: name.to_owned(),
-                })
+                };
+                (row, closeness(server))
             }));
-            // A policy that has no servers yet may already say who may use all of them.
-            let all = server == "*" && self.names.is_empty();
-            if rows.len() == before && !all && !report.incomplete {
-                let (told, wrong) = self.unknown_server(server, found());
-                match no_server {
-                    NoServer::Warned => report.warn(place, told, wrong),
-                    NoServer::Refused => report.refuse(place, told, wrong),
-                }
+        }
+        rows
+    }
+
+    /// The servers that a pattern over their names stands for, each with how closely it names it;
+    /// problems are reported.
+    pub(crate) fn whole(
+        &self,
+        pattern: &str,
+        place: Place,
+        path: &str,
+        report: &mut Report,
+    ) -> Vec<(u32, u8)> {
+        let found = format!("the pattern {} for {path}", quote(pattern));
+        let mut rows = Vec::new();
+        for single in expanded(pattern, place, path, report) {
+            let servers = self.matching(&single, (place, NoServer::Refused), &found, report);
+            rows.extend(servers.map(|server| (server, closeness(&single))));
+        }
+        rows
+    }
+
+    /// The servers whose names match; none at all is told.
+    fn matching<'s>(
+        &'s self,
+        server: &'s str,
+        (place, no_server): (Place, NoServer),
+        found: &str,
+        report: &mut Report,
+    ) -> impl Iterator<Item = u32> + 's {
+        let matches = |name: &String| glob::matches(server, name);
+        // A policy that has no servers yet may already say who may use all of them.
+        let all = server == "*" && self.names.is_empty();
+        if !all && !report.incomplete && !self.names.iter().any(matches) {
+            let (told, wrong) = self.unknown_server(server, found.to_owned());
+            match no_server {
+                NoServer::Warned => report.warn(place, told, wrong),
+                NoServer::Refused => report.refuse(place, told, wrong),
             }
         }
-        rows.sort();
-        rows.dedup();
-        rows
+        let numbered = (0..).zip(&self.names);
+        numbered.filter_map(move |(at, name)| glob::matches(server, name).then_some(at))
     }
 
     fn unknown_server(&self, server: &str, found: String) -> (String, Wrong) {
@@ -105,6 +148,15 @@ impl Servers {
             ..Wrong::expected(expected)
         };
         (format!("{found}, which names no server"), wrong)
+    }
+}
+
+/// How closely a pattern without braces names something: 0 `*`, 1 with wildcards, 2 by its name.
+pub(crate) fn closeness(pattern: &str) -> u8 {
+    match pattern {
+        "*" => 0,
+        _ if pattern.contains(['*', '?']) => 1,
+        _ => 2,
     }
 }
 

@@ -71,8 +71,9 @@ pub struct Finding {
     pub confidence: u8,
     /// In what clothes the value came.
     pub encoding: Encoding,
-    /// Where its value was kept; empty unless [`Scanner::keep_values`] asked for it.
-    value: Span,
+    /// Where in [`Findings::value`]'s bytes its value was kept; empty unless
+    /// [`Scanner::keep_values`] asked for it.
+    pub value: Span,
     /// Where it stands.
     pub place: Place,
     /// The bytes in the payload. In text and keys within one string, without its quotes, and never

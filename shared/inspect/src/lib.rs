@@ -5,6 +5,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+pub mod actions;
 pub mod dlp;
 pub mod glob;
 pub mod intent;

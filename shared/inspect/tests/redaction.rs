@@ -9,6 +9,7 @@ use varistor_snapshot::schema::ArchivedDlp;
 
 /// The payload with everything replaced, behind what stood in the buffer before, and how many
 /// findings the result still has.
+#[expect(clippy::unwrap_used, reason = "a helper of tests")]
 fn redacted(payload: &str, keep: Keep<'_>) -> (String, usize) {
     let custom = [Custom {
         name: "ticket",
@@ -18,6 +19,7 @@ fn redacted(payload: &str, keep: Keep<'_>) -> (String, usize) {
     let settings = Settings {
         request: [DlpAction::Log; 3],
         response: [DlpAction::Log; 3],
+        wanted: &[],
         custom: &custom,
     };
     let bytes = rkyv::to_bytes::<RkyvError>(&compile(&settings).unwrap()).unwrap();

@@ -6,7 +6,7 @@
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -36,8 +36,10 @@ pub struct Policy {
     /// The decision per intent when neither role nor rule speaks: `Decision` as a number, indexed
     /// by `Intent` as a number.
     pub defaults: [u8; 4],
-    /// What is looked for in payloads, and what follows.
+    /// What is looked for in payloads.
     pub dlp: Dlp,
+    /// What follows what is found.
+    pub actions: Actions,
     /// How records are kept.
     pub audit: Audit,
 }
@@ -295,10 +297,11 @@ pub struct ToolLimit {
     pub per: u8,
 }
 
-/// Data-loss prevention.
+/// Data-loss prevention: what is looked for. What follows stands in [`Actions`].
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Dlp {
-    /// `DlpAction` as a number, indexed by `Class` as a number, for arguments.
+    /// What policy says about the classes as such: `DlpAction` as a number, indexed by `Class` as a
+    /// number, for arguments.
     pub request: [u8; 3],
     /// The same for answers.
     pub response: [u8; 3],
@@ -309,6 +312,9 @@ pub struct Dlp {
     /// Words of names and addresses: a hash table whose layout the inspecting crate defines; empty
     /// when nobody looks for them.
     pub lexicon: Vec<u32>,
+    /// Whether a finding may make one of another class within it needless, where the classes'
+    /// actions allow it: no exception treats classes otherwise.
+    pub covers: bool,
 }
 
 /// One detector.
@@ -340,8 +346,66 @@ pub struct Detector {
     pub window: u32,
     /// The regular expression that finds the exact span in the window.
     pub pattern: String,
-    /// Overrides the class action in both directions (`DlpAction` as a number).
+    /// The strictest action (`DlpAction` as a number) that a rule about this very detector gives it,
+    /// in any direction; none when only rules about its class and about everything concern it. A
+    /// finding of a detector with one is kept beside longer ones of its class. What follows stands
+    /// in [`Actions`].
     pub action: Option<u8>,
+}
+
+/// What follows findings.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Actions {
+    /// What follows when no exception speaks: `DlpAction` as a number in arguments and in answers,
+    /// for each of `Dlp::detectors`. A detector without an entry is denied.
+    pub detectors: Vec<[u8; 2]>,
+    /// Findings less sure than this, in percent, are recorded at most.
+    pub confidence_min: u8,
+    /// What a placeholder tells of the value: 0 nothing, 1 its length, 2 a keyed hash.
+    pub keep: u8,
+    /// At most 256. Their order means nothing.
+    pub exceptions: Vec<Exception>,
+}
+
+/// An action for some findings of some calls. Of those that cover a finding, one decides unless
+/// another is more special than it; of several that decide, the strictest.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Exception {
+    /// What it is about, sorted by detector, each of them once.
+    pub covers: Vec<Cover>,
+    /// Bit 0: arguments; bit 1: answers.
+    pub directions: u8,
+    /// Whether it holds for whatever is called; otherwise `targets` say for what.
+    pub everywhere: bool,
+    /// Sorted as `Role::grants` are. A snapshot in another order is refused.
+    pub targets: Vec<Target>,
+    /// Indices into `Policy::roles`, sorted: a caller with any of them. Empty: every caller.
+    pub roles: Vec<u32>,
+    /// `DlpAction` as a number.
+    pub action: u8,
+}
+
+/// One detector that an exception is about.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cover {
+    /// Index into `Dlp::detectors`.
+    pub detector: u16,
+    /// By what it was named: 0 nothing, 1 its class, 2 its parent, 3 itself.
+    pub special: u8,
+}
+
+/// What of one server an exception holds for.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Index into `Policy::servers`.
+    pub server: u32,
+    /// Glob over names of tools.
+    pub name: String,
+    /// By what the server was named: 0 `*`, 1 a pattern, 2 its name.
+    pub server_special: u8,
+    /// By what tools were named: 0 not at all, so that it holds for all that is no call of a tool,
+    /// too; 1 `*`, 2 a pattern, 3 a name.
+    pub tool_special: u8,
 }
 
 /// How records are kept.

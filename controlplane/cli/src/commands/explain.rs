@@ -263,6 +263,9 @@ impl Explaining<'_> {
         if verdict.scanned {
             self.rehearsal.findings(message, &mut self.found);
             spots = locate(message, &self.found);
+            for spot in &mut spots {
+                spot.read = self.rehearsal.value(&spot.finding);
+            }
         }
         self.out.clear();
         let answer = Answer {

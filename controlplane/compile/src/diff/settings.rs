@@ -3,13 +3,13 @@
 
 use std::ops::Deref;
 
-use varistor_model::{Class, Decision, DlpAction, Durability, Intent, TokenId};
+use varistor_model::{Decision, Durability, Intent, TokenId};
 use varistor_snapshot::schema::{
-    ArchivedCredential, ArchivedDlp, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+    ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::Values;
+use super::{Values, data};
 use crate::quantity::{show_duration, show_size};
 
 /// Each server as one line.
@@ -29,7 +29,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         let key = format!("defaults.{}", intent.name());
         values.insert(key, Decision::numbered(*number).name().to_owned());
     }
-    dlp(&policy.dlp, &mut values);
+    data::dlp(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());
@@ -182,39 +182,10 @@ fn runtime(policy: &ArchivedPolicy, values: &mut Values) {
     }
 }
 
-fn dlp(row: &ArchivedDlp, values: &mut Values) {
-    for (direction, actions) in [("request", &row.request), ("response", &row.response)] {
-        for (class, number) in Class::ALL.iter().zip(actions.iter()) {
-            let key = format!("dlp.{direction}.{}", class.name());
-            values.insert(key, DlpAction::numbered(*number).name().to_owned());
-        }
-    }
-    for detector in row.detectors.iter() {
-        let action = detector
-            .action
-            .as_ref()
-            .map(|number| DlpAction::numbered(*number).name());
-        let pattern = fingerprint(detector.pattern.as_bytes());
-        let class = Class::numbered(detector.class).map_or("?", Class::name);
-        let value = format!(
-            "{class}, {}, pattern {pattern}",
-            action.unwrap_or("as its class")
-        );
-        // Several detectors may find one entity.
-        let text = values
-            .entry(format!("dlp detector {}", detector.entity))
-            .or_default();
-        if !text.is_empty() {
-            text.push_str("; ");
-        }
-        text.push_str(&value);
-    }
-}
-
 fn joined<'a, T: Deref<Target = str> + 'a>(list: impl Iterator<Item = &'a T>) -> String {
     list.map(|text| text.deref()).collect::<Vec<_>>().join(" ")
 }
 
-fn fingerprint(bytes: &[u8]) -> String {
+pub(super) fn fingerprint(bytes: &[u8]) -> String {
     format!("{:016x}", xxh3_64(bytes))
 }

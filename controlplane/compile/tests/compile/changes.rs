@@ -174,6 +174,52 @@ listen: 127.0.0.1:9
 }
 
 #[test]
+fn actions_and_exceptions_are_named_with_what_they_cover() {
+    let roles = role("{ allow: [\"*\"] }");
+    let text = differ(
+        &format!("{roles}dlp: {{ exceptions: [{{ entities: email, action: deny }}] }}\n"),
+        &format!(
+            "{roles}dlp:
+  entities: {{ ssn: {{ response: deny }} }}
+  keep: hash
+  min_confidence: 80
+  exceptions:
+    - {{ entities: email, action: redact }}
+    - {{ classes: [pii, secrets], tools: crm/get_*, roles: r, direction: response, action: log }}
+    - {{ servers: [pay, crm], action: hold }}
+"
+        ),
+    );
+    let text = text.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    let (detectors, rest): (Vec<&str>, Vec<&str>) = lines
+        .iter()
+        .partition(|line| line.starts_with("~ dlp detector"));
+    let [ssn] = detectors.as_slice() else {
+        panic!("{text}")
+    };
+    let (before, after) = ssn.split_once(" -> ").unwrap();
+    assert!(
+        before.starts_with("~ dlp detector ssn: pii, as its class, confidence"),
+        "{ssn}"
+    );
+    assert!(
+        after.starts_with("pii, request log, response deny, confidence"),
+        "{ssn}"
+    );
+    assert_eq!(
+        rest,
+        [
+            "~ dlp exception for email: deny -> redact",
+            "+ dlp exception for everything on crm, pay: hold",
+            "+ dlp exception for pii, secret on crm/get_* of o/r in responses: log",
+            "~ dlp.keep: none -> hash",
+            "~ dlp.min_confidence: 60% -> 80%",
+        ]
+    );
+}
+
+#[test]
 fn a_diff_can_be_read_by_programs() {
     let json = serde_json::to_value(differ(
         &role("{}"),

@@ -1,7 +1,7 @@
 //! To which rows good policies compile.
 
-use varistor_model::{Decision, DlpAction, Intent, IntentSet};
-use varistor_snapshot::schema::{Grant, Policy, ToolRow, kinds};
+use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
+use varistor_snapshot::schema::{Detector, Exception, Grant, Policy, Target, ToolRow, kinds};
 
 use crate::fixture::{Directory, folder};
 
@@ -188,11 +188,97 @@ fn every_key_reaches_its_row() {
     assert_eq!(policy.defaults, [2, 3, 0, 2]);
     assert_eq!(policy.dlp.request, [1, DlpAction::Hold as u8, 1]);
     assert_eq!(policy.dlp.response, [0, 1, 1]);
+    data(&policy);
     assert_eq!(
         (policy.audit.durability, policy.audit.params),
         ([0, 1, 0, 0], 0)
     );
     assert_eq!(policy.audit.segment_bytes, 1 << 20);
+}
+
+/// What stands under `dlp` in the policy that uses every key.
+fn data(policy: &Policy) {
+    let (dlp, actions) = (&policy.dlp, &policy.actions);
+    let at = |entity: &str| dlp.detectors.iter().position(|row| row.entity == entity);
+    let of = |entity: &str| actions.detectors[at(entity).unwrap()];
+    let [allow, log, redact, hold, deny] = DlpAction::ALL.map(|action| action as u8);
+    assert_eq!(actions.detectors.len(), dlp.detectors.len());
+    assert_eq!((actions.confidence_min, actions.keep), (70, 2));
+    assert_eq!((of("email"), of("ssn")), ([redact, allow], [log, allow]));
+    assert_eq!((of("iban"), of("credit_card")), ([deny; 2], [log; 2]));
+    assert_eq!((of("ticket"), of("batch")), ([log, redact], [redact; 2]));
+    let rows =
+        ["email", "ticket", "batch", "ssn"].map(|entity| &dlp.detectors[at(entity).unwrap()]);
+    let told = rows.map(|row| (row.class, row.confidence, row.action));
+    assert_eq!(told[1], (Class::Financial as u8, 100, Some(redact)));
+    assert_eq!(told[2], (Class::Pii as u8, 80, Some(redact)));
+    assert_eq!((told[0].2, told[3].2), (Some(redact), None));
+    let [first, second, third] = actions.exceptions.as_slice() else {
+        panic!("{:?}", actions.exceptions)
+    };
+    let covers = |row: &Exception| row.covers.iter().map(|cover| cover.special).max();
+    assert_eq!(
+        [first, second, third].map(covers),
+        [Some(3), Some(1), Some(0)]
+    );
+    let mut covered = [at("email"), at("ticket")].map(Option::unwrap).to_vec();
+    covered.sort_unstable();
+    let rows = first.covers.iter().map(|cover| usize::from(cover.detector));
+    assert_eq!(rows.collect::<Vec<_>>(), covered);
+    assert_eq!(third.covers.len(), dlp.detectors.len());
+    let target = |server, name: &str, server_special, tool_special| Target {
+        server,
+        name: name.to_owned(),
+        server_special,
+        tool_special,
+    };
+    assert_eq!(first.targets, [target(0, "get_*", 2, 2)]);
+    assert_eq!(second.targets, [target(0, "*", 2, 0), target(1, "*", 2, 0)]);
+    assert_eq!(
+        third.targets,
+        [target(0, "create_*", 0, 2), target(1, "create_*", 0, 2)]
+    );
+    assert_eq!([first, second, third].map(|row| row.roles.len()), [1, 0, 1]);
+    assert_eq!([first, second, third].map(|row| row.directions), [3, 2, 3]);
+    assert_eq!(
+        [first, second, third].map(|row| row.action),
+        [log, deny, hold]
+    );
+    assert_eq!(policy.roles[first.roles[0] as usize].name, "reader");
+}
+
+#[test]
+fn what_only_an_exception_wants_is_looked_for() {
+    let text = |exceptions: &str| {
+        format!(
+            "dlp:\n  request: {{ secrets: allow, financial: allow, pii: allow }}\n  response: {{ \
+             secrets: allow, financial: allow, pii: allow }}\n  exceptions: [{exceptions}]\n"
+        )
+    };
+    let found = |exceptions: &str| Directory::with(&text(exceptions)).good().dlp.detectors;
+    assert!(found("").is_empty());
+    assert!(found("{ entities: iban, direction: request, action: allow }").is_empty());
+    let iban = found("{ entities: iban, direction: request, action: deny }");
+    assert!(iban.iter().all(|row| row.class == Class::Financial as u8));
+    let marked = |row: &&Detector| row.action == Some(DlpAction::Deny as u8);
+    assert_eq!(iban.iter().filter(marked).count(), 1);
+}
+
+#[test]
+fn a_pattern_that_is_never_sure_enough_is_a_warning() {
+    let directory = Directory::with(
+        "dlp:\n  min_confidence: 50\n  custom:\n    - { name: a, pattern: abc, action: deny, \
+         confidence: 49 }\n    - { name: b, pattern: abd, action: log, confidence: 49 }\n",
+    );
+    let warnings = directory.compile().unwrap().warnings;
+    let told: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "varistor.yaml:4:15: dlp.custom[0] has the confidence 49, so its findings are recorded at \
+          most; expected at least dlp.min_confidence, which is 50"
+        ]
+    );
 }
 
 #[test]

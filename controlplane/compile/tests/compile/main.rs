@@ -8,6 +8,7 @@
     reason = "a test stops there"
 )]
 
+mod actions;
 mod bad;
 mod changes;
 mod determinism;

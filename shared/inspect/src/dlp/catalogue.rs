@@ -6,6 +6,7 @@
 //! them is taken out: it keeps them from looking like leaked secrets to scanners of this
 //! repository.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -375,7 +376,10 @@ fn base(common: Common, validator: &str) -> Result<Row, String> {
 /// Every entity that is looked for without an operator's doing: its name, the broader kind it
 /// belongs to (itself when there is none), and its class.
 pub fn entities() -> impl Iterator<Item = (&'static str, &'static str, Class)> {
-    rows().map(|row| (row.entity, row.entity, row.class))
+    let mut known = BTreeSet::new();
+    rows()
+        .filter(move |row| known.insert(row.entity.as_str()))
+        .map(|row| (row.entity.as_str(), row.parent.as_str(), row.class))
 }
 
 #[cfg(test)]

@@ -138,6 +138,7 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         database: database(patterns).map_err(CatalogueError::Database)?,
         detectors,
         lexicon,
+        covers: true,
     })
 }
 
@@ -174,7 +175,9 @@ fn width(pattern: &str) -> usize {
 }
 
 fn is_wanted(row: &Row, settings: &Settings<'_>) -> bool {
-    let named = settings.wanted.contains(&row.entity.as_str());
+    let named = [&row.entity, &row.parent]
+        .iter()
+        .any(|name| settings.wanted.contains(&name.as_str()));
     (named || !row.optional)
         && [settings.request, settings.response]
             .iter()

@@ -89,7 +89,8 @@ impl Kit {
         for (a, covers) in kit.covers.iter_mut().enumerate() {
             for (b, covered) in covers.iter_mut().enumerate() {
                 let stricter = |actions: &[u8; 3]| action(a, actions) >= action(b, actions);
-                *covered = stricter(&dlp.request) && stricter(&dlp.response);
+                let both = stricter(&dlp.request) && stricter(&dlp.response);
+                *covered = a == b || (dlp.covers && both);
             }
         }
         Ok(kit)

@@ -23,6 +23,10 @@ pub fn arrange(policy: &mut Policy) {
         let tools = &mut server.tools;
         tools.sort_by(|a, b| order((0, &a.name), (0, &b.name)));
     }
+    for exception in &mut policy.actions.exceptions {
+        let targets = &mut exception.targets;
+        targets.sort_by(|a, b| order((a.server, &a.name), (b.server, &b.name)));
+    }
 }
 
 /// Whether the rows stand as [`arrange`] puts them: among others, prohibitions would be overlooked.
@@ -42,7 +46,13 @@ pub fn are_arranged(policy: &ArchivedPolicy) -> bool {
         let tools = &row.tools;
         tools.is_sorted_by(|a, b| order((0, &a.name), (0, &b.name)).is_le())
     });
-    grants && limits && tools
+    let exceptions = policy.actions.exceptions.iter().all(|row| {
+        row.targets.is_sorted_by(|a, b| {
+            let (a, b) = ((a.server.into(), &*a.name), (b.server.into(), &*b.name));
+            order(a, b).is_le()
+        })
+    });
+    grants && limits && tools && exceptions
 }
 
 /// The rows about one server, of rows as [`arrange`] puts them.

@@ -7,8 +7,8 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::{
-    Agent, Audit, Detector, Dlp, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server,
-    TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
+    Actions, Agent, Audit, Cover, Detector, Dlp, Exception, Grant, Keys, Organisation, Policy,
+    Rate, Role, Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
 
@@ -71,6 +71,27 @@ fn policy(generation: u64) -> Policy {
         }],
         revoked: vec![[9; 16]],
         defaults: [0, 0, 2, 3],
+        actions: Actions {
+            detectors: vec![[1; 2]],
+            confidence_min: 60,
+            keep: 1,
+            exceptions: vec![Exception {
+                covers: vec![Cover {
+                    detector: 0,
+                    special: 3,
+                }],
+                directions: 2,
+                everywhere: false,
+                targets: vec![Target {
+                    server: 0,
+                    name: "get_*".into(),
+                    server_special: 2,
+                    tool_special: 2,
+                }],
+                roles: vec![0],
+                action: 0,
+            }],
+        },
         dlp: Dlp {
             request: [1; 3],
             response: [2; 3],
@@ -91,6 +112,7 @@ fn policy(generation: u64) -> Policy {
                 action: Some(2),
             }],
             lexicon: vec![1, 2],
+            covers: true,
         },
         audit: Audit {
             durability: [0, 0, 1, 1],

@@ -104,7 +104,10 @@ impl Answer<'_> {
             start: spot.decoded.start,
             end: spot.decoded.end,
             encoding: finding.encoding.name(),
-            value: self.values.then(|| value_of(finding, self.message)),
+            value: self.values.then(|| {
+                let read = spot.read.clone();
+                read.unwrap_or_else(|| value_of(finding, self.message))
+            }),
         }
     }
 }

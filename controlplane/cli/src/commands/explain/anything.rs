@@ -6,7 +6,7 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Agent, Audit, Dlp, Grant, Keys, Organisation, Policy, Role, Runtime, Server, kinds,
+    Actions, Agent, Audit, Dlp, Grant, Keys, Organisation, Policy, Role, Runtime, Server, kinds,
 };
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
@@ -29,6 +29,7 @@ fn settings(action: DlpAction) -> anyhow::Result<Dlp> {
     let settings = Settings {
         request: [action; 3],
         response: [action; 3],
+        wanted: &[],
         custom: &[],
     };
     compile(&settings).context("the built-in detectors can't be compiled")
@@ -52,6 +53,12 @@ pub(super) fn policy(dlp: Dlp) -> Policy {
         tool_limits: Vec::new(),
         revoked: Vec::new(),
         defaults: [0; 4],
+        actions: Actions {
+            detectors: vec![[DlpAction::Redact as u8; 2]; dlp.detectors.len()],
+            confidence_min: 0,
+            keep: 0,
+            exceptions: Vec::new(),
+        },
         dlp,
         audit: Audit {
             durability: [0; 4],

@@ -10,6 +10,8 @@ use varistor_inspect::dlp::{Finding, Place};
 pub(super) struct Spot {
     /// What was found; `start <= end` of its span are bytes of the message.
     pub(super) finding: Finding,
+    /// What its value reads, when that is not what stands there.
+    pub(super) read: Option<String>,
     /// Pointer to the value, for a key to the member.
     pub(super) path: String,
     /// Bytes of the decoded string, of the decoded key, or of the number's text.
@@ -51,6 +53,7 @@ pub(super) fn locate(message: &[u8], findings: &[Finding]) -> Vec<Spot> {
             };
             spots.push(Spot {
                 finding: *finding,
+                read: None,
                 path,
                 decoded,
             });
@@ -224,6 +227,7 @@ mod tests {
             class: Class::Pii,
             confidence: 90,
             encoding: Encoding::Plain,
+            value: Span::default(),
             place,
             span: Span::of(start..start + wanted.len()).unwrap(),
         };

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use varistor_http1::{Progress, RequestHead};
-use varistor_inspect::dlp::{Finding, Findings, Scanner};
+use varistor_inspect::dlp::{Encoding, Finding, Findings, Scanner};
 use varistor_inspect::intent;
 use varistor_inspect::json::{Message, Reader};
 use varistor_model::{Method, ProtocolVersion, Reason, Span, Subject};
@@ -50,6 +50,8 @@ pub(super) struct Rehearsal {
     reader: Reader,
     scanner: Scanner,
     findings: Findings,
+    /// What the values of findings read that came in other clothes.
+    values: Vec<u8>,
 }
 
 /// The monotonic clock of messages: each comes when the budgets that earlier ones used are whole.
@@ -78,7 +80,8 @@ impl Rehearsal {
             .collect();
         let unfit = "the policy can't be taken into service";
         let serving = Serving::new(snapshot, credentials).context(unfit)?;
-        let scanner = Scanner::open(&serving.policy().dlp).context(unfit)?;
+        let mut scanner = Scanner::open(&serving.policy().dlp).context(unfit)?;
+        scanner.keep_values();
         let step_ns = longest_period(serving.policy(), &token);
         Ok(Self {
             desk: RefCell::new(desk()),
@@ -95,6 +98,7 @@ impl Rehearsal {
             reader: Reader::new(),
             scanner,
             findings: Findings::default(),
+            values: Vec::new(),
         })
     }
 
@@ -241,6 +245,7 @@ impl Rehearsal {
     /// Scans the messages that were judged last; the findings' spans are bytes of `body`.
     pub(super) fn findings(&mut self, body: &[u8], found: &mut Vec<Finding>) -> bool {
         found.clear();
+        self.values.clear();
         let rows = &self.local.policy().dlp;
         let mut whole = true;
         for message in self.reader.messages() {
@@ -251,7 +256,14 @@ impl Rehearsal {
             }
             whole &= self.scanner.scan(rows, bytes, &mut self.findings).is_ok();
             whole &= !self.findings.overflowed();
-            found.extend(self.findings.iter().map(|finding| Finding {
+            let values = &mut self.values;
+            let findings = &self.findings;
+            found.extend(findings.iter().map(|finding| Finding {
+                value: {
+                    let start = values.len();
+                    values.extend_from_slice(findings.value(finding));
+                    Span::of(start..values.len()).unwrap_or_default()
+                },
                 span: Span {
                     start: finding.span.start + place.start,
                     end: finding.span.end + place.start,
@@ -260,6 +272,13 @@ impl Rehearsal {
             }));
         }
         whole
+    }
+
+    /// What the value of a finding reads, when something had to be undone for it.
+    pub(super) fn value(&self, finding: &Finding) -> Option<String> {
+        let value = finding.value.of_bytes(&self.values);
+        let undone = finding.encoding != Encoding::Plain && !value.is_empty();
+        undone.then(|| String::from_utf8_lossy(value).into_owned())
     }
 
     /// Begins anew: whole budgets, no records, and a head as a sound client writes it.
