@@ -4,19 +4,25 @@
 
 mod answer;
 mod anything;
+mod clock;
+mod human;
 mod lines;
 mod outside;
 mod places;
 mod question;
 mod rehearsal;
 mod setup;
+mod sound;
+mod tools;
 mod verdict;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::Args;
+use varistor_inspect::dlp::Finding;
 use varistor_inspect::json::Kind;
 use varistor_model::{Era, Method};
 
@@ -24,8 +30,9 @@ use self::answer::Answer;
 use self::lines::{LINE_BYTES_MAX, Next};
 use self::places::{Spot, locate};
 use self::question::{Direction, Question};
-use self::rehearsal::{Call, Rehearsal, tool_of};
+use self::rehearsal::{Rehearsal, tool_of};
 use self::setup::{Scope, Who};
+use self::sound::Call;
 use self::verdict::Verdict;
 use crate::arguments::Arguments;
 use crate::directory::PolicyDir;
@@ -73,18 +80,32 @@ pub(crate) struct Explain {
     /// Only say what calls intend; needs no policy and no agent
     #[arg(long, conflicts_with_all = ["agent", "token"])]
     intent_only: bool,
+    /// What servers say about their tools, as tools/list answers; read and checked
+    #[arg(long, value_name = "FILE")]
+    tools: Option<PathBuf>,
     /// Show the values of findings
     #[arg(long)]
     show_values: bool,
+    /// Answer for people, in colours on a terminal
+    #[arg(long)]
+    human: bool,
+    /// Answer in JSON, one object a line (the default)
+    #[arg(long, conflicts_with = "human")]
+    json: bool,
 }
 
 impl Explain {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
+        if let Some(path) = &self.tools {
+            tools::check(path)?;
+        }
         let mut explaining = Explaining {
             options: self,
             scope: self.scope(),
             rehearsal: self.rehearsal(arguments)?,
             found: Vec::new(),
+            number: 0,
+            text: String::new(),
             out: Vec::new(),
         };
         let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
@@ -140,7 +161,10 @@ struct Explaining<'o> {
     options: &'o Explain,
     scope: Scope,
     rehearsal: Rehearsal,
-    found: Vec<varistor_inspect::dlp::Finding>,
+    found: Vec<Finding>,
+    /// Of the line that is answered, from 1.
+    number: u64,
+    text: String,
     out: Vec<u8>,
 }
 
@@ -262,7 +286,13 @@ impl Explaining<'_> {
         let mut spots: Vec<Spot> = Vec::new();
         if verdict.scanned {
             self.rehearsal.findings(message, &mut self.found);
-            spots = locate(message, &self.found);
+            let rows = &self.rehearsal.serving().policy().dlp.detectors;
+            let placeholder = |finding: &Finding| {
+                let row = rows.get(usize::from(finding.detector));
+                format!("[REDACTED:{}]", row.map_or("unknown", |row| &row.entity))
+            };
+            let values = self.options.show_values;
+            spots = locate(message, &self.found, (!values).then_some(&placeholder));
             for spot in &mut spots {
                 spot.read = self.rehearsal.value(&spot.finding);
             }
@@ -278,6 +308,13 @@ impl Explaining<'_> {
             values: self.options.show_values,
             without_intent: self.scope == Scope::Data,
         };
+        self.number += 1;
+        if self.options.human {
+            self.text.clear();
+            human::write(&answer, self.number, &mut self.text);
+            self.out.extend_from_slice(self.text.as_bytes());
+            return Ok(());
+        }
         answer
             .write(&mut self.out)
             .context("the answer can't be put into JSON")

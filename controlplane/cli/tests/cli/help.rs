@@ -8,6 +8,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["compile"],
     &["diff"],
+    &["explain"],
     &["push"],
     &["rollback"],
     &["status"],

@@ -9,6 +9,7 @@
 
 mod audit_log;
 mod bad_configuration;
+mod explain;
 mod fake_gateway;
 mod gateways;
 mod help;

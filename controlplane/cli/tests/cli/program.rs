@@ -75,9 +75,13 @@ impl Place {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that does not read its input may have ended already.
-        drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
-        let output = child.wait_with_output().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let output = std::thread::scope(|scope| {
+            // A program that answers while it reads waits for its reader. One that does not read
+            // its input may have ended already.
+            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
+            child.wait_with_output().unwrap()
+        });
         Run {
             status: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),

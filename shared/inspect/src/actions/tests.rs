@@ -68,6 +68,7 @@ fn any_actions() -> impl Strategy<Value = Actions> {
 
 fn finding(detector: u16, confidence: u8) -> Finding {
     Finding {
+        value: Span::default(),
         detector,
         class: Class::Pii,
         confidence,

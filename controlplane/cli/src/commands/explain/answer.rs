@@ -85,14 +85,20 @@ impl Answer<'_> {
         Ok(())
     }
 
-    fn told<'s>(&'s self, spot: &'s Spot) -> Told<'s> {
-        let finding = &spot.finding;
-        let row = self.rows.detectors.get(usize::from(finding.detector));
+    /// The entity of a finding, and its broader kind when that is another one.
+    pub(super) fn names(&self, spot: &Spot) -> (&str, Option<&str>) {
+        let row = self.rows.detectors.get(usize::from(spot.finding.detector));
         let entity = row.map_or("unknown", |row| row.entity.as_str());
         let parent = row.map(|row| row.parent.as_str());
+        (entity, parent.filter(|parent| *parent != entity))
+    }
+
+    fn told<'s>(&'s self, spot: &'s Spot) -> Told<'s> {
+        let finding = &spot.finding;
+        let (entity, parent) = self.names(spot);
         Told {
             entity,
-            parent: parent.filter(|parent| *parent != entity),
+            parent,
             class: finding.class.name(),
             confidence: finding.confidence,
             path: &spot.path,

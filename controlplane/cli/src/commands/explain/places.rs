@@ -1,6 +1,7 @@
 //! Where findings stand in a message, as a reader of JSON says it: a pointer (RFC 6901) to the
 //! value, and offsets into the string there as it decodes.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use varistor_inspect::dlp::{Finding, Place};
@@ -12,10 +13,13 @@ pub(super) struct Spot {
     pub(super) finding: Finding,
     /// What its value reads, when that is not what stands there.
     pub(super) read: Option<String>,
-    /// Pointer to the value, for a key to the member.
+    /// Pointer to the value, for a key to the member. Exact unless a key on the way holds a
+    /// finding itself.
     pub(super) path: String,
     /// Bytes of the decoded string, of the decoded key, or of the number's text.
     pub(super) decoded: Range<usize>,
+    /// The bytes of the string, without its quotes, or of the number in the message.
+    pub(super) token: Range<usize>,
 }
 
 /// A string, without its quotes, or a number of the message.
@@ -28,21 +32,26 @@ pub(super) struct Token {
 }
 
 /// Locates findings whose spans are bytes of `message`, which has passed the strict gate. They are
-/// sorted by where they begin.
-pub(super) fn locate(message: &[u8], findings: &[Finding]) -> Vec<Spot> {
-    let mut spots = Vec::with_capacity(findings.len());
+/// sorted by where they begin. A key may hold a value as well: in paths, `instead` stands for what
+/// was found in one; without it, paths are exact.
+pub(super) fn locate(
+    message: &[u8],
+    findings: &[Finding],
+    instead: Option<&dyn Fn(&Finding) -> String>,
+) -> Vec<Spot> {
+    let mut spots: Vec<Spot> = Vec::with_capacity(findings.len());
     let mut pending = findings.iter().peekable();
     let mut walk = Walk::new(message);
+    let mut keys = Keys::new();
     while pending.peek().is_some() {
         let Some(token) = walk.next() else { break };
-        let mut path = None;
+        let first = spots.len();
         let mut from = (token.raw.start, 0);
         while let Some(finding) = pending.next_if(|f| f.span.range().start < token.raw.end) {
             let range = finding.span.range();
             if range.start < token.raw.start {
                 continue;
             }
-            let path = path.get_or_insert_with(|| walk.path()).clone();
             let decoded = match token.place {
                 Place::Number => 0..token.raw.len(),
                 Place::Text | Place::Key => {
@@ -54,12 +63,40 @@ pub(super) fn locate(message: &[u8], findings: &[Finding]) -> Vec<Spot> {
             spots.push(Spot {
                 finding: *finding,
                 read: None,
-                path,
+                path: String::new(),
                 decoded,
+                token: token.raw.clone(),
             });
         }
+        let own = spots.get_mut(first..).unwrap_or_default();
+        if own.is_empty() {
+            continue;
+        }
+        if let (Place::Key, Some(instead)) = (token.place, instead) {
+            let key = decoded(slice(message, token.raw.clone()));
+            keys.insert(token.raw.start, without(&key, own, instead));
+        }
+        let path = walk.path(&keys);
+        own.iter_mut().for_each(|spot| spot.path.clone_from(&path));
     }
     spots
+}
+
+/// What stands in paths for some keys, by where these begin in the message.
+type Keys = HashMap<usize, String>;
+
+/// The key with something else in the place of what was found in it.
+fn without(key: &str, spots: &[Spot], instead: &dyn Fn(&Finding) -> String) -> String {
+    let (mut shown, mut done) = (String::new(), 0);
+    for spot in spots {
+        if spot.decoded.start >= done {
+            shown.push_str(key.get(done..spot.decoded.start).unwrap_or_default());
+            shown.push_str(&instead(&spot.finding));
+        }
+        done = done.max(spot.decoded.end);
+    }
+    shown.push_str(key.get(done..).unwrap_or_default());
+    shown
 }
 
 /// The value of a finding as it decodes.
@@ -136,14 +173,17 @@ impl<'m> Walk<'m> {
     }
 
     /// Pointer to the token that came last.
-    pub(super) fn path(&self) -> String {
+    fn path(&self, keys: &Keys) -> String {
         let mut path = String::new();
         for frame in &self.frames {
             path.push('/');
             match frame {
                 Frame::Array(index) => path.push_str(&index.to_string()),
                 Frame::Object(key, _) => {
-                    let key = decoded(slice(self.message, key.clone()));
+                    let key = match keys.get(&key.start) {
+                        Some(shown) => shown.clone(),
+                        None => decoded(slice(self.message, key.clone())),
+                    };
                     path.push_str(&key.replace('~', "~0").replace('/', "~1"));
                 }
             }
@@ -220,18 +260,22 @@ mod tests {
 
     use super::*;
 
-    fn found(message: &str, wanted: &str, place: Place) -> Spot {
-        let start = message.find(wanted).unwrap();
-        let finding = Finding {
+    fn finding(start: usize, length: usize, place: Place) -> Finding {
+        Finding {
             detector: 0,
             class: Class::Pii,
             confidence: 90,
             encoding: Encoding::Plain,
             value: Span::default(),
             place,
-            span: Span::of(start..start + wanted.len()).unwrap(),
-        };
-        let mut spots = locate(message.as_bytes(), &[finding]);
+            span: Span::of(start..start + length).unwrap(),
+        }
+    }
+
+    fn found(message: &str, wanted: &str, place: Place) -> Spot {
+        let start = message.find(wanted).unwrap();
+        let finding = finding(start, wanted.len(), place);
+        let mut spots = locate(message.as_bytes(), &[finding], None);
         assert_eq!(spots.len(), 1);
         spots.remove(0)
     }
@@ -264,6 +308,27 @@ mod tests {
         let number = found(message, "-12.5e3", Place::Number);
         assert_eq!((&*number.path, number.decoded), ("/1", 0..7));
         assert_eq!(value_of(&number.finding, message.as_bytes()), "-12.5e3");
+    }
+
+    #[test]
+    fn a_value_in_a_key_is_kept_out_of_paths() {
+        let message = r#"{"a":{"to SECRET, \u00e4":{"x":"HIDDEN"},"y":"HIDDEN"}}"#;
+        let at = |text| message.find(text).unwrap();
+        let last = message.rfind("HIDDEN").unwrap();
+        let findings = [
+            finding(at("SECRET"), 6, Place::Key),
+            finding(at("CRET"), 4, Place::Key),
+            finding(at("HIDDEN"), 6, Place::Text),
+            finding(last, 6, Place::Text),
+        ];
+        let paths = |instead: Option<&dyn Fn(&Finding) -> String>| -> Vec<String> {
+            let spots = locate(message.as_bytes(), &findings, instead);
+            spots.into_iter().map(|spot| spot.path).collect()
+        };
+        let shown = paths(Some(&|_| "[~]".to_owned()));
+        assert_eq!(shown[..2], ["/a/to [~0], ä", "/a/to [~0], ä"]);
+        assert_eq!(shown[2..], ["/a/to [~0], ä/x", "/a/y"]);
+        assert_eq!(paths(None)[2..], ["/a/to SECRET, ä/x", "/a/y"]);
     }
 
     #[test]

@@ -7,8 +7,6 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::Context;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::FutureExt;
 use varistor_http1::{Progress, RequestHead};
 use varistor_inspect::dlp::{Encoding, Finding, Findings, Scanner};
@@ -25,11 +23,11 @@ use varistor_pipeline::stages::dlp::payload;
 use varistor_pipeline::stages::forward::Payload;
 use varistor_pipeline::stages::{accept, authenticate, parse};
 use varistor_snapshot::Snapshot;
-use varistor_snapshot::schema::ArchivedPolicy;
-use varistor_token::Verifier;
 use zeroize::Zeroizing;
 
+use super::clock::Clock;
 use super::outside::{Kept, Said};
+use super::sound::{Call, asked, version_of};
 use super::verdict::{Decision, Forward, IntentTold, Verdict, replaced};
 use crate::quantities::now_unix_ms;
 
@@ -54,21 +52,6 @@ pub(super) struct Rehearsal {
     values: Vec<u8>,
 }
 
-/// The monotonic clock of messages: each comes when the budgets that earlier ones used are whole.
-struct Clock {
-    mono_ns: u64,
-    /// The longest period of any rate that a message can be counted against.
-    step_ns: u64,
-}
-
-/// What an answer belongs to: a call of the agent.
-pub(super) struct Call<'c> {
-    /// The method.
-    pub(super) method: &'c str,
-    /// The name of the tool or prompt, when it is known.
-    pub(super) name: &'c str,
-}
-
 impl Rehearsal {
     /// A gateway that serves `snapshot` to the holder of `token`.
     pub(super) fn new(snapshot: Snapshot, token: Zeroizing<String>) -> anyhow::Result<Self> {
@@ -82,13 +65,9 @@ impl Rehearsal {
         let serving = Serving::new(snapshot, credentials).context(unfit)?;
         let mut scanner = Scanner::open(&serving.policy().dlp).context(unfit)?;
         scanner.keep_values();
-        let step_ns = longest_period(serving.policy(), &token);
         Ok(Self {
             desk: RefCell::new(desk()),
-            clock: Clock {
-                mono_ns: step_ns,
-                step_ns,
-            },
+            clock: Clock::new(serving.policy(), &token),
             local: Rc::new(Local::new(Arc::new(serving)).context(unfit)?),
             records: Kept::default(),
             token,
@@ -125,7 +104,7 @@ impl Rehearsal {
         if let Err(reason) = self.begin(server, body.len(), read.then_some(modern).flatten()) {
             return Verdict::refused(reason);
         }
-        let mut client = said(&self.head, &self.head_bytes, body, self.clock.mono_ns);
+        let mut client = said(&self.head, &self.head_bytes, body, self.clock.mono_ns());
         let mut notes = Notes::default();
         self.upstream_head.clear();
         let judged = order::order(
@@ -172,7 +151,7 @@ impl Rehearsal {
         if let Err(reason) = self.begin(server, request.len(), version) {
             return Verdict::refused(reason);
         }
-        let client = said(&self.head, &self.head_bytes, &request, self.clock.mono_ns);
+        let client = said(&self.head, &self.head_bytes, &request, self.clock.mono_ns());
         let mut changed = Vec::new();
         let mut verdict = match self.pass(&client, (&request, body), &mut changed) {
             Ok((Passed::Same, _)) => Verdict::passed(Decision::Allow, Forward::Same),
@@ -313,44 +292,9 @@ impl Rehearsal {
     }
 }
 
-impl Clock {
-    /// Moves on until every budget is whole. False when time ran out and began anew: then what was
-    /// counted so far must be forgotten.
-    const fn move_on(&mut self) -> bool {
-        match self.mono_ns.checked_add(self.step_ns) {
-            // What a rate adds to the present must not run out either.
-            Some(next) if next.checked_add(self.step_ns).is_some() => {
-                self.mono_ns = next;
-                true
-            }
-            _ => {
-                self.mono_ns = 0;
-                false
-            }
-        }
-    }
-}
-
 /// A desk with whole budgets.
 fn desk() -> Desk {
     Desk::new(Arc::new(Budgets::new(CELLS)))
-}
-
-/// In nanoseconds; at least a second, in which the gateway's own pace of verifications recovers.
-fn longest_period(policy: &ArchivedPolicy, token: &str) -> u64 {
-    let agents = policy.agents.iter().flat_map(|row| row.limits.iter());
-    let teams = policy.teams.iter().flat_map(|row| row.limits.iter());
-    let tenants = policy
-        .organisations
-        .iter()
-        .flat_map(|row| row.limits.iter());
-    let tools = policy.tool_limits.iter().map(|row| &row.rate);
-    let rates = agents.chain(teams).chain(tenants).chain(tools);
-    let periods = rates.map(|rate| rate.period_ns.to_native());
-    // What no verifier can read has no limits either.
-    let own = Verifier::inspect(token).map_or_else(|_| Vec::new(), |token| token.limits);
-    let own = own.iter().map(|rate| rate.period_ns);
-    periods.chain(own).fold(1_000_000_000, u64::max)
 }
 
 fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], mono_ns: u64) -> Said<'b> {
@@ -363,89 +307,8 @@ fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], mono_ns: u64
     }
 }
 
-/// The header fields by which a client says its version: of batches, and of 2026-07-28 with the
-/// names that routing goes by.
-fn version_of(reader: &Reader) -> Option<String> {
-    if reader.is_batch() {
-        let version = ProtocolVersion::V2025_03_26.name();
-        return Some(format!("MCP-Protocol-Version: {version}\r\n"));
-    }
-    let message = reader.messages().first()?;
-    let version = reader.text(message.meta_version?);
-    let mut fields = format!("MCP-Protocol-Version: {version}\r\n");
-    fields.push_str(&field("Mcp-Method", reader.text(message.method_text)));
-    if let Some(name) = message.name {
-        fields.push_str(&field("Mcp-Name", reader.text(name)));
-    }
-    Some(fields)
-}
-
-/// A header field; a value that can't stand in one is sent in base64.
-fn field(name: &str, value: &str) -> String {
-    let plain = value
-        .bytes()
-        .all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if plain && value.trim() == value && !value.is_empty() {
-        format!("{name}: {value}\r\n")
-    } else {
-        format!("{name}: =?base64?{}?=\r\n", STANDARD.encode(value))
-    }
-}
-
-/// The call that an answer belongs to. It has the id of the answer.
-fn asked(reader: &Reader, call: &Call<'_>, body: &[u8]) -> Vec<u8> {
-    let mut ids = reader
-        .messages()
-        .iter()
-        .map(|message| message.id.of_bytes(body));
-    let id = ids
-        .find(|id| !id.is_empty() && *id != b"null")
-        .unwrap_or(b"1");
-    let params = match Method::named(call.method.as_bytes()).subject() {
-        Subject::Tool | Subject::Prompt => serde_json::json!({"name": call.name}),
-        Subject::Resource => serde_json::json!({"uri": call.name}),
-        Subject::Reference => serde_json::json!({"ref": {"type": "ref/prompt", "name": call.name}}),
-        Subject::Task => serde_json::json!({"taskId": call.name}),
-        Subject::None => serde_json::json!({}),
-    };
-    let mut request = br#"{"jsonrpc":"2.0","id":"#.to_vec();
-    request.extend_from_slice(id);
-    let method = serde_json::Value::from(call.method);
-    request.extend_from_slice(format!(r#","method":{method},"params":{params}}}"#).as_bytes());
-    if reader.is_batch() {
-        request.insert(0, b'[');
-        request.push(b']');
-    }
-    request
-}
-
 /// The tool that a call names.
 pub(super) fn tool_of<'r>(reader: &'r Reader, message: &Message) -> Option<&'r str> {
     (message.method.subject() == Subject::Tool)
         .then(|| reader.text(message.name.unwrap_or_default()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_never_stands_still_and_says_when_it_begins_anew() {
-        let mut clock = Clock {
-            mono_ns: 0,
-            step_ns: u64::MAX / 4,
-        };
-        let moves: Vec<_> = (0..4).map(|_| clock.move_on()).collect();
-        assert_eq!(moves, [true, true, true, false]);
-        clock.step_ns = u64::MAX;
-        assert!(!clock.move_on() && clock.mono_ns == 0);
-    }
-
-    #[test]
-    fn a_header_field_holds_any_name() {
-        assert_eq!(field("A", "get_x"), "A: get_x\r\n");
-        for odd in ["é", " x", "", "a\r\nb"] {
-            assert!(field("A", odd).starts_with("A: =?base64?"), "{odd:?}");
-        }
-    }
 }
