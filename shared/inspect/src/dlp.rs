@@ -263,10 +263,12 @@ enum Validator {
     Password = 15,
     /// The name of the value, and its entropy.
     Key = 16,
+    /// As `Token`, and the password before its last `@` stands in for nothing.
+    Url = 17,
 }
 
 impl Validator {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Pattern,
         Self::Token,
         Self::PrivateKey,
@@ -284,6 +286,7 @@ impl Validator {
         Self::Routing,
         Self::Password,
         Self::Key,
+        Self::Url,
     ];
 
     fn numbered(number: u8) -> Option<Self> {
@@ -295,7 +298,10 @@ impl Validator {
     /// Whether the database finds its candidates.
     #[cfg(test)]
     const fn is_scanned(self) -> bool {
-        matches!(self, Self::Pattern | Self::Token | Self::PrivateKey)
+        matches!(
+            self,
+            Self::Pattern | Self::Token | Self::PrivateKey | Self::Url
+        )
     }
 
     /// Whether words that name a value lead to its candidates.
@@ -335,6 +341,7 @@ impl Validator {
             Self::Routing => "routing",
             Self::Password => "password",
             Self::Key => "key",
+            Self::Url => "url",
         }
     }
 

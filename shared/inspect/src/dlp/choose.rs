@@ -20,7 +20,7 @@ const RANKS: u8 = 8;
 
 const fn rank(validator: Validator) -> u8 {
     match validator {
-        Validator::Pattern | Validator::PrivateKey | Validator::Token => 0,
+        Validator::Pattern | Validator::PrivateKey | Validator::Token | Validator::Url => 0,
         Validator::Keyed | Validator::Card | Validator::Iban | Validator::Number => 1,
         Validator::Ssn | Validator::Birth => 2,
         Validator::Email | Validator::Routing | Validator::Account => 3,

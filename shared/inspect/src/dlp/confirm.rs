@@ -78,6 +78,23 @@ fn stands_alone(text: &[u8], start: usize, end: usize, validator: Validator) -> 
     validator == Validator::Pattern || (is_open_before(text, start) && is_open_behind(text, end))
 }
 
+/// Whether the address holds a password that is none of a manual: `scheme://name:password@host`.
+pub(super) fn has_password(address: &[u8]) -> bool {
+    let Some(scheme) = memmem::find(address, b"://") else {
+        return false;
+    };
+    let rest = address.get(scheme.saturating_add(3)..).unwrap_or_default();
+    let Some(at) = memchr::memrchr(b'@', rest) else {
+        return false;
+    };
+    let user = rest.get(..at).unwrap_or_default();
+    let Some(colon) = memchr::memchr(b':', user) else {
+        return false;
+    };
+    let password = user.get(colon.saturating_add(1)..).unwrap_or_default();
+    !password.is_empty() && !super::secret::stands_in(password, true)
+}
+
 /// Whether a match varies enough to be no word, in hundredths of a bit a byte.
 pub(super) fn is_random(text: &[u8], (start, end): (usize, usize), least: u32) -> bool {
     super::secret::entropy(text.get(start..end).unwrap_or_default()) >= least

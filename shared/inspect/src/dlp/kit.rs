@@ -129,7 +129,7 @@ impl Kit {
                 alone: row.alone,
                 regex: OnceCell::new(),
             }),
-            Validator::Pattern | Validator::Token | Validator::PrivateKey => {}
+            Validator::Pattern | Validator::Token | Validator::PrivateKey | Validator::Url => {}
         }
         // More detectors with words than there are bits would be overlooked.
         if !row.context.is_empty() {

@@ -245,9 +245,12 @@ impl Scanner {
                     continue;
                 }
                 let detector = u16::try_from(number).map_err(|_| wrong)?;
+                let value = Text(text).slice(start, end);
+                if row.validator == Validator::Url && !confirm::has_password(value) {
+                    continue;
+                }
                 let mut hit = Hit::new(start, end, detector, row.confidence);
                 // `Basic` credentials: name and password in base64 (RFC 7617).
-                let value = Text(text).slice(start, end);
                 if row.validator == Validator::Token
                     && secret::unwrapped(value, &mut self.unwrapped)
                     && self.unwrapped.contains(&b':')
