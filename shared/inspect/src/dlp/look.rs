@@ -120,7 +120,14 @@ fn number(
     done: &mut Done,
     sight: &mut Sight,
 ) -> Result<(), ScanError> {
-    if at < done.number {
+    let before = text.before(at);
+    // Parts of hashes, of identifiers and of times.
+    let inner = before.is_ascii_lowercase()
+        || matches!(before, b':' | b'.' | b'_' | b'-') && {
+            let other = text.back(at, 2);
+            other.is_ascii_digit() || other.is_ascii_lowercase()
+        };
+    if at < done.number || inner {
         return Ok(());
     }
     if many && let Some(found) = kit.numbers.at(text, at)? {

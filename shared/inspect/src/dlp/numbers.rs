@@ -242,8 +242,15 @@ impl Numbers {
         if self.ids.is_empty() || is_word(text.before(start)) || !leads {
             return Ok(None);
         }
+        let letters = text.run(start, 64, |byte| {
+            byte.is_ascii_alphanumeric() || byte == b'_'
+        });
+        if letters < 25 {
+            return Ok(None);
+        }
         match self.alone(text, start)? {
             Some(found) => Ok(Some(found)),
+            None if !(32..=44).contains(&letters) => Ok(None),
             None => self.announced(text, start, self.contexts.before(text, start)),
         }
     }
@@ -364,8 +371,9 @@ fn has_digits(text: Text<'_>, start: usize, led: bool) -> bool {
     }
     let mixed = letters > 0 && digits >= DIGITS_NEAR && digits.saturating_add(letters) >= 8;
     // `ABCDEF12G34H567I` has letters before and between.
-    let lettered = digits >= 2 && (led || text.before(start).is_ascii_alphabetic());
-    (digits >= DIGITS_MIN && grouped) || mixed || lettered
+    let attached = text.before(start).is_ascii_alphabetic() && digits >= 2;
+    let lettered = attached && digits.saturating_add(letters) >= 5;
+    (digits >= DIGITS_MIN && (grouped || led)) || mixed || lettered
 }
 
 /// Whether dashes make a number without groups a part of something longer: `a-4111-b`.

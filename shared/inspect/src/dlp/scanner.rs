@@ -217,9 +217,13 @@ impl Scanner {
         if self.matches.is_empty() {
             return Ok(());
         }
-        self.taken.fill(0);
         self.judged.clear();
         let mut budget = Budget::of(text.len());
+        for (id, _) in &self.matches {
+            if let Some(taken) = self.taken.get_mut(*id as usize) {
+                *taken = 0;
+            }
+        }
         for (id, end) in &self.matches {
             let (number, end) = (*id as usize, *end as usize);
             if *id == TRIGGER {
