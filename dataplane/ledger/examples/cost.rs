@@ -14,17 +14,17 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use varistor_audit::{
-    CallRecord, Findings, Params, ResultRecord, Status, VerifyOptions, segments, verify,
+    CallRecord, Findings, Found, Params, ResultRecord, Status, VerifyOptions, segments, verify,
 };
 use varistor_ledger::{Full, Ledger, Options, Waker};
 use varistor_model::Durability::Written;
-use varistor_model::{Decision, Intent, Span, Subject, TokenId};
+use varistor_model::{Decision, Intent, Subject, TokenId};
 
 const RECORDS: u32 = 400_000;
 const BODY: &[u8] = br#"{"name":"search_customers","arguments":{"query":"open invoices of the last quarter","limit":25,"fields":["id","name","company","balance","currency"],"filters":{"country":"DE","status":"overdue","since":"2026-07-01"},"note":"for the monthly report that goes to finance on Friday","sort":{"by":"balance","order":"desc"}},"_meta":{"progressToken":17,"trace":"00-4bf92f3577b34da6a3ce929d0e0e4736"}}"#;
 
 fn call(out: &mut Vec<u8>) {
-    let none: &dyn Findings = &[] as &[(&str, Span); 0];
+    let none: &dyn Findings = &[] as &[Found<'_>; 0];
     CallRecord {
         token: Some(TokenId([7; 16])),
         organisation: "acme",
@@ -55,7 +55,7 @@ fn result(out: &mut Vec<u8>) {
         duration_us: 1_234,
         bytes: 512,
         redacted: 0,
-        findings: &[] as &[(&str, Span); 0],
+        findings: &[] as &[Found<'_>; 0],
     }
     .write(out);
 }

@@ -4,7 +4,9 @@
 //! from the server where policy does not want them. What passes unchanged keeps its bytes.
 
 mod content;
+mod found;
 mod head;
+mod scan;
 
 use std::rc::Rc;
 
@@ -20,6 +22,7 @@ use crate::stages::authenticate::Warrant;
 use crate::stages::parse::{Act, Call, Parsed};
 
 pub use content::Passed;
+pub(crate) use found::Noted;
 pub use head::Plan;
 
 /// What is known about a forwarded request while its answer is awaited.
@@ -41,6 +44,8 @@ pub struct Answering {
     /// The version that `initialize` negotiated.
     version: Option<ProtocolVersion>,
     tally: Tally,
+    /// What was found.
+    notes: found::Notes,
 }
 
 /// What the result's record will say.
@@ -49,6 +54,8 @@ struct Tally {
     status: Status,
     http_status: u16,
     bytes: u64,
+    /// Messages so far.
+    messages: u32,
     redacted: u32,
     finished: bool,
     recorded: bool,
@@ -103,10 +110,12 @@ impl Answering {
                 status: Status::Broken,
                 http_status: 0,
                 bytes: 0,
+                messages: 0,
                 redacted: 0,
                 finished: false,
                 recorded: false,
             },
+            notes: found::Notes::default(),
             local,
         }
     }
@@ -222,7 +231,7 @@ impl Answering {
             duration_us: duration_ns / 1000,
             bytes: self.tally.bytes,
             redacted: self.tally.redacted,
-            findings: &[] as &[(&str, Span); 0],
+            findings: &self.notes,
         };
         record.write(out);
     }

@@ -5,6 +5,7 @@ mod tokens;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use varistor_inspect::actions::Table;
 use varistor_inspect::dlp::Findings;
 use varistor_inspect::json::Reader;
 use varistor_model::{Reason, TokenId};
@@ -18,7 +19,12 @@ pub(crate) use tokens::Tokens;
 /// One worker's desk. Nothing on it is shared between threads but the budgets.
 pub struct Desk {
     pub(crate) reader: Reader,
+    /// Reads a request once more, when its answer is judged.
+    pub(crate) again: Reader,
+    /// What was found in the message at hand.
     pub(crate) findings: Findings,
+    /// What follows it. Begun whenever there are findings.
+    pub(crate) table: Table,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -60,7 +66,9 @@ impl Desk {
     pub fn new(budgets: Arc<Budgets>) -> Self {
         Self {
             reader: Reader::new(),
+            again: Reader::new(),
             findings: Findings::default(),
+            table: Table::default(),
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use varistor_http1::{Field, HttpMethod};
-use varistor_inspect::dlp::{ScanError, Scanner};
+use varistor_inspect::dlp::{HashKey, Keep, ScanError, Scanner};
 use varistor_inspect::glob;
 use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_snapshot::Snapshot;
@@ -13,6 +13,7 @@ use varistor_token::{TokenError, Verifier};
 use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
 
+use crate::answer::Noted;
 use crate::session::Sealer;
 use crate::wire;
 
@@ -23,6 +24,7 @@ pub struct Serving {
     /// Names the token keys: what another set of them verified counts for nothing here.
     trust: u128,
     sealer: Sealer,
+    hash_key: HashKey,
     credentials: Vec<Option<Credential>>,
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
@@ -72,6 +74,7 @@ impl Serving {
             trust.update(&key.public);
         }
         let sealer = Sealer::new(&policy.keys.session);
+        let hash_key = HashKey::derived(&policy.keys.session);
         Scanner::open(&policy.dlp)?;
         let rows = policy.servers.iter().enumerate();
         let openings = rows
@@ -85,6 +88,7 @@ impl Serving {
             verifier,
             trust: trust.digest128(),
             sealer,
+            hash_key,
             credentials,
             snapshot,
         })
@@ -145,6 +149,18 @@ impl Serving {
         &self.sealer
     }
 
+    /// What placeholders in the data of this organisation's calls tell.
+    pub(crate) fn keep<'a>(&'a self, organisation: &'a str) -> Keep<'a> {
+        match self.policy().actions.keep {
+            1 => Keep::Length,
+            2 => Keep::Hash {
+                key: &self.hash_key,
+                organisation,
+            },
+            _ => Keep::Nothing,
+        }
+    }
+
     /// What a head for this server begins with, behind the method: path and version, and the fields
     /// that are the same in every request, the credential among them. `None` when the path can't
     /// stand in a head.
@@ -182,6 +198,8 @@ fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zero
 pub struct Local {
     serving: Arc<Serving>,
     scanner: RefCell<Scanner>,
+    /// Lists of findings of answers, empty, to be used again.
+    lists: RefCell<Vec<Vec<Noted>>>,
 }
 
 impl Local {
@@ -191,7 +209,11 @@ impl Local {
     /// When the scanner database can't be read.
     pub fn new(serving: Arc<Serving>) -> Result<Self, ServingError> {
         let scanner = RefCell::new(Scanner::open(&serving.policy().dlp)?);
-        Ok(Self { serving, scanner })
+        Ok(Self {
+            serving,
+            scanner,
+            lists: RefCell::default(),
+        })
     }
 
     /// What all workers share.
@@ -204,6 +226,10 @@ impl Local {
     #[must_use]
     pub fn policy(&self) -> &ArchivedPolicy {
         self.serving.policy()
+    }
+
+    pub(crate) const fn lists(&self) -> &RefCell<Vec<Vec<Noted>>> {
+        &self.lists
     }
 
     pub(crate) const fn scanner(&self) -> &RefCell<Scanner> {

@@ -2,7 +2,7 @@
 //!
 //! It refuses to splice parameters that are not one JSON value: they are left out, and it says so.
 
-use varistor_model::{Decision, Intent, Reason, Span, Subject, TokenId, limits};
+use varistor_model::{Decision, DlpAction, Intent, Reason, Span, Subject, TokenId, limits};
 
 use crate::json;
 
@@ -64,21 +64,35 @@ pub enum Params<'a> {
 
 /// Something that knows what was found and where.
 pub trait Findings {
-    /// Tells entity and place of each finding, in order. A place is a range of bytes of the
-    /// payload that was scanned; the value is never told.
-    fn each(&self, found: &mut dyn FnMut(&str, Span));
+    /// Tells each finding, in order.
+    fn each(&self, tell: &mut dyn FnMut(&Found<'_>));
 }
 
-impl Findings for [(&str, Span)] {
-    fn each(&self, found: &mut dyn FnMut(&str, Span)) {
-        self.iter()
-            .for_each(|(entity, place)| found(entity, *place));
+/// One finding. The value is never told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found<'a> {
+    /// What it is.
+    pub entity: &'a str,
+    /// The number of the message of an answer that it stands in, from 0, as the server sent them;
+    /// none in a call, which is one message.
+    pub message: Option<u32>,
+    /// The bytes of that message's payload: parameters, result or error.
+    pub place: Span,
+    /// What followed.
+    pub action: DlpAction,
+    /// How sure it is, per cent.
+    pub confidence: u8,
+}
+
+impl Findings for [Found<'_>] {
+    fn each(&self, tell: &mut dyn FnMut(&Found<'_>)) {
+        self.iter().for_each(tell);
     }
 }
 
-impl<const N: usize> Findings for [(&str, Span); N] {
-    fn each(&self, found: &mut dyn FnMut(&str, Span)) {
-        self.as_slice().each(found);
+impl<const N: usize> Findings for [Found<'_>; N] {
+    fn each(&self, tell: &mut dyn FnMut(&Found<'_>)) {
+        self.as_slice().each(tell);
     }
 }
 
@@ -152,20 +166,28 @@ impl CallRecord<'_> {
     }
 }
 
-/// Appends `,"findings":[{"entity":..,"place":"12..31"},..]`, or nothing when there are none.
+/// Appends `,"findings":[{"entity":..,"place":"12..31",..},..]`, or nothing when there are none.
 pub(crate) fn write_findings(findings: &dyn Findings, out: &mut Vec<u8>) {
     let mut first = true;
-    findings.each(&mut |entity, place| {
+    findings.each(&mut |found| {
         let opening: &[u8] = if first { b",\"findings\":[{" } else { b",{" };
         first = false;
         out.extend_from_slice(opening);
         out.extend_from_slice(b"\"entity\":");
-        json::string(entity.as_bytes(), out);
+        json::string(found.entity.as_bytes(), out);
+        if let Some(message) = found.message {
+            out.extend_from_slice(b",\"message\":");
+            json::number(u64::from(message), out);
+        }
         out.extend_from_slice(b",\"place\":\"");
-        json::number(u64::from(place.start), out);
+        json::number(u64::from(found.place.start), out);
         out.extend_from_slice(b"..");
-        json::number(u64::from(place.end), out);
-        out.extend_from_slice(b"\"}");
+        json::number(u64::from(found.place.end), out);
+        out.extend_from_slice(b"\",\"action\":\"");
+        out.extend_from_slice(found.action.name().as_bytes());
+        out.extend_from_slice(b"\",\"confidence\":");
+        json::number(u64::from(found.confidence), out);
+        out.push(b'}');
     });
     if !first {
         out.push(b']');
@@ -240,7 +262,7 @@ mod tests {
             id: b"7",
             params: Params::Whole(br#"{"name":"create_refund","arguments":{"cents":100}}"#),
             intent: Some((Intent::Destructive, 90, "verb refund")),
-            findings: &[] as &[(&str, Span); 0],
+            findings: &[] as &[Found<'_>; 0],
             decision: Decision::Deny,
             reason: Some(Reason::IntentRefused),
             rule: "acme/finance",
@@ -261,9 +283,16 @@ mod tests {
 
     #[test]
     fn a_call_says_who_what_where_and_why() {
+        let found = |entity, start, end, action| Found {
+            entity,
+            message: None,
+            place: Span { start, end },
+            action,
+            confidence: 95,
+        };
         let found = [
-            ("credit_card", Span { start: 12, end: 31 }),
-            ("email", Span { start: 40, end: 50 }),
+            found("credit_card", 12, 31, DlpAction::Deny),
+            found("email", 40, 50, DlpAction::Log),
         ];
         let line = read(&CallRecord {
             findings: &found,
@@ -278,8 +307,8 @@ mod tests {
             "params": {"name": "create_refund", "arguments": {"cents": 100}},
             "intent": {"type": "destructive", "confidence": 90, "evidence": "verb refund"},
             "findings": [
-                {"entity": "credit_card", "place": "12..31"},
-                {"entity": "email", "place": "40..50"},
+                {"entity": "credit_card", "place": "12..31", "action": "deny", "confidence": 95},
+                {"entity": "email", "place": "40..50", "action": "log", "confidence": 95},
             ],
             "decision": "deny", "reason": "intent_refused", "stage": "policy",
             "rule": "acme/finance", "generation": 12,

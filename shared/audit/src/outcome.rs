@@ -114,7 +114,8 @@ impl ResultRecord<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use varistor_model::Span;
+    use crate::call::Found;
+    use varistor_model::{DlpAction, Span};
 
     #[test]
     fn a_result_names_its_call_and_how_it_ended() {
@@ -126,14 +127,21 @@ mod tests {
             duration_us: 1_234,
             bytes: 512,
             redacted: 1,
-            findings: &[("iban", Span { start: 3, end: 9 })],
+            findings: &[Found {
+                entity: "iban",
+                message: Some(2),
+                place: Span { start: 3, end: 9 },
+                action: DlpAction::Redact,
+                confidence: 99,
+            }],
         }
         .write(&mut out);
         assert_eq!(
             core::str::from_utf8(&out).unwrap(),
             ",\"kind\":\"result\",\"call\":41,\"status\":\"tool_error\",\"http_status\":200,\
              \"duration_us\":1234,\"bytes\":512,\"redacted\":1,\
-             \"findings\":[{\"entity\":\"iban\",\"place\":\"3..9\"}]}"
+             \"findings\":[{\"entity\":\"iban\",\"message\":2,\"place\":\"3..9\",\
+             \"action\":\"redact\",\"confidence\":99}]}"
         );
     }
 

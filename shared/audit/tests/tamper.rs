@@ -7,10 +7,10 @@ use std::io::{Cursor, Error};
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rand::RngExt as _;
 use varistor_audit::{
-    CallRecord, Chain, Params, ProblemKind, Report, ResultRecord, SegmentName, Start, Status,
-    VerifyOptions, digest, verify,
+    CallRecord, Chain, Found, Params, ProblemKind, Report, ResultRecord, SegmentName, Start,
+    Status, VerifyOptions, digest, verify,
 };
-use varistor_model::{Decision, Span, Subject};
+use varistor_model::{Decision, Subject};
 
 const LINES: usize = 120;
 const PER_SEGMENT: usize = 50;
@@ -36,7 +36,7 @@ fn call(name: &str, decision: Decision) -> Vec<u8> {
         id: b"1",
         params: Params::Whole(br#"{"name":"x","arguments":{"q":"a b"}}"#),
         intent: None,
-        findings: &[] as &[(&str, Span); 0],
+        findings: &[] as &[Found<'_>; 0],
         decision,
         reason: None,
         rule: "acme/dev",
@@ -55,7 +55,7 @@ fn result(call: u64) -> Vec<u8> {
         duration_us: 5,
         bytes: 6,
         redacted: 0,
-        findings: &[] as &[(&str, Span); 0],
+        findings: &[] as &[Found<'_>; 0],
     }
     .write(&mut tail);
     tail

@@ -183,6 +183,9 @@ reasons! {
         "The server redirects elsewhere, which is not followed."
     AnswerRefused Forward Upstream Call 200 -31004 "answer_refused"
         "The server's answer carries data that may not reach this agent, so it is withheld."
+    AnswerHeld Forward Upstream Call 200 -31006 "answer_held"
+        "The server's answer carries data that may reach this agent only when a human has approved \
+         it, so it is withheld. The call has run: do not repeat it; tell the user."
     Internal Forward Gateway Http 500 -32603 "internal"
         "The gateway failed on this request; it was not passed on."
 }

@@ -1,6 +1,7 @@
 //! The built programs, driven over their sockets. Every test starts its own gateway.
 
 mod byte_identity;
+mod data;
 mod disconnect;
 mod drain;
 mod drivers;

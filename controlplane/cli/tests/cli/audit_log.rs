@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
-use varistor_audit::{CallRecord, Chain, Event, Params, ResultRecord, Status};
-use varistor_model::{Decision, Intent, Reason, Span, Subject};
+use varistor_audit::{CallRecord, Chain, Event, Found, Params, ResultRecord, Status};
+use varistor_model::{Decision, Intent, Reason, Subject};
 
 use crate::program::Place;
 
 const TIME: u64 = 1_795_432_953_000_000_000;
-const NOTHING: [(&str, Span); 0] = [];
+const NOTHING: [Found<'_>; 0] = [];
 
 fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
     let mut tail = Vec::new();

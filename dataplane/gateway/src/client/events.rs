@@ -162,13 +162,16 @@ impl Relay<'_> {
                     Ok(Passed::Same) => {}
                     Ok(Passed::Changed) => passed.data = Some(&changed),
                     Ok(Passed::Dropped) => continue,
-                    Err(Reason::AnswerRefused) if self.answering.is_finished() => {
+                    Err(reason @ (Reason::AnswerRefused | Reason::AnswerHeld)) => {
+                        if !self.answering.is_finished() {
+                            continue;
+                        }
                         changed.clear();
-                        withheld(self.guest, self.notes, &self.answering, &mut changed);
+                        let told = (self.guest as &Guest, self.notes, reason);
+                        withheld(told, &self.answering, &mut changed);
                         self.answering.failed(Status::Withheld);
                         passed.data = Some(&changed);
                     }
-                    Err(Reason::AnswerRefused) => continue,
                     Err(reason) => return Err(reason),
                 }
             }
@@ -267,7 +270,11 @@ impl Relay<'_> {
 }
 
 /// What the client gets in place of a response that carries what it may not see.
-fn withheld(guest: &Guest, notes: &Notes, answering: &Answering, out: &mut Vec<u8>) {
+fn withheld(
+    (guest, notes, reason): (&Guest, &Notes, Reason),
+    answering: &Answering,
+    out: &mut Vec<u8>,
+) {
     let serving = answering.local().serving();
     let record = Some(answering.record());
     let telling = Telling {
@@ -277,5 +284,5 @@ fn withheld(guest: &Guest, notes: &Notes, answering: &Answering, out: &mut Vec<u
         record,
         close: false,
     };
-    telling.document(Reason::AnswerRefused.into(), out);
+    telling.document(reason.into(), out);
 }

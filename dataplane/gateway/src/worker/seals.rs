@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use slab::Slab;
-use varistor_audit::{ResultRecord, Status};
+use varistor_audit::{Found, ResultRecord, Status};
 use varistor_ledger::Lane;
 use varistor_model::limits::RING_WAIT_MS_MAX;
-use varistor_model::{Durability, Reason, Span};
+use varistor_model::{Durability, Reason};
 use varistor_pipeline::outside::Ledger;
 
 use crate::clock::Clock;
@@ -163,7 +163,7 @@ fn not_forwarded(call: u64) -> Vec<u8> {
         duration_us: 0,
         bytes: 0,
         redacted: 0,
-        findings: &[] as &[(&str, Span); 0],
+        findings: &[] as &[Found<'_>; 0],
     };
     let mut line = Vec::new();
     record.write(&mut line);

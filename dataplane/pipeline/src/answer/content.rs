@@ -1,15 +1,15 @@
 //! One message of an answer: read strictly, filtered to what the caller may see, scanned, redacted.
 
 use varistor_audit::Status;
-use varistor_inspect::dlp::{self, Finding, Findings};
 use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, Splice, same_id};
-use varistor_model::{DlpAction, Era, Intent, Method, ProtocolVersion, Reason};
+use varistor_model::{Era, Intent, Method, ProtocolVersion, Reason};
 use varistor_snapshot::schema::kinds;
 
 use super::Answering;
+use super::scan::{Looking, Piece};
 use crate::desk::Desk;
 use crate::permission::{self, Ask};
-use crate::stages::dlp::{action_of, payload, redacts, strictest};
+use crate::stages::dlp::payload;
 use crate::stages::parse::Act;
 
 /// What becomes of a message from the upstream.
@@ -38,41 +38,58 @@ impl Answering {
         self.tally.bytes = self.tally.bytes.saturating_add(data.len() as u64);
         let Desk {
             reader,
+            again,
             findings,
+            table,
             qualified,
             ..
         } = desk;
+        let mut looking = Looking {
+            findings,
+            table,
+            again,
+        };
+        let mut piece = Piece {
+            number: self.tally.messages,
+            message: None,
+            request,
+        };
         match reader.read_answer(data) {
             Ok(()) => {}
             // An error status may carry JSON that is no JSON-RPC; it is still scanned.
             Err(Reason::RpcInvalid) if self.tally.status == Status::HttpError => {
-                let scanned = self.scan(findings, data)?;
+                self.tally.messages = self.tally.messages.saturating_add(1);
+                let scanned = self.scan(&mut looking, piece, data)?;
                 return Ok(replaced(scanned, out));
             }
             Err(_) => return Err(Reason::UpstreamInvalid),
         }
+        let count = u32::try_from(reader.messages().len()).unwrap_or(u32::MAX);
+        self.tally.messages = self.tally.messages.saturating_add(count);
         if self.read(reader, (request, data))? == Passed::Dropped {
             return Ok(Passed::Dropped);
         }
         let mut splice = Splice::new(data, out);
         for message in reader.messages() {
+            piece.message = Some((message, data));
             let payload = payload(message).range();
             let start = splice.place_of(payload.start);
             match self.filter(reader, message, qualified, &mut splice)? {
                 Filtered::Same => {
                     let bytes = data.get(payload.clone()).unwrap_or_default();
-                    if let Some(redacted) = self.scan(findings, bytes)? {
+                    if let Some(redacted) = self.scan(&mut looking, piece, bytes)? {
                         splice.replace(payload, &redacted);
                     }
                 }
                 // What was taken out needs no scan; it lay inside of the payload.
                 Filtered::Changed { .. } => {
                     let text = splice.copy(payload.end).get(start..).unwrap_or_default();
-                    if let Some(redacted) = self.scan(findings, text)? {
+                    if let Some(redacted) = self.scan(&mut looking, piece, text)? {
                         splice.rewrite(start, &redacted);
                     }
                 }
             }
+            piece.number = piece.number.saturating_add(1);
         }
         Ok(if splice.finish() {
             Passed::Changed
@@ -178,38 +195,6 @@ impl Answering {
             intent: Intent::Read,
         };
         permission::decide(policy, principal, &ask, qualified).is_some()
-    }
-
-    /// Looks for sensitive data; what stands in its place when policy wants it redacted.
-    fn scan(&mut self, findings: &mut Findings, data: &[u8]) -> Result<Option<Vec<u8>>, Reason> {
-        let rows = &self.local.policy().dlp;
-        findings.clear();
-        let mut scanner = self.local.scanner().borrow_mut();
-        scanner
-            .scan(rows, data, findings)
-            .map_err(|_| Reason::DlpFailed)?;
-        if findings.overflowed() && strictest(rows, rows.response) > DlpAction::Log {
-            return Err(Reason::AnswerRefused);
-        }
-        let action =
-            |finding: &Finding| action_of(rows, finding.detector, finding.class, rows.response);
-        match findings.iter().map(action).max() {
-            None | Some(DlpAction::Allow | DlpAction::Log) => Ok(None),
-            Some(DlpAction::Redact) => {
-                let (mut select, mut count) = (redacts(rows, rows.response), 0_u32);
-                let mut counting = |finding: &Finding| {
-                    let chosen = select(finding);
-                    count = count.saturating_add(u32::from(chosen));
-                    chosen
-                };
-                let mut out = Vec::with_capacity(data.len());
-                dlp::redact(rows, data, findings, &mut counting, &mut out)
-                    .map_err(|_| Reason::DlpFailed)?;
-                self.tally.redacted = self.tally.redacted.saturating_add(count);
-                Ok(Some(out))
-            }
-            Some(DlpAction::Hold | DlpAction::Deny) => Err(Reason::AnswerRefused),
-        }
     }
 }
 

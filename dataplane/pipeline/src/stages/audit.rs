@@ -4,15 +4,14 @@
 
 use core::future::Future;
 
-use varistor_audit::{CallRecord, Findings, Params};
-use varistor_inspect::dlp;
+use varistor_audit::{CallRecord, Findings, Found, Params};
+use varistor_inspect::dlp::Redaction;
 use varistor_inspect::json::{Kind, Message};
 use varistor_model::limits::FINDINGS_MAX;
-use varistor_model::{Decision, Denial, Durability, Method, Reason, Span, Subject};
-use varistor_snapshot::schema::ArchivedDlp;
+use varistor_model::{Decision, Denial, DlpAction, Durability, Method, Reason, Span, Subject};
 use varistor_token::Verified;
 
-use super::dlp::{payload, redacts};
+use super::dlp::{find, payload, redacts};
 use super::parse::{Act, Parsed};
 use super::policy::Permit;
 use crate::desk::Desk;
@@ -79,13 +78,9 @@ impl Judged {
         if self.rest.is_empty() {
             return Ok(());
         }
-        match permit.call().message() {
-            Some(message) => scan(desk, local, client, message),
-            None => {
-                desk.findings.clear();
-                Ok(())
-            }
-        }
+        let call = permit.call();
+        let from = (&*call.principal, call.server);
+        find(desk, local, client, (call.message(), from))
     }
 
     fn iter(&self) -> impl Iterator<Item = &Permit> {
@@ -109,7 +104,9 @@ pub fn record<C: Client, L: Ledger>(
     let (mut pending, mut more) = (None, Vec::new());
     for permit in judged.iter() {
         judged.findings_of(permit, desk, local, client)?;
-        let masked = masked_params(desk, local, client, permit.call().message())?;
+        let organisation = &permit.call().principal.verified.organisation;
+        let message = permit.call().message();
+        let masked = masked_params(desk, local, client, (message, organisation))?;
         let classified = permit.scanned().classified().intent();
         let facts = Facts {
             message: permit.call().message().copied(),
@@ -169,23 +166,6 @@ pub async fn seal<P: Future<Output = Result<u64, Reason>>>(
     })
 }
 
-/// Puts the findings of a message onto the desk.
-fn scan(
-    desk: &mut Desk,
-    local: &Local,
-    client: &impl Client,
-    message: &Message,
-) -> Result<(), Reason> {
-    desk.findings.clear();
-    let payload = payload(message).of_bytes(client.body());
-    if payload.is_empty() {
-        return Ok(());
-    }
-    let mut scanner = local.scanner().borrow_mut();
-    let scanned = scanner.scan(&local.policy().dlp, payload, &mut desk.findings);
-    scanned.map_err(|_| Reason::DlpFailed)
-}
-
 /// Hands over the record of a refusal. The message's texts are still on the desk when the refusal
 /// came from a stage between `parse` and `policy`.
 pub(crate) fn refused<C: Client, L: Ledger>(
@@ -200,14 +180,21 @@ pub(crate) fn refused<C: Client, L: Ledger>(
     let message = notes.message.filter(|_| readable);
     // Before the scan, the desk holds the findings of some other message.
     let rescan = denial.stage() < Stage::Dlp || denial.reason == Reason::DlpFailed;
-    let masked = match message.as_ref().filter(|_| rescan) {
-        None if rescan || !readable => {
+    let from = notes.principal.as_deref().zip(notes.server);
+    let masked = match (message.as_ref(), from) {
+        (Some(message), Some(from)) => {
+            let found = match rescan {
+                true => find(desk, local, client, (Some(message), from)),
+                false => Ok(()),
+            };
+            let organisation = &from.0.verified.organisation;
+            let about = (Some(message), organisation.as_str());
+            found.and_then(|()| masked_params(desk, local, client, about))
+        }
+        _ => {
             desk.findings.clear();
             Ok(Masked::AsTheyCame)
         }
-        None => masked_params(desk, local, client, message.as_ref()),
-        Some(message) => scan(desk, local, client, message)
-            .and_then(|()| masked_params(desk, local, client, Some(message))),
     };
     let facts = Facts {
         message,
@@ -295,10 +282,7 @@ impl Facts<'_> {
                 Masked::Failed => Params::Omitted("not masked"),
             },
             intent: self.intent,
-            findings: &Found {
-                desk,
-                rows: &local.policy().dlp,
-            },
+            findings: &OnDesk { desk, local },
             decision: self.decision,
             reason: self.reason,
             rule: "",
@@ -308,19 +292,29 @@ impl Facts<'_> {
     }
 }
 
-struct Found<'a> {
+/// The findings on the desk that policy wants recorded.
+struct OnDesk<'a> {
     desk: &'a Desk,
-    rows: &'a ArchivedDlp,
+    local: &'a Local,
 }
 
-impl Findings for Found<'_> {
-    fn each(&self, found: &mut dyn FnMut(&str, Span)) {
-        for finding in self.desk.findings.iter().take(FINDINGS_MAX) {
-            let row = self.rows.detectors.get(usize::from(finding.detector));
-            found(
-                row.map_or("unknown", |row| row.entity.as_str()),
-                finding.span,
-            );
+impl Findings for OnDesk<'_> {
+    fn each(&self, tell: &mut dyn FnMut(&Found<'_>)) {
+        let policy = self.local.policy();
+        let judged = self.desk.findings.iter().map(|finding| {
+            let action = self.desk.table.look(&policy.actions, finding);
+            (finding, action)
+        });
+        let recorded = judged.filter(|(_, action)| *action > DlpAction::Allow);
+        for (finding, action) in recorded.take(FINDINGS_MAX) {
+            let row = policy.dlp.detectors.get(usize::from(finding.detector));
+            tell(&Found {
+                entity: row.map_or("unknown", |row| row.entity.as_str()),
+                message: None,
+                place: finding.span,
+                action,
+                confidence: finding.confidence,
+            });
         }
     }
 }
@@ -338,7 +332,6 @@ fn redacted_body(
     {
         return Ok(None);
     }
-    let rows = &local.policy().dlp;
     let body = client.body();
     let (mut out, mut done) = (Vec::with_capacity(body.len()), 0);
     for permit in judged
@@ -348,15 +341,16 @@ fn redacted_body(
         judged.findings_of(permit, desk, local, client)?;
         let span = permit.call().message().map(payload).unwrap_or_default();
         out.extend_from_slice(body.get(done..span.range().start).unwrap_or_default());
-        let mut select = redacts(rows, rows.request);
-        dlp::redact(
-            rows,
-            span.of_bytes(body),
-            &desk.findings,
-            &mut select,
-            &mut out,
-        )
-        .map_err(|_| Reason::DlpFailed)?;
+        let redaction = Redaction {
+            dlp: &local.policy().dlp,
+            findings: &desk.findings,
+            keep: local
+                .serving()
+                .keep(&permit.call().principal.verified.organisation),
+        };
+        redaction
+            .write(span.of_bytes(body), &mut redacts(desk, local), &mut out)
+            .map_err(|_| Reason::DlpFailed)?;
         done = span.range().end;
     }
     out.extend_from_slice(body.get(done..).unwrap_or_default());
@@ -368,7 +362,7 @@ fn masked_params(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
-    message: Option<&Message>,
+    (message, organisation): (Option<&Message>, &str),
 ) -> Result<Masked, Reason> {
     let Some(message) = message else {
         return Ok(Masked::AsTheyCame);
@@ -379,11 +373,15 @@ fn masked_params(
         2 => Ok(Masked::Unkept),
         _ if desk.findings.is_empty() || params.is_empty() => Ok(Masked::AsTheyCame),
         _ => {
-            let rows = &local.policy().dlp;
             desk.masked.clear();
-            let (found, masked) = (&desk.findings, &mut desk.masked);
+            let redaction = Redaction {
+                dlp: &local.policy().dlp,
+                findings: &desk.findings,
+                keep: local.serving().keep(organisation),
+            };
             let params = params.of_bytes(client.body());
-            dlp::redact(rows, params, found, &mut |_| true, masked)
+            redaction
+                .write(params, &mut |_| true, &mut desk.masked)
                 .map_err(|_| Reason::DlpFailed)?;
             Ok(Masked::OnDesk)
         }

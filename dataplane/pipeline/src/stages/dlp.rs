@@ -3,13 +3,13 @@
 //! One scan over the message's payload, never over its envelope: an id that looks like a card
 //! number is an id. A payload that can't be scanned is refused.
 
+use varistor_inspect::actions::{Case, Tool};
 use varistor_inspect::dlp::Finding;
-use varistor_inspect::json::{Kind, Message};
-use varistor_model::{Class, DlpAction, Reason, Span};
-use varistor_snapshot::schema::ArchivedDlp;
+use varistor_inspect::json::{Kind, Message, Reader};
+use varistor_model::{Direction, DlpAction, Reason, Span, Subject};
 
 use super::classify::Classified;
-use crate::desk::Desk;
+use crate::desk::{Desk, Principal};
 use crate::outside::Client;
 use crate::serving::Local;
 
@@ -41,28 +41,67 @@ pub fn dlp(
     client: &impl Client,
     classified: Classified,
 ) -> Result<Scanned, Reason> {
-    desk.findings.clear();
-    let payload = classified.call().message().map(payload).unwrap_or_default();
-    if !payload.is_empty() {
-        let mut scanner = local.scanner().borrow_mut();
-        let payload = payload.of_bytes(client.body());
-        let scanned = scanner.scan(&local.policy().dlp, payload, &mut desk.findings);
-        scanned.map_err(|_| Reason::DlpFailed)?;
-    }
-    let rows = &local.policy().dlp;
-    let action = desk
-        .findings
-        .iter()
-        .map(|finding| action_of(rows, finding.detector, finding.class, rows.request))
-        .max()
-        .unwrap_or(DlpAction::Allow);
-    if desk.findings.overflowed() && strictest(rows, rows.request) > DlpAction::Log {
-        return Err(Reason::DlpFailed);
-    }
+    let call = classified.call();
+    let from = (&*call.principal, call.server);
+    find(desk, local, client, (call.message(), from))?;
+    let action = strictest(desk, local)?;
     if action == DlpAction::Deny {
         return Err(Reason::DlpRefused);
     }
     Ok(Scanned { classified, action })
+}
+
+/// The strictest action of all findings on the desk.
+fn strictest(desk: &mut Desk, local: &Local) -> Result<DlpAction, Reason> {
+    let (rows, table) = (&local.policy().actions, &mut desk.table);
+    let actions = desk.findings.iter().map(|finding| table.act(rows, finding));
+    let action = actions.max().unwrap_or(DlpAction::Allow);
+    if desk.findings.overflowed() && desk.table.strictest(rows) > DlpAction::Log {
+        return Err(Reason::DlpFailed);
+    }
+    Ok(action)
+}
+
+/// Puts onto the desk what the message of a request holds, and what follows.
+///
+/// # Errors
+/// When it can't be scanned.
+pub(crate) fn find(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    (message, (principal, server)): (Option<&Message>, (&Principal, u32)),
+) -> Result<(), Reason> {
+    desk.findings.clear();
+    let Some(message) = message.filter(|message| !payload(message).is_empty()) else {
+        return Ok(());
+    };
+    let mut scanner = local.scanner().borrow_mut();
+    let payload = payload(message).of_bytes(client.body());
+    let scanned = scanner.scan(&local.policy().dlp, payload, &mut desk.findings);
+    if !desk.findings.is_empty() || desk.findings.overflowed() {
+        let case = Case {
+            direction: Direction::Request,
+            server,
+            tool: tool_of(&desk.reader, message),
+            roles: &principal.roles,
+        };
+        desk.table.begin(&local.policy().actions, &case);
+    }
+    scanned.map_err(|_| Reason::DlpFailed)
+}
+
+/// The tool that a message of a client is about.
+pub(crate) fn tool_of<'r>(reader: &'r Reader, message: &Message) -> Tool<'r> {
+    match (message.kind, message.method.subject()) {
+        // What a server asked for, in the middle of some call.
+        (Kind::Response | Kind::Error, _) | (_, Subject::Task) => Tool::Unknown,
+        (_, Subject::Tool) => match message.name {
+            Some(name) => Tool::Named(reader.text(name)),
+            None => Tool::Unknown,
+        },
+        _ => Tool::None,
+    }
 }
 
 /// Where the data of a message lies: parameters, result or error; everywhere when the envelope has
@@ -77,34 +116,8 @@ pub const fn payload(message: &Message) -> Span {
     }
 }
 
-/// Selects the findings that policy wants replaced.
-pub(crate) fn redacts(rows: &ArchivedDlp, classes: [u8; 3]) -> impl FnMut(&Finding) -> bool {
-    move |finding| action_of(rows, finding.detector, finding.class, classes) == DlpAction::Redact
-}
-
-/// The strictest action that any finding could have: what counts when not all of them are known.
-pub(crate) fn strictest(rows: &ArchivedDlp, classes: [u8; 3]) -> DlpAction {
-    let own = rows.detectors.iter().filter_map(|row| row.action.as_ref());
-    own.copied()
-        .chain(classes)
-        .map(DlpAction::numbered)
-        .max()
-        .unwrap_or(DlpAction::Deny)
-}
-
-/// The detector's own action, else that of its class.
-pub(crate) fn action_of(
-    rows: &ArchivedDlp,
-    detector: u16,
-    class: Class,
-    classes: [u8; 3],
-) -> DlpAction {
-    let own = rows
-        .detectors
-        .get(usize::from(detector))
-        .and_then(|row| row.action.as_ref());
-    let number = own
-        .copied()
-        .or_else(|| classes.get(usize::from(class as u8)).copied());
-    number.map_or(DlpAction::Deny, DlpAction::numbered)
+/// Selects the findings on the desk that policy wants replaced.
+pub(crate) fn redacts<'d>(desk: &'d Desk, local: &'d Local) -> impl FnMut(&Finding) -> bool + 'd {
+    let rows = &local.policy().actions;
+    move |finding| desk.table.look(rows, finding) == DlpAction::Redact
 }

@@ -40,6 +40,12 @@ fn a_call_and_its_answer_allocate_nothing() {
             messages::result(10),
         ),
         (LEGACY, messages::legacy(400), messages::result(420)),
+        // What is only recorded, on both ways.
+        (
+            LEGACY,
+            messages::legacy(400).replace("the quick", "a@example.org"),
+            messages::result(420).replace("quick", "b@example.org"),
+        ),
     ] {
         assert_eq!(third(headers, &request, &answer), (Some(Passed::Same), 0));
     }
