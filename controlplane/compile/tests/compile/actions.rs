@@ -383,7 +383,7 @@ fn check(
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(60)
+        ..ProptestConfig::with_cases(24)
     })]
 
     #[test]
