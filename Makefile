@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile soak clean
+  perf-accept profile eval soak clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -87,6 +87,12 @@ profile: ## Profile the gateway under load and draw a flame graph (target/profil
 	@echo "== building with the release profile (some minutes the first time)"
 	@$(CARGO) build --locked --release --bins
 	@perf/profile.sh
+
+eval: ## Measure what DLP finds (EVAL=FILE of labels; BASELINES=1: beside others, minutes more)
+	@tests/setup/debian.sh
+	@echo "== building varictl with the release profile (some minutes the first time)"
+	@$(CARGO) build --locked --release -p varictl
+	@tests/eval/run.sh
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh

@@ -59,8 +59,8 @@ Examples:
   varictl explain --dlp-only --dir DIR < messages.jsonl
       the same by what DIR looks for
 
-A line is a JSON-RPC message, or {\"server\", \"tool\", \"direction\", \"message\"} around one. Nothing \
-is sent or recorded, and no limit is used up.")]
+A line is a JSON-RPC message, or {\"server\", \"tool\", \"direction\", \"message\"} around one.
+Nothing is sent or recorded, and no limit is used up.")]
 pub(crate) struct Explain {
     /// The agent that calls; with its organisation when several have one of that name
     #[arg(long, value_name = "NAME|ORG/NAME", conflicts_with = "token")]
