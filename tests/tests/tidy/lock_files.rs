@@ -19,7 +19,7 @@ fn node_packages_are_pinned_by_hash_and_name_no_host() {
 
 #[test]
 fn python_packages_are_pinned_by_hash_and_name_no_host() {
-    for path in ["requirements.lock", "contextforge.lock"] {
+    for path in ["requirements.lock", "contextforge.lock", "baselines.lock"] {
         let lock = source::read(&format!("tests/python/{path}"));
         let code = lock
             .lines()

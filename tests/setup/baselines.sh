@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Installs what `make eval BASELINES=1` compares with, pinned by hash in tests/python/baselines.lock,
+# into a virtual environment at target/baselines (about 400 MB).
+set -euo pipefail
+. "$(dirname "$0")/say.sh"
+
+lock="$root/tests/python/baselines.lock"
+if [ -x "$root/target/baselines/bin/python" ] && is_done baselines "$lock"; then
+  say "baselines: all there"
+  exit 0
+fi
+say "baselines: installing by the lock file"
+rm -rf "$root/target/baselines"
+python3 -m venv "$root/target/baselines"
+"$root/target/baselines/bin/python" -m pip install --quiet --disable-pip-version-check \
+  --require-hashes --no-deps -r "$lock"
+mark_done baselines "$lock"
