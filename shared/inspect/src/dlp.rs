@@ -11,6 +11,7 @@
 mod account;
 mod address;
 mod catalogue;
+mod cell;
 mod choose;
 mod compile;
 mod confirm;
@@ -35,6 +36,8 @@ mod plain;
 mod redact;
 mod scanner;
 mod secret;
+mod settlement;
+mod shape;
 mod table;
 mod text;
 mod trigger;

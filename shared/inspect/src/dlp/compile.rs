@@ -80,19 +80,8 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         }
         detectors.push(detector(row));
     }
-    let is_named =
-        |row: &Detector| Validator::numbered(row.validator).is_some_and(Validator::has_words);
-    if detectors.iter().any(is_named) {
-        let words = trigger::WORDS.iter();
-        patterns.extend(words.map(|word| trigger_of(word)));
-    }
-    let is_proper = |row: &Detector| {
-        [Validator::Person as u8, Validator::Address as u8].contains(&row.validator)
-    };
-    let lexicon = match detectors.iter().any(is_proper) {
-        true => gazetteer::table(),
-        false => Vec::new(),
-    };
+    let (words, lexicon) = vocabulary(&detectors);
+    patterns.extend(words);
     let mut problems = Vec::new();
     for (index, custom) in settings.custom.iter().enumerate() {
         let earlier = settings.custom.get(..index).unwrap_or_default();
@@ -140,6 +129,25 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         lexicon,
         covers: true,
     })
+}
+
+/// What lets names of values and names of people be found, as far as a detector needs it: words for
+/// the database, and the lexicon.
+fn vocabulary(detectors: &[Detector]) -> (Vec<Pattern>, Vec<u32>) {
+    let is_named =
+        |row: &Detector| Validator::numbered(row.validator).is_some_and(Validator::has_words);
+    let words = match detectors.iter().any(is_named) {
+        true => trigger::WORDS.iter().map(|word| trigger_of(word)).collect(),
+        false => Vec::new(),
+    };
+    let is_proper = |row: &Detector| {
+        [Validator::Person as u8, Validator::Address as u8].contains(&row.validator)
+    };
+    let lexicon = match detectors.iter().any(is_proper) {
+        true => gazetteer::table(),
+        false => Vec::new(),
+    };
+    (words, lexicon)
 }
 
 /// The row in the snapshot.

@@ -6,14 +6,13 @@ use regex::bytes::Regex;
 
 use super::confirm::{self, is_open_before, is_open_behind};
 use super::context::{Contexts, Promised};
+use super::shape::{has_digits, is_fraction, is_in_chain, led_by_letters};
 use super::text::{Text, is_word, less, sum};
 use super::which::Which;
 use super::{ScanError, financial, ids, phone};
 
 /// Fewest digits near the first one of anything that is looked for: `ABCDE1234F` has four.
 pub(super) const DIGITS_NEAR: u32 = 4;
-/// Fewest digits of what has no letters.
-const DIGITS_MIN: u32 = 6;
 /// How far from its first digit on a number has as many, in bytes.
 pub(super) const REACH: u32 = 24;
 /// Longest identity number with its separators, in bytes.
@@ -114,6 +113,54 @@ impl Numbers {
         {
             return Ok(None);
         }
+        if let Some(strong) = self.strong(text, start) {
+            return Ok(Some(strong));
+        }
+        let mut promised = None;
+        let phone = self
+            .phone
+            .and_then(|detector| Some((detector, phone::read(text, start)?)));
+        if let Some((detector, phone)) = phone
+            && !phone.needs_context
+            && phone.confidence >= 90
+        {
+            return found(phone.start, phone.end, detector, phone.confidence);
+        }
+        let mut promises = || *promised.get_or_insert_with(|| self.contexts.before(text, start));
+        if is_open_before(text.0, start)
+            && let Some(detector) = self.ssn
+            && let Some(end) = financial::ssn_loose(text.0, start)
+            && promises().has(self.ssn_bit)
+        {
+            return found(start, end, detector, 88);
+        }
+        if let Some(id) = self.id(text, start, &mut promises)? {
+            return Ok(Some(id));
+        }
+        if let Some((detector, phone)) = phone {
+            let promised = promises().has(self.phone_bit);
+            if promised || !phone.needs_context {
+                let sure = if promised {
+                    phone.confidence.max(78)
+                } else {
+                    phone.confidence
+                };
+                return found(phone.start, phone.end, detector, sure);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The number whose form is enough: an account, a card, a social security number.
+    fn strong(&self, text: Text<'_>, start: usize) -> Option<Found> {
+        let found = |start, end, detector, confidence| {
+            Some(Found {
+                start,
+                end,
+                detector,
+                confidence,
+            })
+        };
         let country =
             text.before(start).is_ascii_uppercase() && text.back(start, 2).is_ascii_uppercase();
         let letters = start
@@ -141,39 +188,7 @@ impl Numbers {
         {
             return found(start, end, detector, 90);
         }
-        let mut promised = None;
-        let phone = self
-            .phone
-            .and_then(|detector| Some((detector, phone::read(text, start)?)));
-        if let Some((detector, phone)) = phone
-            && !phone.needs_context
-            && phone.confidence >= 90
-        {
-            return found(phone.start, phone.end, detector, phone.confidence);
-        }
-        let mut promises = || *promised.get_or_insert_with(|| self.contexts.before(text, start));
-        if open
-            && let Some(detector) = self.ssn
-            && let Some(end) = financial::ssn_loose(text.0, start)
-            && promises().has(self.ssn_bit)
-        {
-            return found(start, end, detector, 88);
-        }
-        if let Some(id) = self.id(text, start, &mut promises)? {
-            return Ok(Some(id));
-        }
-        if let Some((detector, phone)) = phone {
-            let promised = promises().has(self.phone_bit);
-            if promised || !phone.needs_context {
-                let sure = if promised {
-                    phone.confidence.max(78)
-                } else {
-                    phone.confidence
-                };
-                return found(phone.start, phone.end, detector, sure);
-            }
-        }
-        Ok(None)
+        None
     }
 
     /// The identity number that holds the digit at `start`, which may begin with letters.
@@ -327,61 +342,4 @@ impl Numbers {
             confidence: id.confidence,
         }))
     }
-}
-
-/// Where one or two capitals stand that a blank or a dash sets apart from the digits: `X-1234567-L`,
-/// `AB 12 34 56 C`.
-fn led_by_letters(text: Text<'_>, start: usize) -> Option<usize> {
-    if !matches!(text.before(start), b'-' | b' ') {
-        return None;
-    }
-    let end = less(start, 1);
-    let length = text.run_back(end, 3, |byte| byte.is_ascii_uppercase());
-    let from = less(end, length);
-    ((1..=2).contains(&length) && !is_word(text.before(from))).then_some(from)
-}
-
-/// Whether enough digits stand here with nothing but single signs and capitals between them, and
-/// are no date (ISO 8601).
-fn has_digits(text: Text<'_>, start: usize, led: bool) -> bool {
-    let window = text.slice(start, sum(start, REACH as usize));
-    if matches!(
-        window,
-        [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b'"' | b' ', ..]
-    ) {
-        return false;
-    }
-    let (mut digits, mut letters, mut gap, mut grouped) = (0_u32, 0_u32, 0_u32, false);
-    for byte in window {
-        match byte {
-            b'0'..=b'9' => (digits, gap) = (digits.saturating_add(1), 0),
-            b'A'..=b'Z' if gap < 6 => {
-                gap = gap.saturating_add(1);
-                letters = letters.saturating_add(1);
-            }
-            b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'+' if gap < 4 => {
-                gap = gap.saturating_add(1)
-            }
-            _ => break,
-        }
-        if digits > DIGITS_MIN {
-            return true;
-        }
-        grouped |= gap > 0;
-    }
-    let mixed = letters > 0 && digits >= DIGITS_NEAR && digits.saturating_add(letters) >= 8;
-    // `ABCDEF12G34H567I` has letters before and between.
-    let attached = text.before(start).is_ascii_alphabetic() && digits >= 2;
-    let lettered = attached && digits.saturating_add(letters) >= 5;
-    (digits >= DIGITS_MIN && (grouped || led)) || mixed || lettered
-}
-
-/// Whether dashes make a number without groups a part of something longer: `a-4111-b`.
-fn is_in_chain(text: Text<'_>, start: usize, end: usize) -> bool {
-    let bare = text.slice(start, end).iter().all(u8::is_ascii_digit);
-    bare && (text.before(start) == b'-' || text.at(end) == b'-' && is_word(text.at(sum(end, 1))))
-}
-
-fn is_fraction(text: Text<'_>, start: usize) -> bool {
-    text.before(start) == b'.' && text.back(start, 2).is_ascii_digit()
 }

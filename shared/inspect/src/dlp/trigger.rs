@@ -1,12 +1,12 @@
 //! Judges what stands behind words that name a value: a member, a setting, a column, a sentence.
 
 use super::account;
+use super::cell::{cell_hit, person_hit};
 use super::field::{self, Field};
 use super::kit::Kit;
 use super::lexicon::Lexicon;
 use super::look::Sight;
 use super::named::{self, Bond, NAME_MAX, Named};
-use super::phone;
 use super::secret::{self, Promise};
 use super::table::Table;
 use super::text::{Text, less, sum};
@@ -356,73 +356,4 @@ fn name_start(text: Text<'_>, (start, _): (usize, usize)) -> usize {
         .iter()
         .any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
     if known { less(end, length) } else { start }
-}
-
-fn person_hit(
-    (kit, lexicon): (&Kit, Lexicon<'_>),
-    text: Text<'_>,
-    field: Field,
-    range: (usize, usize),
-    sight: &mut Sight,
-) {
-    if let Some(detector) = kit.person
-        && let Some(name) = field::name_in(text, range, field, lexicon)
-    {
-        sight
-            .hits
-            .push(Hit::new(name.start, name.end, detector, name.confidence));
-    }
-}
-
-/// A value of which only a column or a member says what it is.
-fn cell_hit(
-    (kit, lexicon): (&Kit, Lexicon<'_>),
-    text: Text<'_>,
-    field: Field,
-    (start, end): (usize, usize),
-    sight: &mut Sight,
-) {
-    let value = text.slice(start, end);
-    let hit = match field {
-        Field::Person | Field::Name => {
-            person_hit((kit, lexicon), text, field, (start, end), sight);
-            None
-        }
-        Field::Address => kit
-            .address
-            .filter(|_| field::is_address(value, lexicon))
-            .map(|detector| Hit::new(start, end, detector, 84)),
-        Field::Phone => kit.numbers.phone.and_then(|detector| {
-            let digit = value.iter().position(u8::is_ascii_digit)?;
-            let phone = phone::read(text, sum(start, digit))?;
-            (phone.end <= end).then(|| Hit::new(phone.start, phone.end, detector, 85))
-        }),
-        Field::Birth => kit.birth.and_then(|detector| {
-            account::date(text, start)
-                .filter(|at| *at <= end)
-                .map(|end| Hit::new(start, end, detector, 85))
-        }),
-        Field::Ssn => kit.numbers.ssn.and_then(|detector| {
-            let found = super::financial::ssn_loose(text.0, start)?;
-            (found <= end).then(|| Hit::new(start, found, detector, 88))
-        }),
-        Field::Account => kit
-            .account
-            .filter(|_| (6..=17).contains(&value.len()) && value.iter().all(u8::is_ascii_digit))
-            .map(|detector| Hit::new(start, end, detector, 82)),
-        Field::Routing => kit
-            .routing
-            .filter(|_| account::is_routing(value))
-            .map(|detector| Hit::new(start, end, detector, 92)),
-        Field::Secret(promise) => {
-            let (detector, sure) = match promise {
-                Promise::Password => (kit.password, secret::password(value, true, false)),
-                Promise::Key => (kit.key, secret::key(value, true)),
-            };
-            detector
-                .filter(|_| sure > 0)
-                .map(|detector| Hit::new(start, end, detector, sure))
-        }
-    };
-    sight.hits.extend(hit);
 }

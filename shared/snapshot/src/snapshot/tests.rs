@@ -20,6 +20,31 @@ fn open(file: &[u8]) -> Result<Snapshot, SnapshotError> {
     Snapshot::open(file, &[key().verifying_key()], None)
 }
 
+fn dlp() -> Dlp {
+    Dlp {
+        request: [1; 3],
+        response: [2; 3],
+        database: vec![0xaa; 40],
+        detectors: vec![Detector {
+            parent: "x".to_owned(),
+            confidence: 90,
+            entropy: 0,
+            key: String::new(),
+            check: 0,
+            context: vec!["patient".to_owned()],
+            alone: true,
+            entity: "patient_id".into(),
+            class: 0,
+            validator: 0,
+            window: 12,
+            pattern: r"PAT-\d{8}".into(),
+            action: Some(2),
+        }],
+        lexicon: vec![1, 2],
+        covers: true,
+    }
+}
+
 fn policy(generation: u64) -> Policy {
     let rate = Rate {
         count: 60,
@@ -92,28 +117,7 @@ fn policy(generation: u64) -> Policy {
                 action: 0,
             }],
         },
-        dlp: Dlp {
-            request: [1; 3],
-            response: [2; 3],
-            database: vec![0xaa; 40],
-            detectors: vec![Detector {
-                parent: "x".to_owned(),
-                confidence: 90,
-                entropy: 0,
-                key: String::new(),
-                check: 0,
-                context: vec!["patient".to_owned()],
-                alone: true,
-                entity: "patient_id".into(),
-                class: 0,
-                validator: 0,
-                window: 12,
-                pattern: r"PAT-\d{8}".into(),
-                action: Some(2),
-            }],
-            lexicon: vec![1, 2],
-            covers: true,
-        },
+        dlp: dlp(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
