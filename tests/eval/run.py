@@ -58,10 +58,14 @@ def measured(options, gold):
     found = {one: guesses(answer) for one, answer in zip(ids, told)}
     redacted = {one: forwarded(answer) for one, answer in zip(ids, told)}
     size = sum(len(message["json"].encode()) for message in gold)
-    return found, redacted, {
-        "rejected": sum(answer["decision"] == "reject" for answer in told),
-        "cpu_ms_per_kb": round(1e6 * took / size, 4),
-    }
+    return (
+        found,
+        redacted,
+        {
+            "rejected": sum(answer["decision"] == "reject" for answer in told),
+            "cpu_ms_per_kb": round(1e6 * took / size, 4),
+        },
+    )
 
 
 def on_file(options):
@@ -96,7 +100,10 @@ def on_made(options):
             "found_percent": share(),
             "by_parts": {parts: share(parts=parts) for parts in (1, 2, 3, 4)},
             "by_kind_and_encoding": {
-                kind: {encoding: share(kind=kind, encoding=encoding) for encoding in secret_calls.ENCODINGS}
+                kind: {
+                    encoding: share(kind=kind, encoding=encoding)
+                    for encoding in secret_calls.ENCODINGS
+                }
                 for kind in secret_calls.KINDS
             },
         },

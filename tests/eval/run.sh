@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures what DLP finds with the varictl of the release profile, and keeps the report in perf/runs.
-# EVAL names a labelled file; without it, the one beside the checkout is taken if it is there.
+# Measures what DLP finds with the varictl of the release profile, and keeps the report in
+# perf/runs. EVAL names a labelled file; without it, the one beside the checkout is taken if it is
+# there.
 # BASELINES=1 lets others look at the same file first.
 set -euo pipefail
 . "$(dirname "$0")/../setup/say.sh"

@@ -110,16 +110,14 @@ def by_group(entity):
 
 
 def score(gold, found, kind=by_entity, skipped=()):
-    """Tallies by kind. `gold` are labelled messages, `found` maps an id to (entity, value) pairs."""
+    """Tallies by kind. `gold` are labelled messages; `found` maps ids to (entity, value) pairs."""
     tallies = defaultdict(Tally)
     for message in gold:
         guesses = [(e, trimmed(v)) for e, v in dict.fromkeys(found.get(message["id"], ()))]
         counted, ignored = [], []
         for span in message["spans"]:
             left_out = (
-                span.get("optional")
-                or span.get("enc") in skipped
-                or span["entity"] in UNCOUNTED
+                span.get("optional") or span.get("enc") in skipped or span["entity"] in UNCOUNTED
             )
             (ignored if left_out else counted).append((span["entity"], trimmed(span["value"])))
         one(tallies, (counted, ignored), guesses, kind)

@@ -31,7 +31,9 @@ def private_key(rng):
     body = base64.b64encode(rng.randbytes(rng.choice([118, 610]))).decode()
     lines = [body[at : at + 64] for at in range(0, len(body), 64)]
     kind = rng.choice(["EC ", "RSA ", ""])
-    return "\n".join([f"-----BEGIN {kind}PRIVATE" + " KEY-----", *lines, f"-----END {kind}PRIVATE KEY-----"])
+    return "\n".join(
+        [f"-----BEGIN {kind}PRIVATE" + " KEY-----", *lines, f"-----END {kind}PRIVATE KEY-----"]
+    )
 
 
 def connection_string(rng):
@@ -84,15 +86,19 @@ ENCODINGS = {
     "plain": lambda text, rng: text,
     "json_escapes": lambda text, rng: text,
     "json_in_string": lambda text, rng: json.dumps({"note": "as agreed", "payload": [text]}),
-    "url": lambda text, rng: "".join(f"%{byte:02X}" for byte in text.encode())
-    if rng.random() < 0.5
-    else urllib.parse.quote(text, safe=""),
+    "url": lambda text, rng: (
+        "".join(f"%{byte:02X}" for byte in text.encode())
+        if rng.random() < 0.5
+        else urllib.parse.quote(text, safe="")
+    ),
     "base64": lambda text, rng: base64.b64encode(text.encode()).decode(),
     "base64url": lambda text, rng: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
     "hex": lambda text, rng: text.encode().hex(),
-    "html": lambda text, rng: "".join(f"&#{ord(c)};" for c in text)
-    if rng.random() < 0.5
-    else html.escape(text, quote=True).replace("-", "&#x2d;").replace("_", "&#95;"),
+    "html": lambda text, rng: (
+        "".join(f"&#{ord(c)};" for c in text)
+        if rng.random() < 0.5
+        else html.escape(text, quote=True).replace("-", "&#x2d;").replace("_", "&#95;")
+    ),
     "unicode": lambda text, rng: (wide if rng.random() < 0.5 else spaced)(text),
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what `make eval BASELINES=1` compares with, pinned by hash in tests/python/baselines.lock,
-# into a virtual environment at target/baselines (about 400 MB).
+# Installs what `make eval BASELINES=1` compares with, pinned by hash in
+# tests/python/baselines.lock, into a virtual environment at target/baselines (about 400 MB).
 set -euo pipefail
 . "$(dirname "$0")/say.sh"
 

@@ -38,6 +38,7 @@ mod scanner;
 mod secret;
 mod settlement;
 mod shape;
+mod split;
 mod table;
 mod text;
 mod trigger;
@@ -299,7 +300,6 @@ impl Validator {
     }
 
     /// Whether the database finds its candidates.
-    #[cfg(test)]
     const fn is_scanned(self) -> bool {
         matches!(
             self,

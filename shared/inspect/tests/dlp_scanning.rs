@@ -244,3 +244,15 @@ fn a_damaged_database_is_refused() {
     broken.detectors[2].pattern = "(".into();
     assert_eq!(opened(&broken), Err(ScanError::Detector(2)));
 }
+
+#[test]
+fn a_token_spread_over_arguments_is_found_and_replaced_part_by_part() {
+    let dlp = catalogue(&[]);
+    let (a, b) = ("ghp_16C7e42F29", "2c6912E7710c838347Ae178B4a");
+    let payload = format!(r#"{{"first":"{a}","second":"{b}","n":1,"note":"two words"}}"#);
+    let (found, redacted) = scanned(&dlp, &payload);
+    assert!(found.iter().all(|(entity, ..)| entity == "github_token"));
+    let mark = "[REDACTED:github_token]";
+    let expected = format!(r#"{{"first":"{mark}","second":"{mark}","n":1,"note":"two words"}}"#);
+    assert_eq!(redacted, expected);
+}

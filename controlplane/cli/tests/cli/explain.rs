@@ -106,8 +106,16 @@ fn the_decision_about_findings_is_that_of_the_policy() {
     let line = call("get_item", &json!({"to": MAIL}));
     place.edit("pii: log", "pii: redact");
     let said = answer(&place, &AGENT, &line);
-    assert_eq!(said["decision"], "redact");
-    assert!(!said["forward"].to_string().contains(MAIL), "{said}");
+    decided(&said, "redact", Value::Null);
+    let expected = call("get_item", &json!({"to": "[REDACTED:email]"}));
+    assert_eq!(said["forward"], expected, "whole, its envelope too");
+    let batch = answer(
+        &place,
+        &AGENT,
+        &json!([line, call("get_item", &json!({})), line]),
+    );
+    let expected = json!([expected, call("get_item", &json!({})), expected]);
+    assert_eq!(batch["forward"], expected);
     place.edit("pii: redact", "pii: hold");
     decided(&answer(&place, &AGENT, &line), "hold", json!("held"));
 }

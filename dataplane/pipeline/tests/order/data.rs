@@ -165,18 +165,14 @@ fn a_tool_and_a_role_have_actions_of_their_own() {
 #[test]
 fn what_is_not_sure_enough_is_recorded_and_nothing_else() {
     let mut policy = world([DlpAction::Deny, DlpAction::Deny]);
-    let at = usize::from(detector(&policy, "email"));
-    policy.dlp.detectors[at].confidence = 59;
-    policy.actions.confidence_min = 60;
+    policy.actions.confidence_min = 100;
     let bench = Bench::new(&policy);
     let token = bench.token(&["r0"]);
     let (request, mut forward) = forwarded(bench.post("github", &token, &call(1, "x", EMAIL)));
     let findings = &last_call(&bench)["findings"];
     assert_eq!(findings[0]["entity"], "email");
-    assert_eq!(
-        (&findings[0]["action"], &findings[0]["confidence"]),
-        (&json!("log"), &json!(59))
-    );
+    assert_eq!(findings[0]["action"], "log");
+    assert!(findings[0]["confidence"].as_u64() < Some(100));
     let answer = result(1, EMAIL);
     let passed = answered(&bench, (&request, &mut forward), &[&answer]);
     assert_eq!(passed, [Ok(answer)]);

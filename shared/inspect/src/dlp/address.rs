@@ -65,8 +65,6 @@ fn street(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
             }
         } else if count > 0 && word.kinds.any(Kinds::STREET) && word.is_proper() {
             found = Some(word.behind());
-        } else if count == 0 && ends_like_street(text.slice(word.start, word.end)) {
-            found = Some(word.end);
         } else if !word.is_proper() && !is_small_part(&word) {
             break;
         }
@@ -133,6 +131,18 @@ fn ends_like_street(word: &[u8]) -> bool {
         .any(|ending| lower.len() > sum(ending.len(), 2) && lower.ends_with(ending.as_bytes()))
 }
 
+/// Whether one word is a street by no more than a short ending that other words have, too:
+/// `Sebastianring` and `Monitoring`. Then a place has to follow.
+fn is_weak(street: &[u8], lexicon: Lexicon<'_>) -> bool {
+    const LONG: &[&str] = &[
+        "straße", "strasse", "gasse", "allee", "chaussee", "straat", "gracht", "vägen",
+    ];
+    let one = !street.contains(&b' ') && !street.contains(&b'-');
+    let known = lexicon.kinds(street) != Kinds::default();
+    let mut long = LONG.iter().map(|ending| ending.as_bytes());
+    one && (known || !long.any(|ending| street.ends_with(ending)))
+}
+
 /// Endings of streets that are one word: German, Dutch, the Scandinavian languages.
 const ENDINGS: &[&str] = &[
     "straße",
@@ -185,8 +195,10 @@ pub(super) fn number_last(
         return Some(found);
     }
     let start = street_before(text, end, lexicon)?;
+    let weak = is_weak(text.slice(start, end), lexicon);
     let end = house_number(text, digit)?;
-    Some((start, parts(text, end, lexicon)))
+    let all = parts(text, end, lexicon);
+    (!weak || all > end).then_some((start, all))
 }
 
 /// `Flat 4, Elm Street, Leeds LS1 4AP`: the number of a unit, then a street or a house by name.

@@ -12,9 +12,9 @@ use crate::json::{blank, string_end};
 
 /// A place in both texts: `raw` in the payload, `plain` in what it decodes to.
 #[derive(Clone, Copy)]
-struct Point {
-    raw: usize,
-    plain: usize,
+pub(super) struct Point {
+    pub(super) raw: usize,
+    pub(super) plain: usize,
 }
 
 /// Calls `each` with every piece of every hit, by hits within strings. `hits` are sorted by where
@@ -43,16 +43,16 @@ pub(super) fn pieces(payload: &[u8], hits: &[Hit], each: &mut dyn FnMut(&Hit, Pl
 }
 
 /// A string without its quotes, or a number.
-struct Token {
-    start: Point,
-    end: Point,
+pub(super) struct Token {
+    pub(super) start: Point,
+    pub(super) end: Point,
     /// Behind the closing quote.
-    next: Point,
-    place: Place,
+    pub(super) next: Point,
+    pub(super) place: Place,
 }
 
 /// The next token from `point` on, which stands between tokens.
-fn next_token(payload: &[u8], mut point: Point) -> Option<Token> {
+pub(super) fn next_token(payload: &[u8], mut point: Point) -> Option<Token> {
     loop {
         match payload.get(point.raw)? {
             b'"' => return string(payload, point),

@@ -16,7 +16,7 @@ use super::text::Text;
 use super::trigger::Judged;
 use super::view::{DEPTH_MAX, Views};
 use super::{
-    CONFIDENCE_MIN, Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, ScanError, TRIGGER,
+    CONFIDENCE_MIN, Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, Place, ScanError, TRIGGER,
     Validator, choose, encoded, locate, plain, secret,
 };
 
@@ -101,7 +101,7 @@ impl Scanner {
         } else {
             payload
         };
-        let found = self.find(Lexicon(rows), text, findings);
+        let found = self.find(Lexicon(rows), (payload, text), findings);
         if found.is_ok() && !self.hits.is_empty() {
             self.chosen.choose(&self.kit, &mut self.hits);
             self.tell(payload, findings);
@@ -114,13 +114,26 @@ impl Scanner {
     fn find(
         &mut self,
         lexicon: Lexicon<'_>,
-        text: &[u8],
+        (payload, text): (&[u8], &[u8]),
         findings: &mut Findings,
     ) -> Result<(), ScanError> {
         self.views.clear();
         self.look(lexicon, text, &mut findings.overflowed)?;
         self.keep(text, &mut findings.values);
         self.hits.append(&mut self.sight.hits);
+        self.deeper(lexicon, text, findings)?;
+        self.split(lexicon, (payload, text), findings)?;
+        self.hits.retain(|hit| hit.confidence >= CONFIDENCE_MIN);
+        Ok(())
+    }
+
+    /// Looks through what is encoded in the last text that was seen, as deep as it goes.
+    fn deeper(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        text: &[u8],
+        findings: &mut Findings,
+    ) -> Result<(), ScanError> {
         for _ in 0..DEPTH_MAX {
             if !self.sight.is_rich && self.sight.runs.is_empty() {
                 break;
@@ -140,7 +153,39 @@ impl Scanner {
                 None => break,
             }
         }
-        self.hits.retain(|hit| hit.confidence >= CONFIDENCE_MIN);
+        Ok(())
+    }
+
+    /// Looks through values put together that may have been one. Only what has a form of its own
+    /// counts: names and numbers side by side are no more than that.
+    fn split(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        (payload, text): (&[u8], &[u8]),
+        findings: &mut Findings,
+    ) -> Result<(), ScanError> {
+        let mut views = std::mem::take(&mut self.views);
+        let seen = views.join(payload, text).map(|view| {
+            let seen = self.look(lexicon, &view.text, &mut findings.overflowed);
+            self.keep(&view.text, &mut findings.values);
+            seen
+        });
+        let before = self.hits.len();
+        if seen.is_some() {
+            self.place(&views);
+        }
+        self.views = views;
+        match seen {
+            Some(seen) => seen?,
+            None => return Ok(()),
+        }
+        self.deeper(lexicon, text, findings)?;
+        let (rows, mut at) = (&self.kit.rows, 0_usize);
+        self.hits.retain(|hit| {
+            at = at.saturating_add(1);
+            let row = rows.get(usize::from(hit.detector));
+            at <= before || row.is_some_and(|row| row.validator.is_scanned())
+        });
         Ok(())
     }
 
@@ -271,7 +316,9 @@ impl Scanner {
     fn tell(&self, payload: &[u8], findings: &mut Findings) {
         let rows = &self.kit.rows;
         locate::pieces(payload, &self.hits, &mut |hit, place, span| {
-            if let Some(row) = rows.get(usize::from(hit.detector)) {
+            // Of what was spread over values, the names between them are no part.
+            let between = hit.encoding == Encoding::Split && place != Place::Text;
+            if let Some(row) = rows.get(usize::from(hit.detector)).filter(|_| !between) {
                 findings.push(Finding {
                     detector: hit.detector,
                     class: row.class,

@@ -6,7 +6,7 @@
 //! Refuses nothing; depth and size are bounded, so that no input makes more than linear work.
 
 use super::text::{less, sum};
-use super::{Encoding, encoded, peel};
+use super::{Encoding, encoded, peel, split};
 
 /// How many encodings around a value are undone: three, and as many times JSON within JSON.
 pub(super) const DEPTH_MAX: usize = 6;
@@ -132,6 +132,18 @@ impl Views {
         }
         self.used = sum(self.used, 1);
         self.views.get(less(self.used, 1))
+    }
+
+    /// Begins with what was spread over several strings of the payload; says whether that is
+    /// anything.
+    pub(super) fn join(&mut self, payload: &[u8], text: &[u8]) -> Option<&View> {
+        self.used = 0;
+        let view = self.views.first_mut()?;
+        if !split::joined(payload, text, view) {
+            return None;
+        }
+        self.used = 1;
+        self.views.first()
     }
 
     /// Where a range of the last view stands in the payload's text, and what hid it.
