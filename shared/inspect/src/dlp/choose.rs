@@ -38,9 +38,10 @@ impl Chosen {
         let escaped = |hit: &Hit| hit.encoding != Encoding::Json;
         let order = |hit: &Hit| {
             let end = usize::MAX.wrapping_sub(hit.end);
-            (hit.start, end, escaped(hit), hit.encoding, hit.detector)
+            (hit.start, end, hit.detector, escaped(hit), hit.encoding)
         };
         hits.sort_unstable_by_key(order);
+        hits.dedup_by_key(|hit| (hit.start, hit.end, hit.detector));
         if hits.len() < 2 {
             return;
         }

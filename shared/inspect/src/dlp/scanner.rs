@@ -184,7 +184,9 @@ impl Scanner {
         self.hits.retain(|hit| {
             at = at.saturating_add(1);
             let row = rows.get(usize::from(hit.detector));
-            at <= before || row.is_some_and(|row| row.validator.is_scanned())
+            // What lies within one string was found there.
+            let spread = || memchr(b'"', Text(text).slice(hit.start, hit.end)).is_some();
+            at <= before || (row.is_some_and(|row| row.validator.is_scanned()) && spread())
         });
         Ok(())
     }
