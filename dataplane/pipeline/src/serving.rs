@@ -208,7 +208,8 @@ impl Local {
     /// # Errors
     /// When the scanner database can't be read.
     pub fn new(serving: Arc<Serving>) -> Result<Self, ServingError> {
-        let scanner = RefCell::new(Scanner::open(&serving.policy().dlp)?);
+        // `Serving::new` has opened it once.
+        let scanner = RefCell::new(Scanner::open_again(&serving.policy().dlp)?);
         Ok(Self {
             serving,
             scanner,

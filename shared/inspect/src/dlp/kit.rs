@@ -72,6 +72,22 @@ pub(super) struct Keyed {
 }
 
 impl Kit {
+    /// Whether every expression can be read. They are built when needed only, but a snapshot that
+    /// can't be used must not come into service.
+    ///
+    /// # Errors
+    ///
+    /// `Detector` for the first row with one that can't be.
+    pub(super) fn check(dlp: &ArchivedDlp) -> Result<(), ScanError> {
+        for (number, row) in dlp.detectors.iter().enumerate() {
+            for expression in [row.pattern.as_str(), row.key.as_str()] {
+                let bytes = syntax::Config::new().unicode(false).utf8(false);
+                syntax::parse_with(expression, &bytes).map_err(|_| ScanError::Detector(number))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The detectors of a snapshot.
     ///
     /// # Errors
@@ -141,11 +157,7 @@ impl Kit {
                 .contexts
                 .add(bit, row.context.iter().map(|phrase| phrase.as_str()));
         }
-        // Built when needed, read now: a snapshot that can't be used must not come into service.
-        for expression in [row.pattern.as_str(), row.key.as_str()] {
-            let bytes = syntax::Config::new().unicode(false).utf8(false);
-            syntax::parse_with(expression, &bytes).map_err(|_| wrong)?;
-        }
+
         self.rows.push(Row {
             class: Class::numbered(row.class).ok_or(wrong)?,
             confidence: row.confidence,

@@ -47,6 +47,17 @@ impl Scanner {
     ///
     /// `Database` when it is damaged or for another processor, `Detector` when a row is unknown.
     pub fn open(dlp: &ArchivedDlp) -> Result<Self, ScanError> {
+        let scanner = Self::open_again(dlp)?;
+        Kit::check(dlp)?;
+        Ok(scanner)
+    }
+
+    /// The same for a snapshot that was opened before: what cannot have changed is not read again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scanner::open`]; of an expression that can't be read, when it is needed.
+    pub fn open_again(dlp: &ArchivedDlp) -> Result<Self, ScanError> {
         let engine = if dlp.database.is_empty() {
             None
         } else {
