@@ -38,18 +38,10 @@ fn is_sampled_text(run: &[u8]) -> bool {
     let tail = less(run.len(), 12) / 4;
     let ends = [run.get(..12), run.get(tail.saturating_mul(4)..)];
     ends.into_iter().flatten().any(|end| {
-        let mut good = 0_usize;
-        let mut all = 0_usize;
-        for four in end.chunks_exact(4) {
-            let bits = four
-                .iter()
-                .fold(0_u32, |bits, byte| (bits << 6) | sextet(*byte));
-            let [_, bytes @ ..] = bits.to_be_bytes();
-            all = sum(all, 3);
-            good = sum(good, bytes.iter().filter(|byte| reads(**byte)).count());
-        }
+        let whole = end.get(..end.len() & !3).unwrap_or_default();
+        let good = groups(whole).flatten().filter(|byte| reads(*byte)).count();
         // Characters beyond ASCII read as well, but not half of them.
-        good.saturating_mul(4) >= all.saturating_mul(3)
+        good.saturating_mul(4) >= (whole.len() / 4).saturating_mul(9)
     })
 }
 
@@ -63,11 +55,9 @@ fn is_hex(run: &[u8]) -> bool {
 
 fn hex(run: &[u8], start: usize, view: &mut View) {
     let mut stretch = Stretch::new(view, (start, sum(start, run.len())), Encoding::Hex);
-    for (index, pair) in run.chunks_exact(2).enumerate() {
+    for pair in run.chunks_exact(2) {
         let [high, low] = pair else { return };
-        let byte = (nibble(*high) << 4) | nibble(*low);
-        let at = sum(start, index.saturating_mul(2));
-        stretch.push(byte, (at, sum(at, 2)));
+        stretch.push((nibble(*high) << 4) | nibble(*low));
     }
     stretch.end();
 }
@@ -81,22 +71,21 @@ const fn nibble(byte: u8) -> u8 {
 
 fn base64(run: &[u8], start: usize, view: &mut View) {
     let mut stretch = Stretch::new(view, (start, sum(start, run.len())), Encoding::Base64);
-    for (index, four) in run.chunks(4).enumerate() {
-        let mut bits = 0_u32;
-        for byte in four {
-            bits = (bits << 6) | sextet(*byte);
-        }
-        let at = sum(start, index.saturating_mul(4));
-        let place = (at, sum(at, four.len()));
-        // A rest of two or three characters holds one or two bytes (RFC 4648 section 4).
-        let missing = less(4, four.len());
-        bits <<= missing.saturating_mul(6) & 31;
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        for byte in bytes.iter().take(less(3, missing)) {
-            stretch.push(*byte, place);
-        }
-    }
+    groups(run).flatten().for_each(|byte| stretch.push(byte));
     stretch.end();
+}
+
+/// What each group of four characters stands for; a rest of two or three holds one or two bytes
+/// (RFC 4648 section 4).
+fn groups(run: &[u8]) -> impl Iterator<Item = impl Iterator<Item = u8>> {
+    run.chunks(4).map(|four| {
+        let missing = less(4, four.len());
+        let bits = four
+            .iter()
+            .fold(0_u32, |bits, byte| (bits << 6) | sextet(*byte));
+        let [_, bytes @ ..] = (bits << (missing.saturating_mul(6) & 31)).to_be_bytes();
+        bytes.into_iter().take(less(3, missing))
+    })
 }
 
 const fn sextet(byte: u8) -> u32 {
@@ -132,7 +121,7 @@ impl<'a> Stretch<'a> {
         }
     }
 
-    fn push(&mut self, byte: u8, _place: (usize, usize)) {
+    fn push(&mut self, byte: u8) {
         let reads = matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t' | 0x80..);
         if !reads {
             self.end();
@@ -171,16 +160,7 @@ fn is_mostly_text(stretch: &[u8]) -> bool {
 
 /// Appends what a run of base64 without its padding decodes to (RFC 4648 section 4).
 pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
-    for four in run.chunks(4) {
-        let mut bits = 0_u32;
-        for byte in four {
-            bits = (bits << 6) | sextet(*byte);
-        }
-        let missing = less(4, four.len());
-        bits <<= missing.saturating_mul(6) & 31;
-        let [_, bytes @ ..] = bits.to_be_bytes();
-        out.extend(bytes.iter().take(less(3, missing)));
-    }
+    out.extend(groups(run).flatten());
 }
 
 /// Whether a run may be an encoded text at all: hex in one case or digits, or base64, in which

@@ -150,18 +150,16 @@ impl Scanner {
                 break;
             }
             let mut views = std::mem::take(&mut self.views);
-            let seen = views.deeper(text, &self.sight.runs).map(|view| {
-                let seen = self.look(lexicon, &view.text, &mut findings.overflowed);
-                self.keep(&view.text, &mut findings.values);
-                seen
-            });
-            if seen.is_some() {
-                self.place(&views);
-            }
+            let view = views.deeper(text, &self.sight.runs);
+            let seen = if view {
+                self.visit(lexicon, &views, findings)
+            } else {
+                Ok(())
+            };
             self.views = views;
-            match seen {
-                Some(seen) => seen?,
-                None => break,
+            seen?;
+            if !view {
+                break;
             }
         }
         Ok(())
@@ -176,19 +174,17 @@ impl Scanner {
         findings: &mut Findings,
     ) -> Result<(), ScanError> {
         let mut views = std::mem::take(&mut self.views);
-        let seen = views.join(payload, text).map(|view| {
-            let seen = self.look(lexicon, &view.text, &mut findings.overflowed);
-            self.keep(&view.text, &mut findings.values);
-            seen
-        });
+        let view = views.join(payload, text);
         let before = self.hits.len();
-        if seen.is_some() {
-            self.place(&views);
-        }
+        let seen = if view {
+            self.visit(lexicon, &views, findings)
+        } else {
+            Ok(())
+        };
         self.views = views;
-        match seen {
-            Some(seen) => seen?,
-            None => return Ok(()),
+        seen?;
+        if !view {
+            return Ok(());
         }
         self.deeper(lexicon, text, findings)?;
         let (rows, mut at) = (&self.kit.rows, 0_usize);
@@ -200,6 +196,20 @@ impl Scanner {
             at <= before || (row.is_some_and(|row| row.validator.is_scanned()) && spread())
         });
         Ok(())
+    }
+
+    /// Looks through the last view, and takes over what stands there.
+    fn visit(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        views: &Views,
+        findings: &mut Findings,
+    ) -> Result<(), ScanError> {
+        let text = views.last();
+        let seen = self.look(lexicon, text, &mut findings.overflowed);
+        self.keep(text, &mut findings.values);
+        self.place(views);
+        seen
     }
 
     /// Takes over what was seen in the last view, at its places in the payload's text.

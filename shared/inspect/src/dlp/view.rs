@@ -118,32 +118,35 @@ impl Views {
         self.used = 0;
     }
 
-    /// Undoes one more encoding of the last view (of `plain` when there is none), and shows what
-    /// came out; `None` when there is nothing to undo, or it is too deep.
-    pub(super) fn deeper(&mut self, plain: &[u8], runs: &[(u32, u32)]) -> Option<&View> {
-        let (done, rest) = self.views.split_at_mut_checked(self.used)?;
-        let view = rest.first_mut()?;
+    /// Undoes one more encoding of the last view (of `plain` when there is none), with what
+    /// came out, as the last view; says whether there was anything to undo, and not too deep.
+    pub(super) fn deeper(&mut self, plain: &[u8], runs: &[(u32, u32)]) -> bool {
+        let Some((done, [view, ..])) = self.views.split_at_mut_checked(self.used) else {
+            return false;
+        };
         view.clear();
         let text = done.last().map_or(plain, |view| view.text.as_slice());
         peel::all(text, view);
         encoded::all(text, runs, view);
         if !view.is_rich {
-            return None;
+            return false;
         }
         self.used = sum(self.used, 1);
-        self.views.get(less(self.used, 1))
+        true
     }
 
     /// Begins with what was spread over several strings of the payload; says whether that is
     /// anything.
-    pub(super) fn join(&mut self, payload: &[u8], text: &[u8]) -> Option<&View> {
-        self.used = 0;
-        let view = self.views.first_mut()?;
-        if !split::joined(payload, text, view) {
-            return None;
-        }
-        self.used = 1;
-        self.views.first()
+    pub(super) fn join(&mut self, payload: &[u8], text: &[u8]) -> bool {
+        let [view, ..] = &mut self.views;
+        self.used = usize::from(split::joined(payload, text, view));
+        self.used > 0
+    }
+
+    /// The text of the last view.
+    pub(super) fn last(&self) -> &[u8] {
+        let used = self.views.get(..self.used).unwrap_or_default();
+        used.last().map_or(&[], |view| view.text.as_slice())
     }
 
     /// Where a range of the last view stands in the payload's text, and what hid it.
