@@ -5,13 +5,10 @@ set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 lock="$root/tests/python/baselines.lock"
-if [ -x "$root/target/baselines/bin/python" ] && is_done baselines "$lock"; then
+if is_installed baselines "$lock"; then
   say "baselines: all there"
   exit 0
 fi
 say "baselines: installing by the lock file"
-rm -rf "$root/target/baselines"
-python3 -m venv "$root/target/baselines"
-"$root/target/baselines/bin/python" -m pip install --quiet --disable-pip-version-check \
-  --require-hashes --no-deps -r "$lock"
+install_lock baselines "$lock"
 mark_done baselines "$lock"

@@ -22,3 +22,15 @@ mark_done() {
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
+
+# is_installed NAME LOCK: whether the virtual environment target/NAME has what LOCK names.
+is_installed() { [ -x "$root/target/$1/bin/python" ] && is_done "$1" "$2"; }
+
+# install_lock NAME LOCK: makes that virtual environment anew. The lock names everything: looking at
+# what packages ask for would let a release of today that the lock does not know fail it.
+install_lock() {
+  rm -rf "$root/target/$1"
+  python3 -m venv "$root/target/$1"
+  "$root/target/$1/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --require-hashes --no-deps -r "$2"
+}
