@@ -1,5 +1,7 @@
 //! Confirms what the scan found: the exact span in the window before and behind an end offset.
 
+use std::cell::OnceCell;
+
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -11,6 +13,30 @@ const PRIVATE_KEY_BYTES_MAX: usize = 16 * 1024;
 /// The expression over bytes that both engines read alike: ASCII classes, `.` without line end.
 pub(super) fn regex(pattern: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(pattern).unicode(false).build()
+}
+
+/// An expression that is built when it is first needed: most never are.
+pub(super) struct Expression {
+    text: String,
+    built: OnceCell<Regex>,
+}
+
+impl Expression {
+    pub(super) const fn new(text: String) -> Self {
+        Self {
+            text,
+            built: OnceCell::new(),
+        }
+    }
+
+    /// The expression of the detector with that number.
+    pub(super) fn regex(&self, number: usize) -> Result<&Regex, ScanError> {
+        let wrong = ScanError::Detector(number);
+        if self.built.get().is_none() {
+            let _ = self.built.set(regex(&self.text).map_err(|_| wrong)?);
+        }
+        self.built.get().ok_or(wrong)
+    }
 }
 
 /// How much may still be looked at to confirm candidates of this payload, in bytes. Keeps a

@@ -3,17 +3,16 @@
 //! Regular expressions are built when their detector first has a candidate: most never have.
 //! Refuses rows that this build does not know.
 
-use std::cell::OnceCell;
-
 use regex::bytes::Regex;
 use regex_automata::util::syntax;
 use varistor_model::{Class, DlpAction};
 use varistor_snapshot::schema::{ArchivedDetector, ArchivedDlp};
 
+use super::confirm::Expression;
 use super::context::Promised;
 use super::numbers::{Id, Numbers};
 use super::which::Which;
-use super::{ScanError, Validator, confirm, ids};
+use super::{ScanError, Validator, ids};
 
 /// All detectors of a snapshot.
 #[derive(Default)]
@@ -46,20 +45,13 @@ pub(super) struct Row {
     pub(super) entropy: u32,
     /// Whether an action of its own makes it matter beside another finding of its class.
     pub(super) is_special: bool,
-    pattern: String,
-    regex: OnceCell<Regex>,
+    expression: Expression,
 }
 
 impl Row {
     /// The expression that finds the exact span.
     pub(super) fn regex(&self, number: usize) -> Result<&Regex, ScanError> {
-        let wrong = ScanError::Detector(number);
-        if self.regex.get().is_none() {
-            let _ = self
-                .regex
-                .set(confirm::regex(&self.pattern).map_err(|_| wrong)?);
-        }
-        self.regex.get().ok_or(wrong)
+        self.expression.regex(number)
     }
 }
 
@@ -139,11 +131,12 @@ impl Kit {
                 detector: index,
                 check: ids::Check::numbered(row.check).ok_or(wrong)?,
                 shape: row.pattern.as_str().to_owned(),
-                anchored: format!("^(?:{})", row.pattern.as_str()),
+                anywhere: Expression::new(row.pattern.as_str().to_owned()),
+                anchored: Expression::new(format!("^(?:{})", row.pattern.as_str())),
+
                 confidence: row.confidence,
                 bit,
                 alone: row.alone,
-                regex: OnceCell::new(),
             }),
             Validator::Pattern | Validator::Token | Validator::PrivateKey | Validator::Url => {}
         }
@@ -165,8 +158,7 @@ impl Kit {
             window: row.window.to_native() as usize,
             entropy: u32::from(row.entropy.to_native()),
             is_special: row.action.is_some(),
-            pattern: row.pattern.as_str().to_owned(),
-            regex: OnceCell::new(),
+            expression: Expression::new(row.pattern.as_str().to_owned()),
         });
         Ok(())
     }

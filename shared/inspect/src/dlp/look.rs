@@ -12,7 +12,7 @@ use super::encoded;
 use super::kit::Kit;
 use super::lexicon::{Kinds, Lexicon};
 use super::marks::{BLOCK, Marks, places};
-use super::numbers;
+use super::numbers::{self, Found};
 use super::person;
 use super::text::{Text, is_letter, sum};
 use super::words::{self, Row};
@@ -101,12 +101,7 @@ pub(super) fn marked(
     }
     let hits = &mut sight.hits;
     kit.numbers.hosts(text, &mut |found| {
-        hits.push(Hit::new(
-            found.start,
-            found.end,
-            found.detector,
-            found.confidence,
-        ));
+        hits.push(Hit::from(found));
     })?;
     sight.is_rich = memchr3(b'%', b'&', b'\\', bytes).is_some() || !bytes.is_ascii();
     Ok(())
@@ -131,12 +126,7 @@ fn number(
         return Ok(());
     }
     if many && let Some(found) = kit.numbers.at(text, at)? {
-        sight.hits.push(Hit::new(
-            found.start,
-            found.end,
-            found.detector,
-            found.confidence,
-        ));
+        sight.hits.push(Hit::from(found));
         done.number = found.end;
         return Ok(());
     }
@@ -242,12 +232,7 @@ fn runs(
         if (25..=128).contains(&run.len())
             && let Some(found) = kit.numbers.run(text, at)?
         {
-            sight.hits.push(Hit::new(
-                found.start,
-                found.end,
-                found.detector,
-                found.confidence,
-            ));
+            sight.hits.push(Hit::from(found));
             continue;
         }
         if encoded::may_be_text(run)
@@ -257,6 +242,12 @@ fn runs(
         }
     }
     Ok(())
+}
+
+impl From<Found> for Hit {
+    fn from(found: Found) -> Self {
+        Self::new(found.start, found.end, found.detector, found.confidence)
+    }
 }
 
 impl Hit {

@@ -1,10 +1,6 @@
 //! Judges numbers: cards, accounts, identity numbers, telephones. Looked at where digits begin.
 
-use std::cell::OnceCell;
-
-use regex::bytes::Regex;
-
-use super::confirm::{self, is_open_before, is_open_behind};
+use super::confirm::{Expression, is_open_before, is_open_behind};
 use super::context::{Contexts, Promised};
 use super::shape::{has_digits, is_fraction, is_in_chain, led_by_letters};
 use super::text::{Text, is_word, less, sum};
@@ -23,27 +19,15 @@ pub(super) struct Id {
     pub(super) detector: u16,
     pub(super) check: ids::Check,
     pub(super) shape: String,
-    /// The same from the first byte on.
-    pub(super) anchored: String,
+    /// The shape wherever it stands.
+    pub(super) anywhere: Expression,
+    /// The shape from the first byte on.
+    pub(super) anchored: Expression,
     pub(super) confidence: u8,
     /// Its bit among the promised, when words must stand before it.
     pub(super) bit: u32,
     /// Whether its form is enough without words.
     pub(super) alone: bool,
-    pub(super) regex: OnceCell<Regex>,
-}
-
-impl Id {
-    /// The expression, built when first asked for.
-    fn regex(&self, expression: &str) -> Result<&Regex, ScanError> {
-        let wrong = ScanError::Detector(usize::from(self.detector));
-        if self.regex.get().is_none() {
-            let _ = self
-                .regex
-                .set(confirm::regex(expression).map_err(|_| wrong)?);
-        }
-        self.regex.get().ok_or(wrong)
-    }
 }
 
 /// The detectors that numbers may be of, by row.
@@ -280,7 +264,7 @@ impl Numbers {
             let Some(id) = self.ids.get(*row) else {
                 continue;
             };
-            let regex = id.regex(&id.shape)?;
+            let regex = id.anywhere.regex(usize::from(id.detector))?;
             let mut at = 0;
             while let Some(found) = regex.find_at(text.0, at) {
                 at = found.end().max(sum(at, 1));
@@ -326,7 +310,7 @@ impl Numbers {
         let Some(id) = self.ids.get(row) else {
             return Ok(None);
         };
-        let regex = id.regex(&id.anchored)?;
+        let regex = id.anchored.regex(usize::from(id.detector))?;
         let window = text.slice(from, sum(from, ID_MAX));
         let Some(end) = regex.find(window).map(|found| sum(from, found.end())) else {
             return Ok(None);

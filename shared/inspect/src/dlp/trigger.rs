@@ -101,12 +101,7 @@ impl Judged {
             );
             let promised = kit.numbers.contexts.before(text, at);
             if let Some(found) = kit.numbers.announced(text, at, promised)? {
-                sight.hits.push(Hit::new(
-                    found.start,
-                    found.end,
-                    found.detector,
-                    found.confidence,
-                ));
+                sight.hits.push(Hit::from(found));
             }
         }
         if word_end <= self.name || less(name.1, name.0) > NAME_MAX {
