@@ -65,7 +65,7 @@ fn street(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
             }
         } else if count > 0 && word.kinds.any(Kinds::STREET) && word.is_proper() {
             found = Some(word.behind());
-        } else if !word.is_proper() && !is_small_part(&word) {
+        } else if !word.is_proper() && !word.is_small_part() {
             break;
         }
         if text.at(behind) != b' ' {
@@ -113,10 +113,6 @@ fn street_word(text: Text<'_>, at: usize, lexicon: Lexicon<'_>) -> Option<(Word,
         false => word.end,
     };
     Some((word, behind))
-}
-
-pub(super) fn is_small_part(word: &Word) -> bool {
-    less(word.end, word.start) <= 4 && word.kinds.any(Kinds::PARTICLE)
 }
 
 /// Whether a word is a street in one: `Lindenallee`, `Kalverstraat`.
@@ -255,7 +251,7 @@ fn street_before(text: Text<'_>, end: usize, lexicon: Lexicon<'_>) -> Option<usi
         if word.kinds.any(Kinds::STREET_BEFORE) {
             return Some(from);
         }
-        let small = is_small_part(&word);
+        let small = word.is_small_part();
         if !small && !word.is_proper() {
             break;
         }

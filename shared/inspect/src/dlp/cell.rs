@@ -4,7 +4,6 @@ use super::field::{self, Field};
 use super::kit::Kit;
 use super::lexicon::Lexicon;
 use super::look::Sight;
-use super::secret::{self, Promise};
 use super::text::{Text, sum};
 use super::{Hit, account, financial, phone};
 
@@ -66,10 +65,8 @@ pub(super) fn cell_hit(
             .filter(|_| account::is_routing(value))
             .map(|detector| Hit::new(start, end, detector, 92)),
         Field::Secret(promise) => {
-            let (detector, sure) = match promise {
-                Promise::Password => (kit.password, secret::password(value, true, false)),
-                Promise::Key => (kit.key, secret::key(value, true)),
-            };
+            let sure = promise.kept(value, true, false);
+            let detector = kit.promised(promise);
             detector
                 .filter(|_| sure > 0)
                 .map(|detector| Hit::new(start, end, detector, sure))

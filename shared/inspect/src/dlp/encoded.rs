@@ -56,16 +56,22 @@ fn is_hex(run: &[u8]) -> bool {
 fn hex(run: &[u8], start: usize, view: &mut View) {
     let mut stretch = Stretch::new(view, (start, sum(start, run.len())), Encoding::Hex);
     for pair in run.chunks_exact(2) {
-        let [high, low] = pair else { return };
-        stretch.push((nibble(*high) << 4) | nibble(*low));
+        if let [high, low] = pair
+            && let (Some(high), Some(low)) = (hex_digit(*high), hex_digit(*low))
+        {
+            stretch.push((high << 4) | low);
+        }
     }
     stretch.end();
 }
 
-const fn nibble(byte: u8) -> u8 {
+/// The value of a hexadecimal digit of either case.
+pub(super) const fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
-        b'0'..=b'9' => byte.wrapping_sub(b'0'),
-        _ => (byte | 0x20).wrapping_sub(b'a').wrapping_add(10),
+        b'0'..=b'9' => Some(byte.wrapping_sub(b'0')),
+        b'a'..=b'f' => Some(byte.wrapping_sub(b'a').wrapping_add(10)),
+        b'A'..=b'F' => Some(byte.wrapping_sub(b'A').wrapping_add(10)),
+        _ => None,
     }
 }
 

@@ -11,6 +11,7 @@ use varistor_snapshot::schema::{ArchivedDetector, ArchivedDlp};
 use super::confirm::Expression;
 use super::context::Promised;
 use super::numbers::{Id, Numbers};
+use super::secret::Promise;
 use super::which::Which;
 use super::{ScanError, Validator, ids};
 
@@ -102,6 +103,14 @@ impl Kit {
             }
         }
         Ok(kit)
+    }
+
+    /// The detector of secrets that a name promises.
+    pub(super) const fn promised(&self, promise: Promise) -> Option<u16> {
+        match promise {
+            Promise::Password => self.password,
+            Promise::Key => self.key,
+        }
     }
 
     fn add(&mut self, number: usize, row: &ArchivedDetector) -> Result<(), ScanError> {

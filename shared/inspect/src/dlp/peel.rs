@@ -7,6 +7,7 @@
 use memchr::{memchr, memchr_iter, memrchr};
 
 use super::Encoding;
+use super::encoded::hex_digit;
 use super::text::{Text, less, sum};
 use super::view::View;
 use crate::json::escape;
@@ -102,16 +103,7 @@ fn stretch(text: &[u8], (start, end): (usize, usize), only_json: bool, view: &mu
             Encoding::Plain,
         );
         let mut buffer = [0; 4];
-        let bytes: &[u8] = match step.decoded {
-            // Perhaps a byte of a character beyond ASCII.
-            Some(byte) => {
-                buffer = [byte, 0, 0, 0];
-                buffer.get(..1).unwrap_or_default()
-            }
-            None => step
-                .character
-                .map_or(&[], |c| c.encode_utf8(&mut buffer).as_bytes()),
-        };
+        let bytes = step.decoded.bytes(&mut buffer);
         view.decoded(bytes, (at, step.raw), step.encoding);
         at = sum(at, step.raw);
         from = at;
@@ -125,21 +117,42 @@ fn stretch(text: &[u8], (start, end): (usize, usize), only_json: bool, view: &mu
 
 /// One written-over character: what it stands for and how long it is.
 struct Step {
-    decoded: Option<u8>,
-    character: Option<char>,
+    decoded: Decoded,
     raw: usize,
     encoding: Encoding,
+}
+
+/// What stands in the place of a written-over character.
+enum Decoded {
+    /// Nothing that anybody sees.
+    Nothing,
+    /// A byte, perhaps a part of a character beyond ASCII.
+    Byte(u8),
+    /// A character.
+    Character(char),
+}
+
+impl Decoded {
+    fn bytes<'b>(&self, buffer: &'b mut [u8; 4]) -> &'b [u8] {
+        match self {
+            Self::Nothing => &[],
+            Self::Byte(byte) => {
+                *buffer = [*byte, 0, 0, 0];
+                buffer.get(..1).unwrap_or_default()
+            }
+            Self::Character(character) => character.encode_utf8(buffer).as_bytes(),
+        }
+    }
 }
 
 fn step(text: &[u8], at: usize) -> Option<Step> {
     let text = Text(text);
     match text.at(at) {
         b'%' => {
-            let high = digit(text.at(sum(at, 1)))?;
-            let low = digit(text.at(sum(at, 2)))?;
+            let high = hex_digit(text.at(sum(at, 1)))?;
+            let low = hex_digit(text.at(sum(at, 2)))?;
             Some(Step {
-                decoded: Some((high << 4) | low),
-                character: None,
+                decoded: Decoded::Byte((high << 4) | low),
                 raw: 3,
                 encoding: Encoding::Url,
             })
@@ -147,23 +160,13 @@ fn step(text: &[u8], at: usize) -> Option<Step> {
         b'\\' => {
             let (character, raw) = escape(text.from(sum(at, 1)))?;
             Some(Step {
-                decoded: None,
-                character: Some(character),
+                decoded: Decoded::Character(character),
                 raw: sum(raw, 1),
                 encoding: Encoding::Json,
             })
         }
         b'&' => reference(text, at),
         0xc2.. => folded(text, at),
-        _ => None,
-    }
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    match byte {
-        b'0'..=b'9' => Some(byte.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(byte.wrapping_sub(b'a').wrapping_add(10)),
-        b'A'..=b'F' => Some(byte.wrapping_sub(b'A').wrapping_add(10)),
         _ => None,
     }
 }
@@ -182,8 +185,7 @@ fn reference(text: Text<'_>, at: usize) -> Option<Step> {
         }
     }?;
     Some(Step {
-        decoded: None,
-        character: Some(character),
+        decoded: Decoded::Character(character),
         raw: sum(end, 2),
         encoding: Encoding::Html,
     })
@@ -227,8 +229,7 @@ fn folded(text: Text<'_>, at: usize) -> Option<Step> {
     let character = first_character(bytes)?;
     let plain = fold(character)?;
     Some(Step {
-        decoded: None,
-        character: plain,
+        decoded: plain.map_or(Decoded::Nothing, Decoded::Character),
         raw: character.len_utf8(),
         encoding: Encoding::Unicode,
     })

@@ -16,6 +16,18 @@ pub(super) enum Promise {
     Key,
 }
 
+impl Promise {
+    /// How sure a value is what the name promises, in percent; 0 when it is not. In a sentence, a
+    /// value counts for less.
+    pub(super) fn kept(self, value: &[u8], quoted: bool, sentence: bool) -> u8 {
+        match self {
+            Self::Password => password(value, quoted, sentence),
+            Self::Key if sentence => key(value, quoted).saturating_sub(10),
+            Self::Key => key(value, quoted),
+        }
+    }
+}
+
 /// What words of a name mean together, and what the last of them means.
 pub(super) fn promise(name: &[u8], all: Meaning, last: Meaning) -> Option<Promise> {
     if all.any(Meaning::ABOUT) {
@@ -52,7 +64,7 @@ fn has_part(name: &[u8], parts: &[&str]) -> bool {
 }
 
 /// How sure a value is the password that its name promises, in percent; 0 when it is none.
-pub(super) fn password(value: &[u8], quoted: bool, sentence: bool) -> u8 {
+fn password(value: &[u8], quoted: bool, sentence: bool) -> u8 {
     if !(4..=128).contains(&value.len()) || stands_in(value, quoted) {
         return 0;
     }
@@ -88,7 +100,7 @@ pub(super) fn password(value: &[u8], quoted: bool, sentence: bool) -> u8 {
 }
 
 /// How sure a value is the key that its name promises, in percent; 0 when it is none.
-pub(super) fn key(value: &[u8], quoted: bool) -> u8 {
+fn key(value: &[u8], quoted: bool) -> u8 {
     let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=.~:!@#$%^&*|".contains(byte);
     if !(12..=512).contains(&value.len()) || !value.iter().all(fits) || stands_in(value, quoted) {
         return 0;

@@ -1,7 +1,7 @@
 //! Reads what follows a street in an address: unit, city, state and postal code, country.
 
 use super::lexicon::{Kinds, Lexicon};
-use super::text::{Text, is_word, sum};
+use super::text::{Text, is_word, less, sum};
 use super::words::{self, Word};
 
 /// Most parts that may follow a street: unit, district, city with its code, country.
@@ -128,7 +128,7 @@ fn city(text: Text<'_>, code_end: usize, lexicon: Lexicon<'_>) -> usize {
         let Some(word) = Word::at(text, at, lexicon) else {
             break;
         };
-        if !word.is_proper() && !super::address::is_small_part(&word) {
+        if !word.is_proper() && !word.is_small_part() {
             break;
         }
         if word.is_proper() {
@@ -158,12 +158,11 @@ fn settled(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> 
             return Some(end);
         }
         let word = Word::at(text, at, lexicon)?;
-        if !word.is_proper() && !super::address::is_small_part(&word) {
+        if !word.is_proper() && !word.is_small_part() {
             return known;
         }
         let is_state = word.kinds.any(Kinds::STATE)
-            && (word.shape == words::Shape::Capitals
-                || super::text::less(word.end, word.start) > 3);
+            && (word.shape == words::Shape::Capitals || less(word.end, word.start) > 3);
         if is_state || word.kinds.any(Kinds::COUNTRY) {
             let gap = text.run(word.end, 2, |byte| matches!(byte, b' ' | b','));
             let end = code(text, sum(word.end, gap)).filter(|_| gap > 0);

@@ -282,16 +282,10 @@ impl Judged {
         }
         let value = text.slice(start, end);
         let sentence = named.bond == Bond::Sentence;
-        let judge = |value: &[u8]| match promise {
-            Promise::Password => secret::password(value, quoted, sentence),
-            Promise::Key if sentence => secret::key(value, quoted).saturating_sub(10),
-            Promise::Key => secret::key(value, quoted),
+        let judge = |value: &[u8]| promise.kept(value, quoted, sentence);
+        let Some(detector) = kit.promised(promise) else {
+            return;
         };
-        let detector = match promise {
-            Promise::Password => kit.password,
-            Promise::Key => kit.key,
-        };
-        let Some(detector) = detector else { return };
         let mut hit = Hit::new(start, end, detector, judge(value));
         // What the value holds as base64 says more than the value.
         if secret::unwrapped(value, &mut self.unwrapped) {

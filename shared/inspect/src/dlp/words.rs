@@ -62,6 +62,11 @@ impl Word {
         self.kinds.any(kinds) && !self.kinds.any(Kinds::WORD)
     }
 
+    /// Whether it is one of the small words within names of streets and cities.
+    pub(super) const fn is_small_part(&self) -> bool {
+        less(self.end, self.start) <= 4 && self.kinds.any(Kinds::PARTICLE)
+    }
+
     /// Where what follows it begins: behind its dot.
     pub(super) const fn behind(&self) -> usize {
         if self.dotted {
