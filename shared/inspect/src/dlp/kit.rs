@@ -91,7 +91,7 @@ impl Kit {
         for (number, row) in dlp.detectors.iter().enumerate() {
             kit.add(number, row)?;
         }
-        kit.numbers.arrange();
+        kit.numbers.contexts.arrange();
         let action = |class: usize, actions: &[u8; 3]| {
             DlpAction::numbered(actions.get(class).copied().unwrap_or(u8::MAX))
         };
@@ -136,17 +136,18 @@ impl Kit {
                 self.keyed.rows.push(index);
                 self.keyed.keys.add(row.key.as_str().to_owned());
             }
-            Validator::Number => numbers.ids.push(Id {
-                detector: index,
-                check: ids::Check::numbered(row.check).ok_or(wrong)?,
-                shape: row.pattern.as_str().to_owned(),
-                anywhere: Expression::new(row.pattern.as_str().to_owned()),
-                anchored: Expression::new(format!("^(?:{})", row.pattern.as_str())),
-
-                confidence: row.confidence,
-                bit,
-                alone: row.alone,
-            }),
+            Validator::Number => {
+                let shape = row.pattern.as_str();
+                let id = Id {
+                    detector: index,
+                    check: ids::Check::numbered(row.check).ok_or(wrong)?,
+                    anchored: Expression::new(format!("^(?:{shape})")),
+                    confidence: row.confidence,
+                    bit,
+                    alone: row.alone,
+                };
+                numbers.add(shape, id);
+            }
             Validator::Pattern | Validator::Token | Validator::PrivateKey | Validator::Url => {}
         }
         // More detectors with words than there are bits would be overlooked.

@@ -18,10 +18,7 @@ const ID_MAX: usize = 136;
 pub(super) struct Id {
     pub(super) detector: u16,
     pub(super) check: ids::Check,
-    pub(super) shape: String,
-    /// The shape wherever it stands.
-    pub(super) anywhere: Expression,
-    /// The shape from the first byte on.
+    /// Its shape from the first byte on.
     pub(super) anchored: Expression,
     pub(super) confidence: u8,
     /// Its bit among the promised, when words must stand before it.
@@ -37,7 +34,7 @@ pub(super) struct Numbers {
     pub(super) iban: Option<u16>,
     pub(super) ssn: Option<u16>,
     pub(super) phone: Option<u16>,
-    pub(super) ids: Vec<Id>,
+    ids: Vec<Id>,
     pub(super) contexts: Contexts,
     /// Bits of the above among the promised.
     pub(super) ssn_bit: u32,
@@ -45,8 +42,8 @@ pub(super) struct Numbers {
     /// The shapes of all ids that stand alone, in the order of `alone_ids`.
     alone: Which,
     alone_ids: Vec<usize>,
-    /// Addresses of machines, which begin with any hexadecimal digit.
-    hosts: Vec<usize>,
+    /// Addresses of machines, which begin with any hexadecimal digit, and their shapes.
+    hosts: Vec<(usize, Expression)>,
 }
 
 /// What a number is.
@@ -59,25 +56,19 @@ pub(super) struct Found {
 }
 
 impl Numbers {
-    /// To be called once after the detectors are in.
-    pub(super) fn arrange(&mut self) {
-        self.contexts.arrange();
-        let rows = self.ids.iter().enumerate();
-        for (row, id) in rows {
-            if matches!(
-                id.check,
-                ids::Check::Ipv4 | ids::Check::Ipv6 | ids::Check::Mac
-            ) {
-                self.hosts.push(row);
-                continue;
-            }
-            if !id.alone {
-                continue;
-            }
+    /// Takes in a detector of identity numbers of this shape.
+    pub(super) fn add(&mut self, shape: &str, id: Id) {
+        let row = self.ids.len();
+        if matches!(
+            id.check,
+            ids::Check::Ipv4 | ids::Check::Ipv6 | ids::Check::Mac
+        ) {
+            self.hosts.push((row, Expression::new(shape.to_owned())));
+        } else if id.alone {
             self.alone_ids.push(row);
-            self.alone
-                .add(format!("(?:{})(?:[^0-9A-Za-z]|$)", id.shape));
+            self.alone.add(format!("(?:{shape})(?:[^0-9A-Za-z]|$)"));
         }
+        self.ids.push(id);
     }
 
     /// The number whose first digit stands at `start`, which no digit stands before.
@@ -260,11 +251,11 @@ impl Numbers {
         text: Text<'_>,
         each: &mut dyn FnMut(Found),
     ) -> Result<(), ScanError> {
-        for row in &self.hosts {
+        for (row, shape) in &self.hosts {
             let Some(id) = self.ids.get(*row) else {
                 continue;
             };
-            let regex = id.anywhere.regex(usize::from(id.detector))?;
+            let regex = shape.regex(usize::from(id.detector))?;
             let mut at = 0;
             while let Some(found) = regex.find_at(text.0, at) {
                 at = found.end().max(sum(at, 1));
