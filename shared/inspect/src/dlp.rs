@@ -18,6 +18,7 @@ mod confirm;
 mod context;
 mod emails;
 mod encoded;
+mod engine;
 mod field;
 mod financial;
 mod gazetteer;
@@ -27,6 +28,7 @@ mod lexicon;
 mod locate;
 mod look;
 mod marks;
+mod memo;
 mod named;
 mod numbers;
 mod peel;
@@ -34,6 +36,7 @@ mod person;
 mod phone;
 mod plain;
 mod redact;
+mod runs;
 mod scanner;
 mod secret;
 mod settlement;
@@ -63,6 +66,8 @@ const CONFIDENCE_MIN: u8 = 60;
 
 /// The id, in the database, of words that name what follows them.
 const TRIGGER: u32 = 1 << 20;
+/// The id of those that may name the code of a bank.
+const TRIGGER_BANK: u32 = TRIGGER + 1;
 
 /// One finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -237,6 +237,11 @@ fn a_damaged_database_is_refused() {
         ..good.clone()
     };
     assert_eq!(opened(&noise), Err(ScanError::Database));
+    let noise = Dlp {
+        run_database: good.run_database[1..].to_vec(),
+        ..good.clone()
+    };
+    assert_eq!(opened(&noise), Err(ScanError::Database));
     let mut unknown = good.clone();
     unknown.detectors[3].validator = 99;
     assert_eq!(opened(&unknown), Err(ScanError::Detector(3)));

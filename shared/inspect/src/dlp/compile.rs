@@ -10,8 +10,9 @@ use varistor_model::{Class, DlpAction};
 use varistor_snapshot::schema::{Detector, Dlp};
 
 use super::catalogue::{self, Row};
+use super::encoded::{RUN_MIN, RUN_REACH};
 use super::ids::Check;
-use super::{TRIGGER, Validator, confirm, gazetteer, trigger};
+use super::{Validator, confirm, gazetteer, runs, trigger};
 
 /// How far an operator's pattern without an upper bound may reach, in bytes.
 const CUSTOM_WINDOW_MAX: usize = 4096;
@@ -73,15 +74,15 @@ pub struct CustomProblem {
 /// All custom patterns that cannot be used.
 pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
     let mut detectors = Vec::new();
-    let mut patterns = Vec::new();
+    let mut patterns = Patterned::default();
     for row in catalogue::rows().filter(|row| is_wanted(row, settings)) {
         if !row.scan.is_empty() {
-            patterns.push(expression(&row.scan, detectors.len()));
+            patterns.add(&row.scan, &row.pattern, detectors.len());
         }
         detectors.push(detector(row));
     }
     let (words, lexicon) = vocabulary(&detectors);
-    patterns.extend(words);
+    patterns.all.extend(words);
     let mut problems = Vec::new();
     for (index, custom) in settings.custom.iter().enumerate() {
         let earlier = settings.custom.get(..index).unwrap_or_default();
@@ -93,7 +94,7 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
         }));
         match window_of(custom.pattern) {
             Ok(window) => {
-                patterns.push(expression(custom.pattern, detectors.len()));
+                patterns.add(custom.pattern, custom.pattern, detectors.len());
                 detectors.push(Detector {
                     entity: custom.name.to_owned(),
                     parent: custom.name.to_owned(),
@@ -124,11 +125,34 @@ pub fn compile(settings: &Settings<'_>) -> Result<Dlp, CatalogueError> {
     Ok(Dlp {
         request: number(settings.request),
         response: number(settings.response),
-        database: database(patterns).map_err(CatalogueError::Database)?,
+        database: database(patterns.all).map_err(CatalogueError::Database)?,
+        run_database: database(patterns.runs).map_err(CatalogueError::Database)?,
         detectors,
         lexicon,
         covers: true,
     })
+}
+
+/// The expressions of both databases.
+#[derive(Default)]
+struct Patterned {
+    /// Looked for in all text.
+    all: Vec<Pattern>,
+    /// Looked for around runs.
+    runs: Vec<Pattern>,
+}
+
+impl Patterned {
+    /// Adds what a detector is led by; `exact` is what each of its findings is.
+    fn add(&mut self, scan: &str, exact: &str, id: usize) {
+        let in_run = width(exact) <= RUN_REACH && runs::longest(exact) >= RUN_MIN;
+        let patterns = if in_run {
+            &mut self.runs
+        } else {
+            &mut self.all
+        };
+        patterns.push(expression(scan, id));
+    }
 }
 
 /// What lets names of values and names of people be found, as far as a detector needs it: words for
@@ -137,7 +161,7 @@ fn vocabulary(detectors: &[Detector]) -> (Vec<Pattern>, Vec<u32>) {
     let is_named =
         |row: &Detector| Validator::numbered(row.validator).is_some_and(Validator::has_words);
     let words = match detectors.iter().any(is_named) {
-        true => trigger::WORDS.iter().map(|word| trigger_of(word)).collect(),
+        true => trigger::words().map(trigger_of).collect(),
         false => Vec::new(),
     };
     let is_proper = |row: &Detector| {
@@ -193,10 +217,10 @@ fn is_wanted(row: &Row, settings: &Settings<'_>) -> bool {
 }
 
 /// A word that names what follows, in any case.
-fn trigger_of(word: &str) -> Pattern {
+fn trigger_of((word, id): (&str, u32)) -> Pattern {
     Pattern {
         flags: PatternFlags::CASELESS,
-        id: Some(TRIGGER as usize),
+        id: Some(id as usize),
         ..expression(word, 0)
     }
 }
@@ -317,7 +341,7 @@ mod tests {
             all.detectors.len(),
             catalogue::rows().filter(|row| !row.optional).count()
         );
-        assert!(all.database.len() < 1024 * 1024);
+        assert!(all.database.len() < 512 * 1024 && all.run_database.len() < 512 * 1024);
         let one = compiled(&[custom("x", "abc+")], DlpAction::Allow).unwrap();
         assert_eq!(one.detectors.len(), 1);
         assert_eq!(one.detectors[0].window as usize, CUSTOM_WINDOW_MAX);

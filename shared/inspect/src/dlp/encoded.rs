@@ -8,6 +8,8 @@ use super::view::View;
 
 /// Shortest run that is decoded: 12 bytes of text, which the shortest passwords need.
 pub(super) const RUN_MIN: usize = 16;
+/// How far around a run the match may reach of which it is a part, in bytes.
+pub(super) const RUN_REACH: usize = 512;
 /// Shortest stretch of text in what a run decodes to.
 const STRETCH_MIN: usize = 8;
 

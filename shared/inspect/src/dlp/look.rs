@@ -8,13 +8,14 @@ use varistor_model::Span;
 
 use super::address;
 use super::emails;
-use super::encoded;
+use super::encoded::{self, RUN_REACH};
 use super::kit::Kit;
 use super::lexicon::{Kinds, Lexicon};
 use super::marks::{BLOCK, Marks, places};
 use super::numbers::{self, Found};
 use super::person;
-use super::text::{Text, is_letter, sum};
+use super::split;
+use super::text::{Text, is_letter, less, sum};
 use super::words::{self, Row};
 use super::{Encoding, Hit, ScanError};
 
@@ -24,6 +25,10 @@ pub(super) struct Sight {
     pub(super) hits: Vec<Hit>,
     /// Runs that base64 or hex may have made.
     pub(super) runs: Vec<(u32, u32)>,
+    /// Stretches around all runs, in order and apart.
+    pub(super) around: Vec<(usize, usize)>,
+    /// Whether a part of a token may stand in it: letters and digits side by side.
+    pub(super) is_mixed: bool,
     /// Whether it holds characters that may be written over.
     pub(super) is_rich: bool,
 }
@@ -32,7 +37,18 @@ impl Sight {
     pub(super) fn clear(&mut self) {
         self.hits.clear();
         self.runs.clear();
+        self.around.clear();
+        self.is_mixed = false;
         self.is_rich = false;
+    }
+
+    /// Adds the stretch around the run that begins at `at`.
+    fn surround(&mut self, at: usize, end: usize) {
+        let start = less(at, RUN_REACH);
+        match self.around.last_mut() {
+            Some(last) if last.1 >= start => last.1 = end.max(last.1),
+            _ => self.around.push((start, end)),
+        }
     }
 }
 
@@ -83,13 +99,16 @@ pub(super) fn marked(
                 capital((kit, lexicon), text, sum(base, place), &mut done, sight);
             }
         }
-        runs(
-            kit,
-            text,
-            (base, before.base64, marks.base64),
-            &mut done,
-            sight,
-        )?;
+        if !sight.is_mixed {
+            let sides = marks.digit & behind(marks.letter, before.letter)
+                | marks.letter & behind(marks.digit, before.digit);
+            let mut sides = places(sides);
+            sight.is_mixed = sides.any(|place| split::may_be_part(text, sum(base, place)));
+        }
+        let long = long_runs(before.base64, marks.base64);
+        if long != 0 {
+            runs(kit, text, (base, long), &mut done, sight)?;
+        }
         before = marks;
     }
     if let Some(detector) = kit.email {
@@ -135,7 +154,7 @@ fn number(
     };
     // `Elmstraße 12`, `12 rue de la Paix`.
     let before = (text.before(at), text.back(at, 2));
-    let found = if before.0 == b' ' && (is_letter(before.1) || matches!(before.1, b'.' | b',')) {
+    let found = if before.0 == b' ' && follows_capital(text, less(at, 1)) {
         address::number_last(text, at, lexicon)
     } else {
         None
@@ -160,6 +179,17 @@ fn number(
         done.number = end;
     }
     Ok(())
+}
+
+/// Whether the word that ends at the place, perhaps with a sign behind it, begins with a capital.
+fn follows_capital(text: Text<'_>, end: usize) -> bool {
+    let end = less(end, usize::from(matches!(text.before(end), b'.' | b',')));
+    let end = less(end, usize::from(text.before(end) == b'.'));
+    let length = text.run_back(end, 40, |byte| {
+        is_letter(byte) || matches!(byte, b'-' | b'\'')
+    });
+    let first = text.at(less(end, length));
+    length > 0 && !first.is_ascii_lowercase()
 }
 
 #[inline(never)]
@@ -201,21 +231,26 @@ fn capital(
     done.row = row.last().map_or(at, |word| word.end).max(sum(at, 1));
 }
 
-/// Collects runs that are long enough to hold a value.
-#[inline(never)]
-fn runs(
-    kit: &Kit,
-    text: Text<'_>,
-    (base, before, now): (usize, u64, u64),
-    done: &mut Done,
-    sight: &mut Sight,
-) -> Result<(), ScanError> {
+/// Marks, in a block and the one before it, where sixteen bytes of a run stand side by side.
+#[inline]
+fn long_runs(before: u64, now: u64) -> u128 {
     let both = u128::from(before) | (u128::from(now) << 64);
     // A bit stays where it and the fifteen behind it are set.
     let mut long = both & (both >> 1);
     long &= long >> 2;
     long &= long >> 4;
-    long &= long >> 8;
+    long & (long >> 8)
+}
+
+/// Collects runs that are long enough to hold a value.
+#[inline(never)]
+fn runs(
+    kit: &Kit,
+    text: Text<'_>,
+    (base, mut long): (usize, u128),
+    done: &mut Done,
+    sight: &mut Sight,
+) -> Result<(), ScanError> {
     while long != 0 {
         let place = long.trailing_zeros() as usize;
         long &= long.wrapping_sub(1);
@@ -228,6 +263,7 @@ fn runs(
         let length = text.run(at, usize::MAX, encoded::is_base64);
         let end = sum(at, length);
         done.run = end;
+        sight.surround(at, sum(end, RUN_REACH).min(text.0.len()));
         let run = text.slice(at, end);
         if (25..=128).contains(&run.len())
             && let Some(found) = kit.numbers.run(text, at)?

@@ -14,6 +14,8 @@ const LANES: usize = 16;
 pub(super) struct Marks {
     /// `0-9`.
     pub(super) digit: u64,
+    /// `a-z`, `A-Z`.
+    pub(super) letter: u64,
     /// `A-Z`, and bytes beyond ASCII.
     pub(super) upper: u64,
     /// Bytes of base64 in both alphabets.
@@ -60,6 +62,7 @@ impl Marks {
         let digit = within(bytes, b'0', 9);
         let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte)).to_bitmask();
         self.digit |= put(digit);
+        self.letter |= put(letter);
         self.upper |= put(within(bytes, b'A', 25) | wide);
         self.base64 |= put(letter | digit | is(b'+') | is(b'/') | is(b'-') | is(b'_'));
     }
@@ -92,6 +95,7 @@ mod tests {
             marks.upper,
             one_by_one(block, |b| b.is_ascii_uppercase() || wide(b))
         );
+        assert_eq!(marks.letter, one_by_one(block, |b| b.is_ascii_alphabetic()));
         let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/-_".contains(&b);
         assert_eq!(marks.base64, one_by_one(block, base64));
     }

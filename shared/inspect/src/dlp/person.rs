@@ -38,8 +38,7 @@ pub(super) fn row_start(text: Text<'_>, capital: usize) -> Option<usize> {
     let mut start = start;
     for _ in 0..2 {
         let length = text.run(start, 6, |byte| byte.is_ascii_lowercase());
-        let word = text.slice(start, sum(start, length));
-        if !PARTICLES.iter().any(|known| known.as_bytes() == word) {
+        if !is_particle(text.slice(start, sum(start, length))) {
             return None;
         }
         let end = start
@@ -56,12 +55,42 @@ pub(super) fn row_start(text: Text<'_>, capital: usize) -> Option<usize> {
     None
 }
 
-/// Small words that stand between the given name and the family name.
-const PARTICLES: &[&str] = &[
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "la",
-    "las", "los", "le", "bin", "bint", "ibn", "al", "el", "ter", "ten", "zu", "zur", "af", "av",
-    "y", "e",
-];
+/// Whether a small word can stand between the given name and the family name.
+const fn is_particle(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"van"
+            | b"von"
+            | b"der"
+            | b"den"
+            | b"de"
+            | b"del"
+            | b"della"
+            | b"di"
+            | b"da"
+            | b"dos"
+            | b"das"
+            | b"do"
+            | b"du"
+            | b"la"
+            | b"las"
+            | b"los"
+            | b"le"
+            | b"bin"
+            | b"bint"
+            | b"ibn"
+            | b"al"
+            | b"el"
+            | b"ter"
+            | b"ten"
+            | b"zu"
+            | b"zur"
+            | b"af"
+            | b"av"
+            | b"y"
+            | b"e"
+    )
+}
 
 /// The names in a row of words, in order.
 pub(super) fn names(text: Text<'_>, row: &Row, lexicon: Lexicon<'_>, each: &mut dyn FnMut(Name)) {

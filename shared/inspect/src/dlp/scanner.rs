@@ -3,12 +3,12 @@
 //! Refuses a snapshot whose detectors this build does not know, and any payload that it could not
 //! look at completely.
 
-use hyperscan::{BlockDatabase, BlockMode, HsError, Matching, Scratch, SerializedDatabase};
 use memchr::memchr;
 use varistor_model::Span;
 use varistor_snapshot::schema::ArchivedDlp;
 
 use super::confirm::{self, Budget, Candidate};
+use super::engine::Engine;
 use super::kit::Kit;
 use super::lexicon::Lexicon;
 use super::look::{self, Sight};
@@ -16,16 +16,14 @@ use super::text::Text;
 use super::trigger::Judged;
 use super::view::{DEPTH_MAX, Views};
 use super::{
-    CONFIDENCE_MIN, Encoding, FINDINGS_KEPT_MAX, Finding, Findings, Hit, Place, ScanError, TRIGGER,
-    Validator, choose, encoded, locate, plain, secret,
+    CONFIDENCE_MIN, Encoding, Finding, Findings, Hit, Place, ScanError, TRIGGER, Validator, choose,
+    encoded, locate, plain, secret,
 };
-
-/// Most ends of matches that one scan takes; they are confirmed one by one.
-const MATCHES_MAX: usize = 4 * FINDINGS_KEPT_MAX;
 
 /// The database of one snapshot with its scratch space and buffers; one per worker.
 pub struct Scanner {
-    engine: Option<(BlockDatabase, Scratch)>,
+    engine: Option<Engine>,
+    run_engine: Option<Engine>,
     kit: Kit,
     /// Up to where this text is taken by each detector's hits.
     taken: Vec<usize>,
@@ -58,14 +56,10 @@ impl Scanner {
     ///
     /// As [`Scanner::open`]; of an expression that can't be read, when it is needed.
     pub fn open_again(dlp: &ArchivedDlp) -> Result<Self, ScanError> {
-        let engine = if dlp.database.is_empty() {
-            None
-        } else {
-            Some(engine(dlp.database.as_slice())?)
-        };
         let kit = Kit::of(dlp)?;
         Ok(Self {
-            engine,
+            engine: Engine::open(dlp.database.as_slice())?,
+            run_engine: Engine::open(dlp.run_database.as_slice())?,
             taken: vec![0; kit.rows.len()],
             kit,
             plain: Vec::new(),
@@ -132,8 +126,11 @@ impl Scanner {
         self.look(lexicon, text, &mut findings.overflowed)?;
         self.keep(text, &mut findings.values);
         self.hits.append(&mut self.sight.hits);
+        let is_mixed = self.sight.is_mixed;
         self.deeper(lexicon, text, findings)?;
-        self.split(lexicon, (payload, text), findings)?;
+        if is_mixed {
+            self.split(lexicon, (payload, text), findings)?;
+        }
         self.hits.retain(|hit| hit.confidence >= CONFIDENCE_MIN);
         Ok(())
     }
@@ -257,28 +254,25 @@ impl Scanner {
     ) -> Result<(), ScanError> {
         self.matches.clear();
         self.sight.clear();
-        if let Some((database, scratch)) = &self.engine
-            && !text.is_empty()
-        {
-            let matches = &mut self.matches;
-            let scanned = database.scan(text, scratch, |id: u32, _: u64, end: u64, _: u32| {
-                let Ok(end) = u32::try_from(end) else {
-                    return Matching::Terminate;
-                };
-                if matches.len() == MATCHES_MAX {
-                    return Matching::Terminate;
-                }
-                matches.push((id, end));
-                Matching::Continue
-            });
-            match scanned {
-                Ok(()) => {}
-                Err(hyperscan::Error::Hyperscan(HsError::ScanTerminated)) => *overflowed = true,
-                Err(_) => return Err(ScanError::Scan),
-            }
+        if let Some(engine) = &self.engine {
+            let all = engine.scan(text, (0, text.len()), &mut self.matches)?;
+            *overflowed |= !all;
         }
         self.confirm(lexicon, text)?;
-        look::marked(&self.kit, lexicon, text, &mut self.sight)
+        look::marked(&self.kit, lexicon, text, &mut self.sight)?;
+        let Some(engine) = self
+            .run_engine
+            .as_ref()
+            .filter(|_| !self.sight.around.is_empty())
+        else {
+            return Ok(());
+        };
+        self.matches.clear();
+        for stretch in &self.sight.around {
+            let all = engine.scan(text, *stretch, &mut self.matches)?;
+            *overflowed |= !all;
+        }
+        self.confirm(lexicon, text)
     }
 
     fn confirm(&mut self, lexicon: Lexicon<'_>, text: &[u8]) -> Result<(), ScanError> {
@@ -294,9 +288,10 @@ impl Scanner {
         }
         for (id, end) in &self.matches {
             let (number, end) = (*id as usize, *end as usize);
-            if *id == TRIGGER {
+            if *id >= TRIGGER {
                 let both = (&self.kit, lexicon);
-                self.judged.word(both, Text(text), end, &mut self.sight)?;
+                self.judged
+                    .word(both, Text(text), (*id, end), &mut self.sight)?;
                 continue;
             }
             let wrong = ScanError::Detector(number);
@@ -358,12 +353,4 @@ impl Scanner {
         });
         findings.found.dedup();
     }
-}
-
-fn engine(bytes: &[u8]) -> Result<(BlockDatabase, Scratch), ScanError> {
-    let database = bytes
-        .deserialize::<BlockMode>()
-        .map_err(|_| ScanError::Database)?;
-    let scratch = database.alloc_scratch().map_err(|_| ScanError::Database)?;
-    Ok((database, scratch))
 }

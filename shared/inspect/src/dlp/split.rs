@@ -43,8 +43,24 @@ pub(super) fn joined(payload: &[u8], text: &[u8], view: &mut View) -> bool {
 
 /// Whether a value can be a part of a token.
 fn is_part(value: &[u8]) -> bool {
-    let fits = |byte: &u8| encoded::is_base64(*byte) || b"=.:~@%&#;\\".contains(byte);
-    (1..=PART_MAX).contains(&value.len()) && value.iter().all(fits)
+    (1..=PART_MAX).contains(&value.len()) && value.iter().all(|byte| fits(*byte))
+}
+
+const fn fits(byte: u8) -> bool {
+    encoded::is_base64(byte)
+        || matches!(
+            byte,
+            b'=' | b'.' | b':' | b'~' | b'@' | b'%' | b'&' | b'#' | b';' | b'\\'
+        )
+}
+
+/// Whether the place, where a letter and a digit stand side by side, may be within a part that
+/// makes its neighbours parts. Those of times (ISO 8601) do not count.
+pub(super) fn may_be_part(text: Text<'_>, place: usize) -> bool {
+    let of_time = |byte: u8| matches!(byte, b'T' | b'Z');
+    let behind = text.run(place, MIXED_MIN, fits);
+    let before = text.run_back(place, MIXED_MIN, fits);
+    !(of_time(text.at(place)) || of_time(text.before(place))) && sum(before, behind) >= MIXED_MIN
 }
 
 fn is_mixed(value: &[u8]) -> bool {

@@ -38,16 +38,18 @@ impl<'a> Text<'a> {
     /// How many bytes from the place on pass the test, at most `most`.
     #[inline]
     pub(super) fn run(self, start: usize, most: usize, test: impl Fn(u8) -> bool) -> usize {
-        let rest = self.from(start).iter().take(most);
-        rest.take_while(|byte| test(**byte)).count()
+        let rest = self.from(start);
+        let rest = rest.get(..most).unwrap_or(rest);
+        let end = rest.iter().position(|byte| !test(*byte));
+        end.unwrap_or(rest.len())
     }
 
     /// How many bytes right before the place pass the test, at most `most`.
     #[inline]
     pub(super) fn run_back(self, end: usize, most: usize, test: impl Fn(u8) -> bool) -> usize {
-        let head = self.0.get(..end).unwrap_or_default();
-        let back = head.iter().rev().take(most);
-        back.take_while(|byte| test(**byte)).count()
+        let head = self.0.get(less(end, most)..end).unwrap_or_default();
+        let last = head.iter().rposition(|byte| !test(*byte));
+        last.map_or(head.len(), |at| less(head.len(), sum(at, 1)))
     }
 
     /// Whether the bytes stand at the place.

@@ -6,15 +6,16 @@ use super::field::{self, Field};
 use super::kit::Kit;
 use super::lexicon::Lexicon;
 use super::look::Sight;
+use super::memo::{Meant, Memo};
 use super::named::{self, Bond, NAME_MAX, Named};
 use super::secret::{self, Promise};
 use super::table::Table;
 use super::text::{Text, less, sum};
-use super::{Encoding, Hit, ScanError};
+use super::{Encoding, Hit, ScanError, TRIGGER, TRIGGER_BANK};
 
 /// Words that lead here when the database finds them, whatever their case. A word stands within
 /// every name that [`field::of`] or a keyed detector knows.
-pub(super) const WORDS: &[&str] = &[
+const WORDS: &[&str] = &[
     "pass",
     "pwd",
     "secret",
@@ -59,26 +60,35 @@ pub(super) const WORDS: &[&str] = &[
     "account",
     "acct",
     "routing",
-    "swift",
-    "bic",
-    "ifsc",
     "signature",
     "webhook",
     "dsn",
     "conn",
 ];
 
+/// Those that may name the code of a bank.
+const BANK_WORDS: &[&str] = &["swift", "bic", "ifsc"];
+
+/// The words with their ids in the database.
+pub(super) fn words() -> impl Iterator<Item = (&'static str, u32)> {
+    let all = WORDS.iter().map(|word| (*word, TRIGGER));
+    all.chain(BANK_WORDS.iter().map(|word| (*word, TRIGGER_BANK)))
+}
+
 /// Where what was judged ends, so that no name is judged twice.
 #[derive(Default)]
 pub(super) struct Judged {
     name: usize,
+    bank: usize,
     table: usize,
+    memo: Memo,
     unwrapped: Vec<u8>,
 }
 
 impl Judged {
     pub(super) const fn clear(&mut self) {
         self.name = 0;
+        self.bank = 0;
         self.table = 0;
     }
 
@@ -88,13 +98,14 @@ impl Judged {
         &mut self,
         (kit, lexicon): (&Kit, Lexicon<'_>),
         text: Text<'_>,
-        word_end: usize,
+        (id, word_end): (u32, usize),
         sight: &mut Sight,
     ) -> Result<(), ScanError> {
         let name = named::name_around(text, word_end);
         let word = text.slice(name.0, name.1);
         // Codes of banks hardly have digits to lead to them.
-        if word.len() <= 16 && is_bank_code(word) && name.1 > self.name {
+        if id == TRIGGER_BANK && word.len() <= 16 && is_bank_code(word) && name.1 > self.bank {
+            self.bank = name.1;
             let at = sum(
                 name.1,
                 text.run(name.1, 8, |byte| !byte.is_ascii_alphanumeric()),
@@ -109,9 +120,9 @@ impl Judged {
         }
         self.name = name.1;
         if let Some(named) = named::read(text, name) {
-            let mut buffer = [0; NAME_MAX];
-            let name = named::normalise(text.slice(name_start(text, name), name.1), &mut buffer);
-            self.value((kit, lexicon), text, (name, &named), sight)?;
+            let name = text.slice(name_start(text, name), name.1);
+            let meant = self.memo.of(name, || meant(kit, name))?;
+            self.value((kit, lexicon), text, (name, &named, meant), sight)?;
         } else {
             self.unsigned((kit, lexicon), text, name, sight);
         }
@@ -198,20 +209,15 @@ impl Judged {
         &mut self,
         (kit, lexicon): (&Kit, Lexicon<'_>),
         text: Text<'_>,
-        (name, named): (&[u8], &Named),
+        (name, named, meant): (&[u8], &Named, Meant),
         sight: &mut Sight,
     ) -> Result<(), ScanError> {
         let start = named.value;
         let end = named.word_end(text);
-        let found = field::of(name);
-        let personal = matches!(
-            found,
-            Some(Field::Person | Field::Name | Field::Address | Field::Phone | Field::Birth)
-        );
-        if !personal && self.keyed(kit, text, (name, (start, end)), sight)? {
+        if meant.keyed && self.keyed(kit, text, (name, (start, end)), sight)? {
             return Ok(());
         }
-        let Some(found) = found else {
+        let Some(found) = meant.field else {
             return Ok(());
         };
         match found {
@@ -243,16 +249,19 @@ impl Judged {
         let start = sum(start, secret::behind_scheme(text.slice(start, end)));
         let value = text.slice(start, end);
         let mut hit = None;
-        kit.keyed.of(name, &mut |number| {
-            let wrong = ScanError::Detector(usize::from(number));
-            let row = kit.rows.get(usize::from(number)).ok_or(wrong)?;
-            let found = row.regex(usize::from(number))?.find(value);
-            let whole = found.is_some_and(|found| found.len() == value.len());
-            if whole && secret::entropy(value) >= row.entropy && !secret::stands_in(value, true) {
-                hit = Some(Hit::new(start, end, number, row.confidence));
-            }
-            Ok(hit.is_none())
-        })?;
+        let mut buffer = [0; NAME_MAX];
+        kit.keyed
+            .of(named::normalise(name, &mut buffer), &mut |number| {
+                let wrong = ScanError::Detector(usize::from(number));
+                let row = kit.rows.get(usize::from(number)).ok_or(wrong)?;
+                let found = row.regex(usize::from(number))?.find(value);
+                let whole = found.is_some_and(|found| found.len() == value.len());
+                if whole && secret::entropy(value) >= row.entropy && !secret::stands_in(value, true)
+                {
+                    hit = Some(Hit::new(start, end, number, row.confidence));
+                }
+                Ok(hit.is_none())
+            })?;
         sight.hits.extend(hit);
         Ok(hit.is_some())
     }
@@ -301,6 +310,25 @@ impl Judged {
             sight.hits.push(hit);
         }
     }
+}
+
+/// What a name means, as it stands.
+fn meant(kit: &Kit, name: &[u8]) -> Result<Meant, ScanError> {
+    let mut buffer = [0; NAME_MAX];
+    let name = named::normalise(name, &mut buffer);
+    let field = field::of(name);
+    let personal = matches!(
+        field,
+        Some(Field::Person | Field::Name | Field::Address | Field::Phone | Field::Birth)
+    );
+    let mut keyed = false;
+    if !personal {
+        kit.keyed.of(name, &mut |_| {
+            keyed = true;
+            Ok(false)
+        })?;
+    }
+    Ok(Meant { field, keyed })
 }
 
 fn is_bank_code(name: &[u8]) -> bool {

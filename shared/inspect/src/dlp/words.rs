@@ -92,7 +92,11 @@ fn letter(text: Text<'_>, at: usize) -> usize {
 /// Where the word ends that begins at the place. Hyphens and apostrophes between letters belong
 /// to it.
 fn end(text: Text<'_>, start: usize) -> usize {
-    let mut at = start;
+    let ascii = text.run(start, LONGEST, |byte| byte.is_ascii_alphabetic());
+    let mut at = sum(start, ascii);
+    if !matches!(text.at(at), b'-' | b'\'' | 0x80..) {
+        return at;
+    }
     loop {
         let length = letter(text, at);
         if length > 0 {
@@ -118,10 +122,17 @@ fn joins(text: Text<'_>, at: usize) -> bool {
 
 /// Where the word begins that ends at the place; the place itself when none does.
 pub(super) fn start(text: Text<'_>, end: usize) -> usize {
+    let ascii = text.run_back(end, LONGEST, |byte| byte.is_ascii_alphabetic());
+    if !matches!(text.back(end, sum(ascii, 1)), b'-' | b'\'' | 0x80..) {
+        return less(end, ascii);
+    }
     let part =
         |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80 || byte == b'-' || byte == b'\'';
     let length = text.run_back(end, LONGEST, part);
     let mut start = less(end, length);
+    if text.at(start).is_ascii_alphabetic() {
+        return start;
+    }
     while start < end && letter(text, start) == 0 {
         start = sum(start, 1);
     }

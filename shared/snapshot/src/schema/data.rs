@@ -10,9 +10,13 @@ pub struct Dlp {
     pub request: [u8; 3],
     /// The same for answers.
     pub response: [u8; 3],
-    /// The serialized Hyperscan database; empty when nothing is looked for.
+    /// The serialized Hyperscan database that runs over all text; empty when it would look for
+    /// nothing.
     pub database: Vec<u8>,
-    /// The detectors; the expression with id `n` in the database belongs to row `n`.
+    /// The one that runs only around long runs of letters and digits, for expressions whose every
+    /// match holds one.
+    pub run_database: Vec<u8>,
+    /// The detectors; the expression with id `n` in either database belongs to row `n`.
     pub detectors: Vec<Detector>,
     /// Words of names and addresses: a hash table whose layout the inspecting crate defines; empty
     /// when nobody looks for them.

@@ -25,6 +25,7 @@ fn dlp() -> Dlp {
         request: [1; 3],
         response: [2; 3],
         database: vec![0xaa; 40],
+        run_database: vec![0xbb; 40],
         detectors: vec![Detector {
             parent: "x".to_owned(),
             confidence: 90,
