@@ -4,7 +4,7 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test tidy lint unit external bench bench-contextforge scale perf \
+.PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
   perf-accept profile eval soak clean
 
 help: ## Tell what there is to make
@@ -27,7 +27,7 @@ demo: ## Show the gateway at work on this machine
 	@tests/setup/debian.sh
 	@bench/demo.sh
 
-test: setup lint build unit perf external ## Everything that must hold; what CI runs
+test: setup lint unit perf external ## Everything that must hold; what CI runs
 	@echo "== all tests passed"
 
 tidy: ## Hold the house rules (seconds)
@@ -43,15 +43,22 @@ lint:
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --quiet --workspace --no-deps \
 	  --document-private-items
 
-unit: build
+# One selection of packages for programs and tests alike: with another, cargo builds what they share
+# once more, with other features.
+tests:
+	@tests/setup/debian.sh
+	@echo "== building the programs and their tests"
+	@$(CARGO) build --locked --workspace --bins --tests
+
+unit: tests
 	@echo "== unit tests, house rules, and tests through the built programs"
 	@$(CARGO) nextest run --locked --workspace -E 'not binary(external)'
 	@echo "== examples in the documentation"
 	@$(CARGO) test --locked --quiet --workspace --doc
 
-external: build ## The official suite and the SDKs, through the gateway and without it
+external: tests ## The official suite and the SDKs, through the gateway and without it
 	@echo "== conformance suite, SDKs and Inspector (through the gateway and without it)"
-	@$(CARGO) nextest run --locked -p varistor-tests -E 'binary(external)'
+	@$(CARGO) nextest run --locked --workspace -E 'binary(external)'
 
 bench: ## Compare with nginx, haproxy and a bare proxy (minutes)
 	@tests/setup/debian.sh

@@ -175,6 +175,7 @@ impl Stating {
             request,
             response,
             database: Vec::new(),
+            run_database: Vec::new(),
             detectors: Vec::new(),
             lexicon: Vec::new(),
             covers: false,
