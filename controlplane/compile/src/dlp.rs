@@ -7,6 +7,7 @@
 
 mod custom;
 mod exceptions;
+mod placeholders;
 mod rules;
 
 use varistor_inspect::dlp::{CatalogueError, Settings, compile};
@@ -15,6 +16,7 @@ use varistor_snapshot::schema::{Actions, Detector, Dlp};
 
 use self::custom::{Own, custom_list};
 use self::exceptions::{Scope, Stated, exceptions};
+use self::placeholders::Reversible;
 use self::rules::{Names, Rules};
 use crate::gather::Sources;
 use crate::patterns::Servers;
@@ -28,6 +30,7 @@ const KEYS: &[&str] = &[
     "entities",
     "min_confidence",
     "keep",
+    "placeholders",
     "exceptions",
     "custom",
 ];
@@ -43,6 +46,7 @@ struct Stating {
     customs: Vec<Own>,
     confidence_min: u8,
     keep: u8,
+    placeholders: Reversible,
 }
 
 /// `Policy::dlp` and `Policy::actions`.
@@ -80,6 +84,7 @@ impl Stating {
             customs: Vec::new(),
             confidence_min: CONFIDENCE_MIN,
             keep: 0,
+            placeholders: Reversible::default(),
         };
         let Some(node) = sources.setting("dlp") else {
             return stating;
@@ -119,6 +124,10 @@ impl Stating {
             };
             stating.exceptions = exceptions(node, &fields.path("exceptions"), scope, report);
         }
+        if let Some(node) = fields.get("placeholders") {
+            let path = fields.path("placeholders");
+            stating.placeholders = Reversible::of(node, &path, (&names, servers), report);
+        }
         stating
     }
 
@@ -149,7 +158,8 @@ impl Stating {
                 return Dlp {
                     request,
                     response,
-                    covers: self.exceptions.is_empty(),
+                    // Who is cleared for one class is not for another.
+                    covers: self.exceptions.is_empty() && self.placeholders.is_empty(),
                     ..dlp
                 };
             }
@@ -205,6 +215,7 @@ impl Stating {
                 .iter()
                 .map(|stated| stated.row(detectors))
                 .collect(),
+            placeholders: self.placeholders.rows(detectors),
         }
     }
 

@@ -10,7 +10,7 @@
 //! said about tools only makes the action stricter.
 
 use varistor_model::{Direction, DlpAction};
-use varistor_snapshot::schema::{ArchivedActions, ArchivedException, Dlp};
+use varistor_snapshot::schema::{ArchivedActions, ArchivedException, Dlp, Placeholders};
 
 use crate::dlp::Finding;
 use crate::glob;
@@ -92,6 +92,7 @@ pub fn of_classes(dlp: &Dlp) -> varistor_snapshot::schema::Actions {
         confidence_min: 0,
         keep: 0,
         exceptions: Vec::new(),
+        placeholders: Placeholders::default(),
     }
 }
 

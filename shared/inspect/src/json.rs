@@ -14,6 +14,7 @@ mod message;
 mod raw;
 mod scan;
 mod splice;
+mod strings;
 
 use varistor_model::{Method, Reason, Span};
 
@@ -21,6 +22,7 @@ pub use id::same_id;
 pub use list::{Filtered, Keep, List};
 pub(crate) use raw::{blank, escape, string_end};
 pub use splice::Splice;
+pub use strings::{StringValue, string_values};
 
 use cursor::Raw;
 use message::Side;

@@ -47,6 +47,21 @@ pub const AUTH_FAILURES_MAX: u32 = 3;
 pub const LIMITS_PER_CALL_MAX: usize = 16;
 /// Most findings that one scan reports; more is reported as this many and acted on as a whole.
 pub const FINDINGS_MAX: usize = 256;
+/// Longest value that a reversible placeholder can stand for, in bytes.
+pub const ORIGINAL_BYTES_MAX: usize = 4 * 1024;
+/// Locked memory for the values that reversible placeholders stand for, in bytes; half of what
+/// Linux lets a process lock unless told otherwise (`RLIMIT_MEMLOCK`, 8 MiB since 5.16).
+pub const ORIGINALS_BYTES: usize = 4 * 1024 * 1024;
+/// One block of it, in bytes: a value takes whole ones.
+pub const ORIGINAL_BLOCK_BYTES: usize = 64;
+/// Most blocks that one token may fill, and so the most values that it may have.
+pub const ORIGINAL_BLOCKS_PER_TOKEN_MAX: usize = 1024;
+/// Parts of that memory with a lock of their own; a token has its values in one of them.
+pub const ORIGINALS_PARTS: usize = 16;
+/// Most tokens of one part of which numbers of placeholders are known.
+pub const ORIGINALS_TOKENS_PER_PART_MAX: usize = 1024;
+/// Most placeholders in one request in whose place values are put; others stay.
+pub const RESTORED_MAX: usize = 1000;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
@@ -59,4 +74,9 @@ const _: () = assert!(CHUNK_LINE_BYTES_MAX < TRAILER_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_DEFAULT <= BODY_BYTES_MAX);
 const _: () = assert!(ANSWER_BYTES_DEFAULT <= BODY_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_MAX < u32::MAX as usize);
+const _: () = assert!(ORIGINAL_BYTES_MAX <= ORIGINAL_BLOCK_BYTES * ORIGINAL_BLOCKS_PER_TOKEN_MAX);
+const _: () = assert!(ORIGINALS_BYTES.is_multiple_of(ORIGINALS_PARTS * ORIGINAL_BLOCK_BYTES));
+const _: () = assert!(
+    ORIGINAL_BLOCKS_PER_TOKEN_MAX * ORIGINAL_BLOCK_BYTES < ORIGINALS_BYTES / ORIGINALS_PARTS
+);
 const _: () = assert!(RING_RECORDS.is_power_of_two());

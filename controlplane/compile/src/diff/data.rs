@@ -7,6 +7,7 @@ use varistor_snapshot::schema::{ArchivedDetector, ArchivedException, ArchivedPol
 
 use super::Values;
 use super::settings::fingerprint;
+use crate::quantity;
 
 /// Classes, detectors, exceptions, and how all of them are meant.
 pub(super) fn dlp(policy: &ArchivedPolicy, values: &mut Values) {
@@ -27,9 +28,37 @@ pub(super) fn dlp(policy: &ArchivedPolicy, values: &mut Values) {
         let value = of_detector(policy, detector, *base);
         add(values, key, &value);
     }
+    placeholders(policy, values);
     for exception in actions.exceptions.iter() {
         let key = format!("dlp exception for {}", conditions(policy, exception));
         add(values, key, name(exception.action));
+    }
+}
+
+/// Which placeholders are reversible, and what servers get back.
+fn placeholders(policy: &ArchivedPolicy, values: &mut Values) {
+    let row = &policy.actions.placeholders;
+    let name = |detector: u16| {
+        let row = policy.dlp.detectors.get(usize::from(detector));
+        row.map_or("?", |row| row.entity.as_str()).to_owned()
+    };
+    if row.reversible.is_empty() {
+        return;
+    }
+    let mut insert = |key: String, value| values.insert(key, value);
+    insert(
+        "dlp.placeholders.reversible".to_owned(),
+        joined(row.reversible.iter().map(|at| name(at.to_native()))),
+    );
+    let idle = quantity::show_duration(row.idle_ms.to_native());
+    insert("dlp.placeholders.idle".to_owned(), idle);
+    for clearance in row.clear.iter() {
+        let server = usize::try_from(clearance.server.to_native()).ok();
+        let server = server.and_then(|at| policy.servers.get(at));
+        let server = server.map_or("?", |row| row.name.as_str());
+        let key = format!("dlp.placeholders.clear {server}");
+        let entities = clearance.detectors.iter().map(|at| name(at.to_native()));
+        insert(key, joined(entities));
     }
 }
 

@@ -42,6 +42,10 @@ impl Own {
         &self.path
     }
 
+    pub(super) const fn class(&self) -> Class {
+        self.class
+    }
+
     pub(super) const fn actions(&self) -> Pair {
         self.actions
     }

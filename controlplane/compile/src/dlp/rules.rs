@@ -14,7 +14,7 @@ pub(super) type Pair = [Option<DlpAction>; 2];
 
 /// Keys of a pair, in its order.
 pub(super) const DIRECTIONS: &[&str] = &["request", "response"];
-const CLASSES: [(&str, Class); 3] = [
+pub(super) const CLASSES: [(&str, Class); 3] = [
     ("secrets", Class::Secret),
     ("financial", Class::Financial),
     ("pii", Class::Pii),
@@ -144,6 +144,14 @@ impl<'n> Names<'n> {
         };
         report.refuse(place, found, wrong);
         false
+    }
+
+    /// Every entity with its parent and class; an own pattern is its own parent.
+    pub(super) fn all(&self) -> Vec<(&str, &str, Class)> {
+        let customs = self.customs.iter();
+        let mut all: Vec<_> = entities().collect();
+        all.extend(customs.map(|own| (own.name(), own.name(), own.class())));
+        all
     }
 
     /// The operator's own pattern of this name.

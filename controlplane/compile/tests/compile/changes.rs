@@ -53,6 +53,24 @@ fn gains_and_losses_name_agent_and_pattern() {
 const HELD: &str = "[intents read, write, destructive; destructive only when approved]";
 
 #[test]
+fn clearance_for_values_is_told_by_server() {
+    let policy = |clear: &str| {
+        format!("dlp: {{ placeholders: {{ reversible: [email, ssn], clear: {{ {clear} }} }} }}\n")
+    };
+    let told = differ(
+        &policy("crm: email"),
+        &policy("crm: [email, ssn], pay: ssn"),
+    )
+    .to_string();
+    for line in [
+        "dlp.placeholders.clear crm: email -> email, ssn",
+        "dlp.placeholders.clear pay",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+}
+
+#[test]
 fn a_narrower_permission_is_a_loss_and_no_gain() {
     let text = told("{ allow: [\"crm/*\"] }", "{ allow: [\"crm/get_*\"] }");
     assert_eq!(text, format!("- agent o/bot loses crm/* {HELD}"));

@@ -1,5 +1,7 @@
 //! To which rows good policies compile.
 
+use std::collections::BTreeSet;
+
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
 use varistor_snapshot::schema::{Detector, Exception, Grant, Policy, Target, ToolRow, kinds};
 
@@ -248,6 +250,41 @@ fn data(policy: &Policy) {
 }
 
 #[test]
+fn placeholders_are_reversible_for_whole_entities_and_servers_cleared_by_name() {
+    let policy = good("everything.yaml");
+    let rows = &policy.actions.placeholders;
+    let entities = |detectors: &[u16]| {
+        let name = |at: &u16| policy.dlp.detectors[usize::from(*at)].entity.clone();
+        detectors.iter().map(name).collect::<BTreeSet<_>>()
+    };
+    let reversible = entities(&rows.reversible);
+    for (entity, expected) in [
+        ("email", true),
+        ("iban", true),
+        ("ticket", true),
+        ("batch", true),
+        ("credit_card", false),
+        ("github_token", false),
+    ] {
+        assert_eq!(reversible.contains(entity), expected, "{entity}");
+    }
+    let server = |name| policy.servers.iter().position(|row| row.name == name);
+    let told = rows.clear.iter().map(|row| {
+        let names = entities(&row.detectors).into_iter().collect::<Vec<_>>();
+        (usize::try_from(row.server).ok(), names.join(" "))
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (server("crm"), "email iban ticket".to_owned()),
+            (server("stripe"), "ticket".to_owned()),
+        ]
+    );
+    assert_eq!(rows.idle_ms, 1_800_000);
+    assert!(!policy.dlp.covers);
+}
+
+#[test]
 fn what_only_an_exception_wants_is_looked_for() {
     let text = |exceptions: &str| {
         format!(
@@ -352,8 +389,7 @@ fn a_limit_over_several_servers_shares_one_counter() {
         (created[0].server, created[1].server, created[0].per),
         (0, 1, 4)
     );
-    let cells: std::collections::BTreeSet<_> =
-        policy.tool_limits.iter().map(|r| r.rate.cell).collect();
+    let cells: BTreeSet<_> = policy.tool_limits.iter().map(|r| r.rate.cell).collect();
     assert_eq!(cells.len(), 3);
 }
 

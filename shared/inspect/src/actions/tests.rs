@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rkyv::rancor::Error as RkyvError;
 use varistor_model::{Class, Span};
-use varistor_snapshot::schema::{Actions, ArchivedActions, Cover, Exception, Target};
+use varistor_snapshot::schema::{Actions, ArchivedActions, Cover, Exception, Placeholders, Target};
 
 use super::*;
 use crate::dlp::{Encoding, Place};
@@ -63,6 +63,7 @@ fn any_actions() -> impl Strategy<Value = Actions> {
         confidence_min,
         keep: 0,
         exceptions,
+        placeholders: Placeholders::default(),
     })
 }
 
@@ -203,6 +204,7 @@ fn a_detector_without_a_row_is_denied() {
         confidence_min: 0,
         keep: 0,
         exceptions: vec![],
+        placeholders: Placeholders::default(),
     };
     let bytes = rkyv::to_bytes::<RkyvError>(&rows).unwrap();
     let archived = rkyv::access::<ArchivedActions, RkyvError>(&bytes).unwrap();

@@ -3,8 +3,9 @@
 //! In text a finding becomes `[REDACTED:entity]`; in a key `[REDACTED:entity:N]`, with N counting
 //! up, so that two keys do not become one; a number becomes the string `"[REDACTED:entity]"`.
 //! Where policy keeps something of the value, `:len=16` or `:sha256=1f2e3d4c5b6a` stands before the
-//! bracket.
+//! bracket. A value that somebody keeps, so that it can be put back, becomes `<ENTITY_N>`.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,7 +13,7 @@ use memchr::memchr;
 use sha2::Sha256;
 use varistor_snapshot::schema::ArchivedDlp;
 
-use super::{Finding, Findings, Place, ScanError};
+use super::{Encoding, Finding, Findings, Place, ScanError};
 use crate::json::escape;
 
 /// Tells the key of placeholders from other keys that are derived from the same one.
@@ -35,6 +36,16 @@ pub enum Keep<'a> {
         /// The caller's organisation: what one of them learns says nothing about another's data.
         organisation: &'a str,
     },
+    /// Which one it is: a number by which the value can be had again. The second says what the
+    /// placeholder of a value without a number tells.
+    Number(&'a dyn Numbers, &'a Keep<'a>),
+}
+
+/// Somebody who keeps values and gives them numbers.
+pub trait Numbers {
+    /// The number of a value among those of its entity; the same as before for the same value.
+    /// None when it is not kept.
+    fn number(&self, finding: &Finding, value: &[u8]) -> Option<u32>;
 }
 
 /// The key of the hashes in placeholders (HMAC-SHA256, RFC 2104). Without a key, whoever reads a
@@ -98,8 +109,10 @@ impl Redaction<'_> {
         while let Some(first) = selected.next() {
             let range = first.span.range();
             let mut end = range.end;
+            let mut alone = true;
             while let Some(next) = selected.next_if(|next| next.span.range().start < end) {
                 end = end.max(next.span.range().end);
+                alone = false;
             }
             let before = payload.get(copied..range.start).ok_or(ScanError::Payload)?;
             let value = payload.get(range.start..end).ok_or(ScanError::Payload)?;
@@ -108,10 +121,31 @@ impl Redaction<'_> {
             if first.place == Place::Key {
                 keys = keys.saturating_add(1);
             }
-            self.placeholder((first, value), keys, out)?;
+            if !alone || !self.numbered((first, value), out)? {
+                self.placeholder((first, value), keys, out)?;
+            }
         }
         out.extend_from_slice(payload.get(copied..).ok_or(ScanError::Payload)?);
         Ok(())
+    }
+
+    /// Appends the placeholder of a value that has a number, if it has one.
+    fn numbered(
+        &self,
+        (finding, value): (&Finding, &[u8]),
+        out: &mut Vec<u8>,
+    ) -> Result<bool, ScanError> {
+        let Keep::Number(numbers, _) = self.keep else {
+            return Ok(false);
+        };
+        let exact = exact(finding, value);
+        let Some(number) = exact.and_then(|value| numbers.number(finding, &value)) else {
+            return Ok(false);
+        };
+        let at = usize::from(finding.detector);
+        let row = self.dlp.detectors.get(at).ok_or(ScanError::Detector(at))?;
+        write!(out, "<{}_{number}>", label(&row.entity)).map_err(|_| ScanError::Scan)?;
+        Ok(true)
     }
 
     fn placeholder(
@@ -132,8 +166,12 @@ impl Redaction<'_> {
         if finding.place == Place::Key {
             write!(out, ":{key}").map_err(|_| ScanError::Scan)?;
         }
-        match self.keep {
-            Keep::Nothing => {}
+        let keep = match self.keep {
+            Keep::Number(_, keep) => *keep,
+            keep => keep,
+        };
+        match keep {
+            Keep::Nothing | Keep::Number(..) => {}
             Keep::Length => {
                 let length = characters(value);
                 write!(out, ":len={length}").map_err(|_| ScanError::Scan)?;
@@ -150,6 +188,36 @@ impl Redaction<'_> {
         out.extend_from_slice(quotes);
         Ok(())
     }
+}
+
+/// The name of an entity as it stands in placeholders that can be turned back: capitals, digits and
+/// `_` in the place of everything else.
+#[must_use]
+pub fn label(entity: &str) -> String {
+    let character = |c: char| match c {
+        'a'..='z' => c.to_ascii_uppercase(),
+        'A'..='Z' | '0'..='9' => c,
+        _ => '_',
+    };
+    entity.chars().map(character).collect()
+}
+
+/// What a finding in a string reads as, when its place holds these very characters and no reader of
+/// JSON within JSON would have to escape them: then it can be put back at any depth.
+fn exact<'v>(finding: &Finding, value: &'v [u8]) -> Option<Cow<'v, [u8]>> {
+    let value = match (finding.place, finding.encoding) {
+        (Place::Text, Encoding::Plain | Encoding::Json) if !value.contains(&b'\\') => {
+            Cow::Borrowed(value)
+        }
+        (Place::Text, Encoding::Plain) => {
+            let mut plain = Vec::with_capacity(value.len());
+            decoded(value, &mut |piece| plain.extend_from_slice(piece));
+            Cow::Owned(plain)
+        }
+        _ => return None,
+    };
+    let escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    (!value.iter().any(escaped)).then_some(value)
 }
 
 impl HashKey {

@@ -22,7 +22,7 @@ pub struct Dlp {
     /// when nobody looks for them.
     pub lexicon: Vec<u32>,
     /// Whether a finding may make one of another class within it needless, where the classes'
-    /// actions allow it: no exception treats classes otherwise.
+    /// actions allow it: no exception treats classes otherwise, and no placeholder is reversible.
     pub covers: bool,
 }
 
@@ -74,6 +74,30 @@ pub struct Actions {
     pub keep: u8,
     /// At most 256. Their order means nothing.
     pub exceptions: Vec<Exception>,
+    /// Which placeholders can be turned back, and for whom.
+    pub placeholders: Placeholders,
+}
+
+/// Placeholders in answers that stand for their value: a later call of the same token that holds
+/// one goes on with the value, to servers that are cleared for it.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
+pub struct Placeholders {
+    /// Indices into `Dlp::detectors`: all detectors of entities whose placeholders are
+    /// reversible.
+    pub reversible: Vec<u16>,
+    /// Which servers get which values back.
+    pub clear: Vec<Clearance>,
+    /// Values are forgotten this long after the token last had to do with any, in milliseconds.
+    pub idle_ms: u64,
+}
+
+/// What one server may get back.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Clearance {
+    /// Index into `Policy::servers`.
+    pub server: u32,
+    /// Indices into `Dlp::detectors`, all of them of reversible entities.
+    pub detectors: Vec<u16>,
 }
 
 /// An action for some findings of some calls. Of those that cover a finding, one decides unless

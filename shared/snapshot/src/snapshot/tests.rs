@@ -7,8 +7,9 @@ use rand::{RngExt, SeedableRng};
 use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::{
-    Actions, Agent, Audit, Cover, Detector, Dlp, Exception, Grant, Keys, Organisation, Policy,
-    Rate, Role, Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
+    Actions, Agent, Audit, Clearance, Cover, Detector, Dlp, Exception, Grant, Keys, Organisation,
+    Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit,
+    ToolRow, kinds,
 };
 use crate::{schema, seal};
 
@@ -117,6 +118,14 @@ fn policy(generation: u64) -> Policy {
                 roles: vec![0],
                 action: 0,
             }],
+            placeholders: Placeholders {
+                reversible: vec![0],
+                clear: vec![Clearance {
+                    server: 0,
+                    detectors: vec![0],
+                }],
+                idle_ms: 3_600_000,
+            },
         },
         dlp: dlp(),
         audit: Audit {

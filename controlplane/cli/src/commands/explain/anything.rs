@@ -6,7 +6,8 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Actions, Agent, Audit, Dlp, Grant, Keys, Organisation, Policy, Role, Runtime, Server, kinds,
+    Actions, Agent, Audit, Dlp, Grant, Keys, Organisation, Placeholders, Policy, Role, Runtime,
+    Server, kinds,
 };
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
@@ -58,6 +59,7 @@ pub(super) fn policy(dlp: Dlp) -> Policy {
             confidence_min: 0,
             keep: 0,
             exceptions: Vec::new(),
+            placeholders: Placeholders::default(),
         },
         dlp,
         audit: Audit {
