@@ -14,6 +14,7 @@ use varistor_model::Reason;
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::desk::Desk;
 use varistor_pipeline::order::{self, Notes, Turned};
+use varistor_pipeline::originals::Originals;
 use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::{Local, Serving};
 use varistor_pipeline::stages::forward::{Forward, Payload};
@@ -84,11 +85,21 @@ impl Bench {
     /// A worker that serves this policy.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
+        Self::serving(policy, |serving| serving)
+    }
+
+    /// A worker that serves this policy and keeps the values of reversible placeholders there.
+    #[must_use]
+    pub fn keeping(policy: &Policy, originals: &Arc<Originals>) -> Self {
+        Self::serving(policy, |serving| serving.keeping(originals))
+    }
+
+    fn serving(policy: &Policy, furnish: impl FnOnce(Serving) -> Serving) -> Self {
         let file = snapshot_file(policy);
         let keys = [signing_key().verifying_key()];
         let snapshot = Snapshot::open(&file, &keys, None).expect("it was sealed just now");
         let credentials = policy.servers.iter().map(|_| None).collect();
-        let serving = Serving::new(snapshot, credentials).expect("it can be served");
+        let serving = furnish(Serving::new(snapshot, credentials).expect("it can be served"));
         Self {
             desk: RefCell::new(Desk::new(Arc::new(Budgets::new(1024)))),
             local: Rc::new(Local::new(Arc::new(serving)).expect("its scanner opens")),
@@ -141,7 +152,7 @@ impl Bench {
                 body: match &forward.body {
                     Payload::None => vec![],
                     Payload::Untouched => client.text().to_vec(),
-                    Payload::Redacted(body) => body.clone(),
+                    Payload::Changed(body) => body.clone(),
                 },
                 forward: Box::new(forward),
             },

@@ -39,6 +39,7 @@ fn call(out: &mut Vec<u8>) {
         params: Params::Whole(BODY),
         intent: Some((Intent::Read, 90, "verb: search")),
         findings: none,
+        restored: None,
         decision: Decision::Allow,
         reason: None,
         rule: "developer: crm/*",

@@ -38,7 +38,11 @@ pub struct Answering {
     /// Whether the answer is to a request, not to a notification or to a response of the client.
     awaits: bool,
     record: u64,
+    /// The name of the session.
+    session: Option<[u8; 8]>,
     began: Now,
+    /// When the part of the answer came that is being judged; at first, as `began`.
+    now: Now,
     /// Whether lists have to be read at all.
     filters: bool,
     /// The version that `initialize` negotiated.
@@ -104,7 +108,9 @@ impl Answering {
             id: message.map(|message| message.id).unwrap_or_default(),
             awaits: message.is_some_and(|message| message.kind == Kind::Request),
             record,
+            session: parsed.session.as_ref().map(|session| session.label),
             began: client.now(),
+            now: client.now(),
             version: None,
             tally: Tally {
                 status: Status::Broken,
@@ -158,6 +164,11 @@ impl Answering {
         self.server = server;
         self.local = Rc::clone(local);
         Ok(())
+    }
+
+    /// Says what time it is, for streams that last.
+    pub const fn at(&mut self, now: Now) {
+        self.now = now;
     }
 
     /// Whether the answer is to a request, so that its stream ends with a response.

@@ -1,4 +1,4 @@
-//! The way of a request, without sockets, clock, randomness or locks.
+//! The way of a request, without sockets, clock or randomness; with locks in [`originals`] only.
 //!
 //! [`order::order`] shows the whole of it in one function. Everything here is a function over
 //! bytes and a snapshot; what it needs from outside (more bytes, the time, the audit log) comes
@@ -9,9 +9,12 @@ pub mod answer;
 pub mod budget;
 pub mod desk;
 pub mod order;
+pub mod originals;
 pub mod outside;
 pub mod permission;
 pub mod refusal;
+mod restore;
+pub mod reversible;
 pub mod serving;
 pub mod session;
 pub mod stages;

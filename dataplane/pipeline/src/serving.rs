@@ -14,6 +14,8 @@ use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
 
 use crate::answer::Noted;
+use crate::originals::Originals;
+use crate::reversible::Reversible;
 use crate::session::Sealer;
 use crate::wire;
 
@@ -28,6 +30,7 @@ pub struct Serving {
     credentials: Vec<Option<Credential>>,
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
+    reversible: Option<Reversible>,
 }
 
 /// The value of a header that the gateway adds for an upstream. Never printed.
@@ -91,7 +94,21 @@ impl Serving {
             hash_key,
             credentials,
             snapshot,
+            reversible: None,
         })
+    }
+
+    /// Keeps the values of reversible placeholders there; otherwise, all are irreversible.
+    #[must_use]
+    pub fn keeping(mut self, originals: &Arc<Originals>) -> Self {
+        self.reversible = Reversible::of(self.policy(), originals);
+        self
+    }
+
+    /// What placeholders can be turned back; `None` when none can.
+    #[must_use]
+    pub const fn reversible(&self) -> Option<&Reversible> {
+        self.reversible.as_ref()
     }
 
     /// The rows.

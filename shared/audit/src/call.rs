@@ -36,6 +36,8 @@ pub struct CallRecord<'a> {
     pub intent: Option<(Intent, u8, &'a str)>,
     /// What DLP found in the parameters.
     pub findings: &'a dyn Findings,
+    /// What was put back in the place of placeholders, in what goes on.
+    pub restored: Option<&'a dyn Restored>,
     /// What was decided.
     pub decision: Decision,
     /// Why, when it was not allowed.
@@ -66,6 +68,12 @@ pub enum Params<'a> {
 pub trait Findings {
     /// Tells each finding, in order.
     fn each(&self, tell: &mut dyn FnMut(&Found<'_>));
+}
+
+/// Something that knows what was put back in the place of placeholders. Never a value.
+pub trait Restored {
+    /// Tells each entity and how often it was put back.
+    fn each(&self, tell: &mut dyn FnMut(&str, u32));
 }
 
 /// One finding. The value is never told.
@@ -111,6 +119,9 @@ impl CallRecord<'_> {
             out.push(b'}');
         }
         write_findings(self.findings, out);
+        if let Some(restored) = self.restored {
+            write_restored(restored, out);
+        }
         self.write_decision(out);
         out.push(b'}');
     }
@@ -194,6 +205,24 @@ pub(crate) fn write_findings(findings: &dyn Findings, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends `,"restored":[{"entity":..,"count":..},..]`, or nothing when nothing was.
+fn write_restored(restored: &dyn Restored, out: &mut Vec<u8>) {
+    let mut first = true;
+    restored.each(&mut |entity, count| {
+        let opening: &[u8] = if first { b",\"restored\":[{" } else { b",{" };
+        first = false;
+        out.extend_from_slice(opening);
+        out.extend_from_slice(b"\"entity\":");
+        json::string(entity.as_bytes(), out);
+        out.extend_from_slice(b",\"count\":");
+        json::number(u64::from(count), out);
+        out.push(b'}');
+    });
+    if !first {
+        out.push(b']');
+    }
+}
+
 /// Appends `key` (with its comma and colon) and the text, unless that is empty.
 pub(crate) fn text(key: &[u8], value: &str, out: &mut Vec<u8>) {
     if value.is_empty() {
@@ -263,6 +292,7 @@ mod tests {
             params: Params::Whole(br#"{"name":"create_refund","arguments":{"cents":100}}"#),
             intent: Some((Intent::Destructive, 90, "verb refund")),
             findings: &[] as &[Found<'_>; 0],
+            restored: None,
             decision: Decision::Deny,
             reason: Some(Reason::IntentRefused),
             rule: "acme/finance",
@@ -314,6 +344,24 @@ mod tests {
             "rule": "acme/finance", "generation": 12,
         });
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn what_was_put_back_is_told_by_entity_and_never_by_value() {
+        struct Two;
+        impl Restored for Two {
+            fn each(&self, tell: &mut dyn FnMut(&str, u32)) {
+                tell("email", 2);
+                tell("iban", 1);
+            }
+        }
+        let line = read(&CallRecord {
+            restored: Some(&Two),
+            ..record()
+        });
+        let expected = json!([{"entity": "email", "count": 2}, {"entity": "iban", "count": 1}]);
+        assert_eq!(line["restored"], expected);
+        assert_eq!(read(&record()).get("restored"), None);
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn call(name: &str, decision: Decision) -> Vec<u8> {
         params: Params::Whole(br#"{"name":"x","arguments":{"q":"a b"}}"#),
         intent: None,
         findings: &[] as &[Found<'_>; 0],
+        restored: None,
         decision,
         reason: None,
         rule: "acme/dev",

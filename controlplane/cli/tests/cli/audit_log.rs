@@ -27,6 +27,7 @@ fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
         params: Params::None,
         intent: Some((Intent::Read, 90, "verb")),
         findings: &NOTHING,
+        restored: None,
         decision,
         reason,
         rule: "",

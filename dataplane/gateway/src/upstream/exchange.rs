@@ -85,7 +85,7 @@ async fn send(
     out.extend_from_slice(head);
     let result = match body {
         Payload::None => connection.stream.write(&mut out).await,
-        Payload::Redacted(body) => {
+        Payload::Changed(body) => {
             out.extend_from_slice(body);
             connection.stream.write(&mut out).await
         }

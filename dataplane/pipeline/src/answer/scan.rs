@@ -1,11 +1,12 @@
 //! What sensitive data a message of an answer carries, and what becomes of it.
 
 use varistor_inspect::actions::{Case, Table, Tool};
-use varistor_inspect::dlp::{Findings, Redaction};
+use varistor_inspect::dlp::{Findings, Keep, Redaction};
 use varistor_inspect::json::{Kind, Message, Reader, same_id};
 use varistor_model::{Direction, DlpAction, Method, Reason, Subject};
 
 use super::Answering;
+use crate::reversible::Keeping;
 use crate::stages::dlp::tool_of;
 use crate::stages::parse::Act;
 
@@ -90,13 +91,18 @@ impl Answering {
             count = count.saturating_add(u32::from(chosen));
             chosen
         };
+        let keep = self
+            .local
+            .serving()
+            .keep(&self.principal.verified.organisation);
+        let keeping = self.keeping();
         let redaction = Redaction {
             dlp: &policy.dlp,
             findings: looking.findings,
-            keep: self
-                .local
-                .serving()
-                .keep(&self.principal.verified.organisation),
+            keep: match &keeping {
+                Some(keeping) => Keep::Number(keeping, &keep),
+                None => keep,
+            },
         };
         let mut out = Vec::with_capacity(data.len());
         redaction
@@ -104,6 +110,17 @@ impl Answering {
             .map_err(|_| Reason::DlpFailed)?;
         self.tally.redacted = self.tally.redacted.saturating_add(count);
         Ok(out)
+    }
+
+    /// Who keeps the values that are replaced, if anybody does. What `initialize` tells belongs to
+    /// a session that has no name yet.
+    fn keeping(&self) -> Option<Keeping<'_>> {
+        let reversible = self.local.serving().reversible()?;
+        let verified = &self.principal.verified;
+        (!self.opens_session()).then(|| Keeping {
+            reversible,
+            whose: reversible.whose(verified, self.session, self.now),
+        })
     }
 
     /// The tool whose call the message belongs to.

@@ -9,7 +9,7 @@ use varistor_http1::{Field, HttpMethod};
 use varistor_model::{Era, Reason};
 
 use super::audit::Sealed;
-use super::parse::{Act, headers};
+use super::parse::{Act, Parsed, headers};
 use crate::answer::Answering;
 use crate::outside::Client;
 use crate::serving::Local;
@@ -32,8 +32,8 @@ pub enum Payload {
     None,
     /// The client's bytes as they are.
     Untouched,
-    /// The client's bytes with findings replaced.
-    Redacted(Vec<u8>),
+    /// The client's bytes with findings replaced, or values put back.
+    Changed(Vec<u8>),
 }
 
 /// Fields passed on as they came, when they came.
@@ -55,6 +55,7 @@ pub fn forward(
     head: &mut Vec<u8>,
 ) -> Result<Forward, Reason> {
     let parsed = &sealed.parsed;
+    end_session(local, parsed);
     let index = parsed.caller.server();
     let server = local.serving().server(index).ok_or(Reason::Internal)?;
     let verb = match parsed.act {
@@ -73,14 +74,14 @@ pub fn forward(
         Era::Legacy => session(&sealed, client, head),
         Era::Modern => routing(&sealed, client, head),
     }
-    let body = match (parsed.act, sealed.redacted) {
+    let body = match (parsed.act, sealed.outgoing.body) {
         (Act::Post, None) => {
             length(head, client.body().len());
             Payload::Untouched
         }
         (Act::Post, Some(body)) => {
             length(head, body.len());
-            Payload::Redacted(body)
+            Payload::Changed(body)
         }
         (Act::Listen | Act::End, _) => Payload::None,
     };
@@ -96,6 +97,16 @@ pub fn forward(
         body,
         answering,
     })
+}
+
+/// The values that only this session had to do with are forgotten.
+fn end_session(local: &Local, parsed: &Parsed) {
+    if let (Act::End, Some(session), Some(reversible)) =
+        (parsed.act, &parsed.session, local.serving().reversible())
+    {
+        let token = parsed.caller.principal().token();
+        reversible.originals().ended(token, session.label);
+    }
 }
 
 fn length(head: &mut Vec<u8>, bytes: usize) {
@@ -143,7 +154,12 @@ fn routing(sealed: &Sealed, client: &impl Client, head: &mut Vec<u8>) {
     }
     let named = sealed.judged.method().is_some_and(headers::has_name);
     if let Some(name) = from.field(bytes, Field::McpName).filter(|_| named) {
-        write::known(head, Field::McpName, name);
+        let restored = sealed.outgoing.restored.as_ref();
+        let uri = restored.and_then(|restored| restored.uri.as_deref());
+        match uri.map(headers::value_of) {
+            Some(uri) => write::known(head, Field::McpName, &uri),
+            None => write::known(head, Field::McpName, name),
+        }
     }
     for (name, value) in from.mcp_params(bytes) {
         let whole = [b"mcp-param-", name].concat();

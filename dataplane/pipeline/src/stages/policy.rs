@@ -139,7 +139,7 @@ fn subscriptions(desk: &mut Desk, local: &Local, call: &Call) -> Result<(), Reas
 }
 
 /// Headers that mirror arguments would still carry what the body no longer does.
-fn has_mirrored_arguments(client: &impl Client) -> bool {
+pub(crate) fn has_mirrored_arguments(client: &impl Client) -> bool {
     let (head, bytes) = client.head();
     head.mcp_params(bytes).next().is_some()
 }

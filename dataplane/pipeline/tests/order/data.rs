@@ -21,7 +21,7 @@ fn world(email: [DlpAction; 2]) -> Policy {
     policy
 }
 
-fn detector(policy: &Policy, entity: &str) -> u16 {
+pub(crate) fn detector(policy: &Policy, entity: &str) -> u16 {
     let rows = &policy.dlp.detectors;
     let at = rows.iter().position(|row| row.entity == entity).unwrap();
     u16::try_from(at).unwrap()
@@ -59,7 +59,7 @@ fn result(id: u32, text: &str) -> String {
     json!({"jsonrpc": "2.0", "id": id, "result": {"content": content}}).to_string()
 }
 
-fn forwarded(outcome: Outcome) -> (Vec<u8>, Forward) {
+pub(crate) fn forwarded(outcome: Outcome) -> (Vec<u8>, Forward) {
     match outcome {
         Outcome::Forwarded { body, forward, .. } => (body, *forward),
         Outcome::Denied(reason) => panic!("{reason:?}"),
@@ -68,7 +68,7 @@ fn forwarded(outcome: Outcome) -> (Vec<u8>, Forward) {
 }
 
 /// Hands the messages of a stream, or one document, to what judges the answer.
-fn answered(
+pub(crate) fn answered(
     bench: &Bench,
     (request, forward): (&[u8], &mut Forward),
     messages: &[&str],
@@ -97,7 +97,7 @@ fn record(bench: &Bench, forward: &Forward) -> Value {
     serde_json::from_slice(&line).unwrap()
 }
 
-fn last_call(bench: &Bench) -> Value {
+pub(crate) fn last_call(bench: &Bench) -> Value {
     let lines = bench.log.lines.borrow();
     serde_json::from_str(&lines.last().unwrap().replacen(',', "{", 1)).unwrap()
 }

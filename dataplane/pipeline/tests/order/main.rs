@@ -9,5 +9,6 @@ mod data;
 mod decisions;
 mod journey;
 mod lists;
+mod placeholders;
 mod random_policies;
 mod steady_state;

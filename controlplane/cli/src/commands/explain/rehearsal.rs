@@ -116,9 +116,7 @@ impl Rehearsal {
         );
         let mut verdict = match judged.now_or_never() {
             Some(Ok(forward)) => match forward.body {
-                Payload::Redacted(body) => {
-                    Verdict::passed(Decision::Redact, Forward::Changed(body))
-                }
+                Payload::Changed(body) => Verdict::passed(Decision::Redact, Forward::Changed(body)),
                 Payload::Untouched | Payload::None => {
                     Verdict::passed(Decision::Allow, Forward::Same)
                 }

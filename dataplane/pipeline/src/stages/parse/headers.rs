@@ -4,6 +4,8 @@
 //! Missing, malformed or differing headers are refused: an intermediary that routes by them must
 //! never see another call than the server that reads the body.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use varistor_http1::Field;
@@ -52,6 +54,17 @@ pub(crate) const fn has_name(method: Method) -> bool {
     ) || matches!(method.subject(), Subject::Task)
 }
 
+/// The header value that stands for this text.
+pub(crate) fn value_of(text: &str) -> Cow<'_, [u8]> {
+    let plain = text.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
+    match plain && !text.starts_with("=?") {
+        true => Cow::Borrowed(text.as_bytes()),
+        false => format!("=?base64?{}?=", STANDARD.encode(text))
+            .into_bytes()
+            .into(),
+    }
+}
+
 /// Whether a header value, plain or `=?base64?...?=`, stands for this text.
 fn is_value(header: &[u8], text: &[u8]) -> bool {
     match header
@@ -77,5 +90,14 @@ mod tests {
         assert!(!is_value(b"=?BASE64?w6k=?=", "é".as_bytes()));
         assert!(!is_value(b"=?base64?w6k?=", "é".as_bytes()));
         assert!(!is_value(b"", b"x"));
+        for text in [
+            "crm://ada@example.org",
+            "crm://é",
+            "a b",
+            "=?base64?w6k=?=",
+            "",
+        ] {
+            assert!(is_value(&value_of(text), text.as_bytes()), "{text}");
+        }
     }
 }

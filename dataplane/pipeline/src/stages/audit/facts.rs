@@ -1,0 +1,177 @@
+//! What the record of a call or of its refusal says.
+
+use varistor_audit::{CallRecord, Findings, Found, Params, Restored};
+use varistor_inspect::dlp::Redaction;
+use varistor_inspect::json::{Kind, Message};
+use varistor_model::limits::FINDINGS_MAX;
+use varistor_model::{Decision, DlpAction, Reason, Span, Subject};
+use varistor_token::Verified;
+
+use crate::desk::Desk;
+use crate::outside::Client;
+use crate::restore::Count;
+use crate::serving::Local;
+use crate::stages::dlp::payload;
+use crate::stages::parse::Act;
+
+/// What a record says, beside what desk, snapshot and client know.
+pub(super) struct Facts<'a> {
+    pub(super) message: Option<Message>,
+    pub(super) act: Act,
+    pub(super) verified: Option<&'a Verified>,
+    pub(super) server: Option<u32>,
+    pub(super) session: Option<[u8; 8]>,
+    pub(super) intent: Option<(varistor_model::Intent, u8, &'static str)>,
+    pub(super) decision: Decision,
+    pub(super) reason: Option<Reason>,
+    pub(super) masked: Masked,
+    /// What was put back in this message.
+    pub(super) restored: Option<&'a [Count]>,
+}
+
+/// Which parameters the record gets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Masked {
+    /// The body's.
+    AsTheyCame,
+    /// Those on the desk.
+    OnDesk,
+    /// None: policy does not keep them.
+    Unkept,
+    /// None: they could not be masked.
+    Failed,
+}
+
+impl Facts<'_> {
+    pub(super) fn write<C: Client>(
+        &self,
+        (desk, local, client): (&Desk, &Local, &C),
+        line: &mut Vec<u8>,
+    ) {
+        let text = |text| desk.reader.text(text);
+        let method = match (self.act, &self.message) {
+            (Act::Listen, _) => "GET",
+            (Act::End, _) => "DELETE",
+            (Act::Post, Some(message)) => match message.kind {
+                Kind::Request | Kind::Notification => text(message.method_text),
+                Kind::Response | Kind::Error => "response",
+            },
+            (Act::Post, None) => "",
+        };
+        let message = self.message.as_ref();
+        let name = message.and_then(|message| message.name);
+        let params = message
+            .map_or(Span::default(), payload)
+            .of_bytes(client.body());
+        let verified = self.verified;
+        let server = self.server.and_then(|index| local.serving().server(index));
+        let restored = self.restored.map(|counts| Entities { counts, local });
+        let record = CallRecord {
+            token: verified.and_then(|verified| verified.ids.last().copied()),
+            organisation: verified.map_or("", |verified| &verified.organisation),
+            agent: verified.map_or("", |verified| &verified.agent),
+            session: self.session,
+            client: client.peer(),
+            server: server.map_or("", |server| server.name.as_str()),
+            method,
+            subject: message.map_or(Subject::None, |message| message.method.subject()),
+            name: name.map_or("", text),
+            id: message
+                .map_or(Span::default(), |message| message.id)
+                .of_bytes(client.body()),
+            params: match self.masked {
+                _ if params.is_empty() => Params::None,
+                // Without a message there are no params, and a message has passed the strict gate.
+                Masked::AsTheyCame => Params::Judged(params),
+                Masked::OnDesk => Params::Masked(&desk.masked),
+                Masked::Unkept => Params::Omitted("policy"),
+                Masked::Failed => Params::Omitted("not masked"),
+            },
+            intent: self.intent,
+            findings: &OnDesk { desk, local },
+            restored: match &restored {
+                Some(restored) => Some(restored),
+                None => None,
+            },
+            decision: self.decision,
+            reason: self.reason,
+            rule: "",
+            generation: local.serving().generation(),
+        };
+        record.write(line);
+    }
+}
+
+/// What was put back, by name.
+struct Entities<'a> {
+    counts: &'a [Count],
+    local: &'a Local,
+}
+
+impl Restored for Entities<'_> {
+    fn each(&self, tell: &mut dyn FnMut(&str, u32)) {
+        let rows = &self.local.policy().dlp.detectors;
+        for one in self.counts {
+            let row = rows.get(usize::from(one.detector));
+            tell(row.map_or("unknown", |row| row.entity.as_str()), one.count);
+        }
+    }
+}
+
+/// The findings on the desk that policy wants recorded.
+struct OnDesk<'a> {
+    desk: &'a Desk,
+    local: &'a Local,
+}
+
+impl Findings for OnDesk<'_> {
+    fn each(&self, tell: &mut dyn FnMut(&Found<'_>)) {
+        let policy = self.local.policy();
+        let judged = self.desk.findings.iter().map(|finding| {
+            let action = self.desk.table.look(&policy.actions, finding);
+            (finding, action)
+        });
+        let recorded = judged.filter(|(_, action)| *action > DlpAction::Allow);
+        for (finding, action) in recorded.take(FINDINGS_MAX) {
+            let row = policy.dlp.detectors.get(usize::from(finding.detector));
+            tell(&Found {
+                entity: row.map_or("unknown", |row| row.entity.as_str()),
+                message: None,
+                place: finding.span,
+                action,
+                confidence: finding.confidence,
+            });
+        }
+    }
+}
+
+/// Puts the parameters onto the desk as the record may show them.
+pub(super) fn masked_params(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    (message, organisation): (Option<&Message>, &str),
+) -> Result<Masked, Reason> {
+    let Some(message) = message else {
+        return Ok(Masked::AsTheyCame);
+    };
+    let params = payload(message);
+    match local.policy().audit.params {
+        0 => Ok(Masked::AsTheyCame),
+        2 => Ok(Masked::Unkept),
+        _ if desk.findings.is_empty() || params.is_empty() => Ok(Masked::AsTheyCame),
+        _ => {
+            desk.masked.clear();
+            let redaction = Redaction {
+                dlp: &local.policy().dlp,
+                findings: &desk.findings,
+                keep: local.serving().keep(organisation),
+            };
+            let params = params.of_bytes(client.body());
+            redaction
+                .write(params, &mut |_| true, &mut desk.masked)
+                .map_err(|_| Reason::DlpFailed)?;
+            Ok(Masked::OnDesk)
+        }
+    }
+}
