@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use ed25519_dalek::VerifyingKey;
@@ -19,6 +19,7 @@ use varistor_audit::Event;
 use varistor_ledger::{Lane, Ledger};
 use varistor_model::Durability;
 
+use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::log;
 use crate::worker::driver::Driving;
@@ -34,11 +35,14 @@ pub(crate) struct Control {
     pub(crate) bound: SocketAddr,
     pub(crate) scheme: &'static str,
     pub(crate) began: Instant,
+    pub(crate) clock: Clock,
 }
 
 /// The control thread's own way into the log.
 pub(crate) struct Journal(Mutex<Lane>);
 
+/// How often values that nobody may ask for are forgotten.
+const TIDY: Duration = Duration::from_secs(10);
 /// The ticket of records that nobody waits for.
 const NOBODY: u32 = u32::MAX;
 
@@ -52,7 +56,7 @@ impl Journal {
             .push(Durability::Durable, NOBODY, |line| event.write(line))
             .is_err()
         {
-            tokio::time::sleep(std::time::Duration::from_millis(wait_ms)).await;
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
             lane.collect(|_, _| {});
             wait_ms = (wait_ms * 2).min(1000);
         }
@@ -81,6 +85,7 @@ pub(crate) async fn run(
     let drained = tasks.run_until(async {
         let admin = admin::start(&control, &journal)?;
         tokio::task::spawn_local(names::renew(Rc::clone(&control)));
+        tokio::task::spawn_local(tidy(Rc::clone(&control)));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
@@ -109,6 +114,17 @@ pub(crate) async fn run(
     anyhow::ensure!(ended, "a worker did not end in order");
     log::info(format_args!("stopped"));
     Ok(())
+}
+
+/// Forgets values of placeholders when their time is over.
+async fn tidy(control: Rc<Control>) {
+    loop {
+        tokio::time::sleep(TIDY).await;
+        control.clock.renew();
+        let published = control.hub.published();
+        let now = control.clock.now();
+        control.hub.shelf.sweep(&published.serving, now);
+    }
 }
 
 /// The first line on standard output says where clients find the gateway.

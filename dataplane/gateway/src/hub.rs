@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::serving::Serving;
 
+use crate::shelf::Shelf;
 use crate::upstream::Upstream;
 
 /// Shared by workers, control thread and main.
@@ -17,6 +18,7 @@ pub(crate) struct Hub {
     draining: AtomicBool,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) counters: Counters,
+    pub(crate) shelf: Shelf,
 }
 
 /// A snapshot in service with its upstreams, in the order of the snapshot's servers.
@@ -56,13 +58,14 @@ pub(crate) struct Counters {
 const BUDGET_CELLS: usize = 1 << 18;
 
 impl Hub {
-    pub(crate) fn new(first: Published) -> Self {
+    pub(crate) fn new(first: Published, shelf: Shelf) -> Self {
         Self {
             published: ArcSwap::from_pointee(first),
             version: AtomicU64::new(1),
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             counters: Counters::default(),
+            shelf,
         }
     }
 

@@ -8,6 +8,7 @@ mod control;
 mod hub;
 mod io;
 mod log;
+mod shelf;
 mod start;
 mod upstream;
 mod worker;

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::control::{self, Control, publish};
 use crate::hub::Hub;
 use crate::log;
+use crate::shelf::Shelf;
 use crate::worker::{self, Parts, driver::Driving};
 
 /// A start that fails for what the operator gave: exit code 2.
@@ -35,7 +36,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let keys = publish::trusted_keys(&dir)?;
-    let first = runtime.block_on(publish::at_start(&dir, &keys))?;
+    let shelf = Shelf::default();
+    let first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
     let policy = first.serving.policy();
     let wanted = Driver::numbered(policy.runtime.driver);
     let driving = Driving::choose(args.driver.unwrap_or(wanted))?;
@@ -57,7 +59,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let control_lane = lanes
         .pop()
         .context("the log gave no lane to the control thread")?;
-    let hub = Arc::new(Hub::new(first));
+    let hub = Arc::new(Hub::new(first, shelf));
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -85,6 +87,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         bound,
         scheme,
         began: std::time::Instant::now(),
+        clock,
     };
     runtime.block_on(control::run(control, control_lane, move || {
         threads
@@ -93,7 +96,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }))
 }
 
-/// No core dumps with secrets in them, and as many descriptors as the system gives.
+/// No core dumps with secrets in them, and as many descriptors and as much locked memory as the
+/// system gives.
 fn harden() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, setrlimit};
     let none = Rlimit {
@@ -106,14 +110,16 @@ fn harden() {
     if rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
         log::warning(format_args!("the process could not be made undumpable"));
     }
-    let files = getrlimit(Resource::Nofile);
-    let most = Rlimit {
-        current: files.maximum,
-        maximum: files.maximum,
+    let most = |of: Resource| {
+        let maximum = getrlimit(of).maximum;
+        let current = maximum;
+        setrlimit(of, Rlimit { current, maximum })
     };
-    if setrlimit(Resource::Nofile, most).is_err() {
+    if most(Resource::Nofile).is_err() {
         log::warning(format_args!("the limit on open files could not be raised"));
     }
+    // Whoever needs it finds out.
+    let _ = most(Resource::Memlock);
 }
 
 fn worker_count(args: &Args, of_policy: u32) -> usize {

@@ -143,6 +143,9 @@ impl Relay<'_> {
     fn take(&mut self, mut bytes: &[u8]) -> Result<(), Reason> {
         let desk = &mut *self.worker.desk.borrow_mut();
         let mut changed = Vec::new();
+        if self.answering.local().serving().reversible().is_some() {
+            self.answering.at(self.worker.clock.now());
+        }
         while let Some(event) = self.decoder.push(&mut bytes)? {
             if event.comment.is_some() {
                 // It keeps the connection alive; its text is nobody's to read.

@@ -166,7 +166,13 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
         }
     };
     let known = control.hub.published().serving.generation();
-    let prepared = publish::prepare(&control.dir, &body, &control.keys, Some(known)).await;
+    let prepared = publish::prepare(
+        &control.dir,
+        &body,
+        &control.keys,
+        (&control.hub.shelf, Some(known)),
+    )
+    .await;
     // Another push may have been faster while this one looked names up.
     let before = control.hub.published();
     let previous = before.serving.generation();

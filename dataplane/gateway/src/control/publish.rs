@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use super::names;
 use crate::hub::Published;
 use crate::log;
+use crate::shelf::Shelf;
 use crate::start::BadStart;
 use crate::upstream::{Tls, Upstream};
 
@@ -57,7 +58,11 @@ fn key_of_hex(text: &str) -> Option<VerifyingKey> {
 }
 
 /// The snapshot that a starting gateway serves.
-pub(crate) async fn at_start(dir: &Path, keys: &[VerifyingKey]) -> anyhow::Result<Published> {
+pub(crate) async fn at_start(
+    dir: &Path,
+    keys: &[VerifyingKey],
+    shelf: &Shelf,
+) -> anyhow::Result<Published> {
     let path = dir.join("state/current.snapshot");
     let file = std::fs::read(&path).map_err(|error| {
         BadStart(format!(
@@ -66,7 +71,7 @@ pub(crate) async fn at_start(dir: &Path, keys: &[VerifyingKey]) -> anyhow::Resul
             dir.display()
         ))
     })?;
-    prepare(dir, &file, keys, None)
+    prepare(dir, &file, keys, (shelf, None))
         .await
         .map_err(|error| BadStart(format!("{}: {error:#}", path.display())).into())
 }
@@ -76,12 +81,13 @@ pub(crate) async fn prepare(
     dir: &Path,
     file: &[u8],
     keys: &[VerifyingKey],
-    newer_than: Option<u64>,
+    (shelf, newer_than): (&Shelf, Option<u64>),
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
     let credentials = credentials(dir, snapshot.policy())?;
     certificates_serve(snapshot.policy())?;
-    let serving = Arc::new(Serving::new(snapshot, credentials)?);
+    let serving = Serving::new(snapshot, credentials)?;
+    let serving = Arc::new(shelf.furnish(serving));
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
         let tls = tls(row).with_context(|| format!("server {}", row.name))?;

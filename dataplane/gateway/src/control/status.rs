@@ -106,6 +106,7 @@ pub(super) fn metrics(control: &Control) -> String {
         "Snapshots swapped in.",
         read(&counters.swaps),
     );
+    placeholders(control, &mut text);
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
     let _ = writeln!(
@@ -114,6 +115,15 @@ pub(super) fn metrics(control: &Control) -> String {
          gauge\nvaristor_driver_info{{driver=\"{driver}\",detail=\"{detail}\"}} 1"
     );
     text
+}
+
+fn placeholders(control: &Control, text: &mut String) {
+    let (kept, refused) = control.hub.shelf.counts();
+    let help = "Values that placeholders can be turned back to.";
+    metric(text, "placeholders_kept", ("gauge", help), kept);
+    let help = "Values that found no room, so that their placeholders are irreversible.";
+    let name = "placeholders_refused_total";
+    metric(text, name, ("counter", help), refused);
 }
 
 fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {

@@ -19,6 +19,7 @@ use super::course::AGENTS;
 use crate::clock::Clock;
 use crate::control::publish;
 use crate::hub::{Hub, Published};
+use crate::shelf::Shelf;
 
 /// Longer than anything here takes, in milliseconds.
 const LONG_MS: u64 = 30_000;
@@ -80,7 +81,10 @@ impl World {
             address: listener.local_addr().unwrap(),
             _ledger: ledger,
             parts: Parts {
-                hub: Arc::new(Hub::new(published(self.dir.path(), &self.policy))),
+                hub: Arc::new(Hub::new(
+                    published(self.dir.path(), &self.policy),
+                    Shelf::default(),
+                )),
                 clock: Clock::new(),
                 lane: lanes.remove(0),
                 sealed,
@@ -116,6 +120,7 @@ fn published(dir: &Path, policy: &Policy) -> Published {
     let keys = [signing_key().verifying_key()];
     let file = snapshot_file(policy);
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let prepared = publish::prepare(dir, &file, &keys, None);
+    let shelf = Shelf::default();
+    let prepared = publish::prepare(dir, &file, &keys, (&shelf, None));
     runtime.unwrap().block_on(prepared).unwrap()
 }
