@@ -1,6 +1,7 @@
 //! A policy directory made by the real `varictl`, as an operator makes it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -74,6 +75,23 @@ impl PolicyDir {
     /// `varictl audit verify`, which must find the log sound.
     pub fn verify_audit(&self) {
         assert_success(&self.varictl(&["audit", "verify"]), "audit verify");
+    }
+
+    /// Puts a secret into the vault, for every server.
+    ///
+    /// # Panics
+    /// When `varictl` refuses it.
+    pub fn keep_in_vault(&self, name: &str, value: &str) {
+        let mut child = Command::new(programs::ours("varictl"))
+            .args(["vault", "set", name, "--servers", "*", "--dir"])
+            .arg(self.path())
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("varictl");
+        let mut input = child.stdin.take().expect("standard input");
+        input.write_all(value.as_bytes()).expect("a value");
+        drop(input);
+        assert!(child.wait().expect("an end").success(), "vault set");
     }
 
     /// Every record of the audit log, oldest first.

@@ -46,23 +46,30 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     for node in &sources.limits {
         tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
     }
+    let runtime = runtime::runtime(&sources, &context, &mut report);
+    let keys = keys::keys(dir, &mut report);
+    let server_rows = server_rows(&sources, &context, &mut report);
+    let revoked = keys::revoked(dir, &mut report);
+    let defaults = decisions::defaults(&sources, &mut report);
+    let audit = decisions::audit(&sources, &mut report);
+    // Last: it takes the longest, and less when something is wrong already.
     let (dlp, actions) = dlp::dlp(&sources, &servers, &tenants, &mut report);
     let mut policy = Policy {
         generation,
         compiled_unix_ms: now_unix_ms,
-        runtime: runtime::runtime(&sources, &context, &mut report),
-        keys: keys::keys(dir, &mut report),
-        servers: server_rows(&sources, &context, &mut report),
+        runtime,
+        keys,
+        servers: server_rows,
         organisations: tenants.organisations,
         teams: tenants.teams,
         roles: tenants.roles,
         agents: tenants.agents,
         tool_limits,
-        revoked: keys::revoked(dir, &mut report),
-        defaults: decisions::defaults(&sources, &mut report),
+        revoked,
+        defaults,
         dlp,
         actions,
-        audit: decisions::audit(&sources, &mut report),
+        audit,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

@@ -134,7 +134,9 @@ impl Stating {
     /// The detectors of all that anybody wants to know of.
     fn compile(&self, sources: &Sources<'_>, report: &mut Report) -> Dlp {
         let mut wanted = [DlpAction::Allow; 3];
-        for class in Class::ALL {
+        // Of a policy that is refused anyway, only the operator's own patterns are looked at.
+        let is_clean = report.is_clean();
+        for class in Class::ALL.into_iter().filter(|_| is_clean) {
             let by_exception = self.exceptions.iter().any(|stated| stated.wants(class));
             if let (true, Some(entry)) = (
                 by_exception || self.rules.wants(class),
@@ -146,7 +148,8 @@ impl Stating {
         let [request, response] = self.rules.classes.map(|classes| classes.map(|a| a as u8));
         let rows: Vec<_> = self.customs.iter().map(Own::row).collect();
         let excepted = self.exceptions.iter().flat_map(Stated::entities);
-        let named: Vec<_> = self.rules.entities().chain(excepted).collect();
+        let named = self.rules.entities().chain(excepted);
+        let named: Vec<_> = named.filter(|_| is_clean).collect();
         let compiled = compile(&Settings {
             request: wanted,
             response: wanted,

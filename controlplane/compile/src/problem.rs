@@ -159,6 +159,11 @@ impl Report {
         format!("{file}:{}:{}", place.line, place.column)
     }
 
+    /// Whether nothing was wrong so far.
+    pub(crate) const fn is_clean(&self) -> bool {
+        self.problems.is_empty()
+    }
+
     /// The warnings of a run without problems, or all that is wrong.
     pub(crate) fn finish(mut self) -> Result<Vec<Problem>, Problems> {
         for list in [&mut self.problems, &mut self.warnings] {

@@ -3,6 +3,7 @@
 mod admin;
 mod names;
 pub(crate) mod publish;
+mod secrets;
 mod status;
 
 use std::net::SocketAddr;

@@ -13,6 +13,8 @@ use varistor_token::{TokenError, Verifier};
 use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
 
+pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
+
 use crate::answer::Noted;
 use crate::originals::Originals;
 use crate::reversible::Reversible;
@@ -28,6 +30,7 @@ pub struct Serving {
     sealer: Sealer,
     hash_key: HashKey,
     credentials: Vec<Option<Credential>>,
+    own: Arc<OwnSecrets>,
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
     reversible: Option<Reversible>,
@@ -93,6 +96,7 @@ impl Serving {
             sealer,
             hash_key,
             credentials,
+            own: Arc::default(),
             snapshot,
             reversible: None,
         })
@@ -109,6 +113,19 @@ impl Serving {
     #[must_use]
     pub const fn reversible(&self) -> Option<&Reversible> {
         self.reversible.as_ref()
+    }
+
+    /// Lets every scanner recognise these secrets.
+    #[must_use]
+    pub fn recognising(mut self, own: OwnSecrets) -> Self {
+        self.own = Arc::new(own);
+        self
+    }
+
+    /// The secrets that every scanner recognises.
+    #[must_use]
+    pub fn own_secrets(&self) -> Arc<OwnSecrets> {
+        Arc::clone(&self.own)
     }
 
     /// The rows.
@@ -226,7 +243,9 @@ impl Local {
     /// When the scanner database can't be read.
     pub fn new(serving: Arc<Serving>) -> Result<Self, ServingError> {
         // `Serving::new` has opened it once.
-        let scanner = RefCell::new(Scanner::open_again(&serving.policy().dlp)?);
+        let mut scanner = Scanner::open_again(&serving.policy().dlp)?;
+        scanner.recognise(serving.own_secrets());
+        let scanner = RefCell::new(scanner);
         Ok(Self {
             serving,
             scanner,

@@ -31,6 +31,7 @@ mod marks;
 mod memo;
 mod named;
 mod numbers;
+mod own;
 mod peel;
 mod person;
 mod phone;
@@ -54,6 +55,7 @@ use varistor_model::{Class, Span};
 
 pub use catalogue::entities;
 pub use compile::{CatalogueError, Custom, CustomProblem, Settings, compile};
+pub use own::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 pub use redact::{HashKey, Keep, Numbers, Redaction, label, redact};
 pub use scanner::Scanner;
 
@@ -274,10 +276,12 @@ enum Validator {
     Key = 16,
     /// As `Token`, and the password before its last `@` stands in for nothing.
     Url = 17,
+    /// A secret of the gateway's own vault.
+    Own = 18,
 }
 
 impl Validator {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Pattern,
         Self::Token,
         Self::PrivateKey,
@@ -296,6 +300,7 @@ impl Validator {
         Self::Password,
         Self::Key,
         Self::Url,
+        Self::Own,
     ];
 
     fn numbered(number: u8) -> Option<Self> {
@@ -310,6 +315,11 @@ impl Validator {
             self,
             Self::Pattern | Self::Token | Self::PrivateKey | Self::Url
         )
+    }
+
+    /// Whether its findings have a form that nothing else has, wherever they stand.
+    const fn is_exact(self) -> bool {
+        self.is_scanned() || matches!(self, Self::Own)
     }
 
     /// Whether words that name a value lead to its candidates.
@@ -350,6 +360,7 @@ impl Validator {
             Self::Password => "password",
             Self::Key => "key",
             Self::Url => "url",
+            Self::Own => "own",
         }
     }
 

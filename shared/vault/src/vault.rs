@@ -107,6 +107,14 @@ impl Vault {
         })
     }
 
+    /// Opens every secret, so that they can be recognised elsewhere.
+    ///
+    /// # Errors
+    /// [`VaultError::Forged`].
+    pub fn values(&self) -> impl Iterator<Item = Result<Secret, VaultError>> {
+        self.content.entries.iter().map(|entry| self.opened(entry))
+    }
+
     /// Opens a secret for the server that is to receive it.
     ///
     /// # Errors
@@ -125,7 +133,11 @@ impl Vault {
                 allowed: entry.servers.clone(),
             });
         }
-        let bound = Sealed::bound(&self.content.id, name, entry.version, &entry.servers);
+        self.opened(entry)
+    }
+
+    fn opened(&self, entry: &Sealed) -> Result<Secret, VaultError> {
+        let bound = Sealed::bound(&self.content.id, &entry.name, entry.version, &entry.servers);
         self.keys
             .open(entry.nonce, &entry.ciphertext, &bound)
             .map(Secret::new)

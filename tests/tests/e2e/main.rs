@@ -12,6 +12,7 @@ mod listing;
 mod malformed_http;
 mod malformed_json;
 mod one_port;
+mod own_secrets;
 mod placeholders;
 mod records;
 mod server_stream;

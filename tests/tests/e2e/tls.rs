@@ -4,14 +4,9 @@
 //! its own agent never sees.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::json;
-use varistor_tests::{
-    Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers, programs::ours,
-};
+use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
 on_both_drivers!(
     a_call_goes_through_two_gateways_over_tls,
@@ -76,7 +71,7 @@ fn outer(driver: Driver, inner: &Gateway, (ca, token): (&str, &str)) -> (Gateway
     let port = inner.address().rsplit(':').next().expect("a port");
     let url = format!("https://localhost:{port}/mcp/alpha");
     let dir = PolicyDir::new(&policy(&format!("{{ url: \"{url}\" }}"), ""));
-    keep_in_vault(&dir.path(), token);
+    dir.keep_in_vault("inner", token);
     let server = format!(
         "{{ url: \"{url}\", ca: \"{ca}\", \
          credential: {{ header: \"Authorization: Bearer ${{vault:inner}}\" }} }}"
@@ -84,19 +79,6 @@ fn outer(driver: Driver, inner: &Gateway, (ca, token): (&str, &str)) -> (Gateway
     dir.write(&policy(&server, ""));
     dir.compile();
     (Gateway::start(&dir, driver), dir)
-}
-
-fn keep_in_vault(dir: &Path, token: &str) {
-    let mut child = Command::new(ours("varictl"))
-        .args(["vault", "set", "inner", "--servers", "alpha", "--dir"])
-        .arg(dir)
-        .stdin(Stdio::piped())
-        .spawn()
-        .expect("varictl");
-    let mut input = child.stdin.take().expect("standard input");
-    input.write_all(token.as_bytes()).expect("a value");
-    drop(input);
-    assert!(child.wait().expect("an end").success(), "vault set");
 }
 
 fn a_call_goes_through_two_gateways_over_tls(driver: Driver) {

@@ -184,13 +184,14 @@ impl Rm {
     }
 }
 
-fn open(dir: &PolicyDir) -> anyhow::Result<varistor_vault::Vault> {
+/// Opens the vault of the directory.
+pub(super) fn open(dir: &PolicyDir) -> anyhow::Result<varistor_vault::Vault> {
     let key = Key::load(&dir.key("vault.key")).map_err(told)?;
     varistor_vault::Vault::open(&dir.vault(), &key).map_err(told)
 }
 
 /// What the system or another process is to blame for is a failure; the rest is wrong use.
-fn told(error: VaultError) -> anyhow::Error {
+pub(super) fn told(error: VaultError) -> anyhow::Error {
     match error {
         VaultError::Io { .. } | VaultError::Changed { .. } | VaultError::Internal { .. } => {
             error.into()

@@ -10,6 +10,7 @@
 mod audit_log;
 mod bad_configuration;
 mod explain;
+mod explain_vault;
 mod fake_gateway;
 mod gateways;
 mod help;

@@ -9,15 +9,11 @@ use ed25519_dalek::VerifyingKey;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use varistor_pipeline::serving::{Credential, Serving};
+use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
-use varistor_snapshot::schema::{
-    ArchivedListenerTls, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
-};
-use varistor_vault::{Key, Vault};
-use zeroize::Zeroizing;
+use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::names;
+use super::{names, secrets};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -84,9 +80,9 @@ pub(crate) async fn prepare(
     (shelf, newer_than): (&Shelf, Option<u64>),
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
-    let credentials = credentials(dir, snapshot.policy())?;
+    let (credentials, own) = secrets::of(dir, snapshot.policy())?;
     certificates_serve(snapshot.policy())?;
-    let serving = Serving::new(snapshot, credentials)?;
+    let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = Arc::new(shelf.furnish(serving));
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
@@ -112,49 +108,6 @@ fn certificates_serve(policy: &ArchivedPolicy) -> anyhow::Result<()> {
         admin_tls(&row.tls, row.client_ca.as_str())?;
     }
     Ok(())
-}
-
-/// The values of the headers that carry secrets, one per server, from the vault.
-fn credentials(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<Option<Credential>>> {
-    let needed = policy
-        .servers
-        .iter()
-        .any(|server| server.credential.is_some());
-    if !needed {
-        return Ok(policy.servers.iter().map(|_| None).collect());
-    }
-    let key = Key::load(&dir.join("keys/vault.key"))?;
-    let vault = Vault::open(&dir.join("vault.json"), &key)?;
-    policy
-        .servers
-        .iter()
-        .map(|server| credential(&vault, server))
-        .collect()
-}
-
-fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<Credential>> {
-    let Some(template) = server.credential.as_ref() else {
-        return Ok(None);
-    };
-    let mut value = Zeroizing::new(Vec::with_capacity(256));
-    for part in template.value.iter() {
-        match part {
-            ArchivedTemplatePart::Literal(text) => value.extend_from_slice(text.as_bytes()),
-            ArchivedTemplatePart::Secret(name) => {
-                let secret = vault
-                    .get(name.as_str(), server.name.as_str())
-                    .with_context(|| format!("server {}: secret `{name}`", server.name))?;
-                value.extend_from_slice(secret.expose());
-            }
-        }
-    }
-    let plain = value.iter().all(|byte| (0x20..=0x7e).contains(byte));
-    anyhow::ensure!(
-        plain,
-        "server {}: its credential has bytes that no header can",
-        server.name
-    );
-    Ok(Some(Credential(value)))
 }
 
 fn tls(row: &ArchivedServer) -> anyhow::Result<Option<Tls>> {

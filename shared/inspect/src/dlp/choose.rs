@@ -16,18 +16,19 @@ pub(super) struct Chosen {
 }
 
 /// Ranks from the one that says most.
-const RANKS: u8 = 8;
+const RANKS: u8 = 9;
 
 const fn rank(validator: Validator) -> u8 {
     match validator {
-        Validator::Pattern | Validator::PrivateKey | Validator::Token | Validator::Url => 0,
-        Validator::Keyed | Validator::Card | Validator::Iban | Validator::Number => 1,
-        Validator::Ssn | Validator::Birth => 2,
-        Validator::Email | Validator::Routing | Validator::Account => 3,
-        Validator::Password | Validator::Key => 4,
-        Validator::Phone => 5,
-        Validator::Address => 6,
-        Validator::Person => 7,
+        Validator::Own => 0,
+        Validator::Pattern | Validator::PrivateKey | Validator::Token | Validator::Url => 1,
+        Validator::Keyed | Validator::Card | Validator::Iban | Validator::Number => 2,
+        Validator::Ssn | Validator::Birth => 3,
+        Validator::Email | Validator::Routing | Validator::Account => 4,
+        Validator::Password | Validator::Key => 5,
+        Validator::Phone => 6,
+        Validator::Address => 7,
+        Validator::Person => 8,
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) struct Kit {
     pub(super) routing: Option<u16>,
     pub(super) password: Option<u16>,
     pub(super) key: Option<u16>,
+    pub(super) own: Option<u16>,
     /// How many detectors have words that stand before them.
     bits: u32,
     /// `covers[a][b]`: whether a finding of class `a` makes one of class `b` within it needless,
@@ -132,6 +133,7 @@ impl Kit {
             Validator::Routing => self.routing = Some(index),
             Validator::Password => self.password = Some(index),
             Validator::Key => self.key = Some(index),
+            Validator::Own => self.own = Some(index),
             Validator::Keyed => {
                 self.keyed.rows.push(index);
                 self.keyed.keys.add(row.key.as_str().to_owned());

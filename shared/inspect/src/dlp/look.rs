@@ -8,7 +8,7 @@ use varistor_model::Span;
 
 use super::address;
 use super::emails;
-use super::encoded::{self, RUN_REACH};
+use super::encoded;
 use super::kit::Kit;
 use super::lexicon::{Kinds, Lexicon};
 use super::marks::{BLOCK, Marks, places};
@@ -25,8 +25,8 @@ pub(super) struct Sight {
     pub(super) hits: Vec<Hit>,
     /// Runs that base64 or hex may have made.
     pub(super) runs: Vec<(u32, u32)>,
-    /// Stretches around all runs, in order and apart.
-    pub(super) around: Vec<(usize, usize)>,
+    /// All runs of at least [`encoded::RUN_MIN`], in order.
+    pub(super) long: Vec<(usize, usize)>,
     /// Whether a part of a token may stand in it: letters and digits side by side.
     pub(super) is_mixed: bool,
     /// Whether it holds characters that may be written over.
@@ -37,18 +37,9 @@ impl Sight {
     pub(super) fn clear(&mut self) {
         self.hits.clear();
         self.runs.clear();
-        self.around.clear();
+        self.long.clear();
         self.is_mixed = false;
         self.is_rich = false;
-    }
-
-    /// Adds the stretch around the run that begins at `at`.
-    fn surround(&mut self, at: usize, end: usize) {
-        let start = less(at, RUN_REACH);
-        match self.around.last_mut() {
-            Some(last) if last.1 >= start => last.1 = end.max(last.1),
-            _ => self.around.push((start, end)),
-        }
     }
 }
 
@@ -263,7 +254,7 @@ fn runs(
         let length = text.run(at, usize::MAX, encoded::is_base64);
         let end = sum(at, length);
         done.run = end;
-        sight.surround(at, sum(end, RUN_REACH).min(text.0.len()));
+        sight.long.push((at, end));
         let run = text.slice(at, end);
         if (25..=128).contains(&run.len())
             && let Some(found) = kit.numbers.run(text, at)?

@@ -3,16 +3,20 @@
 //! Refuses a snapshot whose detectors this build does not know, and any payload that it could not
 //! look at completely.
 
+use std::sync::Arc;
+
 use memchr::memchr;
 use varistor_model::Span;
 use varistor_snapshot::schema::ArchivedDlp;
 
 use super::confirm::{self, Budget, Candidate};
+use super::encoded::RUN_REACH;
 use super::engine::Engine;
 use super::kit::Kit;
 use super::lexicon::Lexicon;
 use super::look::{self, Sight};
-use super::text::Text;
+use super::own::OwnSecrets;
+use super::text::{Text, less, sum};
 use super::trigger::Judged;
 use super::view::{DEPTH_MAX, Views};
 use super::{
@@ -24,6 +28,7 @@ use super::{
 pub struct Scanner {
     engine: Option<Engine>,
     run_engine: Option<Engine>,
+    own: Arc<OwnSecrets>,
     kit: Kit,
     /// Up to where this text is taken by each detector's hits.
     taken: Vec<usize>,
@@ -60,6 +65,7 @@ impl Scanner {
         Ok(Self {
             engine: Engine::open(dlp.database.as_slice())?,
             run_engine: Engine::open(dlp.run_database.as_slice())?,
+            own: Arc::default(),
             taken: vec![0; kit.rows.len()],
             kit,
             plain: Vec::new(),
@@ -72,6 +78,11 @@ impl Scanner {
             keeps_values: false,
             unwrapped: Vec::new(),
         })
+    }
+
+    /// Recognises these secrets from now on, where the snapshot looks for secrets.
+    pub fn recognise(&mut self, own: Arc<OwnSecrets>) {
+        self.own = own;
     }
 
     /// Keeps, from now on, what each finding's value reads. For explanations on demand only: the
@@ -190,7 +201,7 @@ impl Scanner {
             let row = rows.get(usize::from(hit.detector));
             // What lies within one string was found there.
             let spread = || memchr(b'"', Text(text).slice(hit.start, hit.end)).is_some();
-            at <= before || (row.is_some_and(|row| row.validator.is_scanned()) && spread())
+            at <= before || (row.is_some_and(|row| row.validator.is_exact()) && spread())
         });
         Ok(())
     }
@@ -260,16 +271,36 @@ impl Scanner {
         }
         self.confirm(lexicon, text)?;
         look::marked(&self.kit, lexicon, text, &mut self.sight)?;
-        let Some(engine) = self
-            .run_engine
-            .as_ref()
-            .filter(|_| !self.sight.around.is_empty())
-        else {
+        if let Some(detector) = self.kit.own.filter(|_| !self.own.is_empty()) {
+            let Sight { hits, long, .. } = &mut self.sight;
+            self.own.find(Text(text), long, &mut |start, end| {
+                hits.push(Hit::new(start, end, detector, 100));
+            });
+        }
+        self.in_runs(lexicon, text, overflowed)
+    }
+
+    /// Scans the text around its runs.
+    fn in_runs(
+        &mut self,
+        lexicon: Lexicon<'_>,
+        text: &[u8],
+        overflowed: &mut bool,
+    ) -> Result<(), ScanError> {
+        let engine = self.run_engine.as_ref();
+        let Some(engine) = engine.filter(|_| !self.sight.long.is_empty()) else {
             return Ok(());
         };
         self.matches.clear();
-        for stretch in &self.sight.around {
-            let all = engine.scan(text, *stretch, &mut self.matches)?;
+        let mut runs = self.sight.long.iter().peekable();
+        while let Some((start, end)) = runs.next() {
+            let mut end = sum(*end, RUN_REACH);
+            // Stretches that touch are one.
+            while let Some(next) = runs.next_if(|next| less(next.0, RUN_REACH) <= end) {
+                end = sum(next.1, RUN_REACH);
+            }
+            let stretch = (less(*start, RUN_REACH), end.min(text.len()));
+            let all = engine.scan(text, stretch, &mut self.matches)?;
             *overflowed |= !all;
         }
         self.confirm(lexicon, text)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use futures_util::FutureExt;
 use varistor_http1::{Progress, RequestHead};
-use varistor_inspect::dlp::{Encoding, Finding, Findings, Scanner};
+use varistor_inspect::dlp::{Encoding, Finding, Findings, OwnSecrets, Scanner};
 use varistor_inspect::intent;
 use varistor_inspect::json::{Message, Reader};
 use varistor_model::{Method, ProtocolVersion, Reason, Span, Subject};
@@ -53,8 +53,12 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// A gateway that serves `snapshot` to the holder of `token`.
-    pub(super) fn new(snapshot: Snapshot, token: Zeroizing<String>) -> anyhow::Result<Self> {
+    /// A gateway that serves `snapshot` to the holder of `token`, and knows these secrets.
+    pub(super) fn new(
+        snapshot: Snapshot,
+        token: Zeroizing<String>,
+        own: OwnSecrets,
+    ) -> anyhow::Result<Self> {
         // The head for the upstream is written and thrown away: any credential will do.
         let servers = snapshot.policy().servers.iter();
         let credentials = servers
@@ -63,8 +67,10 @@ impl Rehearsal {
             .collect();
         let unfit = "the policy can't be taken into service";
         let serving = Serving::new(snapshot, credentials).context(unfit)?;
+        let serving = serving.recognising(own);
         let mut scanner = Scanner::open(&serving.policy().dlp).context(unfit)?;
         scanner.keep_values();
+        scanner.recognise(serving.own_secrets());
         Ok(Self {
             desk: RefCell::new(desk()),
             clock: Clock::new(serving.policy(), &token),

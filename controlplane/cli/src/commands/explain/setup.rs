@@ -4,6 +4,7 @@
 use anyhow::Context;
 use ed25519_dalek::SigningKey;
 use varistor_compile::TOKEN_KEY_ID;
+use varistor_inspect::dlp::OwnSecrets;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{Policy, TokenKey};
 use varistor_token::{Claims, Issuer};
@@ -11,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::anything;
 use super::rehearsal::Rehearsal;
+use crate::commands::vault;
 use crate::directory::PolicyDir;
 use crate::exit::wrong;
 use crate::quantities::{DAY_S, now_unix_s};
@@ -61,7 +63,7 @@ pub(super) fn whole(dir: &PolicyDir, who: Who<'_>) -> anyhow::Result<Rehearsal> 
             issue(&private, &claims)?
         }
     };
-    served(&policy, token)
+    served(&policy, token, own(Some(dir))?)
 }
 
 /// A rehearsal in which nothing but the data, or nothing at all, decides. A directory lends its
@@ -82,7 +84,7 @@ pub(super) fn permissive(scope: Scope, dir: Option<&PolicyDir>) -> anyhow::Resul
         roles: vec![anything::AGENT.to_owned()],
         ..claims(anything::AGENT)
     };
-    served(&policy, issue(&private, &claims)?)
+    served(&policy, issue(&private, &claims)?, own(dir)?)
 }
 
 fn claims(agent: &str) -> Claims {
@@ -117,14 +119,28 @@ fn trust_new_key(policy: &mut Policy) -> anyhow::Result<Zeroizing<[u8; 32]>> {
 }
 
 /// Seals the policy for this process alone and opens it as a gateway does.
-fn served(policy: &Policy, token: Zeroizing<String>) -> anyhow::Result<Rehearsal> {
+fn served(policy: &Policy, token: Zeroizing<String>, own: OwnSecrets) -> anyhow::Result<Rehearsal> {
     let mut policy = policy.clone();
     varistor_inspect::glob::arrange(&mut policy);
     let signer = SigningKey::from_bytes(&*random()?);
     let sealed = varistor_snapshot::seal(&policy, &signer)?;
     let snapshot = Snapshot::open(&sealed, &[signer.verifying_key()], None)
         .context("the policy can't be opened")?;
-    Rehearsal::new(snapshot, token)
+    Rehearsal::new(snapshot, token, own)
+}
+
+/// What recognises the secrets of the directory's vault, where there is one that can be opened.
+fn own(dir: Option<&PolicyDir>) -> anyhow::Result<OwnSecrets> {
+    let Some(dir) = dir.filter(|dir| dir.vault().exists() && dir.key("vault.key").exists()) else {
+        return Ok(OwnSecrets::default());
+    };
+    let vault = vault::open(dir)?;
+    let values = vault.values().collect::<Result<Vec<_>, _>>();
+    let values = values.map_err(vault::told)?;
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).context("the system gives no random numbers")?;
+    let values = values.iter().map(varistor_vault::Secret::expose);
+    OwnSecrets::new(u64::from_le_bytes(seed), values).context("too many secrets")
 }
 
 fn random() -> anyhow::Result<Zeroizing<[u8; 32]>> {

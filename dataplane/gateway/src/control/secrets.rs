@@ -1,0 +1,90 @@
+//! Takes from the vault what a snapshot needs: the headers that carry secrets, and the means to
+//! recognise every secret elsewhere.
+//!
+//! Refuses a snapshot whose servers need a secret that can't be had.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use varistor_pipeline::serving::{Credential, OWN_SECRET_BYTES_MIN, OwnSecrets};
+use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer, ArchivedTemplatePart};
+use varistor_vault::{Key, Secret, Vault};
+use zeroize::Zeroizing;
+
+use crate::log;
+
+/// The values of the headers that carry secrets, one per server, and what recognises all secrets.
+///
+/// A vault that no server needs may be out of reach: then there is a warning.
+pub(super) fn of(
+    dir: &Path,
+    policy: &ArchivedPolicy,
+) -> anyhow::Result<(Vec<Option<Credential>>, OwnSecrets)> {
+    let rows = policy.servers.as_slice();
+    let is_needed = rows.iter().any(|server| server.credential.is_some());
+    let path = dir.join("vault.json");
+    if !is_needed && !path.exists() {
+        return Ok((rows.iter().map(|_| None).collect(), OwnSecrets::default()));
+    }
+    match opened(dir, &path) {
+        Ok((vault, own)) => {
+            let credentials = rows.iter().map(|server| credential(&vault, server));
+            Ok((credentials.collect::<anyhow::Result<_>>()?, own))
+        }
+        Err(error) if !is_needed => {
+            log::warning(format_args!(
+                "{error:#}; no server needs the vault, but its secrets are not recognised in what \
+                 passes"
+            ));
+            Ok((rows.iter().map(|_| None).collect(), OwnSecrets::default()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn opened(dir: &Path, path: &Path) -> anyhow::Result<(Vault, OwnSecrets)> {
+    let key = Key::load(&dir.join("keys/vault.key"))?;
+    let vault = Vault::open(path, &key)?;
+    let own = recognisable(&vault)?;
+    Ok((vault, own))
+}
+
+fn recognisable(vault: &Vault) -> anyhow::Result<OwnSecrets> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).context("the system gives no random numbers")?;
+    let values = vault.values().collect::<Result<Vec<_>, _>>()?;
+    let own = OwnSecrets::new(u64::from_le_bytes(seed), values.iter().map(Secret::expose))?;
+    let short = values.len().saturating_sub(own.len());
+    if short > 0 {
+        log::warning(format_args!(
+            "{short} secrets of the vault are shorter than {OWN_SECRET_BYTES_MIN} bytes and are not \
+             recognised in what passes"
+        ));
+    }
+    Ok(own)
+}
+
+fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<Credential>> {
+    let Some(template) = server.credential.as_ref() else {
+        return Ok(None);
+    };
+    let mut value = Zeroizing::new(Vec::with_capacity(256));
+    for part in template.value.iter() {
+        match part {
+            ArchivedTemplatePart::Literal(text) => value.extend_from_slice(text.as_bytes()),
+            ArchivedTemplatePart::Secret(name) => {
+                let secret = vault
+                    .get(name.as_str(), server.name.as_str())
+                    .with_context(|| format!("server {}: secret `{name}`", server.name))?;
+                value.extend_from_slice(secret.expose());
+            }
+        }
+    }
+    let plain = value.iter().all(|byte| (0x20..=0x7e).contains(byte));
+    anyhow::ensure!(
+        plain,
+        "server {}: its credential has bytes that no header can",
+        server.name
+    );
+    Ok(Some(Credential(value)))
+}

@@ -1,0 +1,73 @@
+//! The vault's secrets are recognised in what passes, through the built programs.
+
+use serde_json::json;
+use varistor_tests::upstream::{Handled, reply};
+use varistor_tests::{Driver, Upstream, on_both_drivers};
+
+use crate::world::{Extra, World};
+
+on_both_drivers!(a_secret_of_the_vault_leaves_it_in_no_clothes);
+
+/// No scanner knows the form of it.
+const SECRET: &str = "moss;Lantern=41 harbours";
+const IN_BASE64: &str = "bW9zcztMYW50ZXJuPTQxIGhhcmJvdXJz";
+
+/// A server that answers with the text that it is sent.
+fn upstream() -> Upstream {
+    Upstream::behaving(|incoming, stream| {
+        if incoming.method() != "tools/call" {
+            return Handled::Usual;
+        }
+        let message = incoming.json();
+        let wish = &message["params"]["arguments"]["wish"];
+        let text = match wish.as_str() {
+            Some("plain") => format!("it is {SECRET}."),
+            Some("base64") => format!("it is {IN_BASE64}."),
+            _ => wish.to_string(),
+        };
+        let result = json!({"jsonrpc": "2.0", "id": message["id"], "result": {
+            "resultType": "complete", "isError": false,
+            "content": [{"type": "text", "text": text}]}});
+        let fields = "Content-Type: application/json\r\n";
+        reply(stream, 200, fields, result.to_string().as_bytes());
+        Handled::Answered
+    })
+}
+
+fn a_secret_of_the_vault_leaves_it_in_no_clothes(driver: Driver) {
+    let extra = Extra {
+        top: "dlp: { request: { secrets: deny }, response: { secrets: redact } }\n",
+        ..Extra::default()
+    };
+    let world = World::around(driver, upstream(), extra);
+    let agent = world.tester();
+    let seen = agent.call("read_file", json!({"wish": "plain"}));
+    assert_eq!(
+        seen.text(),
+        format!("it is {SECRET}."),
+        "not in the vault yet"
+    );
+
+    world.policy.keep_in_vault("moss", SECRET);
+    world.policy.push();
+    for wish in ["plain", "base64"] {
+        let seen = agent.call("read_file", json!({ "wish": wish }));
+        assert_eq!(seen.text(), "it is [REDACTED:vault_secret].", "{wish}");
+    }
+    let sent = [
+        SECRET.to_owned(),
+        IN_BASE64.to_owned(),
+        format!("x{SECRET}y"),
+    ];
+    for wish in sent {
+        let refused = agent.call("read_file", json!({ "wish": wish }));
+        assert!(!refused.is_good_call(), "{wish}");
+    }
+    let other = SECRET.replace('4', "5");
+    assert!(
+        agent
+            .call("read_file", json!({ "wish": other }))
+            .is_good_call()
+    );
+    world.end();
+}
