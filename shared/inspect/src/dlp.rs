@@ -317,9 +317,10 @@ impl Validator {
         )
     }
 
-    /// Whether its findings have a form that nothing else has, wherever they stand.
-    const fn is_exact(self) -> bool {
-        self.is_scanned() || matches!(self, Self::Own)
+    /// Whether its findings count when they are spread over strings: those that have a form or a
+    /// name of their own, which numbers and words side by side have not.
+    const fn may_be_spread(self) -> bool {
+        self.is_scanned() || matches!(self, Self::Own | Self::Keyed | Self::Password | Self::Key)
     }
 
     /// Whether words that name a value lead to its candidates.

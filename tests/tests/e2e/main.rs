@@ -5,6 +5,7 @@ mod data;
 mod disconnect;
 mod drain;
 mod drivers;
+mod evaluation;
 mod forged_flood;
 mod hosts;
 mod limits;

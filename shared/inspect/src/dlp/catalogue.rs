@@ -383,6 +383,9 @@ pub fn entities() -> impl Iterator<Item = (&'static str, &'static str, Class)> {
 }
 
 #[cfg(test)]
+mod page;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::dlp::{Findings, OwnSecrets, Scanner, Settings, compile};

@@ -114,6 +114,7 @@ pub(super) fn marked(
         hits.push(Hit::from(found));
     })?;
     sight.is_rich = memchr3(b'%', b'&', b'\\', bytes).is_some() || !bytes.is_ascii();
+    sight.is_mixed |= sight.is_rich && split::is_written_over(bytes);
     Ok(())
 }
 

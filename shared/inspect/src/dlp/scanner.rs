@@ -201,7 +201,7 @@ impl Scanner {
             let row = rows.get(usize::from(hit.detector));
             // What lies within one string was found there.
             let spread = || memchr(b'"', Text(text).slice(hit.start, hit.end)).is_some();
-            at <= before || (row.is_some_and(|row| row.validator.is_exact()) && spread())
+            at <= before || (row.is_some_and(|row| row.validator.may_be_spread()) && spread())
         });
         Ok(())
     }
