@@ -24,6 +24,9 @@ use super::{
     encoded, locate, plain, secret,
 };
 
+/// Most findings of which it is looked up whether they explain a place.
+const EXPLAINED_MAX: usize = 32;
+
 /// The database of one snapshot with its scratch space and buffers; one per worker.
 pub struct Scanner {
     engine: Option<Engine>,
@@ -182,7 +185,16 @@ impl Scanner {
         findings: &mut Findings,
     ) -> Result<(), ScanError> {
         let mut views = std::mem::take(&mut self.views);
-        let view = views.join(payload, text);
+        let (rows, hits) = (&self.kit.rows, &self.hits);
+        let is_token = |hit: &Hit| {
+            let row = rows.get(usize::from(hit.detector));
+            hit.confidence >= CONFIDENCE_MIN && row.is_some_and(|row| row.validator.is_scanned())
+        };
+        let within = |place, hit: &Hit| hit.start <= place && place < hit.end && is_token(hit);
+        // What a token explains need not lead to another; with many, that is not looked up.
+        let explained =
+            |place| hits.len() <= EXPLAINED_MAX && hits.iter().any(|hit| within(place, hit));
+        let view = views.join(payload, text, &explained);
         let before = self.hits.len();
         let seen = if view {
             self.visit(lexicon, &views, findings)

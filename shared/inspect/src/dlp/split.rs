@@ -23,9 +23,17 @@ const SPREAD_MAX: usize = 4;
 /// are put together as a whole only.
 const ROW_MAX: usize = 16;
 
+/// Whether a token that was found holds the byte at a place of the text.
+pub(super) type Explained<'a> = &'a dyn Fn(usize) -> bool;
+
 /// Fills `view` with the neighbours in the payload that may be parts; `text` is the payload with
 /// its escapes decoded. Says whether there are any.
-pub(super) fn joined(payload: &[u8], text: &[u8], view: &mut View) -> bool {
+pub(super) fn joined(
+    payload: &[u8],
+    text: &[u8],
+    explained: Explained<'_>,
+    view: &mut View,
+) -> bool {
     view.clear();
     if payload.len() > PAYLOAD_MAX {
         return false;
@@ -40,7 +48,8 @@ pub(super) fn joined(payload: &[u8], text: &[u8], view: &mut View) -> bool {
             continue;
         }
         if token.place == Place::Text && (1..=PART_MAX).contains(&less(end, start)) {
-            row.add(Text(text), (start, end), view);
+            let is_mixed = is_mixed(Text(text), (start, end), explained);
+            row.add(Text(text), (start, end, is_mixed), view);
         } else {
             row.end(Text(text), view);
         }
@@ -66,15 +75,18 @@ pub(super) fn may_be_part(text: Text<'_>, place: usize) -> bool {
     !(of_time(text.at(place)) || of_time(text.before(place))) && sum(before, behind) >= MIXED_MIN
 }
 
-/// Whether a value mixes letters and digits as tokens do.
-fn is_mixed(value: &[u8]) -> bool {
+/// Whether a value mixes letters and digits as tokens do, other than where a finding stands.
+fn is_mixed(text: Text<'_>, (start, end): (usize, usize), explained: Explained<'_>) -> bool {
+    let value = text.slice(start, end);
     let sides = |a: u8, b: u8| {
         a.is_ascii_digit() && b.is_ascii_alphabetic()
             || a.is_ascii_alphabetic() && b.is_ascii_digit()
     };
     let mut pairs = value.windows(2).enumerate();
     pairs.any(|(at, pair)| {
-        matches!(pair, [a, b] if sides(*a, *b)) && may_be_part(Text(value), sum(at, 1))
+        matches!(pair, [a, b] if sides(*a, *b))
+            && may_be_part(Text(value), sum(at, 1))
+            && !explained(sum(start, at))
     }) || is_written_over(value)
 }
 
@@ -123,12 +135,13 @@ struct Row {
 }
 
 impl Row {
-    fn add(&mut self, text: Text<'_>, (start, end): (usize, usize), view: &mut View) {
+    fn add(&mut self, text: Text<'_>, part: (usize, usize, bool), view: &mut View) {
+        let (start, end, is_mixed) = part;
         let part = Part {
             start,
             end,
             name: self.name,
-            is_mixed: is_mixed(text.slice(start, end)),
+            is_mixed,
         };
         self.is_mixed |= part.is_mixed;
         if let Some(place) = self.parts.get_mut(self.count) {

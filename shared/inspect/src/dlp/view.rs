@@ -5,6 +5,7 @@
 //!
 //! Refuses nothing; depth and size are bounded, so that no input makes more than linear work.
 
+use super::split::Explained;
 use super::text::{less, sum};
 use super::{Encoding, encoded, peel, split};
 
@@ -137,9 +138,9 @@ impl Views {
 
     /// Begins with what was spread over several strings of the payload; says whether that is
     /// anything.
-    pub(super) fn join(&mut self, payload: &[u8], text: &[u8]) -> bool {
+    pub(super) fn join(&mut self, payload: &[u8], text: &[u8], explained: Explained<'_>) -> bool {
         let [view, ..] = &mut self.views;
-        self.used = usize::from(split::joined(payload, text, view));
+        self.used = usize::from(split::joined(payload, text, explained, view));
         self.used > 0
     }
 
