@@ -9,11 +9,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/token", &["model"]),
     ("shared/vault", &[]),
     ("shared/inspect", &["model", "snapshot"]),
+    ("shared/structured", &[]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
     (
         "dataplane/pipeline",
-        &["model", "snapshot", "token", "inspect", "audit", "http1"],
+        &[
+            "model",
+            "snapshot",
+            "token",
+            "inspect",
+            "structured",
+            "audit",
+            "http1",
+        ],
     ),
     ("dataplane/ledger", &["model", "audit"]),
     (
