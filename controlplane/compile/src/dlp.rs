@@ -30,6 +30,7 @@ const KEYS: &[&str] = &[
     "entities",
     "min_confidence",
     "keep",
+    "structured",
     "placeholders",
     "exceptions",
     "custom",
@@ -38,6 +39,8 @@ const KEYS: &[&str] = &[
 const CONFIDENCE_MIN: u8 = 60;
 /// What placeholders may tell, in the numbers of `Actions::keep`.
 const KEEP: [(&str, u8); 3] = [("none", 0), ("length", 1), ("hash", 2)];
+/// What stands where a placeholder is not valid, in the numbers of `Actions::structured`.
+const STRUCTURED: [(&str, u8); 3] = [("value", 0), ("drop", 1), ("error", 2)];
 
 /// What a policy says under `dlp`.
 struct Stating {
@@ -46,6 +49,7 @@ struct Stating {
     customs: Vec<Own>,
     confidence_min: u8,
     keep: u8,
+    structured: u8,
     placeholders: Reversible,
 }
 
@@ -84,6 +88,7 @@ impl Stating {
             customs: Vec::new(),
             confidence_min: CONFIDENCE_MIN,
             keep: 0,
+            structured: 0,
             placeholders: Reversible::default(),
         };
         let Some(node) = sources.setting("dlp") else {
@@ -104,6 +109,10 @@ impl Stating {
         }
         if let Some(node) = fields.get("keep") {
             stating.keep = word(node, &fields.path("keep"), &KEEP, report).unwrap_or(0);
+        }
+        if let Some(node) = fields.get("structured") {
+            let path = fields.path("structured");
+            stating.structured = word(node, &path, &STRUCTURED, report).unwrap_or(0);
         }
         if let Some(node) = fields.get("custom") {
             stating.customs = custom_list(node, &fields.path("custom"), report);
@@ -213,6 +222,7 @@ impl Stating {
             detectors: rows.collect(),
             confidence_min: self.confidence_min,
             keep: self.keep,
+            structured: self.structured,
             exceptions: self
                 .exceptions
                 .iter()

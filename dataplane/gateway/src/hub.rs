@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use varistor_pipeline::budget::Budgets;
+use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::serving::Serving;
 
 use crate::shelf::Shelf;
@@ -17,6 +18,8 @@ pub(crate) struct Hub {
     version: AtomicU64,
     draining: AtomicBool,
     pub(crate) budgets: Arc<Budgets>,
+    /// What servers said about their tools.
+    pub(crate) known: Arc<KnownTools>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
 }
@@ -64,6 +67,7 @@ impl Hub {
             version: AtomicU64::new(1),
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
+            known: Arc::default(),
             counters: Counters::default(),
             shelf,
         }

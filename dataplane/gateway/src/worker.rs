@@ -132,7 +132,9 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let version = parts.hub.version();
     let published = parts.hub.published();
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
-    let desk = Desk::new(Arc::clone(&parts.hub.budgets)).remembering(parts.tokens);
+    let desk = Desk::new(Arc::clone(&parts.hub.budgets))
+        .knowing(Arc::clone(&parts.hub.known))
+        .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),
         seals: Seals::new(parts.lane, parts.clock.clone()),

@@ -56,6 +56,8 @@ fn result(out: &mut Vec<u8>) {
         duration_us: 1_234,
         bytes: 512,
         redacted: 0,
+        typed: 0,
+        dropped: 0,
         findings: &[] as &[Found<'_>; 0],
     }
     .write(out);

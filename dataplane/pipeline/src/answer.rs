@@ -7,6 +7,7 @@ mod content;
 mod found;
 mod head;
 mod scan;
+mod structured;
 
 use std::rc::Rc;
 
@@ -61,6 +62,7 @@ struct Tally {
     /// Messages so far.
     messages: u32,
     redacted: u32,
+    restructured: structured::Restructured,
     finished: bool,
     recorded: bool,
 }
@@ -118,6 +120,7 @@ impl Answering {
                 bytes: 0,
                 messages: 0,
                 redacted: 0,
+                restructured: structured::Restructured::default(),
                 finished: false,
                 recorded: false,
             },
@@ -242,6 +245,8 @@ impl Answering {
             duration_us: duration_ns / 1000,
             bytes: self.tally.bytes,
             redacted: self.tally.redacted,
+            typed: self.tally.restructured.typed,
+            dropped: self.tally.restructured.dropped,
             findings: &self.notes,
         };
         record.write(out);

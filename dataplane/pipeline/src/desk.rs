@@ -12,6 +12,7 @@ use varistor_model::{Reason, TokenId};
 use varistor_token::Verified;
 
 use crate::budget::Budgets;
+use crate::known::{KnownTools, View};
 use crate::outside::Now;
 
 pub(crate) use tokens::Tokens;
@@ -25,6 +26,8 @@ pub struct Desk {
     pub(crate) findings: Findings,
     /// What follows it. Begun whenever there are findings.
     pub(crate) table: Table,
+    /// What servers said about their tools.
+    pub(crate) known: View,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -69,6 +72,7 @@ impl Desk {
             again: Reader::new(),
             findings: Findings::default(),
             table: Table::default(),
+            known: View::of(Arc::default()),
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),
@@ -76,6 +80,13 @@ impl Desk {
             qualified: String::new(),
             masked: Vec::new(),
         }
+    }
+
+    /// Shares what other workers learn about tools.
+    #[must_use]
+    pub fn knowing(mut self, known: Arc<KnownTools>) -> Self {
+        self.known = View::of(known);
+        self
     }
 
     /// Lets the desk remember this many verified tokens (about 1 KB each), of which half may all be

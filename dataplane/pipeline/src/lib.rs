@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod budget;
 pub mod desk;
+pub mod known;
 pub mod order;
 pub mod originals;
 pub mod outside;

@@ -84,6 +84,10 @@ pub struct ResultRecord<'a> {
     pub bytes: u64,
     /// How many findings in the answer were replaced.
     pub redacted: u32,
+    /// Values that became ones of their type, so that the result stays valid.
+    pub typed: u32,
+    /// Members that were dropped for the same reason.
+    pub dropped: u32,
     /// What DLP found in the answer.
     pub findings: &'a dyn Findings,
 }
@@ -106,6 +110,13 @@ impl ResultRecord<'_> {
         json::number(self.bytes, out);
         out.extend_from_slice(b",\"redacted\":");
         json::number(u64::from(self.redacted), out);
+        if self.typed > 0 || self.dropped > 0 {
+            out.extend_from_slice(b",\"structured\":{\"typed\":");
+            json::number(u64::from(self.typed), out);
+            out.extend_from_slice(b",\"dropped\":");
+            json::number(u64::from(self.dropped), out);
+            out.push(b'}');
+        }
         write_findings(self.findings, out);
         out.push(b'}');
     }
@@ -127,6 +138,8 @@ mod tests {
             duration_us: 1_234,
             bytes: 512,
             redacted: 1,
+            typed: 2,
+            dropped: 1,
             findings: &[Found {
                 entity: "iban",
                 message: Some(2),
@@ -140,6 +153,7 @@ mod tests {
             core::str::from_utf8(&out).unwrap(),
             ",\"kind\":\"result\",\"call\":41,\"status\":\"tool_error\",\"http_status\":200,\
              \"duration_us\":1234,\"bytes\":512,\"redacted\":1,\
+             \"structured\":{\"typed\":2,\"dropped\":1},\
              \"findings\":[{\"entity\":\"iban\",\"message\":2,\"place\":\"3..9\",\
              \"action\":\"redact\",\"confidence\":99}]}"
         );

@@ -56,6 +56,8 @@ fn result(call: u64) -> Vec<u8> {
         duration_us: 5,
         bytes: 6,
         redacted: 0,
+        typed: 0,
+        dropped: 0,
         findings: &[] as &[Found<'_>; 0],
     }
     .write(&mut tail);

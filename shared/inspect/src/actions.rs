@@ -91,6 +91,7 @@ pub fn of_classes(dlp: &Dlp) -> varistor_snapshot::schema::Actions {
         detectors: dlp.detectors.iter().map(row).collect(),
         confidence_min: 0,
         keep: 0,
+        structured: 0,
         exceptions: Vec::new(),
         placeholders: Placeholders::default(),
     }

@@ -12,6 +12,7 @@ mod lanes;
 mod list;
 mod message;
 mod raw;
+mod result;
 mod scan;
 mod splice;
 mod strings;

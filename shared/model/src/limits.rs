@@ -62,6 +62,10 @@ pub const ORIGINALS_PARTS: usize = 16;
 pub const ORIGINALS_TOKENS_PER_PART_MAX: usize = 1024;
 /// Most placeholders in one request in whose place values are put; others stay.
 pub const RESTORED_MAX: usize = 1000;
+/// Most tools of one server whose definitions are remembered; the largest published has 1,100.
+pub const KNOWN_TOOLS_MAX: usize = 4096;
+/// Most bytes of output schemas of one server that are remembered.
+pub const KNOWN_SCHEMA_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.

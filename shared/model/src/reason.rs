@@ -186,6 +186,9 @@ reasons! {
     AnswerHeld Forward Upstream Call 200 -31006 "answer_held"
         "The server's answer carries data that may reach this agent only when a human has approved \
          it, so it is withheld. The call has run: do not repeat it; tell the user."
+    AnswerUnfit Forward Upstream Call 200 -31004 "answer_unfit"
+        "The server's answer carries data that may not reach this agent, and is not in the form that \
+         the tool promises without it, so it is withheld. The call has run: do not repeat it."
     Internal Forward Gateway Http 500 -32603 "internal"
         "The gateway failed on this request; it was not passed on."
 }

@@ -37,7 +37,7 @@ pub(crate) enum Stand {
     Gone,
 }
 
-/// What stands where; see [`crate::render`].
+/// What stands where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fitted {
     pub(crate) stands: Vec<(Place, Stand)>,

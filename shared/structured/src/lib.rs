@@ -25,4 +25,4 @@ pub use check::{Fuel, Verdict};
 pub use fit::{Choice, Fitted, Mark, Unfit, fit, plain};
 pub use node::{Form, Node, Place};
 pub use schema::{SCHEMA_BYTES_MAX, Schema};
-pub use twin::{render, same};
+pub use twin::{place_in, same};

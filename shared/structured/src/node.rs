@@ -76,6 +76,19 @@ impl Node {
             })
     }
 
+    /// The bytes of what stands at a place: of a key with its quotes.
+    #[must_use]
+    pub fn span_of(&self, place: &Place) -> Option<Range<usize>> {
+        if !place.is_key {
+            return self.at(&place.path).map(|node| node.span.clone());
+        }
+        let (last, parent) = place.path.split_last()?;
+        match &self.at(parent)?.form {
+            Form::Object(members) => members.get(*last).map(|(_, key, _)| key.clone()),
+            _ => None,
+        }
+    }
+
     fn child(&self, step: usize) -> Option<&Self> {
         match &self.form {
             Form::Array(elements) => elements.get(step),

@@ -33,7 +33,8 @@ pub fn same(one: &Node, other: &Node) -> bool {
 }
 
 /// Where the copy has what stands at this place of the original.
-pub(crate) fn place_in(original: &Node, copy: &Node, place: &Place) -> Option<Place> {
+#[must_use]
+pub fn place_in(original: &Node, copy: &Node, place: &Place) -> Option<Place> {
     let (mut here, mut there) = (original, copy);
     let mut path = Vec::with_capacity(place.path.len());
     for step in &place.path {
@@ -59,27 +60,25 @@ pub(crate) fn place_in(original: &Node, copy: &Node, place: &Place) -> Option<Pl
     })
 }
 
-/// Writes `text`, whose tree is `node`, with the stands of `fitted` in their places. `original` is
-/// the tree that `fitted` was made for; `node` may be that one, or one with the same data.
-///
-/// None when they do not belong together.
-#[must_use]
-pub fn render(fitted: &Fitted, original: &Node, (node, text): (&Node, &str)) -> Option<String> {
+impl Fitted {
+    /// Writes `text`, whose tree is `node`, with what stands there now. `original` is the tree that
+    /// this was made for; `node` may be that one, or one with the same data.
+    ///
+    /// None when they do not belong together.
+    #[must_use]
+    pub fn render(&self, original: &Node, (node, text): (&Node, &str)) -> Option<String> {
+        render(self, original, (node, text))
+    }
+}
+
+fn render(fitted: &Fitted, original: &Node, (node, text): (&Node, &str)) -> Option<String> {
     let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
     let mut gone = Vec::new();
     for (place, stand) in &fitted.stands {
         let place = place_in(original, node, place)?;
         match stand {
             Stand::Gone => gone.push(place.path),
-            Stand::Text(with) if place.is_key => {
-                let (last, parent) = place.path.split_last()?;
-                let Form::Object(members) = &node.at(parent)?.form else {
-                    return None;
-                };
-                let (_, key, _) = members.get(*last)?;
-                edits.push((key.clone(), with));
-            }
-            Stand::Text(with) => edits.push((node.at(&place.path)?.span.clone(), with)),
+            Stand::Text(with) => edits.push((node.span_of(&place)?, with)),
         }
     }
     gone.sort();

@@ -6,9 +6,7 @@
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use varistor_structured::{
-    Choice, Form, Fuel, Mark, Node, Place, Schema, Verdict, fit, render, same,
-};
+use varistor_structured::{Choice, Form, Fuel, Mark, Node, Place, Schema, Verdict, fit, same};
 
 fn validator(schema: &Value) -> Validator {
     let options = jsonschema::options().should_validate_formats(true);
@@ -66,7 +64,7 @@ fn fitted(schema: &Value, text: &str, choice: Choice) -> Option<(String, u32, u3
     let mut found = Vec::new();
     marks(&node, &mut Vec::new(), &mut found);
     let fitted = fit(&schema, &node, &found, choice).ok()?;
-    let out = render(&fitted, &node, (&node, text)).unwrap();
+    let out = fitted.render(&node, (&node, text)).unwrap();
     Some((out, fitted.typed, fitted.dropped))
 }
 
@@ -271,7 +269,7 @@ fn the_copy_in_text_gets_the_same_stands() {
     let mut found = Vec::new();
     marks(&node, &mut Vec::new(), &mut found);
     let fitted = fit(&schema, &node, &found, Choice::Value).unwrap();
-    let copy = render(&fitted, &node, (&twin, copy)).unwrap();
+    let copy = fitted.render(&node, (&twin, copy)).unwrap();
     assert_eq!(copy, r#"{ "o": [1], "s": "[REDACTED:password]", "n": 0 }"#);
     assert!(!same(
         &node,

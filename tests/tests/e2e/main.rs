@@ -21,6 +21,7 @@ mod sessions;
 mod slow_client;
 mod snapshots;
 mod streaming;
+mod structured;
 mod tls;
 mod tokens;
 mod trial;

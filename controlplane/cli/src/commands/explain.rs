@@ -80,7 +80,7 @@ pub(crate) struct Explain {
     /// Only say what calls intend; needs no policy and no agent
     #[arg(long, conflicts_with_all = ["agent", "token"])]
     intent_only: bool,
-    /// What servers say about their tools, as tools/list answers; read and checked
+    /// What servers say about their tools, as tools/list answers
     #[arg(long, value_name = "FILE")]
     tools: Option<PathBuf>,
     /// Show the values of findings
@@ -96,13 +96,13 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        if let Some(path) = &self.tools {
-            tools::check(path)?;
-        }
+        let tools = self.tools.as_deref().map(tools::read).transpose()?;
+        let rehearsal = self.rehearsal(arguments)?;
+        rehearsal.learn(tools.as_deref().unwrap_or_default());
         let mut explaining = Explaining {
             options: self,
             scope: self.scope(),
-            rehearsal: self.rehearsal(arguments)?,
+            rehearsal,
             found: Vec::new(),
             number: 0,
             text: String::new(),

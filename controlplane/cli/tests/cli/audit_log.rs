@@ -46,6 +46,8 @@ fn result(call: u64) -> Vec<u8> {
         duration_us: 1_500,
         bytes: 10,
         redacted: 0,
+        typed: 0,
+        dropped: 0,
         findings: &NOTHING,
     };
     record.write(&mut tail);

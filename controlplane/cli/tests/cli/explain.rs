@@ -507,3 +507,34 @@ fn a_server_must_be_named_when_the_policy_has_several() {
         json!("scope_insufficient"),
     );
 }
+
+#[test]
+fn what_servers_say_about_their_tools_decides_what_stands_in_for_values() {
+    let place = Place::with_policy();
+    let path = place.root().join("tools.json");
+    let schema =
+        json!({"type": "object", "properties": {"card": {"type": "integer", "minimum": 3}}});
+    let tools = json!([{"name": "get_item", "outputSchema": schema}]);
+    std::fs::write(&path, tools.to_string()).unwrap();
+    let data = json!({"card": 4_111_111_111_111_111_u64});
+    let message = json!({"jsonrpc": "2.0", "id": 1, "result": {
+        "content": [{"type": "text", "text": data.to_string()}], "structuredContent": data}});
+    let line = json!({"tool": "get_item", "direction": "response", "message": message});
+    let with = [
+        "explain",
+        "--agent",
+        "my-agent",
+        "--tools",
+        path.to_str().unwrap(),
+    ];
+    for (arguments, card) in [(&with[..], 3), (&AGENT, 0)] {
+        let said = answer(&place, arguments, &line);
+        decided(&said, "redact", Value::Null);
+        let result = &said["forward"]["result"];
+        assert_eq!(result["structuredContent"], json!({"card": card}));
+        assert_eq!(
+            result["content"][0]["text"],
+            json!({"card": card}).to_string()
+        );
+    }
+}

@@ -22,6 +22,9 @@ pub(super) fn dlp(policy: &ArchivedPolicy, values: &mut Values) {
     values.insert("dlp.min_confidence".to_owned(), percent);
     let keep = ["none", "length", "hash"].get(usize::from(actions.keep));
     values.insert("dlp.keep".to_owned(), (*keep.unwrap_or(&"?")).to_owned());
+    let structured = ["value", "drop", "error"].get(usize::from(actions.structured));
+    let structured = (*structured.unwrap_or(&"?")).to_owned();
+    values.insert("dlp.structured".to_owned(), structured);
     for (detector, base) in row.detectors.iter().zip(actions.detectors.iter()) {
         // Several detectors may find one entity.
         let key = format!("dlp detector {}", detector.entity);

@@ -200,6 +200,7 @@ fn actions_and_exceptions_are_named_with_what_they_cover() {
             "{roles}dlp:
   entities: {{ ssn: {{ response: deny }} }}
   keep: hash
+  structured: error
   min_confidence: 80
   exceptions:
     - {{ entities: email, action: redact }}
@@ -233,6 +234,7 @@ fn actions_and_exceptions_are_named_with_what_they_cover() {
             "+ dlp exception for pii, secret on crm/get_* of o/r in responses: log",
             "~ dlp.keep: none -> hash",
             "~ dlp.min_confidence: 60% -> 80%",
+            "~ dlp.structured: value -> error",
         ]
     );
 }

@@ -206,6 +206,7 @@ fn data(policy: &Policy) {
     let [allow, log, redact, hold, deny] = DlpAction::ALL.map(|action| action as u8);
     assert_eq!(actions.detectors.len(), dlp.detectors.len());
     assert_eq!((actions.confidence_min, actions.keep), (70, 2));
+    assert_eq!(actions.structured, 1);
     assert_eq!((of("email"), of("ssn")), ([redact, allow], [log, allow]));
     assert_eq!((of("iban"), of("credit_card")), ([deny; 2], [log; 2]));
     assert_eq!((of("ticket"), of("batch")), ([log, redact], [redact; 2]));

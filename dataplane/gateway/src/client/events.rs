@@ -165,7 +165,9 @@ impl Relay<'_> {
                     Ok(Passed::Same) => {}
                     Ok(Passed::Changed) => passed.data = Some(&changed),
                     Ok(Passed::Dropped) => continue,
-                    Err(reason @ (Reason::AnswerRefused | Reason::AnswerHeld)) => {
+                    Err(
+                        reason @ (Reason::AnswerRefused | Reason::AnswerHeld | Reason::AnswerUnfit),
+                    ) => {
                         if !self.answering.is_finished() {
                             continue;
                         }

@@ -171,7 +171,7 @@ pub(super) const fn status_of(reason: Reason) -> Status {
             Status::Unreachable
         }
         Reason::UpstreamClosed => Status::Broken,
-        Reason::AnswerRefused | Reason::AnswerHeld => Status::Withheld,
+        Reason::AnswerRefused | Reason::AnswerHeld | Reason::AnswerUnfit => Status::Withheld,
         Reason::Internal => Status::NotForwarded,
         _ => Status::Invalid,
     }

@@ -163,6 +163,8 @@ fn not_forwarded(call: u64) -> Vec<u8> {
         duration_us: 0,
         bytes: 0,
         redacted: 0,
+        typed: 0,
+        dropped: 0,
         findings: &[] as &[Found<'_>; 0],
     };
     let mut line = Vec::new();

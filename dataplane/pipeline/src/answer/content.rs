@@ -42,19 +42,24 @@ impl Answering {
             findings,
             table,
             qualified,
+            known,
             ..
         } = desk;
-        let mut looking = Looking {
-            findings,
-            table,
-            again,
-        };
         let mut piece = Piece {
             number: self.tally.messages,
             message: None,
             request,
         };
-        match reader.read_answer(data) {
+        let read = reader.read_answer(data);
+        let reader = &*reader;
+        let mut looking = Looking {
+            reader,
+            findings,
+            table,
+            again,
+            known,
+        };
+        match read {
             Ok(()) => {}
             // An error status may carry JSON that is no JSON-RPC; it is still scanned.
             Err(Reason::RpcInvalid) if self.tally.status == Status::HttpError => {
@@ -72,6 +77,7 @@ impl Answering {
         let mut splice = Splice::new(data, out);
         for message in reader.messages() {
             piece.message = Some((message, data));
+            self.learn(&mut looking, (message, data));
             let payload = payload(message).range();
             let start = splice.place_of(payload.start);
             match self.filter(reader, message, qualified, &mut splice)? {
@@ -96,6 +102,24 @@ impl Answering {
         } else {
             Passed::Same
         })
+    }
+
+    /// Learns what a server says about its tools.
+    fn learn(&self, looking: &mut Looking<'_>, (message, data): (&Message, &[u8])) {
+        if message.kind != Kind::Response || self.list() != Some(List::Tools) {
+            return;
+        }
+        let Some(server) = self.local.serving().server(self.server) else {
+            return;
+        };
+        let list = (&*server.name, message.result.of_bytes(data));
+        let reader = looking.reader;
+        looking.known.learn(list, |each| {
+            reader.definitions(message, data, &mut |name, span| {
+                let text = core::str::from_utf8(span.of_bytes(data));
+                each(name, text.unwrap_or_default());
+            });
+        });
     }
 
     /// Checks whose messages these are, and notes how the request ended.

@@ -1,21 +1,27 @@
 //! What sensitive data a message of an answer carries, and what becomes of it.
 
 use varistor_inspect::actions::{Case, Table, Tool};
-use varistor_inspect::dlp::{Findings, Keep, Redaction};
+use varistor_inspect::dlp::{Finding, Findings, Keep, Redaction};
 use varistor_inspect::json::{Kind, Message, Reader, same_id};
 use varistor_model::{Direction, DlpAction, Method, Reason, Subject};
 
 use super::Answering;
+use super::structured::Restructured;
+use crate::known::View;
 use crate::reversible::Keeping;
 use crate::stages::dlp::tool_of;
 use crate::stages::parse::Act;
 
 /// The parts of the desk that looking takes.
 pub(super) struct Looking<'d> {
+    /// Read the message.
+    pub(super) reader: &'d Reader,
     pub(super) findings: &'d mut Findings,
     pub(super) table: &'d mut Table,
     /// For the request, whose names are asked for when something is found.
     pub(super) again: &'d mut Reader,
+    /// What servers said about their tools.
+    pub(super) known: &'d mut View,
 }
 
 /// One message of the answer.
@@ -60,7 +66,7 @@ impl Answering {
         looking.table.begin(&policy.actions, &case);
         match self.strictest(looking, piece.number)? {
             DlpAction::Allow | DlpAction::Log => Ok(None),
-            DlpAction::Redact => self.redacted(looking, data).map(Some),
+            DlpAction::Redact => self.redacted(looking, (piece, data)).map(Some),
             DlpAction::Hold => Err(Reason::AnswerHeld),
             DlpAction::Deny => Err(Reason::AnswerRefused),
         }
@@ -83,33 +89,62 @@ impl Answering {
         Ok(strictest)
     }
 
-    fn redacted(&mut self, looking: &mut Looking<'_>, data: &[u8]) -> Result<Vec<u8>, Reason> {
+    fn redacted(
+        &mut self,
+        looking: &mut Looking<'_>,
+        (piece, data): (Piece<'_>, &[u8]),
+    ) -> Result<Vec<u8>, Reason> {
         let policy = self.local.policy();
-        let (table, mut count) = (&mut *looking.table, 0_u32);
-        let mut counting = |finding: &_| {
-            let chosen = table.act(&policy.actions, finding) == DlpAction::Redact;
-            count = count.saturating_add(u32::from(chosen));
-            chosen
-        };
         let keep = self
             .local
             .serving()
             .keep(&self.principal.verified.organisation);
         let keeping = self.keeping();
+        // Lent to the redaction for as long as it is at work.
+        let findings = core::mem::take(looking.findings);
         let redaction = Redaction {
             dlp: &policy.dlp,
-            findings: looking.findings,
+            findings: &findings,
             keep: match &keeping {
                 Some(keeping) => Keep::Number(keeping, &keep),
                 None => keep,
             },
         };
-        let mut out = Vec::with_capacity(data.len());
-        redaction
-            .write(data, &mut counting, &mut out)
-            .map_err(|_| Reason::DlpFailed)?;
+        let written = self.write(looking, (piece, data), &redaction);
+        *looking.findings = findings;
+        let (out, told) = written?;
+        let table = &mut *looking.table;
+        let chosen = looking.findings.iter();
+        let chosen = chosen.filter(|f| table.act(&policy.actions, f) == DlpAction::Redact);
+        let count = u32::try_from(chosen.count()).unwrap_or(u32::MAX);
         self.tally.redacted = self.tally.redacted.saturating_add(count);
+        self.tally.restructured.add(told);
         Ok(out)
+    }
+
+    fn write(
+        &self,
+        looking: &mut Looking<'_>,
+        (piece, data): (Piece<'_>, &[u8]),
+        redaction: &Redaction<'_>,
+    ) -> Result<(Vec<u8>, Restructured), Reason> {
+        let rows = &self.local.policy().actions;
+        let (parts, told) = self.restructured(looking, (piece, data), redaction)?;
+        let table = &mut *looking.table;
+        let mut select = |finding: &Finding| table.act(rows, finding) == DlpAction::Redact;
+        let mut out = Vec::with_capacity(data.len());
+        let (mut from, mut keys) = (0, 0);
+        for (place, text) in &parts {
+            redaction
+                .write_part((data, from..place.start), &mut select, &mut keys, &mut out)
+                .map_err(|_| Reason::DlpFailed)?;
+            out.extend_from_slice(text.as_bytes());
+            from = place.end;
+        }
+        redaction
+            .write_part((data, from..data.len()), &mut select, &mut keys, &mut out)
+            .map_err(|_| Reason::DlpFailed)?;
+        Ok((out, told))
     }
 
     /// Who keeps the values that are replaced, if anybody does. What `initialize` tells belongs to
@@ -129,6 +164,11 @@ impl Answering {
             // Nobody asks.
             return Tool::None;
         }
+        self.called(again, piece)
+    }
+
+    /// As [`Self::tool`], for whoever asks.
+    pub(super) fn called<'r>(&self, again: &'r mut Reader, piece: Piece<'_>) -> Tool<'r> {
         let subject = self.method.map_or(Subject::None, Method::subject);
         let of_call = self.batch || subject == Subject::Tool;
         if self.is_endless() || subject == Subject::Task {

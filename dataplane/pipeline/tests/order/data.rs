@@ -90,7 +90,7 @@ pub(crate) fn answered(
     each.collect()
 }
 
-fn record(bench: &Bench, forward: &Forward) -> Value {
+pub(crate) fn record(bench: &Bench, forward: &Forward) -> Value {
     let mut line = Vec::new();
     forward.answering.write_record(bench.now, &mut line);
     line[0] = b'{';

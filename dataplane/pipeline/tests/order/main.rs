@@ -12,3 +12,4 @@ mod lists;
 mod placeholders;
 mod random_policies;
 mod steady_state;
+mod structured;

@@ -62,6 +62,7 @@ fn any_actions() -> impl Strategy<Value = Actions> {
         detectors,
         confidence_min,
         keep: 0,
+        structured: 0,
         exceptions,
         placeholders: Placeholders::default(),
     })
@@ -203,6 +204,7 @@ fn a_detector_without_a_row_is_denied() {
         detectors: vec![[0; 2]],
         confidence_min: 0,
         keep: 0,
+        structured: 0,
         exceptions: vec![],
         placeholders: Placeholders::default(),
     };

@@ -5,6 +5,7 @@
 //! Where policy keeps something of the value, `:len=16` or `:sha256=1f2e3d4c5b6a` stands before the
 //! bracket. A value that somebody keeps, so that it can be put back, becomes `<ENTITY_N>`.
 
+use core::ops::Range;
 use std::borrow::Cow;
 use std::io::Write;
 
@@ -99,12 +100,30 @@ impl Redaction<'_> {
         select: &mut dyn FnMut(&Finding) -> bool,
         out: &mut Vec<u8>,
     ) -> Result<(), ScanError> {
+        self.write_part((payload, 0..payload.len()), select, &mut 0, out)
+    }
+
+    /// As [`Redaction::write`], of this part of the payload; no finding reaches over its ends.
+    /// `keys` counts the keys that were replaced before.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn write_part(
+        &self,
+        (payload, part): (&[u8], Range<usize>),
+        select: &mut dyn FnMut(&Finding) -> bool,
+        keys: &mut u32,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ScanError> {
         if self.findings.overflowed() {
             return Err(ScanError::TooMany);
         }
-        let mut copied = 0;
-        let mut keys = 0_u32;
-        let all = self.findings.iter();
+        let mut copied = part.start;
+        let behind = self.findings.as_slice();
+        let first = behind.partition_point(|finding| finding.span.range().start < part.start);
+        let all = behind.get(first..).unwrap_or_default().iter();
+        let all = all.take_while(|finding| finding.span.range().start < part.end);
         let mut selected = all.filter(|finding| select(finding)).peekable();
         while let Some(first) = selected.next() {
             let range = first.span.range();
@@ -119,14 +138,38 @@ impl Redaction<'_> {
             out.extend_from_slice(before);
             copied = end;
             if first.place == Place::Key {
-                keys = keys.saturating_add(1);
+                *keys = keys.saturating_add(1);
             }
             if !alone || !self.numbered((first, value), out)? {
-                self.placeholder((first, value), keys, out)?;
+                self.placeholder((first, value), *keys, out)?;
             }
         }
-        out.extend_from_slice(payload.get(copied..).ok_or(ScanError::Payload)?);
+        out.extend_from_slice(payload.get(copied..part.end).ok_or(ScanError::Payload)?);
         Ok(())
+    }
+
+    /// Appends a string that says of a finding what it is and nothing else: for a value that is as
+    /// a whole withheld because a copy of it shows more.
+    ///
+    /// # Errors
+    ///
+    /// `Detector` when the finding is of another snapshot.
+    pub fn write_whole(
+        &self,
+        finding: &Finding,
+        keys: &mut u32,
+        out: &mut Vec<u8>,
+    ) -> Result<(), ScanError> {
+        let at = usize::from(finding.detector);
+        let row = self.dlp.detectors.get(at).ok_or(ScanError::Detector(at))?;
+        let entity = row.entity.as_str();
+        let written = if finding.place == Place::Key {
+            *keys = keys.saturating_add(1);
+            write!(out, "\"[REDACTED:{entity}:{keys}]\"")
+        } else {
+            write!(out, "\"[REDACTED:{entity}]\"")
+        };
+        written.map_err(|_| ScanError::Scan)
     }
 
     /// Appends the placeholder of a value that has a number, if it has one.

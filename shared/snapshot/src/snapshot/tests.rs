@@ -102,6 +102,7 @@ fn policy(generation: u64) -> Policy {
             detectors: vec![[1; 2]],
             confidence_min: 60,
             keep: 1,
+            structured: 0,
             exceptions: vec![Exception {
                 covers: vec![Cover {
                     detector: 0,

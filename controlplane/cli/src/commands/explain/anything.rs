@@ -58,6 +58,7 @@ pub(super) fn policy(dlp: Dlp) -> Policy {
             detectors: vec![[DlpAction::Redact as u8; 2]; dlp.detectors.len()],
             confidence_min: 0,
             keep: 0,
+            structured: 0,
             exceptions: Vec::new(),
             placeholders: Placeholders::default(),
         },

@@ -16,6 +16,7 @@ use varistor_model::{Method, ProtocolVersion, Reason, Span, Subject};
 use varistor_pipeline::answer::{Answering, Passed};
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::desk::Desk;
+use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::{Credential, Local, Serving};
@@ -28,6 +29,7 @@ use zeroize::Zeroizing;
 use super::clock::Clock;
 use super::outside::{Kept, Said};
 use super::sound::{Call, asked, version_of};
+use super::tools::Definition;
 use super::verdict::{Decision, Forward, IntentTold, Verdict, replaced};
 use crate::quantities::now_unix_ms;
 
@@ -38,6 +40,8 @@ const CELLS: usize = 2048;
 /// One worker of a gateway that serves one snapshot.
 pub(super) struct Rehearsal {
     desk: RefCell<Desk>,
+    /// What servers said about their tools.
+    known: Arc<KnownTools>,
     clock: Clock,
     local: Rc<Local>,
     records: Kept,
@@ -71,8 +75,10 @@ impl Rehearsal {
         let mut scanner = Scanner::open(&serving.policy().dlp).context(unfit)?;
         scanner.keep_values();
         scanner.recognise(serving.own_secrets());
+        let known = Arc::new(KnownTools::default());
         Ok(Self {
-            desk: RefCell::new(desk()),
+            desk: RefCell::new(desk(&known)),
+            known,
             clock: Clock::new(serving.policy(), &token),
             local: Rc::new(Local::new(Arc::new(serving)).context(unfit)?),
             records: Kept::default(),
@@ -85,6 +91,14 @@ impl Rehearsal {
             findings: Findings::default(),
             values: Vec::new(),
         })
+    }
+
+    /// Learns what servers say about their tools; each of them has all of these.
+    pub(super) fn learn(&self, tools: &[Definition]) {
+        let definitions: Vec<(&str, &str)> = tools.iter().map(|(n, t)| (&**n, &**t)).collect();
+        for row in self.local.policy().servers.iter() {
+            self.known.add(&row.name, &definitions);
+        }
     }
 
     /// What is served.
@@ -276,7 +290,7 @@ impl Rehearsal {
             return Err(Reason::RouteUnknown);
         }
         if !self.clock.move_on() {
-            self.desk.replace(desk());
+            self.desk.replace(desk(&self.known));
         }
         self.records.clear();
         self.head_bytes.clear();
@@ -297,8 +311,8 @@ impl Rehearsal {
 }
 
 /// A desk with whole budgets.
-fn desk() -> Desk {
-    Desk::new(Arc::new(Budgets::new(CELLS)))
+fn desk(known: &Arc<KnownTools>) -> Desk {
+    Desk::new(Arc::new(Budgets::new(CELLS))).knowing(Arc::clone(known))
 }
 
 fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], mono_ns: u64) -> Said<'b> {

@@ -8,9 +8,12 @@ use varistor_model::limits::NAME_BYTES_MAX;
 
 use crate::exit::wrong;
 
+/// The definition of a tool: its name, and the element of the list as JSON.
+pub(super) type Definition = (String, String);
+
 /// Reads a result of `tools/list`, the response around it, or the list alone, and says what is
-/// wrong with it. Classification goes by names so far, so that nothing of it is kept.
-pub(super) fn check(path: &Path) -> anyhow::Result<()> {
+/// wrong with it.
+pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Definition>> {
     let shown = path.display();
     let text = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
     let whole: Value = serde_json::from_slice(&text)
@@ -34,7 +37,11 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
             )));
         }
     }
-    Ok(())
+    let definition = |tool: &Value| {
+        let name = tool["name"].as_str().unwrap_or_default();
+        (name.to_owned(), tool.to_string())
+    };
+    Ok(list.iter().map(definition).collect())
 }
 
 /// The first member that is wrong, and what it should be.
@@ -84,7 +91,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("tools.json");
         std::fs::write(&path, text).unwrap();
-        check(&path).map_err(|error| error.to_string())
+        let tools = read(&path).map_err(|error| error.to_string())?;
+        assert!(
+            tools
+                .iter()
+                .all(|(name, text)| name == "get" && text.contains("get"))
+        );
+        Ok(())
     }
 
     #[test]
