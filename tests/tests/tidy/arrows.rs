@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/token", &["model"]),
     ("shared/vault", &[]),
     ("shared/inspect", &["model", "snapshot"]),
+    ("shared/effect", &["model"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
     (
