@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/vault", &[]),
     ("shared/inspect", &["model", "snapshot"]),
     ("shared/effect", &["model"]),
+    ("shared/intent", &["model", "effect"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
     (

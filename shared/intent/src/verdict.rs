@@ -1,0 +1,69 @@
+//! What a verb does to an object of these subjects.
+
+use varistor_model::Intent;
+
+use crate::lexicon::{Verb, about};
+
+/// The intent of a verb over these subjects, and how sure that is; `None` for a verb that says
+/// nothing without its arguments.
+pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
+    Some(match verb {
+        Verb::Generic => return None,
+        Verb::Read => (Intent::Read, 85),
+        Verb::Write | Verb::Pay => (Intent::Write, 85),
+        Verb::Share | Verb::Forward => {
+            if subjects & about::PUBLIC != 0 {
+                (Intent::Exfiltrative, 80)
+            } else {
+                (Intent::Write, 75)
+            }
+        }
+        Verb::Delete => {
+            if subjects & (about::LIGHT | about::CACHE) != 0 {
+                (Intent::Write, 60)
+            } else {
+                (Intent::Destructive, 90)
+            }
+        }
+        Verb::Remove => {
+            if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0 {
+                (Intent::Write, 65)
+            } else {
+                (Intent::Destructive, 75)
+            }
+        }
+        Verb::Clear => {
+            if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0
+                && subjects & about::SESSION == 0
+            {
+                (Intent::Write, 60)
+            } else {
+                (Intent::Destructive, 65)
+            }
+        }
+        Verb::Restore => {
+            if subjects & about::STORE != 0 && subjects & about::TRASH == 0 {
+                (Intent::Destructive, 65)
+            } else {
+                (Intent::Write, 70)
+            }
+        }
+        Verb::Export => {
+            if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
+                (Intent::Exfiltrative, 75)
+            } else if subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0
+            {
+                (Intent::Exfiltrative, 60)
+            } else {
+                (Intent::Read, 55)
+            }
+        }
+        Verb::Disable => {
+            if subjects & about::PROTECTION != 0 {
+                (Intent::Destructive, 80)
+            } else {
+                (Intent::Write, 80)
+            }
+        }
+    })
+}
