@@ -111,8 +111,7 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_returned = told.phrases & phrase::RETURNED != 0
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
-        && name.is_doubtful
-        && told.said.is_some_and(|(intent, _)| intent <= Intent::Write);
+        && name.is_doubtful;
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
         return;

@@ -60,7 +60,7 @@ static FILLER: Table<256> = Table::of(&[(
 
 static NEGATION: Table<64> = Table::of(&[(
     1,
-    "not never without cannot no don doesn won nothing instead avoid prevent before after when if \
+    "may might could would should to who be been not never without cannot no don doesn won nothing instead avoid prevent before after when if \
      unless once",
 )]);
 
@@ -90,6 +90,9 @@ pub(crate) fn read(text: &str) -> Description {
     let sentence = words.get(..end).unwrap_or_default();
     said.subjects = subjects(sentence);
     let Some((at, known)) = lead(sentence) else {
+        if is_nominal(sentence) {
+            said.said = Some((Intent::Read, 65));
+        }
         return said;
     };
     said.lead = Some(known.verb);
@@ -106,6 +109,25 @@ pub(crate) fn read(text: &str) -> Description {
     said.also = also(behind, &mut said.phrases);
     said
 }
+
+/// Whether a sentence without a verb names what is handed back: `The price of a share`.
+fn is_nominal(sentence: &[Word]) -> bool {
+    let [first, second, ..] = sentence else {
+        return false;
+    };
+    let third = sentence.get(2).map_or(0, |word| word.hash);
+    let is_article = [hash(b"the"), hash(b"a"), hash(b"an")].contains(&first.hash);
+    let is_noun = PREPOSITION.find(second.hash) != 0 || PREPOSITION.find(third) != 0;
+    (is_article || is_noun) && sentence.iter().all(|word| !is_deed(word))
+}
+
+/// Whether a word may be a deed.
+fn is_deed(word: &Word) -> bool {
+    let known = lexicon::verb(&word.forms());
+    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
+}
+
+static PREPOSITION: Table<32> = Table::of(&[(1, "of for between from in about at on by with to")]);
 
 /// Subjects that count wherever they stand in the sentence.
 const WHOLE: u64 = about::ALL | about::PUBLIC;

@@ -298,7 +298,17 @@ impl<'a> Pass<'a, '_> {
         let Some(frame) = frame.filter(|_| is_kept) else {
             return;
         };
-        let (Some(meaning), Some(span)) = (frame.meaning, Span::of(frame.start..end)) else {
+        let Some(span) = Span::of(frame.start..end) else {
+            return;
+        };
+        // The amounts of a batch are one payment.
+        if frame.is_array && frame.sum > self.facts.amount.0 {
+            self.facts.amount = (frame.sum, Some(span));
+        }
+        if let Some(outer) = self.frame() {
+            outer.sum = outer.sum.saturating_add(frame.sum);
+        }
+        let Some(meaning) = frame.meaning else {
             return;
         };
         let value = Value {
@@ -317,13 +327,6 @@ impl<'a> Pass<'a, '_> {
             Meaning::Pipeline => self.keep(Slot::Pipeline, &value),
             Meaning::Body => self.keep(Slot::Body, &value),
             _ => {}
-        }
-        // The amounts of a batch are one payment.
-        if frame.is_array && frame.sum > self.facts.amount.0 {
-            self.facts.amount = (frame.sum, Some(span));
-        }
-        if let Some(outer) = self.frame() {
-            outer.sum = outer.sum.saturating_add(frame.sum);
         }
     }
 

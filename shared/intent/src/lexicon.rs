@@ -161,6 +161,8 @@ pub(crate) mod about {
     pub(crate) const SESSION: u64 = 1 << 34;
     /// The names of things only, not what is in them.
     pub(crate) const METADATA: u64 = 1 << 35;
+    /// Ways to something, and who may see it.
+    pub(crate) const LINK: u64 = 1 << 36;
 }
 
 static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);

@@ -68,7 +68,8 @@ impl Read {
         };
         // `comment_delete`, `backup_list_all`, but `get_release`; a list may be updated as well.
         if known.is_noun {
-            return all().find(plain).or(first);
+            let last = all().find(|(at, known)| *at == self.last() && !known.is_noun);
+            return all().find(plain).or(last).or(first);
         }
         let is_list = self.count == 2 && self.word(0).hash == hash(b"list");
         let last = all().find(|found| found.0 == 1 && plain(found) && found.1.verb.is_active());
@@ -154,8 +155,14 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let mut is_doubtful = known.is_noun;
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
-    if is_compound && objects_only & about::VALUE != 0 && objects_only & about::FILE == 0 {
-        is_doubtful |= matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
+    let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
+    if is_compound && is_taken && objects_only & about::VALUE != 0 && objects_only & about::FILE == 0
+    {
+        is_doubtful = true;
+        // `truncate_text` computes a text; `delete_text_in_doc` says more.
+        if lexicon::subjects(&[last.hash]) & about::VALUE != 0 {
+            verdict = Some((Intent::Read, 70));
+        }
     }
     if is_compound && TOLD.find(last.hash) != 0 {
         is_doubtful = true;
@@ -168,6 +175,9 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
         let tells = about::TELLING | about::MAYBE_TELLING;
         is_doubtful |=
             lexicon::subjects(&[last.hash]) & tells != 0 && SETTING.find(read.word(at).hash) == 0;
+    }
+    if read.word(at).hash == hash(b"capture") && subjects & about::MONEY != 0 {
+        verdict = Some((Intent::Write, 70));
     }
     let is_generated = read.word(at).hash == hash(b"generate");
     if is_generated && subjects & (about::CREDENTIAL | about::ACCESS | about::TIE) != 0 {

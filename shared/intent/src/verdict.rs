@@ -10,7 +10,13 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
     Some(match verb {
         Verb::Generic => return None,
         Verb::Read => (Intent::Read, 85),
-        Verb::Write | Verb::Pay => (Intent::Write, 85),
+        Verb::Write | Verb::Pay => {
+            if subjects & about::PUBLIC != 0 && subjects & about::LINK != 0 {
+                (Intent::Exfiltrative, 70)
+            } else {
+                (Intent::Write, 85)
+            }
+        }
         Verb::Share | Verb::Forward => {
             if subjects & about::PUBLIC != 0 {
                 (Intent::Exfiltrative, 80)

@@ -185,6 +185,11 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "git repo repository repositories github gitlab bitbucket branch commit push",
     ),
     (
+        about::LINK,
+        "link links url access visibility share sharing sharelink bucket acl available visible readable \
+         accessible viewable internet exposed",
+    ),
+    (
         about::METADATA,
         "names metadata list status versions version policy policies usage expiry expiration \
          rotation scanning alerts alert count limit limits price pricing",

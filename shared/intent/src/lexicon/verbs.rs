@@ -6,30 +6,33 @@ use super::NOUN;
 pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (
         1,
-        "abrufen acquire afficher aggregate analyse analyze ask assess autocomplete beautify \
-         benchmark browse buscar calculate can cat cd cerca check chercher cite classify \
-         compare compute consult consultar convert crawl decode decrypt demonstrate describe \
-         detect determine diagnose diff dig discover download dryrun echo elenca embed encode \
-         encrypt enumerate estimate evaluate examine explain explore extract fetch find \
-         forecast format gather generate geocode get glob go goto grab grep has hexists hget \
-         hgetall highlight hitta hkeys hole hover hvals identify infer inspect interpret \
+        "abbreviate abrufen acquire afficher aggregate analyse analyze ask assess \
+         autocomplete beautify benchmark browse buscar calculate can capitalize cat cd cerca \
+         chart check chercher cite classify compare compute concat concatenate consult \
+         consultar convert crawl crop decode decrypt dedupe demonstrate describe detect \
+         determine diagnose diff dig discover download dryrun echo elenca embed encode \
+         encrypt enumerate escape estimate evaluate examine explain explore extract fetch \
+         find forecast format gather generate geocode get glob go goto grab grep has hexists \
+         hget hgetall highlight hitta hkeys hole hover hvals identify infer inspect interpret \
          introspect investigate is learn leer leggi ler lese lies lijst list listar liste \
-         lister llen locate look lookup lrange ls measure mget mostrar navigate nslookup observe \
-         obtain obtener obtenir ocr ottieni parse peek plot pokaz poll predict preview \
-         provide pwd read reason recall receive rechercher recommend recommendation render \
-         represent resolve retrieve return reveal scan scard scrape scroll search select \
-         should show similarity simulate smembers sok solve sort study suche suggest \
-         summarise summarize szukaj tail take tell think tokenize toon traceroute transcribe \
-         transform translate ttl validate vectorize verify visa visit visualize wait whoami \
-         whois xrange zcard zeige zoek zrange zscore",
+         lister llen locate look lookup lowercase lrange ls mask measure mget mostrar \
+         navigate normalise normalize nslookup observe obtain obtener obtenir ocr ottieni \
+         paraphrase parse peek plot pokaz poll predict preview proofread provide pwd read \
+         reason recall receive rechercher recommend recommendation redact render represent \
+         resolve retrieve return reveal round sanitize scan scard scrape scroll search select \
+         shorten should show similarity simulate slugify smembers sok solve sort spellcheck \
+         split stem strip study suche suggest summarise summarize szukaj tail take tell think \
+         tokenise tokenize toon traceroute transcribe transform translate trim ttl unwrap \
+         uppercase validate vectorize verify visa visit visualise visualize wait whether \
+         whoami whois wrap xrange zcard zeige zoek zrange zscore",
     ),
     (
         1 | NOUN,
-        "audit average capture chart collect count debug details display docs draw exists \
-         filter graph guess hash head help history info inventory lint load log map match max \
-         min monitor outline ping plan prepare print produce profile query quote rank rate \
-         report research review sample score screenshot stat statistics status stream sum \
-         survey test trace track tree view watch",
+        "audit average capture collect count debug details display docs draw exists filter \
+         graph guess hash head help history info inventory lint load log map match max min \
+         monitor outline ping plan prepare print produce profile query quote rank rate report \
+         research review sample score screenshot stat statistics status stream sum survey \
+         test trace track tree view watch",
     ),
     (
         2,
@@ -38,24 +41,25 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          anlegen annotate announce append apply approve arrange assign attach atualizar ban \
          bind blacklist boot bootstrap brighten broadcast build calibrate cancel checkin \
          checkout chmod chown claim click clone close configure connect cordon crea crear \
-         create creer criar declare decline decr decrement define delegate demote deploy \
-         detach dial dim disconnect dismiss dodaj downvote drag duplicate ecrire edit emulate \
-         enable enforce enqueue enrol enroll enviar envoyer erstelle erstellen escalate \
-         escribir expire fill finetune fix follow guardar heal hide hincrby hmset hset import \
-         incr incrby increment ingest init initialise initialize inject insert install \
-         interact introduce invalidate invia isolate join launch leave lpush maak maintain \
-         make mark maximize memorise memorize merge mettre migrate minimize mkdir modifier \
-         modify mount move mute notify onboard patch pause persist play postpone promote \
-         provision publish push put quarantine react rearrange reassign reboot recover \
-         refactor register reject remember rename renew reopen reorder replace replay reply \
-         rerun reschedule reserve resize respond restart resume retry retweet rewrite rotate \
-         rpush sadd salva salvar save scaffold schreibe schrijf scrivi seal send sende senden \
-         setex setnx setup skapa skicka skip snooze speak speichere speichern stage start \
-         stop stuur submit subscribe suspend swap swipe switch tap toggle touch tune tweet \
-         unarchive unassign unban unbind unblock uncordon undelete unenroll unflag unfollow \
-         unhide unlabel unlike unlink unlock unmark unmount unmute unpause unpin unseal unset \
-         unstar unsubscribe unsuspend untag untrash update upgrade upload uppdatera upsert \
-         upvote utworz voeg vote whitelist wijzig write wyslij xadd zadd",
+         create creer criar declare decline decompact decompress decr decrement define \
+         delegate demote deploy detach dial dim disconnect dismiss dodaj downvote drag \
+         duplicate ecrire edit emulate enable enforce enqueue enrol enroll enviar envoyer \
+         erstelle erstellen escalate escribir expire fill finetune fix follow guardar gunzip \
+         heal hide hincrby hmset hset import incr incrby increment ingest init initialise \
+         initialize inject insert install interact introduce invalidate invia isolate join \
+         launch leave lpush maak maintain make mark maximize memorise memorize merge mettre \
+         migrate minimize mkdir modifier modify mount move mute notify onboard patch pause \
+         persist play postpone promote provision publish push put quarantine react rearrange \
+         reassign reboot recover refactor register reject remember rename renew reopen \
+         reorder replace replay reply rerun reschedule reserve resize respond restart resume \
+         retry retweet rewrite rotate rpush sadd salva salvar save scaffold schreibe schrijf \
+         scrivi seal send sende senden setex setnx setup skapa skicka skip snooze speak \
+         speichere speichern stage start stuur submit subscribe swap swipe switch tap toggle \
+         touch tune tweet unarchive unassign unban unbind unblock uncordon undelete unenroll \
+         unflag unfollow unhide unlabel unlike unlink unlock unmark unmount unmute unpack \
+         unpause unpin unseal unset unstar unsubscribe unsuspend untag untar untrash unzip \
+         update upgrade upload uppdatera upsert upvote utworz voeg vote whitelist wijzig \
+         write wyslij xadd zadd zip",
     ),
     (
         2 | NOUN,
@@ -84,18 +88,32 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         4,
-        "deregister evict exclude prune quitar remove remover retirer rimuovi strip \
-         unregister",
+        "deregister evict exclude prune quitar remove remover retirer rimuovi unregister",
     ),
-    (5, "clear empty flush"),
-    (5 | NOUN, "reset"),
-    (6, "restore revert rollback undo"),
-    (6 | NOUN, "recovery rewind"),
+    (
+        5,
+        "clear empty flush",
+    ),
+    (
+        5 | NOUN,
+        "reset",
+    ),
+    (
+        6,
+        "restore revert rollback undo",
+    ),
+    (
+        6 | NOUN,
+        "recovery rewind",
+    ),
     (
         7,
         "bulkexport exfiltrate exportall leak mysqldump pgdump takeout",
     ),
-    (7 | NOUN, "dump export unload"),
+    (
+        7 | NOUN,
+        "dump export unload",
+    ),
     (
         8,
         "administer crud do eval exec execute invoke manage operate orchestrate perform \
@@ -106,7 +124,10 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
         "action actions bash batch bulk command console handle helper helpers management \
          manager operation operations powershell python repl request script shell terminal",
     ),
-    (9, "bypass deactivate disable disarm turnoff"),
+    (
+        9,
+        "bypass deactivate disable disarm halt stop suspend turnoff",
+    ),
     (
         10,
         "buy disburse donate pay payout refund remit settle spend withdraw",
@@ -115,7 +136,16 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
         10 | NOUN,
         "charge deposit payment purchase reimburse sell tip topup trade transfer wire",
     ),
-    (11, "authorise authorize expose invite permit"),
-    (11 | NOUN, "grant share"),
-    (12 | NOUN, "forward redirect relay"),
+    (
+        11,
+        "authorise authorize expose invite permit",
+    ),
+    (
+        11 | NOUN,
+        "grant share",
+    ),
+    (
+        12 | NOUN,
+        "forward redirect relay",
+    ),
 ];
