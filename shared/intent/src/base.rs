@@ -96,7 +96,9 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
             told.lead == Some(Verb::Delete) && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
         }
         (Intent::Destructive, Intent::Write) => {
-            told.phrases & phrase::KEPT != 0 && told.phrases & phrase::FOREVER == 0
+            let is_kept = told.phrases & phrase::KEPT != 0;
+            let is_taken = name.verb == Some(Verb::Remove) && told.lead == Some(Verb::Remove);
+            (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
         (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
         _ => false,

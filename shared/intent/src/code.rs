@@ -275,42 +275,42 @@ fn request(
     is_web.then(|| (effect::http(&request, outside), span, is_deciding))
 }
 
-/// Text of a bounded length, or of any length where that does not do.
-enum Line {
-    Short([u8; ROOM], usize),
-    Long(String),
+/// Text in a room of a bounded length, or on the heap where that does not do.
+struct Line {
+    room: [u8; ROOM],
+    length: usize,
+    long: Option<String>,
 }
 
 impl Line {
     fn text(&self) -> &str {
-        match self {
-            Self::Short(room, length) => {
-                let bytes = room.get(..*length).unwrap_or_default();
-                core::str::from_utf8(bytes).unwrap_or_default()
-            }
-            Self::Long(text) => text,
+        let short = || self.room.get(..self.length).unwrap_or_default();
+        match &self.long {
+            Some(text) => text,
+            None => core::str::from_utf8(short()).unwrap_or_default(),
         }
     }
 
     fn push(&mut self, more: &str) {
-        if let Self::Short(room, length) = self {
-            let end = length.saturating_add(more.len());
-            if let Some(place) = room.get_mut(*length..end) {
-                place.copy_from_slice(more.as_bytes());
-                *length = end;
-                return;
-            }
-            *self = Self::Long(self.text().to_owned());
-        }
-        if let Self::Long(text) = self {
+        let end = self.length.saturating_add(more.len());
+        if let Some(text) = self.long.as_mut() {
             text.push_str(more);
+        } else if let Some(place) = self.room.get_mut(self.length..end) {
+            place.copy_from_slice(more.as_bytes());
+            self.length = end;
+        } else {
+            self.long = Some([self.text(), more].concat());
         }
     }
 }
 
 /// One line of what is to be run: the program, the command and its arguments.
 fn line(facts: &Facts<'_>, program: &str, text: &str, span: Span) -> (Line, Span) {
-    let mut line = Line::Short([0; ROOM], 0);
+    let mut line = Line {
+        room: [0; ROOM],
+        length: 0,
+        long: None,
+    };
     if !program.is_empty() && !starts_with(text.trim_start(), program) {
         line.push(program);
         line.push(" ");

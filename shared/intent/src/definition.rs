@@ -24,6 +24,8 @@ pub(crate) struct Property {
     /// The values it may have, where they are listed.
     pub(crate) choices: Vec<String>,
     pub(crate) is_true_by_default: bool,
+    /// Whether it is no part of another parameter.
+    pub(crate) is_outermost: bool,
 }
 
 /// Bytes of a definition that are looked at.
@@ -60,6 +62,11 @@ pub(crate) fn read(text: &str) -> Definition {
             }
             Part::Object(_) | Part::Array(_) => {
                 let place = opened(places.last().copied(), key, &mut definition);
+                if place == Some(Place::Property)
+                    && let Some(last) = definition.properties.last_mut()
+                {
+                    last.is_outermost = places.len() == 3;
+                }
                 match place {
                     Some(place) => places.push(place),
                     None => {

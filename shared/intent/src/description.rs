@@ -106,6 +106,9 @@ pub(crate) fn read(text: &str) -> Description {
     {
         *sure = sure.saturating_sub(15);
     }
+    let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    let turned = |form: &u64| verdict::turned(*form, subjects(object));
+    said.said = forms.iter().find_map(turned).or(said.said);
     said.also = also(behind, &mut said.phrases);
     said
 }
@@ -146,6 +149,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     let mut before = 0;
     let mut is_start = true;
     let mut fallback = None;
+    let mut generic = None;
     for (at, word) in sentence.iter().enumerate().take(LEAD_MAX) {
         let anew = matches!(word.before, b'|' | b':' | b')' | b']' | b'\n') && at < 8;
         is_start |= anew;
@@ -156,6 +160,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             && NEGATION.find(before) == 0
             && known.verb != Verb::Generic
             && (is_start || !known.is_noun)
+            && generic.is_none()
         {
             if is_start {
                 return Some((at, known));
@@ -163,10 +168,42 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             fallback = fallback.or(Some((at, known)));
         }
         let is_generic = known.is_some_and(|known| known.verb == Verb::Generic);
+        if is_generic && is_start && known.is_some_and(|known| !known.is_noun) {
+            generic = generic.or(Some(at));
+        }
         is_start = (is_start && FILLER.find(word.hash) != 0) || (is_start && is_generic && at > 0);
         before = word.hash;
     }
-    fallback
+    match generic {
+        Some(at) => performed(sentence, at),
+        None => fallback,
+    }
+}
+
+/// What is run or performed, where that is a way of reading: `Perform a search`.
+fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
+    let behind = sentence
+        .iter()
+        .enumerate()
+        .skip(at.saturating_add(1))
+        .take(6);
+    let object = behind.take_while(|(_, word)| PREPOSITION.find(word.hash) == 0 && !is_join(word));
+    object
+        .filter_map(|(at, word)| Some((at, lexicon::verb(&word.forms())?)))
+        .find(|(_, known)| known.verb == Verb::Read)
+        .map(|(at, known)| {
+            (
+                at,
+                Known {
+                    is_noun: true,
+                    ..known
+                },
+            )
+        })
+}
+
+fn is_join(word: &Word) -> bool {
+    [hash(b"and"), hash(b"that"), hash(b"which"), hash(b"or")].contains(&word.hash)
 }
 
 /// The gravest deed that is joined to the leading one.

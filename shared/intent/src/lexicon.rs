@@ -163,6 +163,8 @@ pub(crate) mod about {
     pub(crate) const METADATA: u64 = 1 << 35;
     /// Ways to something, and who may see it.
     pub(crate) const LINK: u64 = 1 << 36;
+    /// Parts of a document that is kept.
+    pub(crate) const CELL: u64 = 1 << 37;
 }
 
 static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);

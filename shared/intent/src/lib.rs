@@ -18,6 +18,7 @@ mod keys;
 mod lexicon;
 mod name;
 mod profile;
+mod secrets;
 mod table;
 mod values;
 mod verdict;

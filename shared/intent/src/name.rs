@@ -58,7 +58,18 @@ impl Read {
         let plain = |(_, known): &(usize, Known)| !known.is_noun && known.verb != Verb::Generic;
         let telling = |(_, known): &(usize, Known)| known.verb != Verb::Generic;
         let first = all().find(|(at, known)| *at == 0 && known.verb != Verb::Generic);
+        let end = all().find(|(at, known)| *at == self.last() && plain(&(*at, *known)));
+        let end_word = self.word(self.last()).hash;
+        let is_bound = BINDING.find(self.word(self.last().saturating_sub(1)).hash) != 0;
         let Some((_, known)) = first else {
+            // `encrypt-certificate-create` creates, `app_get_update` gets.
+            let is_told = |(at, _): &(usize, Known)| READING.find(self.word(*at).hash) != 0;
+            if ENDING.find(end_word) != 0 && !is_bound && !all().any(|found| is_told(&found)) {
+                return end;
+            }
+            if self.count > 0 && MANAGING.find(self.word(0).hash) != 0 {
+                return all().find(plain).or_else(|| all().next());
+            }
             let active = |found: &(usize, Known)| telling(found) && found.1.verb != Verb::Read;
             return all()
                 .find(plain)
@@ -66,6 +77,9 @@ impl Read {
                 .or_else(|| all().find(telling))
                 .or_else(|| all().next());
         };
+        if self.count >= 3 && end_word == hash(b"get") && !is_bound {
+            return end;
+        }
         // `comment_delete`, `backup_list_all`, but `get_release`; a list may be updated as well.
         if known.is_noun {
             let last = all().find(|(at, known)| *at == self.last() && !known.is_noun);
@@ -92,6 +106,19 @@ fn token_alone(word: &Word) -> u64 {
         0
     }
 }
+
+/// Verbs of which a name has one only for what it does.
+static READING: Table<32> =
+    Table::of(&[(1, "get list search fetch describe read find show check")]);
+
+/// Words that make what follows them the object or the end of a deed.
+static BINDING: Table<32> = Table::of(&[(1, "and or then for to until before after on of")]);
+
+/// Verbs that end a name in no other sense.
+static ENDING: Table<32> = Table::of(&[(1, "create delete update add remove insert destroy")]);
+
+/// Verbs that say that something is done, never what.
+static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
 
 static JOINING: Table<16> = Table::of(&[(1, "and or then n")]);
 
@@ -156,7 +183,10 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
     let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
-    if is_compound && is_taken && objects_only & about::VALUE != 0 && objects_only & about::FILE == 0
+    if is_compound
+        && is_taken
+        && objects_only & about::VALUE != 0
+        && objects_only & about::FILE == 0
     {
         is_doubtful = true;
         // `truncate_text` computes a text; `delete_text_in_doc` says more.
@@ -176,12 +206,8 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
         is_doubtful |=
             lexicon::subjects(&[last.hash]) & tells != 0 && SETTING.find(read.word(at).hash) == 0;
     }
-    if read.word(at).hash == hash(b"capture") && subjects & about::MONEY != 0 {
-        verdict = Some((Intent::Write, 70));
-    }
-    let is_generated = read.word(at).hash == hash(b"generate");
-    if is_generated && subjects & (about::CREDENTIAL | about::ACCESS | about::TIE) != 0 {
-        verdict = Some((Intent::Write, 60));
+    if let Some(turned) = verdict::turned(read.word(at).hash, subjects) {
+        verdict = Some(turned);
     }
     if let Some((_, sure)) = verdict.as_mut()
         && is_doubtful

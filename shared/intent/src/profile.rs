@@ -164,7 +164,8 @@ impl Profile {
         for property in &definition.properties {
             let key = key_hash(property.name.as_bytes());
             let known = keys::meaning(key);
-            if known == Some(Meaning::Trial) && property.is_true_by_default {
+            if known == Some(Meaning::Trial) && property.is_true_by_default && property.is_outermost
+            {
                 self.traits |= TRIAL;
             }
             if matches!(

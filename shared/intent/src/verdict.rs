@@ -3,6 +3,7 @@
 use varistor_model::Intent;
 
 use crate::lexicon::{Verb, about};
+use crate::table::Table;
 
 /// The intent of a verb over these subjects, and how sure that is; `None` for a verb that says
 /// nothing without its arguments.
@@ -72,4 +73,27 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             }
         }
     })
+}
+
+/// Verbs that do something else to certain objects, each with a number.
+static TURNING: Table<64> = Table::of(&[
+    (1, "capture"),
+    (2, "resolve"),
+    (
+        3,
+        "format sort highlight trim split normalize normalise wrap",
+    ),
+    (4, "generate"),
+]);
+
+/// The intent of a verb that does something else to these subjects than to most.
+pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
+    let objects = match TURNING.find(verb) {
+        1 => about::MONEY,
+        2 => about::PUBLISHED | about::PROTECTION,
+        3 => about::CELL,
+        4 => about::CREDENTIAL | about::ACCESS | about::TIE,
+        _ => return None,
+    };
+    (subjects & objects != 0).then_some((Intent::Write, 70))
 }

@@ -190,6 +190,11 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
          accessible viewable internet exposed",
     ),
     (
+        about::CELL,
+        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide column \
+         columns row rows paragraph footnotes docx xlsx presentation",
+    ),
+    (
         about::METADATA,
         "names metadata list status versions version policy policies usage expiry expiration \
          rotation scanning alerts alert count limit limits price pricing",
