@@ -148,7 +148,7 @@ mod tests {
 
     fn parted(name: &str) -> Vec<String> {
         let words: Vec<Word> = of_name(name.as_bytes()).collect();
-        let text = |word: &Word| name[word.start..word.start + word.length].to_lowercase();
+        let text = |word: &Word| name[word.start..][..word.length].to_lowercase();
         for word in &words {
             assert_eq!(word.hash, hash(text(word).as_bytes()));
         }
