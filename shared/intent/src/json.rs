@@ -26,13 +26,18 @@ pub(crate) enum Part {
 
 /// The walk.
 pub(crate) struct Walk<'a> {
-    bytes: &'a [u8],
-    at: usize,
+    /// What lies ahead.
+    rest: &'a [u8],
+    /// How long the whole text is.
+    length: usize,
 }
 
 impl<'a> Walk<'a> {
     pub(crate) const fn over(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self {
+            rest: bytes,
+            length: bytes.len(),
+        }
     }
 
     /// Steps over what an object or array that was just begun still holds.
@@ -50,57 +55,59 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
         }
-        self.bytes.len()
+        self.length
     }
 
-    fn here(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or(0)
-    }
-
-    fn step(&mut self) {
-        self.at = self.at.saturating_add(1);
+    /// Where what lies ahead begins.
+    const fn at(&self) -> usize {
+        self.length.wrapping_sub(self.rest.len())
     }
 
     /// A string whose opening quote lies behind us, and whether it names a member.
+    #[inline]
     fn text(&mut self) -> Part {
-        let start = self.at;
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(found) = memchr::memchr2(b'"', b'\\', rest) else {
-                self.at = self.bytes.len();
-                return Part::Text(start, self.at);
+        let start = self.at();
+        let end = loop {
+            let Some(found) = memchr::memchr2(b'"', b'\\', self.rest) else {
+                self.rest = &[];
+                return Part::Text(start, self.length);
             };
-            self.at = self.at.saturating_add(found);
-            if self.here() == b'"' {
-                break;
+            match self.rest.get(found..) {
+                Some([b'"', behind @ ..]) => {
+                    self.rest = behind;
+                    break self.at().wrapping_sub(1);
+                }
+                Some([_, _, behind @ ..]) => self.rest = behind,
+                _ => self.rest = &[],
             }
-            self.at = self.at.saturating_add(2).min(self.bytes.len());
+        };
+        while let [b' ' | b'\t' | b'\n' | b'\r', behind @ ..] = self.rest {
+            self.rest = behind;
         }
-        let end = self.at;
-        self.step();
-        while matches!(self.here(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.step();
-        }
-        if self.here() == b':' {
-            self.step();
+        if let [b':', behind @ ..] = self.rest {
+            self.rest = behind;
             Part::Key(start, end)
         } else {
             Part::Text(start, end)
         }
     }
 
-    fn bare(&mut self, start: usize) -> Part {
-        while !matches!(
-            self.here(),
-            0 | b',' | b'}' | b']' | b'"' | b'{' | b'[' | b' ' | b'\t' | b'\n' | b'\r' | b':'
-        ) {
-            self.step();
+    fn bare(&mut self, start: usize, from: &'a [u8]) -> Part {
+        while let [byte, behind @ ..] = self.rest {
+            if matches!(
+                byte,
+                0 | b',' | b'}' | b']' | b'"' | b'{' | b'[' | b' ' | b'\t' | b'\n' | b'\r' | b':'
+            ) {
+                break;
+            }
+            self.rest = behind;
         }
-        match self.bytes.get(start..self.at) {
+        let end = self.at();
+        match from.get(..end.wrapping_sub(start)) {
             Some(b"true") => Part::Truth(true, start),
             Some(b"false") => Part::Truth(false, start),
             Some(b"null") => Part::Null,
-            _ => Part::Bare(start, self.at),
+            _ => Part::Bare(start, end),
         }
     }
 }
@@ -108,18 +115,22 @@ impl<'a> Walk<'a> {
 impl Iterator for Walk<'_> {
     type Item = Part;
 
+    #[inline]
     fn next(&mut self) -> Option<Part> {
         loop {
-            let byte = *self.bytes.get(self.at)?;
-            let start = self.at;
-            self.step();
+            let from = self.rest;
+            let [byte, behind @ ..] = from else {
+                return None;
+            };
+            let start = self.at();
+            self.rest = behind;
             return Some(match byte {
                 b'"' => self.text(),
                 b'{' => Part::Object(start),
                 b'[' => Part::Array(start),
-                b'}' | b']' => Part::End(self.at),
+                b'}' | b']' => Part::End(start.wrapping_add(1)),
                 b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | 0 => continue,
-                _ => self.bare(start),
+                _ => self.bare(start, from),
             });
         }
     }

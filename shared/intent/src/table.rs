@@ -5,9 +5,11 @@
 /// Where the hash of a word begins.
 pub(crate) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
+const PRIME: u64 = 0x0000_0100_0000_01b3;
+
 /// The hash (FNV-1a) after one byte more. Letters go in as small ones.
 pub(crate) const fn hashed(hash: u64, byte: u8) -> u64 {
-    (hash ^ byte.to_ascii_lowercase() as u64).wrapping_mul(0x0000_0100_0000_01b3)
+    (hash ^ byte.to_ascii_lowercase() as u64).wrapping_mul(PRIME)
 }
 
 /// The hash of a whole word.
@@ -21,12 +23,35 @@ pub(crate) const fn hash(word: &[u8]) -> u64 {
     hash
 }
 
+/// What goes into the hash of a key for each byte; zero for what only separates.
+static FOLDED: [u8; 256] = folded();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "evaluated while it is compiled, where a fault fails the build"
+)]
+const fn folded() -> [u8; 256] {
+    let mut folded = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
+            folded[at] = byte.to_ascii_lowercase();
+        }
+        at += 1;
+    }
+    folded
+}
+
 /// The hash of a key: letters and digits only, so that `dry_run`, `dryRun` and `dry-run` are one.
 pub(crate) fn key_hash(key: &[u8]) -> u64 {
     let mut hash = SEED;
     for byte in key {
-        if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
-            hash = hashed(hash, *byte);
+        let folded = FOLDED.get(usize::from(*byte)).copied().unwrap_or(0);
+        if folded != 0 {
+            hash = (hash ^ u64::from(folded)).wrapping_mul(PRIME);
         }
     }
     hash

@@ -78,7 +78,7 @@ static WORDS: Table<512> = Table::of(&[
 
 /// The words that a short value stands for.
 pub(crate) fn words(value: &[u8]) -> u64 {
-    if value.len() > 40 {
+    if value.len() > 28 {
         return 0;
     }
     match value {

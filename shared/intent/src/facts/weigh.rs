@@ -5,9 +5,10 @@ use varistor_model::{Intent, Span};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
-use crate::lexicon::{self, about};
+use crate::lexicon;
 use crate::name;
 use crate::secrets;
+use crate::table::{Table, key_hash};
 use crate::values::{self, word};
 use crate::words;
 
@@ -96,9 +97,9 @@ impl Pass<'_, '_> {
         let Some(meaning) = value.meaning else {
             return;
         };
-        let words = values::words(content.as_bytes());
         let span = value.span;
         match meaning {
+            Meaning::Content | Meaning::Variables | Meaning::PublicKey => {}
             Meaning::Sql => self.keep(Slot::Sql, value),
             Meaning::Query => self.keep(Slot::Query, value),
             Meaning::Command => self.keep(Slot::Command, value),
@@ -109,38 +110,39 @@ impl Pass<'_, '_> {
             Meaning::Pipeline => self.keep(Slot::Pipeline, value),
             Meaning::Body => self.keep(Slot::Body, value),
             Meaning::Method => {
-                if words & word::HTTP != 0 {
+                if values::words(content.as_bytes()) & word::HTTP != 0 {
                     self.keep(Slot::Method, value);
                 }
                 self.operation(content, span);
             }
             Meaning::Operation => self.operation(content, span),
             Meaning::Amount | Meaning::Minor => self.amount(meaning, content.as_bytes(), span),
-            Meaning::Limit if words & word::ALL != 0 => self.find(Fact::All, span),
-            Meaning::Limit => self.limit(content.as_bytes(), span),
-            Meaning::Replicas if content == "0" => self.find(Fact::Zero, span),
             Meaning::Path => self.path(content, span, value),
             Meaning::Attachment if !content.is_empty() => {
                 self.find(Fact::Attached, span);
                 self.path(content, span, value);
             }
-            Meaning::Recipient => self.recipient(content, span, words),
+            Meaning::Recipient => self.recipient(content, span),
             Meaning::Hook | Meaning::ForwardTo => self.hook(content, span, meaning),
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
                 self.find(Fact::Unbounded, span);
             }
             Meaning::Columns => {
-                if name::read(content).subjects & about::CREDENTIAL != 0 && content.len() < 40 {
+                if SECRET_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
                     self.find(Fact::SecretColumns, span);
                 }
             }
-            _ => self.word(meaning, content, span, words),
+            _ => self.word(meaning, content, span),
         }
     }
 
     /// A value that is one of a few words.
-    fn word(&mut self, meaning: Meaning, content: &str, span: Span, words: u64) {
+    fn word(&mut self, meaning: Meaning, content: &str, span: Span) {
+        let words = values::words(content.as_bytes());
         match meaning {
+            Meaning::Limit if words & word::ALL != 0 => self.find(Fact::All, span),
+            Meaning::Limit => self.limit(content.as_bytes(), span),
+            Meaning::Replicas if content == "0" => self.find(Fact::Zero, span),
             Meaning::Filter => {
                 let is_empty = matches!(content, "" | "*" | "{}" | "1=1" | "true" | "1 = 1");
                 let fact = if is_empty {
@@ -193,16 +195,19 @@ impl Pass<'_, '_> {
         }
     }
 
-    fn recipient(&mut self, content: &str, span: Span, words: u64) {
-        if words & (word::PUBLIC | word::ANYONE) != 0 || content == "*" {
-            self.find(Fact::Public, span);
-        }
+    fn recipient(&mut self, content: &str, span: Span) {
         if memchr::memchr(b'@', content.as_bytes()).is_some() {
             let mut addresses = content.split([',', ';', ' ', '<', '>']);
             if addresses.any(|one| one.contains('@') && self.outside.is_foreign_mail(one)) {
                 self.find(Fact::Outsider, span);
             }
-        } else if self.profile.shares() {
+            return;
+        }
+        let words = values::words(content.as_bytes());
+        if words & (word::PUBLIC | word::ANYONE) != 0 || content == "*" {
+            self.find(Fact::Public, span);
+        }
+        if self.profile.shares() {
             // The number of an account of a cloud, bare or in an ARN.
             let bytes = content.as_bytes();
             let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
@@ -246,14 +251,24 @@ impl Pass<'_, '_> {
     }
 
     fn content(&mut self, content: &str, span: Span) {
-        if !self.facts.has(Fact::Secret) && secrets::holds_secret(content.as_bytes()) {
+        let bytes = content.as_bytes();
+        let shape = secrets::shape(bytes);
+        if !self.facts.has(Fact::Secret) && secrets::holds_secret(bytes, &shape) {
             self.find(Fact::Secret, span);
         }
-        if !self.facts.has(Fact::Records) && secrets::holds_records(content.as_bytes()) {
+        if !self.facts.has(Fact::Records) && secrets::holds_records(bytes, &shape) {
             self.find(Fact::Records, span);
         }
     }
 }
+
+/// Columns that hold what opens doors.
+static SECRET_COLUMNS: Table<64> = Table::of(&[(
+    1,
+    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret otpsecret \
+     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey clientsecret \
+     recoverycodes credentials",
+)]);
 
 /// What the name of a kind, a table or a list is about.
 fn kinds(content: &str) -> u64 {
