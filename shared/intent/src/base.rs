@@ -8,6 +8,7 @@ use crate::definition::Definition;
 use crate::description::{self, Description, phrase};
 use crate::ground::{Ground, Judgement};
 use crate::lexicon::{Verb, about};
+use crate::linear;
 use crate::name::{self, Name};
 use crate::table::Table;
 
@@ -19,8 +20,24 @@ pub(crate) struct Base {
     pub(crate) has_minor_units: bool,
 }
 
-/// Judges a definition.
+/// Judges a definition; where the rules know nothing, the model speaks.
 pub(crate) fn of(definition: &Definition) -> Base {
+    let mut base = ruled(definition);
+    if base.judgement.confidence_percent > linear::UNSURE {
+        return base;
+    }
+    let (intent, likely) = linear::likeliest(definition);
+    let ground = Ground::new("model.words", intent, likely);
+    if linear::is_heard(&base.judgement, intent, likely) {
+        base.judgement.decide(ground);
+    } else {
+        base.judgement.note(ground);
+    }
+    base
+}
+
+/// Judges a definition by rules alone.
+pub(crate) fn ruled(definition: &Definition) -> Base {
     let name = name::read(&definition.name);
     let text = if definition.description.trim().is_empty() {
         &definition.title

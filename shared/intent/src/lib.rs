@@ -16,6 +16,7 @@ mod json;
 mod judge;
 mod keys;
 mod lexicon;
+pub mod linear;
 mod name;
 mod profile;
 mod secrets;

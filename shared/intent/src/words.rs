@@ -39,6 +39,12 @@ impl Word {
         [self.hash, one, other]
     }
 
+    /// The hash of about its first half, which words of one stem share.
+    pub(crate) fn front(&self) -> u64 {
+        let [_, _, three] = self.shorter;
+        if self.length >= 7 { three } else { self.hash }
+    }
+
     /// Whether it is a mere number or a version, such as `v1`.
     pub(crate) fn is_number(&self) -> bool {
         let [first, second, _] = self.last;
