@@ -9,6 +9,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/token", &["model"]),
     ("shared/vault", &[]),
     ("shared/inspect", &["model", "snapshot"]),
+    ("shared/effect", &["model"]),
+    ("shared/intent", &["model", "effect"]),
     ("shared/structured", &[]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),

@@ -1,0 +1,225 @@
+//! Judges a definition: name and description together, hints last.
+//!
+//! Refuses to let one of them lower what the other says clearly; where both are unclear it is a write.
+
+use varistor_model::Intent;
+
+use crate::definition::Definition;
+use crate::description::{self, Description, phrase};
+use crate::ground::{Ground, Judgement};
+use crate::lexicon::{Verb, about};
+use crate::linear;
+use crate::name::{self, Name};
+use crate::table::Table;
+
+/// What a definition says.
+pub(crate) struct Base {
+    pub(crate) judgement: Judgement,
+    pub(crate) verb: Option<Verb>,
+    pub(crate) subjects: u64,
+    pub(crate) has_minor_units: bool,
+}
+
+/// Judges a definition; where the rules know nothing, the model speaks.
+pub(crate) fn of(definition: &Definition) -> Base {
+    let mut base = ruled(definition);
+    if base.judgement.confidence_percent > linear::UNSURE {
+        return base;
+    }
+    let (intent, likely) = linear::likeliest(definition);
+    let ground = Ground::new("model.words", intent, likely);
+    if linear::is_heard(&base.judgement, intent, likely) {
+        base.judgement.decide(ground);
+    } else {
+        base.judgement.note(ground);
+    }
+    base
+}
+
+/// Judges a definition by rules alone.
+pub(crate) fn ruled(definition: &Definition) -> Base {
+    let name = name::read(&definition.name);
+    let text = if definition.description.trim().is_empty() {
+        &definition.title
+    } else {
+        &definition.description
+    };
+    let told = description::read(text);
+    let mut judgement = together(&name, &told);
+    followed(&name, &told, &mut judgement);
+    forever(&name, &told, &mut judgement);
+    hints(definition, &mut judgement);
+    let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
+    let verb = if is_told {
+        told.lead.or(name.verb)
+    } else {
+        name.verb
+    };
+    let subjects = name.subjects | told.subjects;
+    credentials(&name, &told, &mut judgement);
+    Base {
+        judgement,
+        verb: if judgement.intent == Intent::Read
+            && verb.is_some_and(|verb| verb.is_active() && verb != Verb::Export)
+        {
+            Some(Verb::Read)
+        } else {
+            verb
+        },
+        subjects,
+        has_minor_units: told.phrases & phrase::MINOR != 0,
+    }
+}
+
+fn together(name: &Name, told: &Description) -> Judgement {
+    let named = |intent, sure| Ground::new("name.verb", intent, sure);
+    let described = |intent, sure| Ground::new("description.verb", intent, sure);
+    match (name.said, told.said) {
+        (None, None) => Judgement::of(Ground::new("default", Intent::Write, 30)),
+        (Some((intent, sure)), None) => Judgement::of(named(intent, sure.saturating_sub(10))),
+        (None, Some((intent, sure))) => Judgement::of(described(intent, sure.saturating_sub(15))),
+        (Some((intent, sure)), Some((other, other_sure))) if intent == other => {
+            let sure = sure.max(other_sure).saturating_add(5).min(95);
+            let mut judgement = Judgement::of(named(intent, sure));
+            judgement.note(described(other, other_sure));
+            judgement
+        }
+        (Some((intent, sure)), Some((other, other_sure))) => {
+            let mut judgement = Judgement::of(named(intent, sure));
+            let ground = described(other, other_sure);
+            if believes(name, told, intent, other) {
+                judgement.decide(Ground {
+                    confidence_percent: other_sure.saturating_sub(15),
+                    ..ground
+                });
+            } else {
+                judgement.note(ground);
+                judgement.confidence_percent = sure.saturating_sub(20);
+            }
+            judgement
+        }
+    }
+}
+
+/// Whether the description is believed against the name.
+fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> bool {
+    if name.is_doubtful {
+        return true;
+    }
+    match (intent, other) {
+        // What a name hides, a description may tell; what it shows plainly, none may hide.
+        (Intent::Read, Intent::Destructive | Intent::Exfiltrative) => true,
+        (Intent::Write, Intent::Destructive) => {
+            told.lead == Some(Verb::Delete) && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
+        }
+        (Intent::Destructive, Intent::Write) => {
+            let is_kept = told.phrases & phrase::KEPT != 0;
+            let is_taken = name.verb == Some(Verb::Remove) && told.lead == Some(Verb::Remove);
+            (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
+        }
+        (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
+        _ => false,
+    }
+}
+
+/// What the first sentence says beyond its first verb.
+fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
+    let Some((intent, sure)) = told.also else {
+        return;
+    };
+    let is_returned = told.phrases & phrase::RETURNED != 0
+        && told.subjects & about::VALUE != 0
+        && intent <= Intent::Write
+        && name.is_doubtful;
+    if is_returned {
+        judgement.decide(Ground::new("description.returned", Intent::Read, 60));
+        return;
+    }
+    let ground = Ground::new("description.also", intent, sure.min(60));
+    let is_read = judgement.intent == Intent::Read;
+    let is_sure = judgement.confidence_percent >= 85 && told.phrases & phrase::EITHER != 0;
+    if (is_read && !is_sure && intent > Intent::Read) || name.said.is_none() {
+        judgement.raise(ground);
+    } else {
+        judgement.note(ground);
+    }
+}
+
+/// Verbs that make something: that it stays made destroys nothing.
+static MAKING: Table<64> = Table::of(&[(
+    1,
+    "create add send post submit publish pay insert upload reply comment transfer generate write save \
+     commit merge store forward make copy clone import",
+)]);
+
+/// What can't be undone, and what is kept.
+fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
+    let is_forever = told.phrases & phrase::FOREVER != 0;
+    if is_forever && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
+        judgement.raise(Ground::new("description.forever", Intent::Destructive, 65));
+    }
+    let is_restoring = matches!(name.verb, Some(Verb::Restore))
+        || matches!(told.lead, Some(Verb::Restore))
+        || name.subjects & about::STORE != 0 && name.verb == Some(Verb::Write);
+    if told.phrases & phrase::OVERWRITES != 0
+        && is_restoring
+        && judgement.intent == Intent::Write
+        && (matches!(name.verb, Some(Verb::Restore)) || told.phrases & phrase::FOREVER != 0)
+    {
+        judgement.raise(Ground::new(
+            "description.overwrites",
+            Intent::Destructive,
+            60,
+        ));
+    }
+    let is_kept = told.phrases & phrase::KEPT != 0 && !is_forever;
+    if is_kept && judgement.intent == Intent::Destructive && told.subjects & about::TRASH != 0 {
+        judgement.decide(Ground::new("description.kept", Intent::Write, 65));
+    }
+}
+
+/// What the server says itself: it may raise.
+fn hints(definition: &Definition, judgement: &mut Judgement) {
+    if definition.reads_only == Some(true) {
+        // Never followed: who lies about a tool says this first.
+        judgement.note(Ground::new("annotation.read_only", Intent::Read, 50));
+    }
+    if definition.destroys == Some(true) {
+        let ground = Ground::new("annotation.destructive", Intent::Destructive, 50);
+        if judgement.intent == Intent::Write && judgement.confidence_percent < 45 {
+            judgement.raise(ground);
+        } else {
+            judgement.note(ground);
+        }
+    }
+    if definition.reads_only == Some(false)
+        && judgement.intent == Intent::Read
+        && judgement.confidence_percent < 60
+    {
+        judgement.raise(Ground::new("annotation.writes", Intent::Write, 50));
+    }
+}
+
+/// Verbs that hand out what they find.
+static HANDING: Table<32> = Table::of(&[(
+    1,
+    "get read fetch retrieve show reveal view print display decrypt lookup load access obtain grab",
+)]);
+
+/// A credential that is handed out in clear.
+fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
+    if judgement.intent != Intent::Read {
+        return;
+    }
+    let names_only = about::METADATA | about::TELLING;
+    let is_handed = HANDING.find(name.verb_hash) != 0
+        && name.subjects & about::CREDENTIAL != 0
+        && name.subjects & names_only == 0;
+    if is_handed {
+        judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
+    }
+    let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;
+    if is_session && name.subjects & about::BROWSER != 0 {
+        judgement.raise(Ground::new("name.session", Intent::Exfiltrative, 50));
+    }
+}

@@ -1,0 +1,353 @@
+//! Finds the code among the arguments of an executor, and asks what it would do.
+//!
+//! Refuses to guess what code does: that is known in the crate `effect`. Code that is only shown,
+//! checked or stored is not run, and not judged.
+
+use varistor_effect::{self as effect, Effects, HttpRequest, Language, Outside};
+use varistor_model::{Intent, Span};
+
+use crate::facts::{Facts, Slot};
+use crate::ground::{Ground, Judgement};
+use crate::json::{self, Part, Walk};
+use crate::lexicon::{Verb, about, verb};
+use crate::profile::Profile;
+use crate::table::Table;
+use crate::values;
+use crate::words;
+
+/// Bytes of code that are put together without allocating.
+const ROOM: usize = 2048;
+
+/// Verbs whose tools look at code without running it.
+static LOOKING: Table<64> = Table::of(&[(
+    1,
+    "format explain validate lint parse translate estimate check generate optimize optimise analyze \
+     review highlight beautify diff convert describe document suggest plan preview simulate",
+)]);
+
+/// Verbs whose tools keep code for later.
+static KEEPING: Table<64> = Table::of(&[(
+    1,
+    "save create store add schedule publish register edit comment post reply rename upload push \
+     search find list review open",
+)]);
+
+/// What the code among these arguments does, where there is some; follows it.
+pub(crate) fn follow(
+    profile: &Profile,
+    facts: &Facts<'_>,
+    outside: &dyn Outside,
+    judgement: &mut Judgement,
+) {
+    if LOOKING.find(profile.verb_hash) != 0 {
+        return;
+    }
+    let is_open = matches!(
+        profile.verb,
+        None | Some(Verb::Generic | Verb::Read | Verb::Write)
+    );
+    let is_kept = KEEPING.find(profile.verb_hash) != 0;
+    for look in [database, query, command, script] {
+        if let Some((effects, span)) = look(profile, facts, outside) {
+            let is_searched = is_kept && !matches!(profile.verb, None | Some(Verb::Generic));
+            if !is_searched {
+                heed(judgement, &effects, span, is_open);
+            }
+            return;
+        }
+    }
+    if let Some((effects, span, is_deciding)) = request(profile, facts, outside) {
+        if is_deciding {
+            heed(judgement, &effects, span, is_open);
+        } else if effects.intent() == Some(Intent::Exfiltrative) {
+            heed(judgement, &effects, span, false);
+        }
+    }
+}
+
+/// Follows effects: wherever they lead where the tool does nothing else, else only to what is graver.
+fn heed(judgement: &mut Judgement, effects: &Effects, span: Span, is_open: bool) {
+    for (place, effect) in effects.iter().enumerate() {
+        let ground =
+            Ground::new(effect.evidence, effect.intent, effect.confidence_percent).at(Some(span));
+        if place == 0 && is_open {
+            judgement.decide(ground);
+        } else {
+            judgement.raise(ground);
+        }
+    }
+}
+
+type Found = Option<(Effects, Span)>;
+
+/// SQL in a parameter of its own, steps for MongoDB, commands for Redis.
+fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
+    if let Some((text, span)) = facts.slot(Slot::Sql) {
+        return Some((with_plain(text, effect::sql), span));
+    }
+    if let Some((text, span)) = facts.slot(Slot::Pipeline)
+        && (profile.subjects & (about::MONGO | about::STORE) != 0
+            || memchr::memmem::find(text.as_bytes(), b"\"$").is_some())
+    {
+        return Some((effect::mongo_text(text), span));
+    }
+    if profile.subjects & about::REDIS != 0
+        && let Some((text, span)) = facts.slot(Slot::Command)
+    {
+        let (line, span) = line(facts, "", text, span);
+        return Some((effect::redis(line.text()), span));
+    }
+    None
+}
+
+/// A query whose language the tool or its look tells.
+fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
+    let of_sql = profile.subjects & about::SQL != 0;
+    let is_run = of_sql || !matches!(profile.verb, Some(Verb::Write));
+    let slot = facts.slot(Slot::Query).or_else(|| {
+        let slots = [Slot::Script, Slot::Command, Slot::Body];
+        let found = slots.into_iter().find_map(|slot| facts.slot(slot));
+        found.filter(|_| of_sql || profile.subjects & about::GRAPHQL != 0)
+    });
+    let (text, span) = slot?;
+    let first = text.trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '{');
+    let is_graph = text.trim_start().starts_with('{')
+        || ["mutation", "query", "subscription", "fragment"]
+            .iter()
+            .any(|word| starts_with(first, word));
+    if is_graph && memchr::memchr(b'{', text.as_bytes()).is_some() {
+        let is_named = profile.subjects & about::GRAPHQL != 0;
+        if is_named || !text.trim_start().starts_with('{') {
+            return Some((with_plain(text, effect::graphql), span));
+        }
+    }
+    if profile.subjects & about::MONGO != 0 && text.contains('{') {
+        return Some((with_plain(text, effect::mongo_text), span));
+    }
+    if profile.subjects & about::ELASTIC != 0 && !of_sql {
+        return None;
+    }
+    (is_run && is_sql(first, of_sql)).then(|| (with_plain(text, effect::sql), span))
+}
+
+/// Words that a statement of SQL begins with, and the second ones of those that are words of any
+/// language.
+static SQL_FIRST: Table<128> = Table::of(&[
+    (
+        1,
+        "select with insert update delete drop alter create truncate grant revoke copy merge explain \
+         describe show call exec execute vacuum analyze pragma begin commit rollback set replace load \
+         unload rename comment lock do declare values table reindex attach detach backup restore \
+         optimize use kill upsert refresh start start_transaction put desc",
+    ),
+    (
+        2,
+        "select with insert update delete drop alter truncate create grant revoke copy merge",
+    ),
+]);
+
+static SQL_SECOND: Table<64> = Table::of(&[(
+    1,
+    "from into table set where database schema index view on to values user role as",
+)]);
+
+fn is_sql(text: &str, of_sql: bool) -> bool {
+    let mut words = words::of_text(text.as_bytes());
+    let Some(first) = words.next() else {
+        return false;
+    };
+    let known = SQL_FIRST.find(first.hash);
+    if of_sql {
+        return known != 0 || text.contains(';');
+    }
+    let is_shout = text
+        .bytes()
+        .take(first.length)
+        .all(|byte| byte.is_ascii_uppercase());
+    known & 2 != 0 && is_shout && words.take(24).any(|word| SQL_SECOND.find(word.hash) != 0)
+}
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.get(..word.len())
+        .is_some_and(|front| front.eq_ignore_ascii_case(word))
+}
+
+/// A command line, in one text or in words.
+fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found {
+    let of_shell = profile.subjects & about::SHELL != 0;
+    let is_open = matches!(profile.verb, None | Some(Verb::Generic));
+    if !of_shell && !is_open {
+        return None;
+    }
+    let first = facts.slot(Slot::Command);
+    let (text, span) = first.or_else(|| {
+        let found = facts.slot(Slot::Arguments);
+        found.filter(|_| !profile.program.is_empty() || of_shell)
+    })?;
+    let is_array = text.starts_with('[');
+    let is_word = !is_array && words::of_text(text.as_bytes()).take(2).count() < 2;
+    if is_word && profile.program.is_empty() && facts.slot(Slot::Arguments).is_none() {
+        // A deed of a tool of many deeds, not a program.
+        let hash = words::of_name(text.as_bytes()).next().map(|word| word.hash);
+        if !of_shell && hash.is_some_and(|hash| verb(&[hash]).is_some()) {
+            return None;
+        }
+    }
+    let (line, span) = line(facts, profile.program, text, span);
+    Some((effect::shell(line.text(), outside), span))
+}
+
+/// A script, in the language that an argument or the tool names.
+fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found {
+    let (text, span) = facts.slot(Slot::Script)?;
+    let is_open = matches!(profile.verb, None | Some(Verb::Generic));
+    let of_scripts = profile.subjects & (about::SCRIPT | about::BROWSER) != 0;
+    let is_code = text
+        .bytes()
+        .any(|byte| matches!(byte, b'(' | b'=' | b'.' | b'\\' | b';' | b' '));
+    if !(of_scripts || is_open) || !is_code {
+        return None;
+    }
+    let stated = facts
+        .slot(Slot::Language)
+        .and_then(|(name, _)| Language::named(name));
+    let language = stated.or(profile.language).unwrap_or(Language::Unknown);
+    let judged = |text: &str| match language {
+        Language::Shell => effect::shell(text, outside),
+        other => effect::script(other, text, outside),
+    };
+    Some((with_plain(text, judged), span))
+}
+
+static METHODS: Table<32> = Table::of(&[
+    (1, "get"),
+    (2, "post"),
+    (3, "put"),
+    (4, "patch"),
+    (5, "delete"),
+]);
+
+/// A request, and whether it is all that the tool does.
+fn request(
+    profile: &Profile,
+    facts: &Facts<'_>,
+    outside: &dyn Outside,
+) -> Option<(Effects, Span, bool)> {
+    let stated = facts.slot(Slot::Method);
+    let of_http = profile.subjects & (about::HTTP | about::BROWSER) != 0;
+    let elastic = profile.subjects & about::ELASTIC != 0;
+    if elastic
+        && let (Some((method, span)), Some((path, _))) = (
+            stated,
+            facts.slot(Slot::Path).or_else(|| facts.slot(Slot::Url)),
+        )
+    {
+        let body = facts.slot(Slot::Body).map(|(body, _)| body);
+        return Some((effect::elastic(method, path, body), span, true));
+    }
+    let (url, span) = facts.slot(Slot::Url).or_else(|| {
+        let path = facts.slot(Slot::Path);
+        path.filter(|_| stated.is_some() && of_http)
+    })?;
+    let body = facts.slot(Slot::Body);
+    let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
+    if !is_open && stated.is_none() {
+        return None;
+    }
+    let named = match METHODS.find(profile.verb_hash) {
+        2 => "POST",
+        3 => "PUT",
+        4 => "PATCH",
+        5 => "DELETE",
+        _ => "GET",
+    };
+    let has_body = body.is_some();
+    let method = stated.map_or(if has_body { "" } else { named }, |(method, _)| method);
+    let request = HttpRequest {
+        method,
+        url,
+        headers: &[],
+        has_body,
+        body: body.map(|(body, _)| body),
+    };
+    let is_deciding = stated.is_some() || (has_body && of_http);
+    let is_web = values::host(url).is_some() || is_deciding;
+    is_web.then(|| (effect::http(&request, outside), span, is_deciding))
+}
+
+/// Text in a room of a bounded length, or on the heap where that does not do.
+struct Line {
+    room: [u8; ROOM],
+    length: usize,
+    long: Option<String>,
+}
+
+impl Line {
+    fn text(&self) -> &str {
+        let short = || self.room.get(..self.length).unwrap_or_default();
+        match &self.long {
+            Some(text) => text,
+            None => core::str::from_utf8(short()).unwrap_or_default(),
+        }
+    }
+
+    fn push(&mut self, more: &str) {
+        let end = self.length.saturating_add(more.len());
+        if let Some(text) = self.long.as_mut() {
+            text.push_str(more);
+        } else if let Some(place) = self.room.get_mut(self.length..end) {
+            place.copy_from_slice(more.as_bytes());
+            self.length = end;
+        } else {
+            self.long = Some([self.text(), more].concat());
+        }
+    }
+}
+
+/// One line of what is to be run: the program, the command and its arguments.
+fn line(facts: &Facts<'_>, program: &str, text: &str, span: Span) -> (Line, Span) {
+    let mut line = Line {
+        room: [0; ROOM],
+        length: 0,
+        long: None,
+    };
+    if !program.is_empty() && !starts_with(text.trim_start(), program) {
+        line.push(program);
+        line.push(" ");
+    }
+    append(&mut line, text);
+    if let Some((more, other)) = facts.slot(Slot::Arguments)
+        && other != span
+    {
+        line.push(" ");
+        append(&mut line, more);
+    }
+    (line, span)
+}
+
+/// A text as it stands, or the words of an array, quoted where a shell would part them.
+fn append(line: &mut Line, text: &str) {
+    if !text.starts_with('[') {
+        with_plain(text, |plain| line.push(plain));
+        return;
+    }
+    for part in Walk::over(text.as_bytes()) {
+        if let Part::Text(start, end) | Part::Bare(start, end) = part {
+            let word = text.get(start..end).unwrap_or_default();
+            let is_script = word.contains(' ');
+            line.push(if is_script { "'" } else { "" });
+            with_plain(word, |plain| line.push(plain));
+            line.push(if is_script { "' " } else { " " });
+        }
+    }
+}
+
+/// Hands on a text without its escapes.
+fn with_plain<T>(text: &str, use_it: impl FnOnce(&str) -> T) -> T {
+    let mut room = [0; ROOM];
+    if let Some(plain) = json::plain(text, &mut room) {
+        return use_it(plain);
+    }
+    let mut room = vec![0; text.len().saturating_add(4)];
+    use_it(json::plain(text, &mut room).unwrap_or(text))
+}

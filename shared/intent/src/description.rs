@@ -1,0 +1,298 @@
+//! What the first sentences of a description say: the verb that leads them, and what follows it.
+//!
+//! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
+
+use varistor_model::Intent;
+
+use crate::lexicon::{self, Known, Verb, about};
+use crate::table::{Table, hash};
+use crate::verdict;
+use crate::words::{self, Word};
+
+/// What a description says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Description {
+    /// The verb that leads, and whether it may be a noun.
+    pub(crate) lead: Option<Verb>,
+    pub(crate) said: Option<(Intent, u8)>,
+    /// The gravest of the deeds that follow in the first sentence: `and delete it`.
+    pub(crate) also: Option<(Intent, u8)>,
+    /// The subjects of the first sentence.
+    pub(crate) subjects: u64,
+    /// Phrases that were found.
+    pub(crate) phrases: u64,
+}
+
+/// Phrases, one bit each.
+pub(crate) mod phrase {
+    /// It can't be undone.
+    pub(crate) const FOREVER: u64 = 1;
+    /// It lies in the trash and can be restored.
+    pub(crate) const KEPT: u64 = 1 << 1;
+    /// It overwrites what is there.
+    pub(crate) const OVERWRITES: u64 = 1 << 2;
+    /// What it made is handed back.
+    pub(crate) const RETURNED: u64 = 1 << 3;
+    /// Amounts are in minor units.
+    pub(crate) const MINOR: u64 = 1 << 4;
+    /// It says of itself that it only reads.
+    pub(crate) const READS_ONLY: u64 = 1 << 5;
+    /// One of several deeds, as an argument says.
+    pub(crate) const EITHER: u64 = 1 << 6;
+}
+
+/// Bytes of a description that are looked at, and words of them.
+const BYTES_MAX: usize = 1_200;
+const WORDS_MAX: usize = 160;
+/// Words in front of the leading verb, and words that may be its object.
+const LEAD_MAX: usize = 12;
+const OBJECT_MAX: usize = 9;
+
+static FILLER: Table<256> = Table::of(&[(
+    1,
+    "this tool function command endpoint api method action allows allow allowing you to used lets let \
+     helps help will can a the an for us use users user agent agents your easily quickly safely \
+     permanently immediately securely asynchronously automatically partially completely fully simply \
+     it which that tools operation utility service beta new deprecated experimental read only \
+     destructive write note important warning ability provides provide enables enable capability \
+     must be primary main single multiple batch bulk manually soft hard recursively",
+)]);
+
+static NEGATION: Table<64> = Table::of(&[(
+    1,
+    "may might could would should to who be been not never without cannot no don doesn won nothing instead avoid prevent before after when if \
+     unless once",
+)]);
+
+static ARTICLE: Table<64> = Table::of(&[(
+    1,
+    "it its the a an all any them this that these those every each one existing old their your \
+     everything multiple specified given",
+)]);
+
+static DETERMINED: Table<64> = Table::of(&[(
+    1,
+    "a an the of for in on by with from your its their this that each any no as at per via into",
+)]);
+
+/// What a description says.
+pub(crate) fn read(text: &str) -> Description {
+    let bytes = text.as_bytes();
+    let bytes = bytes.get(..bytes.len().min(BYTES_MAX)).unwrap_or_default();
+    let words: Vec<Word> = words::of_text(bytes).take(WORDS_MAX).collect();
+    let ends = |word: &Word| matches!(word.before, b'.' | b'!' | b'?' | b';' | b'\n');
+    let mut said = Description {
+        phrases: phrases(&words),
+        ..Description::default()
+    };
+    let first = words.iter().skip(1).position(ends);
+    let end = first.map_or(words.len(), |at| at.saturating_add(1));
+    let sentence = words.get(..end).unwrap_or_default();
+    said.subjects = subjects(sentence);
+    let Some((at, known)) = lead(sentence) else {
+        if is_nominal(sentence) {
+            said.said = Some((Intent::Read, 65));
+        }
+        return said;
+    };
+    said.lead = Some(known.verb);
+    let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
+    let object = behind
+        .get(..behind.len().min(OBJECT_MAX))
+        .unwrap_or_default();
+    said.said = verdict::of(known.verb, subjects(object) | subjects(sentence) & WHOLE);
+    if let Some((_, sure)) = said.said.as_mut()
+        && known.is_noun
+    {
+        *sure = sure.saturating_sub(15);
+    }
+    let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    let turned = |form: &u64| verdict::turned(*form, subjects(object));
+    said.said = forms.iter().find_map(turned).or(said.said);
+    said.also = also(behind, &mut said.phrases);
+    said
+}
+
+/// Whether a sentence without a verb names what is handed back: `The price of a share`.
+fn is_nominal(sentence: &[Word]) -> bool {
+    let [first, second, ..] = sentence else {
+        return false;
+    };
+    let third = sentence.get(2).map_or(0, |word| word.hash);
+    let is_article = [hash(b"the"), hash(b"a"), hash(b"an")].contains(&first.hash);
+    let is_noun = PREPOSITION.find(second.hash) != 0 || PREPOSITION.find(third) != 0;
+    (is_article || is_noun) && sentence.iter().all(|word| !is_deed(word))
+}
+
+/// Whether a word may be a deed.
+fn is_deed(word: &Word) -> bool {
+    let known = lexicon::verb(&word.forms());
+    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
+}
+
+static PREPOSITION: Table<32> = Table::of(&[(1, "of for between from in about at on by with to")]);
+
+/// Subjects that count wherever they stand in the sentence.
+const WHOLE: u64 = about::ALL | about::PUBLIC;
+
+fn subjects(words: &[Word]) -> u64 {
+    let of = |word: &Word| lexicon::subjects(&word.forms());
+    let token = hash(b"token");
+    words
+        .iter()
+        .filter(|word| !word.forms().contains(&token))
+        .fold(0, |all, word| all | of(word))
+}
+
+/// The verb that leads a sentence.
+fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
+    let mut before = 0;
+    let mut is_start = true;
+    let mut fallback = None;
+    let mut generic = None;
+    for (at, word) in sentence.iter().enumerate().take(LEAD_MAX) {
+        let anew = matches!(word.before, b'|' | b':' | b')' | b']' | b'\n') && at < 8;
+        is_start |= anew;
+        let known = lexicon::verb(&word.forms());
+        let is_object = DETERMINED.find(before) != 0 && !is_start;
+        if let Some(known) = known
+            && !is_object
+            && NEGATION.find(before) == 0
+            && known.verb != Verb::Generic
+            && (is_start || !known.is_noun)
+            && generic.is_none()
+        {
+            if is_start {
+                return Some((at, known));
+            }
+            fallback = fallback.or(Some((at, known)));
+        }
+        let is_generic = known.is_some_and(|known| known.verb == Verb::Generic);
+        if is_generic && is_start && known.is_some_and(|known| !known.is_noun) {
+            generic = generic.or(Some(at));
+        }
+        is_start = (is_start && FILLER.find(word.hash) != 0) || (is_start && is_generic && at > 0);
+        before = word.hash;
+    }
+    match generic {
+        Some(at) => performed(sentence, at),
+        None => fallback,
+    }
+}
+
+/// What is run or performed, where that is a way of reading: `Perform a search`.
+fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
+    let behind = sentence
+        .iter()
+        .enumerate()
+        .skip(at.saturating_add(1))
+        .take(6);
+    let object = behind.take_while(|(_, word)| PREPOSITION.find(word.hash) == 0 && !is_join(word));
+    object
+        .filter_map(|(at, word)| Some((at, lexicon::verb(&word.forms())?)))
+        .find(|(_, known)| known.verb == Verb::Read)
+        .map(|(at, known)| {
+            (
+                at,
+                Known {
+                    is_noun: true,
+                    ..known
+                },
+            )
+        })
+}
+
+fn is_join(word: &Word) -> bool {
+    [hash(b"and"), hash(b"that"), hash(b"which"), hash(b"or")].contains(&word.hash)
+}
+
+/// The gravest deed that is joined to the leading one.
+fn also(behind: &[Word], phrases: &mut u64) -> Option<(Intent, u8)> {
+    let (and, then, also, or) = (hash(b"and"), hash(b"then"), hash(b"also"), hash(b"or"));
+    let mut gravest: Option<(Intent, u8)> = None;
+    let mut is_either = false;
+    let mut rest = behind;
+    let mut before = Word::default();
+    while let [word, after @ ..] = rest {
+        let is_or = before.hash == or;
+        is_either |= word.hash == or;
+        let is_joined = [and, then, also].contains(&before.hash) || is_or || word.before == b',';
+        let next = after.first().map_or(0, |next| next.hash);
+        if is_joined && let Some(known) = lexicon::verb(&word.forms()) {
+            let returned = [hash(b"return"), hash(b"returns")].contains(&word.hash);
+            if returned && ARTICLE.find(next) != 0 {
+                *phrases |= phrase::RETURNED;
+            }
+            let object = after.get(..after.len().min(5)).unwrap_or_default();
+            let verdict = verdict::of(known.verb, subjects(object));
+            if let Some((intent, sure)) = verdict
+                && (ARTICLE.find(next) != 0 || (!known.is_noun && is_plural(after.first())))
+                && gravest.is_none_or(|(other, _)| other < intent)
+            {
+                gravest = Some((intent, sure.saturating_sub(15)));
+            }
+        }
+        before = *word;
+        rest = after;
+    }
+    if is_either {
+        *phrases |= phrase::EITHER;
+    }
+    gravest
+}
+
+/// Whether a word may be an object without an article.
+fn is_plural(word: Option<&Word>) -> bool {
+    word.is_some_and(|word| {
+        let [whole, one, _] = word.forms();
+        whole != one && lexicon::verb(&[whole]).is_none()
+    })
+}
+
+static FOREVER: Table<32> = Table::of(&[(
+    1,
+    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent unrecoverable",
+)]);
+
+fn phrases(words: &[Word]) -> u64 {
+    let mut found = 0;
+    let mut before = [0_u64; 2];
+    for word in words {
+        let [last, second] = before;
+        let is_not = NEGATION.find(last) != 0 || NEGATION.find(second) != 0;
+        let is_undone = word.hash == hash(b"undone");
+        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) {
+            found |= phrase::FOREVER;
+        }
+        let to = [hash(b"to"), hash(b"the"), hash(b"into"), hash(b"recycle")];
+        let bins = [hash(b"trash"), hash(b"bin"), hash(b"archive")];
+        if bins.contains(&word.hash) && to.contains(&last) && last != hash(b"the") {
+            found |= phrase::KEPT;
+        }
+        if bins.contains(&word.hash) && last == hash(b"the") && second == hash(b"to") {
+            found |= phrase::KEPT;
+        }
+        let restorable = [hash(b"restored"), hash(b"recovered"), hash(b"recoverable")];
+        if (restorable.contains(&word.hash) && !is_not)
+            || (last == hash(b"soft") && word.forms().contains(&hash(b"delete")))
+        {
+            found |= phrase::KEPT;
+        }
+        let overwrites = [
+            hash(b"overwrites"),
+            hash(b"overwriting"),
+            hash(b"overwritten"),
+        ];
+        if overwrites.contains(&word.hash) && !is_not {
+            found |= phrase::OVERWRITES;
+        }
+        if word.hash == hash(b"cents") || (last == hash(b"minor") || last == hash(b"smallest")) {
+            found |= phrase::MINOR;
+        }
+        if (last == hash(b"read") && word.hash == hash(b"only")) || word.hash == hash(b"readonly") {
+            found |= phrase::READS_ONLY;
+        }
+        before = [word.hash, last];
+    }
+    found
+}

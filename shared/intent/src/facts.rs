@@ -1,0 +1,146 @@
+//! One pass over the arguments of a call: what they hold that may count, whatever the tool is.
+//!
+//! Refuses to weigh: what a fact means is for the judge to say. The order of arguments makes no
+//! difference, for facts are united and of several texts of one kind the outermost is kept.
+
+mod pass;
+mod weigh;
+
+use varistor_effect::Outside;
+use varistor_model::{Intent, Span};
+
+use crate::profile::Profile;
+use pass::Pass;
+
+/// Something that arguments may say, each kept with one place that says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fact {
+    /// The call is only tried.
+    Trial,
+    /// The call is done for sure, not tried.
+    Done,
+    /// Resistance is ignored.
+    Force,
+    /// What is there is lost.
+    Lost,
+    /// It stays restorable.
+    Kept,
+    /// Somebody outside gets it.
+    Outsider,
+    /// Something is attached.
+    Attached,
+    /// Everybody may see it.
+    Public,
+    /// Everybody may come in.
+    Unbounded,
+    /// Nothing of it runs any more.
+    Zero,
+    /// It is switched off.
+    Off,
+    /// A guard is taken away.
+    Unguarded,
+    /// A foreign address is called.
+    Hook,
+    /// Mail is passed on to somebody outside.
+    ForwardsOut,
+    /// All records are meant.
+    All,
+    /// A filter that matches everything.
+    EmptyFilter,
+    /// A filter that matches something.
+    Filtered,
+    /// A text carries a secret.
+    Secret,
+    /// A text carries records.
+    Records,
+    /// It is marked as deleted.
+    Deleted,
+    /// It happens where things are tried out.
+    Tryout,
+    /// Nobody was ever paid there.
+    NewPayee,
+    /// Columns that hold secrets are asked for.
+    SecretColumns,
+    /// A port of the web.
+    WebPort,
+}
+
+const FACTS: usize = Fact::WebPort as usize + 1;
+
+/// Texts that are judged as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    Sql,
+    Query,
+    Command,
+    Arguments,
+    Script,
+    Url,
+    Method,
+    Body,
+    Language,
+    Pipeline,
+    Path,
+    Hook,
+}
+
+const SLOTS: usize = Slot::Hook as usize + 1;
+
+/// A kept text: how deep it lies and the hash of its key, which decide between several.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    rank: Option<(usize, u64, usize)>,
+    span: Span,
+}
+
+/// What the arguments hold.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) text: &'a str,
+    found: [Option<Span>; FACTS],
+    slots: [Kept; SLOTS],
+    /// The greatest amount, in hundredths, and where it stands.
+    pub(crate) amount: (u64, Option<Span>),
+    /// How many are wanted.
+    pub(crate) limit: (u64, Option<Span>),
+    /// The gravest operation that is asked for.
+    pub(crate) operation: Option<(Intent, u8, Span)>,
+    /// The subjects of the kinds of things that are meant.
+    pub(crate) kinds: u64,
+    /// Where a path stands that matters.
+    pub(crate) path: Option<(varistor_effect::Effect, Span)>,
+}
+
+impl<'a> Facts<'a> {
+    /// What these arguments of this tool hold.
+    pub(crate) fn of(text: &'a str, profile: &Profile, outside: &dyn Outside) -> Self {
+        let facts = Self {
+            text,
+            found: [None; FACTS],
+            slots: [Kept::default(); SLOTS],
+            amount: (0, None),
+            limit: (0, None),
+            operation: None,
+            kinds: 0,
+            path: None,
+        };
+        Pass::over(facts, profile, outside)
+    }
+
+    /// Where this fact stands, if it does.
+    pub(crate) fn get(&self, fact: Fact) -> Option<Span> {
+        self.found.get(fact as usize).copied().flatten()
+    }
+
+    /// Whether this fact stands.
+    pub(crate) fn has(&self, fact: Fact) -> bool {
+        self.get(fact).is_some()
+    }
+
+    /// The text in this slot, still escaped.
+    pub(crate) fn slot(&self, slot: Slot) -> Option<(&'a str, Span)> {
+        let kept = self.slots.get(slot as usize)?;
+        kept.rank?;
+        Some((self.text.get(kept.span.range())?, kept.span))
+    }
+}

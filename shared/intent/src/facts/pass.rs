@@ -1,0 +1,223 @@
+//! The walk over the arguments: which value stands under which key.
+
+use varistor_effect::Outside;
+use varistor_model::Span;
+
+use super::{Fact, Facts, Kept, Slot};
+use crate::json::{Part, Walk};
+use crate::keys::{self, Meaning};
+use crate::profile::Profile;
+use crate::table;
+
+/// Levels that are told apart; what lies deeper counts as lying in the last one.
+const FRAMES_MAX: usize = 12;
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct Frame {
+    /// The meaning of what lies in this object or array.
+    meaning: Option<Meaning>,
+    key: u64,
+    is_array: bool,
+    count: u32,
+    start: usize,
+    pub(super) sum: u64,
+}
+
+pub(super) struct Pass<'a, 'b> {
+    pub(super) facts: Facts<'a>,
+    pub(super) profile: &'b Profile,
+    pub(super) outside: &'b dyn Outside,
+    frames: [Frame; FRAMES_MAX],
+    depth: usize,
+}
+
+/// A value in its place.
+pub(super) struct Value {
+    pub(super) meaning: Option<Meaning>,
+    pub(super) key: u64,
+    pub(super) span: Span,
+}
+
+impl<'a, 'b> Pass<'a, 'b> {
+    /// What the text of these facts holds.
+    pub(super) fn over(
+        facts: Facts<'a>,
+        profile: &'b Profile,
+        outside: &'b dyn Outside,
+    ) -> Facts<'a> {
+        let mut pass = Self {
+            facts,
+            profile,
+            outside,
+            frames: [Frame::default(); FRAMES_MAX],
+            depth: 0,
+        };
+        pass.run();
+        pass.facts
+    }
+
+    fn run(&mut self) {
+        let text = self.facts.text;
+        let mut key = (None, 0_u64);
+        for part in Walk::over(text.as_bytes()) {
+            match part {
+                Part::Key(start, end) => {
+                    let name = text.as_bytes().get(start..end).unwrap_or_default();
+                    let hash = table::key_hash(name);
+                    let meaning = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    key = (self.inherited(meaning), hash);
+                    continue;
+                }
+                Part::Object(start) | Part::Array(start) => {
+                    let is_array = matches!(part, Part::Array(_));
+                    let (meaning, hash) = self.place(key);
+                    self.open(Frame {
+                        meaning,
+                        key: hash,
+                        is_array,
+                        start,
+                        ..Frame::default()
+                    });
+                }
+                Part::End(end) => self.close(end),
+                Part::Text(start, end) | Part::Bare(start, end) => {
+                    let (meaning, hash) = self.place(key);
+                    if let Some(span) = Span::of(start..end) {
+                        let value = Value {
+                            meaning,
+                            key: hash,
+                            span,
+                        };
+                        if matches!(part, Part::Text(..)) {
+                            self.text(&value);
+                        } else {
+                            self.number(&value);
+                        }
+                    }
+                }
+                Part::Truth(truth, start) => {
+                    let (meaning, _) = self.place(key);
+                    let end = start.saturating_add(if truth { 4 } else { 5 });
+                    if let (Some(meaning), Some(span)) = (meaning, Span::of(start..end)) {
+                        self.truth(meaning, truth, span);
+                    }
+                }
+                Part::Null => {
+                    self.place(key);
+                }
+            }
+            key = (None, 0);
+        }
+    }
+
+    pub(super) fn frame(&mut self) -> Option<&mut Frame> {
+        let at = self.depth.checked_sub(1)?.min(FRAMES_MAX.saturating_sub(1));
+        self.frames.get_mut(at)
+    }
+
+    /// Members without a meaning of their own take that of what they lie in, where it is about
+    /// persons, money or openness.
+    fn inherited(&mut self, meaning: Option<Meaning>) -> Option<Meaning> {
+        let outer = self.frame()?.meaning;
+        match (meaning, outer) {
+            (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
+            (
+                None,
+                Some(
+                    Meaning::Recipient
+                    | Meaning::Amount
+                    | Meaning::Range
+                    | Meaning::Hook
+                    | Meaning::Attachment
+                    | Meaning::Visibility
+                    | Meaning::ForwardTo
+                    | Meaning::Policy
+                    | Meaning::Content,
+                ),
+            ) => outer,
+            _ => meaning,
+        }
+    }
+
+    /// The meaning of the value that comes now, and the hash of its key; counts it.
+    fn place(&mut self, key: (Option<Meaning>, u64)) -> (Option<Meaning>, u64) {
+        let Some(frame) = self.frame() else {
+            return key;
+        };
+        frame.count = frame.count.saturating_add(1);
+        if frame.is_array {
+            (frame.meaning, frame.key)
+        } else {
+            key
+        }
+    }
+
+    fn open(&mut self, frame: Frame) {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth <= FRAMES_MAX
+            && let Some(place) = self.frame()
+        {
+            *place = frame;
+        }
+    }
+
+    /// An object or array ends: whether it was empty, how much it held.
+    fn close(&mut self, end: usize) {
+        let is_kept = self.depth <= FRAMES_MAX;
+        let frame = self.frame().copied();
+        self.depth = self.depth.saturating_sub(1);
+        let Some(frame) = frame.filter(|_| is_kept) else {
+            return;
+        };
+        let Some(span) = Span::of(frame.start..end) else {
+            return;
+        };
+        // The amounts of a batch are one payment.
+        if frame.is_array && frame.sum > self.facts.amount.0 {
+            self.facts.amount = (frame.sum, Some(span));
+        }
+        if let Some(outer) = self.frame() {
+            outer.sum = outer.sum.saturating_add(frame.sum);
+        }
+        let Some(meaning) = frame.meaning else {
+            return;
+        };
+        let value = Value {
+            meaning: Some(meaning),
+            key: frame.key,
+            span,
+        };
+        match meaning {
+            Meaning::Filter if frame.count == 0 => self.find(Fact::EmptyFilter, span),
+            Meaning::Filter => self.find(Fact::Filtered, span),
+            Meaning::Attachment if frame.count > 0 => self.find(Fact::Attached, span),
+            Meaning::Ids if u64::from(frame.count) > self.facts.limit.0 => {
+                self.facts.limit = (u64::from(frame.count), Some(span));
+            }
+            Meaning::Arguments | Meaning::Command => self.keep(Slot::Arguments, &value),
+            Meaning::Pipeline => self.keep(Slot::Pipeline, &value),
+            Meaning::Body => self.keep(Slot::Body, &value),
+            _ => {}
+        }
+    }
+
+    pub(super) fn find(&mut self, fact: Fact, span: Span) {
+        if let Some(place) = self.facts.found.get_mut(fact as usize) {
+            place.get_or_insert(span);
+        }
+    }
+
+    pub(super) fn keep(&mut self, slot: Slot, value: &Value) {
+        let rank = (self.depth, value.key, value.span.start as usize);
+        if let Some(kept) = self.facts.slots.get_mut(slot as usize)
+            && kept
+                .rank
+                .is_none_or(|other| (rank.0, rank.1) < (other.0, other.1))
+        {
+            *kept = Kept {
+                rank: Some(rank),
+                span: value.span,
+            };
+        }
+    }
+}

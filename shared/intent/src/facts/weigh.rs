@@ -1,0 +1,277 @@
+//! What a value under a key of some meaning tells.
+
+use varistor_model::{Intent, Span};
+
+use super::pass::{Pass, Value};
+use super::{Fact, Slot};
+use crate::keys::Meaning;
+use crate::lexicon;
+use crate::name;
+use crate::secrets;
+use crate::table::{Table, key_hash};
+use crate::values::{self, word};
+use crate::words;
+
+impl Pass<'_, '_> {
+    pub(super) fn truth(&mut self, meaning: Meaning, truth: bool, span: Span) {
+        let fact = match (meaning, truth) {
+            (Meaning::Trial, true) | (Meaning::Applied, false) => Fact::Trial,
+            (Meaning::Trial, false) | (Meaning::Applied, true) => Fact::Done,
+            (Meaning::Force, true) => Fact::Force,
+            (Meaning::Lost, true) => Fact::Lost,
+            (Meaning::Lost, false) | (Meaning::Trashed, true) => Fact::Kept,
+            (Meaning::Public, true) | (Meaning::Private, false) => Fact::Public,
+            (Meaning::Enabled, false) => Fact::Off,
+            (Meaning::Guarded, false) | (Meaning::Unguarded, true) => Fact::Unguarded,
+            (Meaning::All, true) => Fact::All,
+            (Meaning::NewPayee, true) => Fact::NewPayee,
+            (Meaning::Deleted, true) => Fact::Deleted,
+            (Meaning::Attachment, true) => Fact::Attached,
+            _ => return,
+        };
+        self.find(fact, span);
+    }
+
+    pub(super) fn number(&mut self, value: &Value) {
+        let text = self.facts.text;
+        let digits = text.as_bytes().get(value.span.range()).unwrap_or_default();
+        if matches!(digits, b"443" | b"80") {
+            self.find(Fact::WebPort, value.span);
+        }
+        let Some(meaning) = value.meaning else {
+            return;
+        };
+        match meaning {
+            Meaning::Amount | Meaning::Minor => self.amount(meaning, digits, value.span),
+            Meaning::Limit => self.limit(digits, value.span),
+            Meaning::Replicas if values::whole(digits) == Some(0) => {
+                self.find(Fact::Zero, value.span);
+            }
+            Meaning::Trial
+            | Meaning::Force
+            | Meaning::Lost
+            | Meaning::Guarded
+            | Meaning::Enabled => {
+                self.truth(meaning, digits != b"0", value.span);
+            }
+            _ => {}
+        }
+    }
+
+    fn limit(&mut self, digits: &[u8], span: Span) {
+        if digits.starts_with(b"-") {
+            self.find(Fact::All, span);
+        } else if let Some(wanted) = values::whole(digits)
+            && wanted > self.facts.limit.0
+        {
+            self.facts.limit = (wanted, Some(span));
+        }
+    }
+
+    fn amount(&mut self, meaning: Meaning, digits: &[u8], span: Span) {
+        let Some(amount) = values::amount(digits) else {
+            return;
+        };
+        let is_minor = meaning == Meaning::Minor || self.profile.has_minor_units();
+        let amount = if is_minor {
+            amount.checked_div(100).unwrap_or(0)
+        } else {
+            amount
+        };
+        if amount > self.facts.amount.0 {
+            self.facts.amount = (amount, Some(span));
+        }
+        if let Some(frame) = self.frame() {
+            frame.sum = frame.sum.saturating_add(amount);
+        }
+    }
+
+    pub(super) fn text(&mut self, value: &Value) {
+        let text = self.facts.text;
+        let Some(content) = text.get(value.span.range()) else {
+            return;
+        };
+        if self.profile.sends() && content.len() >= 12 {
+            self.content(content, value.span);
+        }
+        let Some(meaning) = value.meaning else {
+            return;
+        };
+        let span = value.span;
+        match meaning {
+            Meaning::Content | Meaning::Variables | Meaning::PublicKey => {}
+            Meaning::Sql => self.keep(Slot::Sql, value),
+            Meaning::Query => self.keep(Slot::Query, value),
+            Meaning::Command => self.keep(Slot::Command, value),
+            Meaning::Arguments => self.keep(Slot::Arguments, value),
+            Meaning::Script => self.keep(Slot::Script, value),
+            Meaning::Url => self.keep(Slot::Url, value),
+            Meaning::Language => self.keep(Slot::Language, value),
+            Meaning::Pipeline => self.keep(Slot::Pipeline, value),
+            Meaning::Body => self.keep(Slot::Body, value),
+            Meaning::Method => {
+                if values::words(content.as_bytes()) & word::HTTP != 0 {
+                    self.keep(Slot::Method, value);
+                }
+                self.operation(content, span);
+            }
+            Meaning::Operation => self.operation(content, span),
+            Meaning::Amount | Meaning::Minor => self.amount(meaning, content.as_bytes(), span),
+            Meaning::Path => self.path(content, span, value),
+            Meaning::Attachment if !content.is_empty() => {
+                self.find(Fact::Attached, span);
+                self.path(content, span, value);
+            }
+            Meaning::Recipient => self.recipient(content, span),
+            Meaning::Hook | Meaning::ForwardTo => self.hook(content, span, meaning),
+            Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
+                self.find(Fact::Unbounded, span);
+            }
+            Meaning::Columns => {
+                if SECRET_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
+                    self.find(Fact::SecretColumns, span);
+                }
+            }
+            _ => self.word(meaning, content, span),
+        }
+    }
+
+    /// A value that is one of a few words.
+    fn word(&mut self, meaning: Meaning, content: &str, span: Span) {
+        let words = values::words(content.as_bytes());
+        match meaning {
+            Meaning::Limit if words & word::ALL != 0 => self.find(Fact::All, span),
+            Meaning::Limit => self.limit(content.as_bytes(), span),
+            Meaning::Replicas if content == "0" => self.find(Fact::Zero, span),
+            Meaning::Filter => {
+                let is_empty = matches!(content, "" | "*" | "{}" | "1=1" | "true" | "1 = 1");
+                let fact = if is_empty {
+                    Fact::EmptyFilter
+                } else {
+                    Fact::Filtered
+                };
+                self.find(fact, span);
+            }
+            Meaning::Kind => {
+                if words & word::ANYONE != 0 {
+                    self.find(Fact::Public, span);
+                }
+                if content.len() <= 64 {
+                    self.facts.kinds |= kinds(content);
+                }
+            }
+            Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
+            Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
+            Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
+            Meaning::State if words & word::OFF != 0 => self.find(Fact::Off, span),
+            Meaning::Place if words & word::TRYOUT != 0 => self.find(Fact::Tryout, span),
+            Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
+            Meaning::Visibility if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
+            Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
+            Meaning::Policy => {
+                let is_open = memchr::memmem::find(content.as_bytes(), b"Principal").is_some()
+                    && memchr::memmem::find(content.as_bytes(), b"\"*").is_some();
+                if is_open {
+                    self.find(Fact::Public, span);
+                }
+            }
+            _ if words & word::YES != 0 => self.truth(meaning, true, span),
+            _ if words & word::NO != 0 => self.truth(meaning, false, span),
+            _ => {}
+        }
+    }
+
+    fn operation(&mut self, content: &str, span: Span) {
+        if content.len() > 48 {
+            return;
+        }
+        let said = name::read(content).said;
+        let Some((intent, sure)) = said else {
+            return;
+        };
+        let graver = |(other, before, _): &(Intent, u8, Span)| (*other, *before) < (intent, sure);
+        if self.facts.operation.as_ref().is_none_or(graver) {
+            self.facts.operation = Some((intent, sure, span));
+        }
+    }
+
+    fn recipient(&mut self, content: &str, span: Span) {
+        if memchr::memchr(b'@', content.as_bytes()).is_some() {
+            let mut addresses = content.split([',', ';', ' ', '<', '>']);
+            if addresses.any(|one| one.contains('@') && self.outside.is_foreign_mail(one)) {
+                self.find(Fact::Outsider, span);
+            }
+            return;
+        }
+        let words = values::words(content.as_bytes());
+        if words & (word::PUBLIC | word::ANYONE) != 0 || content == "*" {
+            self.find(Fact::Public, span);
+        }
+        if self.profile.shares() {
+            // The number of an account of a cloud, bare or in an ARN.
+            let bytes = content.as_bytes();
+            let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
+            if is_account || content.starts_with("arn:aws:iam::") {
+                self.find(Fact::Outsider, span);
+            }
+        }
+    }
+
+    fn hook(&mut self, content: &str, span: Span, meaning: Meaning) {
+        let is_mail = content.contains('@') && !content.contains("://");
+        let is_foreign = if is_mail {
+            self.outside.is_foreign_mail(content)
+        } else {
+            values::host(content).is_some_and(|host| self.outside.is_foreign_host(host))
+        };
+        if is_foreign {
+            let is_forward = meaning == Meaning::ForwardTo || is_mail;
+            let fact = if is_forward {
+                Fact::ForwardsOut
+            } else {
+                Fact::Hook
+            };
+            self.find(fact, span);
+        }
+    }
+
+    fn path(&mut self, content: &str, span: Span, value: &Value) {
+        self.keep(Slot::Path, value);
+        let Some(access) = self.profile.access() else {
+            return;
+        };
+        let Some(effect) = varistor_effect::path(content, access).gravest() else {
+            return;
+        };
+        let weight = |effect: &varistor_effect::Effect| (effect.intent, effect.confidence_percent);
+        let graver = self.facts.path.as_ref();
+        if graver.is_none_or(|(kept, _)| weight(kept) < weight(&effect)) {
+            self.facts.path = Some((effect, span));
+        }
+    }
+
+    fn content(&mut self, content: &str, span: Span) {
+        let bytes = content.as_bytes();
+        let shape = secrets::shape(bytes);
+        if !self.facts.has(Fact::Secret) && secrets::holds_secret(bytes, &shape) {
+            self.find(Fact::Secret, span);
+        }
+        if !self.facts.has(Fact::Records) && secrets::holds_records(bytes, &shape) {
+            self.find(Fact::Records, span);
+        }
+    }
+}
+
+/// Columns that hold what opens doors.
+static SECRET_COLUMNS: Table<64> = Table::of(&[(
+    1,
+    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret otpsecret \
+     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey clientsecret \
+     recoverycodes credentials",
+)]);
+
+/// What the name of a kind, a table or a list is about.
+fn kinds(content: &str) -> u64 {
+    let words = words::of_name(content.as_bytes()).take(8);
+    words.fold(0, |all, word| all | lexicon::subjects(&word.forms()))
+}

@@ -1,0 +1,252 @@
+//! Judges a call: what its tool is, what its arguments ask for, and what makes that graver.
+
+use varistor_effect::Outside;
+use varistor_model::{Intent, Span};
+
+use crate::code;
+use crate::facts::{Fact, Facts, Slot};
+use crate::ground::{Ground, Judgement};
+use crate::lexicon::{Verb, about};
+use crate::profile::Profile;
+use crate::table::Table;
+
+/// Units of money that are destructive in one call, in hundredths.
+const AMOUNT_MIN: u64 = 10_000 * 100;
+/// Records about people that are an export rather than a page.
+const PEOPLE_MIN: u64 = 10_000;
+/// Records of any kind that are a dump rather than a page.
+const RECORDS_MIN: u64 = 100_000;
+
+/// The intent of a call. `arguments` is the JSON text of its arguments, already read strictly, or
+/// empty where there are none. `outside` knows the organisation's own hosts and addresses.
+#[must_use]
+pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
+    let mut call = Call {
+        profile,
+        facts: Facts::of(arguments, profile, outside),
+        judgement: profile.base(),
+        verb: profile.verb,
+    };
+    call.operation();
+    code::follow(profile, &call.facts, outside, &mut call.judgement);
+    match call.judgement.intent {
+        Intent::Read => call.reading(),
+        Intent::Write => call.writing(),
+        Intent::Destructive => call.destroying(),
+        Intent::Exfiltrative => {}
+    }
+    call.leaving();
+    call.trying();
+    call.judgement
+}
+
+struct Call<'a> {
+    profile: &'a Profile,
+    facts: Facts<'a>,
+    judgement: Judgement,
+    verb: Option<Verb>,
+}
+
+/// Verbs that change what a filter selects.
+static CHANGING: Table<64> = Table::of(&[(
+    1,
+    "update set modify replace patch assign tag mark move edit change overwrite rename merge",
+)]);
+
+/// Verbs that lose something where they are forced.
+static FORCEFUL: Table<64> = Table::of(&[(
+    1,
+    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move rename \
+     upload copy reclaim switch pull write update clean cancel failover",
+)]);
+
+impl Call<'_> {
+    fn about(&self, subjects: u64) -> bool {
+        self.profile.subjects & subjects != 0
+    }
+
+    fn raise(&mut self, code: &'static str, intent: Intent, sure: u8, span: Option<Span>) {
+        self.judgement
+            .raise(Ground::new(code, intent, sure).at(span));
+    }
+
+    /// Raises where a fact stands.
+    fn raise_by(&mut self, fact: Fact, code: &'static str, intent: Intent, sure: u8) {
+        if let Some(span) = self.facts.get(fact) {
+            self.raise(code, intent, sure, Some(span));
+        }
+    }
+
+    /// Which of its deeds the tool shall do.
+    fn operation(&mut self) {
+        let Some((intent, sure, span)) = self.facts.operation else {
+            return;
+        };
+        let ground = Ground::new("argument.operation", intent, sure).at(Some(span));
+        let is_request = self.facts.slot(Slot::Method).is_some()
+            && self.about(about::HTTP | about::GRAPHQL)
+            && self.facts.slot(Slot::Url).is_some();
+        if is_request {
+            return;
+        }
+        if self.profile.is_multi() {
+            self.judgement.decide(ground);
+            self.verb = Some(match intent {
+                Intent::Read => Verb::Read,
+                Intent::Write => Verb::Write,
+                Intent::Destructive => Verb::Delete,
+                Intent::Exfiltrative => Verb::Export,
+            });
+        } else if self.profile.verb != Some(Verb::Read) {
+            self.judgement.raise(ground);
+        }
+    }
+
+    /// What makes reading grave: much about many people, secrets.
+    fn reading(&mut self) {
+        let meant = self.profile.subjects | self.facts.kinds;
+        let of_people = meant & about::PEOPLE != 0;
+        let of_persons = of_people || meant & about::PRIVATE != 0;
+        let (wanted, place) = self.facts.limit;
+        let is_told_only = self.profile.named & about::TELLING != 0;
+        let all = self
+            .facts
+            .get(Fact::All)
+            .or(self.facts.get(Fact::EmptyFilter));
+        let is_export = self.verb == Some(Verb::Export)
+            || self
+                .profile
+                .base()
+                .grounds()
+                .any(|ground| ground.code == "name.export");
+        if wanted >= PEOPLE_MIN && of_persons && !is_told_only {
+            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
+        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
+            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
+        }
+        if of_people
+            && !is_told_only
+            && self.facts.has(Fact::All)
+            && !self.facts.has(Fact::Filtered)
+            && wanted == 0
+        {
+            self.raise("argument.all", Intent::Exfiltrative, 65, all);
+        }
+        if is_export && self.facts.kinds & about::PEOPLE != 0 {
+            self.raise("argument.people", Intent::Exfiltrative, 75, None);
+        }
+        let is_secret =
+            self.facts.kinds & about::CREDENTIAL != 0 && self.facts.kinds & about::METADATA == 0;
+        if is_secret && self.verb != Some(Verb::Write) && !is_told_only {
+            self.raise("argument.credential", Intent::Exfiltrative, 60, None);
+        }
+        self.raise_by(
+            Fact::SecretColumns,
+            "argument.columns",
+            Intent::Exfiltrative,
+            70,
+        );
+        if self.about(about::FILE) {
+            self.touching();
+        }
+        let is_request = self.about(about::HTTP | about::BROWSER);
+        if !is_request {
+            self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
+        }
+    }
+
+    /// What a path means that is read, written or removed.
+    fn touching(&mut self) {
+        if let Some((effect, span)) = self.facts.path {
+            let sure = effect.confidence_percent;
+            self.raise(effect.evidence, effect.intent, sure, Some(span));
+        }
+    }
+
+    /// What makes changing grave.
+    fn writing(&mut self) {
+        use Intent::{Destructive, Exfiltrative};
+        let is_payment = self.verb == Some(Verb::Pay) || self.about(about::MONEY);
+        let (amount, place) = self.facts.amount;
+        if is_payment && amount >= AMOUNT_MIN {
+            self.raise("argument.amount", Destructive, 85, place);
+        }
+        if is_payment {
+            self.raise_by(Fact::NewPayee, "argument.payee", Destructive, 80);
+        }
+        if !self.facts.has(Fact::Tryout) {
+            self.raise_by(Fact::Zero, "argument.replicas", Destructive, 80);
+        }
+        self.raise_by(Fact::Unguarded, "argument.unguarded", Destructive, 80);
+        if self.about(about::PROTECTION) {
+            self.raise_by(Fact::Off, "argument.off", Destructive, 75);
+        }
+        self.raise_by(Fact::Lost, "argument.lost", Destructive, 75);
+        self.raise_by(Fact::Deleted, "argument.deleted", Destructive, 65);
+        if FORCEFUL.find(self.profile.verb_hash) != 0 || self.about(about::GIT) {
+            self.raise_by(Fact::Force, "argument.force", Destructive, 70);
+        }
+        if CHANGING.find(self.profile.verb_hash) != 0 && !self.facts.has(Fact::Filtered) {
+            self.raise_by(Fact::EmptyFilter, "argument.filter", Destructive, 75);
+        }
+        if self.about(about::FILE | about::UPLOAD) {
+            self.touching();
+        }
+        self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
+        if self.about(about::PROTECTION | about::ACCESS) && !self.facts.has(Fact::WebPort) {
+            self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
+        }
+        self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
+        if self.profile.shares() {
+            self.raise_by(Fact::Outsider, "argument.outsider", Exfiltrative, 80);
+        }
+    }
+
+    /// What makes a deletion mild: it lands where it can be taken out again.
+    fn destroying(&mut self) {
+        let is_forced = self.facts.has(Fact::Lost) || self.facts.has(Fact::Force);
+        let is_named = matches!(self.verb, Some(Verb::Delete | Verb::Remove));
+        if let Some(span) = self.facts.get(Fact::Kept)
+            && is_named
+            && !is_forced
+        {
+            let ground = Ground::new("argument.kept", Intent::Write, 65);
+            self.judgement.decide(ground.at(Some(span)));
+        }
+        self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 70);
+    }
+
+    /// What leaves: secrets and records in what others see, mail that is passed on.
+    fn leaving(&mut self) {
+        use Intent::Exfiltrative;
+        self.raise_by(Fact::ForwardsOut, "argument.forward", Exfiltrative, 85);
+        if !self.profile.sends() {
+            return;
+        }
+        if !self.about(about::CREDENTIAL) {
+            self.raise_by(Fact::Secret, "argument.secret", Exfiltrative, 80);
+        }
+        let Some(outsider) = self.facts.get(Fact::Outsider) else {
+            return;
+        };
+        let carries = [Fact::Attached, Fact::Records, Fact::Secret];
+        let is_passed_on = self.verb == Some(Verb::Forward);
+        if self.about(about::MESSAGE)
+            && (is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)))
+        {
+            self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));
+        }
+    }
+
+    /// What is only tried changes nothing.
+    fn trying(&mut self) {
+        let tried = self.facts.get(Fact::Trial);
+        if tried.is_some() {
+            let ground = Ground::new("argument.trial", Intent::Read, 85);
+            self.judgement.decide(ground.at(tried));
+        } else if self.profile.tries_by_default() && !self.facts.has(Fact::Done) {
+            self.judgement
+                .decide(Ground::new("schema.trial", Intent::Read, 70));
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! What words mean in names, descriptions and values: verbs by what they do, and subjects.
+//!
+//! Refuses to know objects of one product: what stands here is the vocabulary of many.
+
+mod subjects;
+mod verbs;
+
+use crate::table::Table;
+
+/// What a verb does to its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// Looks, or computes something new out of what it is given.
+    Read,
+    /// Creates or changes.
+    Write,
+    /// Deletes.
+    Delete,
+    /// Takes away: what it takes decides whether that can be undone.
+    Remove,
+    /// Sets back or empties: what it empties decides.
+    Clear,
+    /// Puts an older state back: over live data that destroys.
+    Restore,
+    /// Hands out many records at once.
+    Export,
+    /// Does whatever its arguments say.
+    Generic,
+    /// Switches something off: what it protects decides.
+    Disable,
+    /// Pays or moves money.
+    Pay,
+    /// Gives access to others.
+    Share,
+    /// Passes something on.
+    Forward,
+}
+
+impl Verb {
+    const fn numbered(number: u64) -> Option<Self> {
+        Some(match number {
+            1 => Self::Read,
+            2 => Self::Write,
+            3 => Self::Delete,
+            4 => Self::Remove,
+            5 => Self::Clear,
+            6 => Self::Restore,
+            7 => Self::Export,
+            8 => Self::Generic,
+            9 => Self::Disable,
+            10 => Self::Pay,
+            11 => Self::Share,
+            12 => Self::Forward,
+            _ => return None,
+        })
+    }
+
+    /// Whether it changes or hands out something.
+    pub(crate) const fn is_active(self) -> bool {
+        !matches!(self, Self::Read | Self::Generic)
+    }
+}
+
+/// A verb as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) verb: Verb,
+    /// Whether the word is a noun as often: `backup`, `export`, `order`.
+    pub(crate) is_noun: bool,
+}
+
+const NOUN: u64 = 1 << 8;
+
+/// The verb that one of these forms is.
+pub(crate) fn verb(forms: &[u64]) -> Option<Known> {
+    let found = forms.iter().map(|form| VERBS.find(*form));
+    let value = found.into_iter().find(|value| *value != 0)?;
+    Some(Known {
+        verb: Verb::numbered(value & 0xff)?,
+        is_noun: value & NOUN != 0,
+    })
+}
+
+/// What one of these forms is about: a set of the constants of [`about`].
+pub(crate) fn subjects(forms: &[u64]) -> u64 {
+    let found = forms.iter().map(|form| SUBJECTS.find(*form));
+    found.into_iter().find(|value| *value != 0).unwrap_or(0)
+}
+
+/// Subjects, one bit each.
+pub(crate) mod about {
+    /// Records about persons.
+    pub(crate) const PEOPLE: u64 = 1;
+    /// Records that are somebody's own: messages, orders, payments.
+    pub(crate) const PRIVATE: u64 = 1 << 1;
+    /// What opens doors.
+    pub(crate) const CREDENTIAL: u64 = 1 << 2;
+    /// What guards, watches or keeps copies.
+    pub(crate) const PROTECTION: u64 = 1 << 3;
+    /// Money.
+    pub(crate) const MONEY: u64 = 1 << 4;
+    /// Mail, chat, texts.
+    pub(crate) const MESSAGE: u64 = 1 << 5;
+    /// What others will read: issues, comments, posts, pages, commits.
+    pub(crate) const PUBLISHED: u64 = 1 << 6;
+    /// What only tells about something: a status, a preview.
+    pub(crate) const TELLING: u64 = 1 << 7;
+    /// What may tell about something, or be the thing itself: a report, a policy.
+    pub(crate) const MAYBE_TELLING: u64 = 1 << 8;
+    /// What is given again in a moment: a reaction, a star.
+    pub(crate) const LIGHT: u64 = 1 << 9;
+    /// What ties things together: a label, a membership.
+    pub(crate) const TIE: u64 = 1 << 10;
+    /// Text and pictures as values.
+    pub(crate) const VALUE: u64 = 1 << 11;
+    /// What is filled again by itself.
+    pub(crate) const CACHE: u64 = 1 << 12;
+    /// SQL.
+    pub(crate) const SQL: u64 = 1 << 13;
+    /// Command lines.
+    pub(crate) const SHELL: u64 = 1 << 14;
+    /// Scripts.
+    pub(crate) const SCRIPT: u64 = 1 << 15;
+    /// Requests.
+    pub(crate) const HTTP: u64 = 1 << 16;
+    /// GraphQL.
+    pub(crate) const GRAPHQL: u64 = 1 << 17;
+    /// MongoDB.
+    pub(crate) const MONGO: u64 = 1 << 18;
+    /// Redis.
+    pub(crate) const REDIS: u64 = 1 << 19;
+    /// Elasticsearch.
+    pub(crate) const ELASTIC: u64 = 1 << 20;
+    /// Everything of a kind.
+    pub(crate) const ALL: u64 = 1 << 21;
+    /// Everybody.
+    pub(crate) const PUBLIC: u64 = 1 << 22;
+    /// What things lie in before they are gone.
+    pub(crate) const TRASH: u64 = 1 << 23;
+    /// Whole stores of data, and their copies.
+    pub(crate) const STORE: u64 = 1 << 24;
+    /// Addresses that are called when something happens.
+    pub(crate) const HOOK: u64 = 1 << 25;
+    /// Access of others.
+    pub(crate) const ACCESS: u64 = 1 << 26;
+    /// How much of something runs.
+    pub(crate) const SCALE: u64 = 1 << 27;
+    /// The act of deleting, as a noun.
+    pub(crate) const DELETION: u64 = 1 << 28;
+    /// A page in a browser.
+    pub(crate) const BROWSER: u64 = 1 << 29;
+    /// A way that mail takes by itself.
+    pub(crate) const FORWARDING: u64 = 1 << 30;
+    /// Files.
+    pub(crate) const FILE: u64 = 1 << 31;
+    /// Sending something up to somebody else.
+    pub(crate) const UPLOAD: u64 = 1 << 32;
+    /// Git.
+    pub(crate) const GIT: u64 = 1 << 33;
+    /// Cookies and sessions of a browser.
+    pub(crate) const SESSION: u64 = 1 << 34;
+    /// The names of things only, not what is in them.
+    pub(crate) const METADATA: u64 = 1 << 35;
+    /// Ways to something, and who may see it.
+    pub(crate) const LINK: u64 = 1 << 36;
+    /// Parts of a document that is kept.
+    pub(crate) const CELL: u64 = 1 << 37;
+}
+
+static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);
+
+static SUBJECTS: Table<2048> = Table::of(subjects::SUBJECT_ROWS);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::hash;
+
+    #[test]
+    fn a_verb_stands_in_one_row_only() {
+        let mut all: Vec<_> = verbs::VERB_ROWS
+            .iter()
+            .flat_map(|(_, row)| row.split(' '))
+            .collect();
+        all.sort_unstable();
+        let twice: Vec<_> = all.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+        assert!(twice.is_empty(), "{twice:?}");
+    }
+
+    #[test]
+    fn words_of_every_kind_are_known() {
+        for (word, verb_, is_noun) in [
+            ("get", Verb::Read, false),
+            ("delete", Verb::Delete, false),
+            ("remove", Verb::Remove, false),
+            ("reset", Verb::Clear, true),
+            ("export", Verb::Export, true),
+            ("run", Verb::Generic, false),
+            ("disable", Verb::Disable, false),
+            ("transfer", Verb::Pay, true),
+            ("share", Verb::Share, true),
+            ("löschen", Verb::Delete, false),
+        ] {
+            let known = verb(&[hash(word.as_bytes())]).expect(word);
+            assert_eq!(known.verb, verb_, "{word}");
+            assert_eq!(known.is_noun, is_noun, "{word}");
+        }
+        assert_eq!(verb(&[hash(b"frobnicate")]), None);
+        let customers = subjects(&[hash(b"customers")]);
+        assert_ne!(customers & about::PEOPLE, 0);
+        assert_eq!(subjects(&[hash(b"weather")]), 0);
+    }
+}

@@ -1,0 +1,202 @@
+//! What words are about.
+
+use super::about;
+
+/// Words, and what they are about; a word may stand in several rows.
+pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
+    (
+        about::PEOPLE,
+        "user users customer customers contact contacts employee employees member members \
+         patient patients lead leads candidate candidates subscriber subscribers client \
+         clients person persons people student students staff guest guests attendee attendees \
+         applicant applicants payroll salary salaries hr personnel citizen citizens donor \
+         donors resident residents profile profiles passenger passengers voter voters \
+         prospect prospects audience worker workers contractor contractors cardholder \
+         cardholders accountholders crm borrower borrowers policyholders beneficiaries \
+         respondents registrants individuals pii participants kunden mitarbeiter clientes \
+         usuarios empleados utilisateurs patientes",
+    ),
+    (
+        about::PRIVATE,
+        "order orders message messages mail mails email emails transaction transactions \
+         payment payments invoice invoices chat chats conversation conversations dm dms inbox \
+         mailbox call calls medical diagnosis prescriptions visits claims bookings \
+         reservations submissions responses signups accounts tickets recordings transcripts",
+    ),
+    (
+        about::CREDENTIAL,
+        "secret secrets password passwords passwd credential credentials apikey apikeys \
+         privatekey token tokens keyvault kubeconfig passphrase otp totp seedphrase mnemonic",
+    ),
+    (about::SESSION, "cookie cookies localstorage sessionstorage"),
+    (
+        about::PROTECTION,
+        "firewall mfa 2fa twofactor waf alarm alarms guardduty encryption retention audit \
+         auditing logging cloudtrail antivirus defender dlp captcha sso versioning protection \
+         protections monitoring ids ips edr siem guardrail guardrails safeguard ratelimit \
+         throttling lock sandbox tls ssl https hsts dnssec dmarc spf verification \
+         authentication auth security backups backup failover healthcheck healthchecks \
+         watchdog smokealarm smoke detector alert alerts quarantine spamfilter approval \
+         approvals privacy intrusion threat malware scanning",
+    ),
+    (
+        about::MONEY,
+        "pay payment payments payout payouts transfer transfers refund refunds charge charges \
+         wire purchase withdraw withdrawal money funds payroll donation bank ach sepa swift \
+         remittance disbursement deposit escrow cash trade buy sell credit loan advance \
+         reimbursement bonus stake swap withdrawals disburse remittances donations purchases \
+         wires",
+    ),
+    (
+        about::MESSAGE,
+        "mail email mails emails message messages sms mms chat dm gmail outlook slack \
+         telegram whatsapp discord teams imessage letter fax newsletter smtp ses sendgrid \
+         mailgun conversation",
+    ),
+    (
+        about::PUBLISHED,
+        "issue issues comment comments post posts page pages gist gists paste pastebin tweet \
+         tweets thread discussion discussions pr pull merge release wiki article articles \
+         blog commit commits push channel story stories review reply note notes ticket \
+         tickets message messages repo repository forum announcement answer feed",
+    ),
+    (
+        about::TELLING,
+        "status preview progress confirmation eligibility stats statistics estimate quote \
+         instructions guidance details detail info information count counts summary overview \
+         metrics usage availability health help docs documentation cost costs price pricing \
+         options result results hint hints impact candidates total totals diff explanation \
+         reason",
+    ),
+    (
+        about::MAYBE_TELLING,
+        "report reports policy policies text log list template templates settings setting \
+         config configuration plan rules rule type types name names id ids size date time \
+         field fields label labels category categories jobs job tasks items events queue \
+         warning warnings message page snapshot state data metadata requests request link \
+         format formats history url urls uri version versions schema schemas logs example \
+         examples",
+    ),
+    (
+        about::LIGHT,
+        "reaction reactions emoji star stars like likes vote votes pin bookmark bookmarks \
+         favorite favorites favourite favourites flag upvote highlight",
+    ),
+    (
+        about::TIE,
+        "label labels tag tags reaction member members membership permission permissions \
+         assignee assignees reviewer reviewers watcher watchers collaborator collaborators \
+         role roles alias aliases subscriber subscribers dependency relation relations \
+         relationship link links follower from attendee attendees participant participants \
+         access team parent association filter filters sprint milestone blocker mention cc",
+    ),
+    (
+        about::VALUE,
+        "text string strings html whitespace shadow background duplicates accents stopwords \
+         noise markdown lines characters chars punctuation decimals outliers image images pdf \
+         watermark json csv xml yaml words sentence color colour audio silence nulls",
+    ),
+    (
+        about::CACHE,
+        "cache caches cached cdn buffer filter filters selection screen highlight highlights \
+         form input field focus console breakpoints breakpoint clipboard canvas",
+    ),
+    (
+        about::SQL,
+        "sql postgres postgresql mysql mariadb sqlite snowflake bigquery redshift clickhouse \
+         duckdb oracle mssql sqlserver cockroachdb spanner athena presto trino databricks \
+         hive warehouse psql supabase planetscale neon timescaledb soql jdbc odbc druid tsql \
+         plsql database",
+    ),
+    (
+        about::SHELL,
+        "shell bash sh zsh powershell terminal cmd command commands cli kubectl terraform git \
+         docker ssh helm aws gcloud az ansible console exec gh npm systemctl subprocess linux",
+    ),
+    (
+        about::SCRIPT,
+        "python python3 javascript js node nodejs typescript script scripts code eval \
+         evaluate ruby perl php lua repl notebook jupyter ipython interpreter apex snippet \
+         expression deno",
+    ),
+    (
+        about::HTTP,
+        "http https request requests curl fetch rest browse httpx",
+    ),
+    (about::GRAPHQL, "graphql gql"),
+    (about::MONGO, "mongo mongodb mongosh documentdb atlas"),
+    (about::REDIS, "redis valkey memcached dragonfly keydb"),
+    (about::ELASTIC, "elasticsearch elastic opensearch kibana"),
+    (
+        about::ALL,
+        "all entire full everything complete whole every bulk",
+    ),
+    (
+        about::PUBLIC,
+        "public publicly anonymous anyone everyone anonymously",
+    ),
+    (
+        about::TRASH,
+        "trash bin archive recoverable recycle softdelete restorable reversible",
+    ),
+    (
+        about::STORE,
+        "database databases db table tables snapshot backup backups dump data dataset \
+         datasets schema volume disk bucket collection records instance cluster environment \
+         server droplet vm site point production prod keyspace warehouse state",
+    ),
+    (
+        about::HOOK,
+        "webhook webhooks hook hooks callback callbacks",
+    ),
+    (
+        about::ACCESS,
+        "permission permissions access acl collaborator collaborators guest guests invitation \
+         invitations invite grant share sharing member members membership principal policy \
+         binding iam editor viewer delegate delegation sharelink",
+    ),
+    (
+        about::SCALE,
+        "scale replicas capacity instances deployment autoscaling nodes nodepool pool \
+         concurrency resize dynos",
+    ),
+    (
+        about::DELETION,
+        "deletion removal erasure termination destruction purge",
+    ),
+    (
+        about::BROWSER,
+        "browser playwright puppeteer selenium page tab webpage dom cdp chrome navigate",
+    ),
+    (
+        about::FORWARDING,
+        "forwarding forwarder forwarders autoforward inboxrule redirection",
+    ),
+    (
+        about::FILE,
+        "file files path paths directory folder folders document fs filesystem",
+    ),
+    (
+        about::UPLOAD,
+        "upload uploads publish attach attachment attachments push deploy host",
+    ),
+    (
+        about::GIT,
+        "git repo repository repositories github gitlab bitbucket branch commit push",
+    ),
+    (
+        about::LINK,
+        "link links url access visibility share sharing sharelink bucket acl available visible readable \
+         accessible viewable internet exposed",
+    ),
+    (
+        about::CELL,
+        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide column \
+         columns row rows paragraph footnotes docx xlsx presentation",
+    ),
+    (
+        about::METADATA,
+        "names metadata list status versions version policy policies usage expiry expiration \
+         rotation scanning alerts alert count limit limits price pricing",
+    ),
+];

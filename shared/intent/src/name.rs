@@ -1,0 +1,224 @@
+//! What the name of a tool says: which of its words is the verb, and what it is done to.
+//!
+//! Refuses to trust the first word alone: `list_deleted_items` reads, `get_and_delete` deletes, and
+//! in `sync_status` the verb is no verb.
+
+use varistor_model::Intent;
+
+use crate::lexicon::{self, Known, Verb, about};
+use crate::table::{Table, hash};
+use crate::verdict;
+use crate::words::{self, Word};
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) verb: Option<Verb>,
+    /// The intent and how sure it is; `None` where the name has no verb that says anything.
+    pub(crate) said: Option<(Intent, u8)>,
+    /// Whether a description that says otherwise is to be believed.
+    pub(crate) is_doubtful: bool,
+    /// The subjects of all words.
+    pub(crate) subjects: u64,
+    /// The hash of the verb.
+    pub(crate) verb_hash: u64,
+}
+
+/// Words of a name that are looked at.
+const WORDS_MAX: usize = 16;
+
+struct Read {
+    words: [Word; WORDS_MAX],
+    count: usize,
+}
+
+impl Read {
+    fn word(&self, at: usize) -> Word {
+        self.words.get(at).copied().unwrap_or_default()
+    }
+
+    fn verb(&self, at: usize) -> Option<Known> {
+        lexicon::verb(&[self.word(at).hash])
+    }
+
+    fn subjects(&self, from: usize, to: usize) -> u64 {
+        let words = self.words.get(from..to).unwrap_or_default();
+        words.iter().fold(0, |all, word| {
+            all | lexicon::subjects(&[word.hash]) & !token_alone(word)
+        })
+    }
+
+    fn last(&self) -> usize {
+        self.count.saturating_sub(1)
+    }
+
+    /// Where the verb stands that says what is done.
+    fn head(&self) -> Option<(usize, Known)> {
+        let all = || (0..self.count).filter_map(|at| Some((at, self.verb(at)?)));
+        let plain = |(_, known): &(usize, Known)| !known.is_noun && known.verb != Verb::Generic;
+        let telling = |(_, known): &(usize, Known)| known.verb != Verb::Generic;
+        let first = all().find(|(at, known)| *at == 0 && known.verb != Verb::Generic);
+        let end = all().find(|(at, known)| *at == self.last() && plain(&(*at, *known)));
+        let end_word = self.word(self.last()).hash;
+        let is_bound = BINDING.find(self.word(self.last().saturating_sub(1)).hash) != 0;
+        let Some((_, known)) = first else {
+            // `encrypt-certificate-create` creates, `app_get_update` gets.
+            let is_told = |(at, _): &(usize, Known)| READING.find(self.word(*at).hash) != 0;
+            if ENDING.find(end_word) != 0 && !is_bound && !all().any(|found| is_told(&found)) {
+                return end;
+            }
+            if self.count > 0 && MANAGING.find(self.word(0).hash) != 0 {
+                return all().find(plain).or_else(|| all().next());
+            }
+            let active = |found: &(usize, Known)| telling(found) && found.1.verb != Verb::Read;
+            return all()
+                .find(plain)
+                .or_else(|| all().find(active))
+                .or_else(|| all().find(telling))
+                .or_else(|| all().next());
+        };
+        if self.count >= 3 && end_word == hash(b"get") && !is_bound {
+            return end;
+        }
+        // `comment_delete`, `backup_list_all`, but `get_release`; a list may be updated as well.
+        if known.is_noun {
+            let last = all().find(|(at, known)| *at == self.last() && !known.is_noun);
+            return all().find(plain).or(last).or(first);
+        }
+        let is_list = self.count == 2 && self.word(0).hash == hash(b"list");
+        let last = all().find(|found| found.0 == 1 && plain(found) && found.1.verb.is_active());
+        if is_list { last.or(first) } else { first }
+    }
+
+    /// A verb that stands behind `and`, `or`, `then`.
+    fn joined(&self) -> Option<(usize, Known)> {
+        (1..self.count)
+            .filter(|at| JOINING.find(self.word(at.saturating_sub(1)).hash) != 0)
+            .find_map(|at| Some((at, self.verb(at)?)))
+    }
+}
+
+/// A token may be a coin, a colour or a piece of text.
+fn token_alone(word: &Word) -> u64 {
+    if word.hash == hash(b"token") || word.hash == hash(b"tokens") {
+        about::CREDENTIAL
+    } else {
+        0
+    }
+}
+
+/// Verbs of which a name has one only for what it does.
+static READING: Table<32> =
+    Table::of(&[(1, "get list search fetch describe read find show check")]);
+
+/// Words that make what follows them the object or the end of a deed.
+static BINDING: Table<32> = Table::of(&[(1, "and or then for to until before after on of")]);
+
+/// Verbs that end a name in no other sense.
+static ENDING: Table<32> = Table::of(&[(1, "create delete update add remove insert destroy")]);
+
+/// Verbs that say that something is done, never what.
+static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
+
+static JOINING: Table<16> = Table::of(&[(1, "and or then n")]);
+
+/// Verbs whose object may be a status as well as anything else.
+static SETTING: Table<64> = Table::of(&[(
+    1,
+    "set update change post create add write edit modify save record publish send put patch append \
+     submit insert mark upsert remove delete clear reset generate",
+)]);
+
+/// Subjects that nothing but a telling noun makes: `delete_preview`.
+static TOLD: Table<128> = Table::of(&[(
+    1,
+    "status preview progress confirmation eligibility stats statistics estimate quote instructions \
+     guidance cost costs options impact candidates info details help docs diff reason explanation \
+     result results count availability pricing summary time schedule_info report_status dryrun \
+     simulation plan history_view prompt permission permissions allowed check validation text",
+)]);
+
+/// What a name says.
+pub(crate) fn read(name: &str) -> Name {
+    let mut read = Read {
+        words: [Word::default(); WORDS_MAX],
+        count: 0,
+    };
+    let words = words::of_name(name.as_bytes()).filter(|word| !word.is_number());
+    for (word, place) in words.zip(read.words.iter_mut()) {
+        *place = word;
+        read.count = read.count.saturating_add(1);
+    }
+    let subjects = read.subjects(0, read.count);
+    let mut said = Name {
+        verb: None,
+        said: None,
+        is_doubtful: true,
+        subjects,
+        verb_hash: 0,
+    };
+    if let Some((at, known)) = read.head() {
+        said = judged(&read, at, known, subjects);
+    }
+    if subjects & about::DELETION != 0 && said.verb.is_none_or(|verb| verb == Verb::Generic) {
+        said.said = Some((Intent::Destructive, 65));
+    }
+    if let Some((at, known)) = read.joined()
+        && let Some((intent, sure)) = verdict::of(known.verb, read.subjects(at, read.count))
+        && said.said.is_none_or(|(other, _)| other < intent)
+    {
+        said.said = Some((intent, sure));
+        said.verb = Some(known.verb);
+        said.is_doubtful = false;
+    }
+    said
+}
+
+fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
+    let behind = at.saturating_add(1);
+    let objects = read.subjects(behind, read.count) | read.subjects(0, at);
+    let last = read.word(read.last());
+    let mut verdict = verdict::of(known.verb, objects);
+    let mut is_doubtful = known.is_noun;
+    let is_compound = known.verb.is_active() && at < read.last();
+    let objects_only = read.subjects(behind, read.count);
+    let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
+    if is_compound
+        && is_taken
+        && objects_only & about::VALUE != 0
+        && objects_only & about::FILE == 0
+    {
+        is_doubtful = true;
+        // `truncate_text` computes a text; `delete_text_in_doc` says more.
+        if lexicon::subjects(&[last.hash]) & about::VALUE != 0 {
+            verdict = Some((Intent::Read, 70));
+        }
+    }
+    if is_compound && TOLD.find(last.hash) != 0 {
+        is_doubtful = true;
+        let is_set = SETTING.find(read.word(at).hash) != 0;
+        let is_sure = last.hash == hash(b"preview") || last.hash == hash(b"confirmation");
+        if (!is_set && lexicon::subjects(&[last.hash]) & about::TELLING != 0) || is_sure {
+            verdict = Some((Intent::Read, 60));
+        }
+    } else if is_compound {
+        let tells = about::TELLING | about::MAYBE_TELLING;
+        is_doubtful |=
+            lexicon::subjects(&[last.hash]) & tells != 0 && SETTING.find(read.word(at).hash) == 0;
+    }
+    if let Some(turned) = verdict::turned(read.word(at).hash, subjects) {
+        verdict = Some(turned);
+    }
+    if let Some((_, sure)) = verdict.as_mut()
+        && is_doubtful
+    {
+        *sure = sure.saturating_sub(25);
+    }
+    Name {
+        verb: Some(known.verb),
+        said: verdict,
+        is_doubtful,
+        subjects,
+        verb_hash: read.word(at).hash,
+    }
+}

@@ -1,0 +1,287 @@
+//! What is known of a tool before it is called: a judgement of its definition, and what to look for
+//! in its arguments.
+//!
+//! Refuses to take a server's word: its hints may raise what name and description say, never lower.
+
+use varistor_effect::{Access, Language};
+use varistor_model::Intent;
+
+use crate::base;
+use crate::definition::{self, Definition};
+use crate::ground::Judgement;
+use crate::keys::{self, Meaning};
+use crate::lexicon::{Verb, about};
+use crate::name;
+use crate::table::{Table, hash, key_hash};
+use crate::words;
+
+/// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    base: Judgement,
+    pub(crate) verb: Option<Verb>,
+    pub(crate) verb_hash: u64,
+    /// What name and first sentence are about.
+    pub(crate) subjects: u64,
+    /// What the name alone is about.
+    pub(crate) named: u64,
+    pub(crate) language: Option<Language>,
+    /// The program that the name names.
+    pub(crate) program: &'static str,
+    traits: u8,
+    /// Parameters that mean something else than their names say.
+    meanings: [(u64, Option<Meaning>); MEANINGS_MAX],
+}
+
+const MEANINGS_MAX: usize = 8;
+
+/// One of several deeds, as an argument says.
+const MULTI: u8 = 1;
+/// Nothing is done unless it is asked for.
+const TRIAL: u8 = 1 << 1;
+/// Amounts are in the smallest unit.
+const MINOR: u8 = 1 << 2;
+
+/// Programs that a tool may be named after.
+const PROGRAMS: &[&str] = &[
+    "kubectl",
+    "terraform",
+    "git",
+    "docker",
+    "helm",
+    "aws",
+    "gcloud",
+    "az",
+    "gh",
+    "npm",
+    "pip",
+    "systemctl",
+    "psql",
+    "rsync",
+    "curl",
+    "wget",
+    "ssh",
+    "scp",
+    "tofu",
+    "pulumi",
+    "podman",
+    "make",
+    "cargo",
+    "yarn",
+    "apt",
+    "brew",
+    "rclone",
+    "doctl",
+    "flyctl",
+    "vercel",
+    "heroku",
+    "ansible",
+];
+
+static LANGUAGES: Table<64> = Table::of(&[
+    (1, "python python3 jupyter ipython notebook py"),
+    (
+        2,
+        "javascript js node nodejs typescript browser playwright puppeteer deno evaluate page chrome",
+    ),
+    (3, "bash shell sh zsh"),
+    (4, "powershell pwsh"),
+    (5, "ruby"),
+    (6, "php"),
+    (7, "perl"),
+]);
+
+impl Profile {
+    /// From one element of a `tools/list` result, as JSON text. What can't be read counts as absent.
+    #[must_use]
+    pub fn of_definition(definition: &str) -> Self {
+        Self::of(&definition::read(definition))
+    }
+
+    /// From a name alone, where the definition was never seen.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        Self::of(&Definition {
+            name: name.chars().take(NAME_MAX).collect(),
+            ..Definition::default()
+        })
+    }
+
+    /// What the definition says before any argument is seen.
+    #[must_use]
+    pub fn base(&self) -> Judgement {
+        self.base
+    }
+
+    fn of(definition: &Definition) -> Self {
+        let base = base::of(definition);
+        let name = name::read(&definition.name);
+        let mut profile = Self {
+            base: base.judgement,
+            verb: base.verb,
+            verb_hash: name.verb_hash,
+            subjects: base.subjects,
+            named: name.subjects,
+            language: None,
+            program: "",
+            traits: 0,
+            meanings: [(0, None); MEANINGS_MAX],
+        };
+        for word in words::of_name(definition.name.as_bytes()).chain(words::of_text(
+            definition
+                .description
+                .get(..240)
+                .unwrap_or(&definition.description)
+                .as_bytes(),
+        )) {
+            let language = language(LANGUAGES.find(word.hash));
+            profile.language = profile.language.or(language);
+        }
+        for word in words::of_name(definition.name.as_bytes()) {
+            if let Some(program) = PROGRAMS
+                .iter()
+                .find(|one| hash(one.as_bytes()) == word.hash)
+            {
+                profile.program = program;
+            }
+        }
+        if base.has_minor_units {
+            profile.traits |= MINOR;
+        }
+        profile.learn(definition);
+        if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
+            profile.traits |= MULTI;
+        }
+        if name.verb == Some(Verb::Read) && !name.is_doubtful {
+            profile.traits &= !MULTI;
+        }
+        profile
+    }
+
+    /// What the parameters tell.
+    fn learn(&mut self, definition: &Definition) {
+        let mut free = 0_usize;
+        for property in &definition.properties {
+            let key = key_hash(property.name.as_bytes());
+            let known = keys::meaning(key);
+            if known == Some(Meaning::Trial) && property.is_true_by_default && property.is_outermost
+            {
+                self.traits |= TRIAL;
+            }
+            if matches!(
+                known,
+                Some(Meaning::Operation | Meaning::Method | Meaning::Command)
+            ) && deeds(&property.choices) >= 2
+            {
+                self.traits |= MULTI;
+            }
+            let Some(meaning) = told(&property.description, known) else {
+                continue;
+            };
+            if let Some(place) = self.meanings.get_mut(free) {
+                *place = (key, Some(meaning));
+                free = free.saturating_add(1);
+            }
+        }
+    }
+
+    /// What the definition says about a parameter beyond its name.
+    pub(crate) fn meaning(&self, key: u64) -> Option<Meaning> {
+        let mut told = self
+            .meanings
+            .iter()
+            .take_while(|(_, meaning)| meaning.is_some());
+        told.find(|(other, _)| *other == key)?.1
+    }
+
+    /// Whether an argument says which of its deeds the tool does.
+    pub(crate) const fn is_multi(&self) -> bool {
+        self.traits & MULTI != 0
+    }
+
+    /// Whether a call without further ado only tries.
+    pub(crate) const fn tries_by_default(&self) -> bool {
+        self.traits & TRIAL != 0
+    }
+
+    pub(crate) const fn has_minor_units(&self) -> bool {
+        self.traits & MINOR != 0
+    }
+
+    /// Whether others will see what it is given.
+    pub(crate) const fn sends(&self) -> bool {
+        let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT;
+        self.subjects & shown != 0 && !matches!(self.verb, Some(Verb::Read))
+    }
+
+    /// Whether it gives access to others.
+    pub(crate) const fn shares(&self) -> bool {
+        matches!(self.verb, Some(Verb::Share)) || self.subjects & about::ACCESS != 0
+    }
+
+    /// How it touches the files that it is given, if it is about files.
+    pub(crate) fn access(&self) -> Option<Access> {
+        let files = about::FILE | about::UPLOAD | about::MESSAGE | about::GIT;
+        if self.subjects & files == 0 {
+            return None;
+        }
+        Some(match self.base.intent {
+            Intent::Read | Intent::Exfiltrative => Access::Read,
+            _ if self.subjects & (about::UPLOAD | about::MESSAGE) != 0 => Access::Read,
+            Intent::Write => Access::Write,
+            Intent::Destructive => Access::Delete,
+        })
+    }
+}
+
+/// Characters of a name that are looked at.
+const NAME_MAX: usize = 256;
+
+const fn language(number: u64) -> Option<Language> {
+    Some(match number {
+        1 => Language::Python,
+        2 => Language::JavaScript,
+        3 => Language::Shell,
+        4 => Language::PowerShell,
+        5 => Language::Ruby,
+        6 => Language::Php,
+        7 => Language::Perl,
+        _ => return None,
+    })
+}
+
+/// How many different intents these choices name.
+fn deeds(choices: &[String]) -> usize {
+    let said = choices.iter().filter_map(|choice| name::read(choice).said);
+    let mut intents: Vec<Intent> = said.map(|(intent, _)| intent).collect();
+    intents.sort_unstable();
+    intents.dedup();
+    intents.len()
+}
+
+/// What a parameter means by its description, where its name says less.
+fn told(description: &str, known: Option<Meaning>) -> Option<Meaning> {
+    let is_code = matches!(
+        known,
+        None | Some(Meaning::Query | Meaning::Content | Meaning::Body)
+    );
+    for word in words::of_text(description.as_bytes()).take(24) {
+        let [whole, one, _] = word.forms();
+        let is = |text: &str| whole == hash(text.as_bytes()) || one == hash(text.as_bytes());
+        if is("cent")
+            || is("pence")
+            || word.hash == hash(b"minor")
+            || word.hash == hash(b"smallest")
+        {
+            let is_amount = matches!(known, Some(Meaning::Amount));
+            return is_amount.then_some(Meaning::Minor);
+        }
+        if is_code && is("sql") {
+            return Some(Meaning::Sql);
+        }
+        if known.is_none() && is("webhook") {
+            return Some(Meaning::Hook);
+        }
+    }
+    None
+}

@@ -1,0 +1,99 @@
+//! What a verb does to an object of these subjects.
+
+use varistor_model::Intent;
+
+use crate::lexicon::{Verb, about};
+use crate::table::Table;
+
+/// The intent of a verb over these subjects, and how sure that is; `None` for a verb that says
+/// nothing without its arguments.
+pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
+    Some(match verb {
+        Verb::Generic => return None,
+        Verb::Read => (Intent::Read, 85),
+        Verb::Write | Verb::Pay => {
+            if subjects & about::PUBLIC != 0 && subjects & about::LINK != 0 {
+                (Intent::Exfiltrative, 70)
+            } else {
+                (Intent::Write, 85)
+            }
+        }
+        Verb::Share | Verb::Forward => {
+            if subjects & about::PUBLIC != 0 {
+                (Intent::Exfiltrative, 80)
+            } else {
+                (Intent::Write, 75)
+            }
+        }
+        Verb::Delete => {
+            if subjects & (about::LIGHT | about::CACHE) != 0 {
+                (Intent::Write, 60)
+            } else {
+                (Intent::Destructive, 90)
+            }
+        }
+        Verb::Remove => {
+            if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0 {
+                (Intent::Write, 65)
+            } else {
+                (Intent::Destructive, 75)
+            }
+        }
+        Verb::Clear => {
+            if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0
+                && subjects & about::SESSION == 0
+            {
+                (Intent::Write, 60)
+            } else {
+                (Intent::Destructive, 65)
+            }
+        }
+        Verb::Restore => {
+            if subjects & about::STORE != 0 && subjects & about::TRASH == 0 {
+                (Intent::Destructive, 65)
+            } else {
+                (Intent::Write, 70)
+            }
+        }
+        Verb::Export => {
+            if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
+                (Intent::Exfiltrative, 75)
+            } else if subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0
+            {
+                (Intent::Exfiltrative, 60)
+            } else {
+                (Intent::Read, 55)
+            }
+        }
+        Verb::Disable => {
+            if subjects & about::PROTECTION != 0 {
+                (Intent::Destructive, 80)
+            } else {
+                (Intent::Write, 80)
+            }
+        }
+    })
+}
+
+/// Verbs that do something else to certain objects, each with a number.
+static TURNING: Table<64> = Table::of(&[
+    (1, "capture"),
+    (2, "resolve"),
+    (
+        3,
+        "format sort highlight trim split normalize normalise wrap",
+    ),
+    (4, "generate"),
+]);
+
+/// The intent of a verb that does something else to these subjects than to most.
+pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
+    let objects = match TURNING.find(verb) {
+        1 => about::MONEY,
+        2 => about::PUBLISHED | about::PROTECTION,
+        3 => about::CELL,
+        4 => about::CREDENTIAL | about::ACCESS | about::TIE,
+        _ => return None,
+    };
+    (subjects & objects != 0).then_some((Intent::Write, 70))
+}

@@ -1,0 +1,194 @@
+//! Parts a name or a sentence into words: at separators, and in names where the case changes.
+
+use crate::table::{SEED, hashed};
+
+/// One word, known by the hash of its small letters.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Word {
+    pub(crate) hash: u64,
+    /// The hashes without the last one, two and three bytes.
+    shorter: [u64; 3],
+    /// The last three bytes, the last one first.
+    last: [u8; 3],
+    pub(crate) length: usize,
+    /// What stands in front of it, beyond blanks: a separator, or zero.
+    pub(crate) before: u8,
+    /// Where it begins in the text.
+    #[cfg(test)]
+    pub(crate) start: usize,
+}
+
+impl Word {
+    /// The hashes of what may be its base form: itself, then without an ending of the third person
+    /// or the plural.
+    pub(crate) fn forms(&self) -> [u64; 3] {
+        let [first, second, third] = self.last;
+        let [one, two, three] = self.shorter;
+        if first != b's' || self.length < 4 || second == b's' {
+            return [self.hash; 3];
+        }
+        if second != b'e' {
+            return [self.hash, one, one];
+        }
+        // `copies` is of `copy`, `searches` of `search`, `deletes` of `delete`.
+        let other = if third == b'i' {
+            hashed(three, b'y')
+        } else {
+            two
+        };
+        [self.hash, one, other]
+    }
+
+    /// The hash of about its first half, which words of one stem share.
+    pub(crate) fn front(&self) -> u64 {
+        let [_, _, three] = self.shorter;
+        if self.length >= 7 { three } else { self.hash }
+    }
+
+    /// Whether it is a mere number or a version, such as `v1`.
+    pub(crate) fn is_number(&self) -> bool {
+        let [first, second, _] = self.last;
+        match self.length {
+            1 => first.is_ascii_digit(),
+            2 => first.is_ascii_digit() && (second.is_ascii_digit() || second == b'v'),
+            _ => self.last.iter().all(u8::is_ascii_digit),
+        }
+    }
+
+    fn push(&mut self, byte: u8) {
+        let [one, two, _] = self.shorter;
+        self.shorter = [self.hash, one, two];
+        let [first, second, _] = self.last;
+        self.last = [byte.to_ascii_lowercase(), first, second];
+        self.hash = hashed(self.hash, byte);
+        self.length = self.length.saturating_add(1);
+    }
+}
+
+/// The words of a text.
+pub(crate) struct Words<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    by_case: bool,
+}
+
+/// The words of a name: `VPS_createPTRRecordV1` has vps, create, ptr, record, v1.
+pub(crate) const fn of_name(name: &[u8]) -> Words<'_> {
+    Words {
+        bytes: name,
+        at: 0,
+        by_case: true,
+    }
+}
+
+/// The words of a text, whatever their case.
+pub(crate) const fn of_text(text: &[u8]) -> Words<'_> {
+    Words {
+        bytes: text,
+        at: 0,
+        by_case: false,
+    }
+}
+
+impl Words<'_> {
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// Whether a new word begins at this byte because of its case.
+    fn is_turn(&self, at: usize) -> bool {
+        let here = self.byte(at);
+        if !self.by_case || !here.is_ascii_uppercase() {
+            return false;
+        }
+        let before = self.byte(at.saturating_sub(1));
+        // The end of an acronym: `PTRRecord`, but not `URLs`.
+        let is_end = before.is_ascii_uppercase()
+            && self.byte(at.saturating_add(1)).is_ascii_lowercase()
+            && self.byte(at.saturating_add(2)).is_ascii_lowercase();
+        before.is_ascii_lowercase() || before.is_ascii_digit() || is_end
+    }
+}
+
+const fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || !byte.is_ascii()
+}
+
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        let mut before = 0;
+        loop {
+            let byte = self.bytes.get(self.at)?;
+            if is_part(*byte) {
+                break;
+            }
+            if *byte != b' ' {
+                before = *byte;
+            }
+            self.at = self.at.saturating_add(1);
+        }
+        let mut word = Word {
+            hash: SEED,
+            shorter: [SEED; 3],
+            before,
+            #[cfg(test)]
+            start: self.at,
+            ..Word::default()
+        };
+        word.push(self.byte(self.at));
+        self.at = self.at.saturating_add(1);
+        while is_part(self.byte(self.at)) && self.byte(self.at) != 0 && !self.is_turn(self.at) {
+            word.push(self.byte(self.at));
+            self.at = self.at.saturating_add(1);
+        }
+        Some(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::hash;
+
+    fn parted(name: &str) -> Vec<String> {
+        let words: Vec<Word> = of_name(name.as_bytes()).collect();
+        let text = |word: &Word| name[word.start..][..word.length].to_lowercase();
+        for word in &words {
+            assert_eq!(word.hash, hash(text(word).as_bytes()));
+        }
+        words.iter().map(text).collect()
+    }
+
+    #[test]
+    fn names_part_at_separators_and_where_the_case_changes() {
+        for (name, words) in [
+            ("VPS_createPTRRecordV1", "vps create ptr record v1"),
+            ("list-deleted.items", "list deleted items"),
+            ("getURLs", "get urls"),
+            ("github/repos:DELETE", "github repos delete"),
+            ("emailSend2", "email send2"),
+            ("löscheDatei", "lösche datei"),
+            ("__", ""),
+            ("HTTPGet", "http get"),
+        ] {
+            assert_eq!(parted(name).join(" "), words, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_word_leads_to_its_base_form() {
+        for (word, base) in [
+            ("deletes", "delete"),
+            ("copies", "copy"),
+            ("searches", "search"),
+            ("gets", "get"),
+            ("access", "access"),
+            ("drop", "drop"),
+        ] {
+            let found = of_text(word.as_bytes()).next().expect("a word");
+            assert!(found.forms().contains(&hash(base.as_bytes())), "{word}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! How well calls are judged, on a data set of our own: tools of no known server, written before
+//! they were judged. A line holds the label and what else may be defended, the name, the
+//! description and the arguments.
+
+use varistor_intent::{Outside, Profile, judge};
+use varistor_model::Intent;
+
+const CALLS: &str = include_str!("data/calls.tsv");
+
+/// Macro-F1 that must be reached, and how many reads may be held up.
+const MACRO_F1_MIN: f64 = 0.90;
+const OVERBLOCK_MAX: usize = 1;
+
+struct Ours;
+
+impl Outside for Ours {
+    fn is_foreign_host(&self, host: &str) -> bool {
+        !(host.ends_with("ourcompany.example") || host.ends_with("acme.example"))
+    }
+
+    fn is_foreign_mail(&self, address: &str) -> bool {
+        !address.ends_with("@ourcompany.example")
+    }
+}
+
+struct Line {
+    labels: Vec<Intent>,
+    name: &'static str,
+    definition: String,
+    arguments: &'static str,
+}
+
+fn lines() -> Vec<Line> {
+    CALLS.lines().filter_map(line).collect()
+}
+
+fn line(line: &'static str) -> Option<Line> {
+    let mut fields = line.split('\t');
+    let labels = fields.next()?.split('|').map(Intent::named);
+    let labels = labels.collect::<Option<Vec<_>>>()?;
+    let (name, description) = (fields.next()?, fields.next()?);
+    let definition = serde_json::json!({"name": name, "description": description});
+    Some(Line {
+        labels,
+        name,
+        definition: definition.to_string(),
+        arguments: fields.next()?,
+    })
+}
+
+#[test]
+fn calls_of_unknown_tools_are_judged_well() {
+    let lines = lines();
+    assert!(lines.len() >= 300 && lines.len() == CALLS.lines().count());
+    let mut confusion = [[0_usize; 4]; 4];
+    let mut wrong = Vec::new();
+    let (mut severe, mut overblocked) = (0, 0);
+    for line in &lines {
+        let judgement = judge(
+            &Profile::of_definition(&line.definition),
+            line.arguments,
+            &Ours,
+        );
+        let is_right = line.labels.contains(&judgement.intent);
+        let said = if is_right {
+            line.labels[0]
+        } else {
+            judgement.intent
+        };
+        confusion[line.labels[0] as usize][said as usize] += 1;
+        let is_grave =
+            line.labels[0] >= Intent::Destructive && !line.labels.contains(&Intent::Read);
+        severe += usize::from(is_grave && judgement.intent == Intent::Read);
+        let is_read = line.labels == [Intent::Read];
+        overblocked += usize::from(is_read && judgement.intent >= Intent::Destructive);
+        if !is_right {
+            wrong.push(format!("{} {}: {judgement:?}", line.name, line.arguments));
+        }
+    }
+    let f1 = |class: usize| {
+        let right = confusion[class][class] as f64;
+        let said: usize = confusion.iter().map(|row| row[class]).sum();
+        let are: usize = confusion[class].iter().sum();
+        2.0 * right / (said + are) as f64
+    };
+    let macro_f1 = (0..4).map(f1).sum::<f64>() / 4.0;
+    let report = wrong.join("\n");
+    assert!(macro_f1 >= MACRO_F1_MIN, "macro-F1 {macro_f1:.3}\n{report}");
+    assert_eq!(severe, 0, "{severe} grave calls are called reads\n{report}");
+    assert!(
+        overblocked <= OVERBLOCK_MAX,
+        "{overblocked} reads are held up\n{report}"
+    );
+}
+
+#[test]
+fn a_judgement_names_what_decided() {
+    for line in lines() {
+        let judgement = judge(
+            &Profile::of_definition(&line.definition),
+            line.arguments,
+            &Ours,
+        );
+        let decisive = judgement.decisive().expect(line.name);
+        assert_eq!(decisive.intent, judgement.intent, "{}", line.name);
+        if let Some(span) = decisive.span {
+            assert!(line.arguments.get(span.range()).is_some(), "{}", line.name);
+        }
+    }
+}
+
+#[test]
+fn a_name_alone_never_hides_a_deletion() {
+    for line in lines() {
+        let is_plain = line.name.starts_with("delete_") || line.name.starts_with("drop_");
+        let whole = Profile::of_definition(&line.definition).base().intent;
+        if is_plain && whole == Intent::Destructive {
+            let intent = Profile::of_name(line.name).base().intent;
+            assert_eq!(intent, Intent::Destructive, "{}", line.name);
+        }
+    }
+}
