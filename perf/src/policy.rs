@@ -36,6 +36,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         organisations: vec![Organisation {
             name: "acme".into(),
             limits: vec![],
+            domains: Vec::new(),
         }],
         teams: vec![Team {
             organisation: 0,

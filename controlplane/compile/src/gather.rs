@@ -28,7 +28,7 @@ pub(crate) const TOP: &[&str] = &[
     "audit",
 ];
 /// Keys of an organisation.
-const ORGANISATION: &[&str] = &["limits", "roles", "teams", "agents"];
+const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];
 
 /// Definitions by name, in the order of their names.
 pub(crate) type Named<'n> = BTreeMap<String, (Place, &'n Node)>;
@@ -48,6 +48,8 @@ pub(crate) struct Sources<'n> {
 #[derive(Default)]
 pub(crate) struct Tenant<'n> {
     pub(crate) limits: Option<&'n Node>,
+    /// Each `domains` of it: they add up.
+    pub(crate) domains: Vec<&'n Node>,
     pub(crate) roles: Named<'n>,
     pub(crate) teams: Named<'n>,
     pub(crate) agents: Named<'n>,
@@ -99,6 +101,7 @@ impl<'n> Sources<'n> {
                     Some(first) => twice(&join(&path, "limits"), node.place, first.place, report),
                 }
             }
+            tenant.domains.extend(fields.get("domains"));
             for (part, named) in [
                 ("roles", &mut tenant.roles),
                 ("teams", &mut tenant.teams),

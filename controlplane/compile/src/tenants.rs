@@ -8,7 +8,7 @@ use crate::gather::{Named, Sources, Tenant};
 use crate::patterns::Servers;
 use crate::problem::{Place, Report, Wrong, nearest, quote};
 use crate::rates::{self, limits};
-use crate::read::{Fields, index, join, list, text};
+use crate::read::{Fields, each, index, join, list, parsed, text};
 use crate::roles::role;
 use crate::yaml::Node;
 
@@ -40,6 +40,7 @@ impl Tenants {
         self.organisations.push(Organisation {
             name: name.to_owned(),
             limits: rates,
+            domains: domains(tenant, &join(&path, "domains"), report),
         });
 
         let mut scope = Scope {
@@ -74,6 +75,39 @@ impl Tenants {
             self.agents.push(agent);
         }
     }
+}
+
+/// The organisation's own domains, sorted.
+fn domains(tenant: &Tenant<'_>, path: &str, report: &mut Report) -> Vec<String> {
+    let nodes = tenant.domains.iter();
+    let mut domains: Vec<String> = nodes
+        .flat_map(|node| {
+            each(node, path, report, |node, path, report| {
+                parsed(node, path, report, domain)
+            })
+        })
+        .collect();
+    domains.sort();
+    domains.dedup();
+    domains
+}
+
+/// A domain name (RFC 1035 section 2.3.1, with `_` and leading digits), in lower case.
+fn domain(text: &str) -> Result<String, Wrong> {
+    let label = |label: &str| {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=63).contains(&label.len())
+            && label.bytes().all(inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let is_name = text.len() <= 253 && text.split('.').all(label);
+    if is_name && text.contains('.') {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(Wrong::expected(
+        "a domain such as example.com; what is below it is included",
+    ))
 }
 
 /// What the parts of one organisation may refer to.

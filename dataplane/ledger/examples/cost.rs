@@ -37,7 +37,7 @@ fn call(out: &mut Vec<u8>) {
         name: "search_customers",
         id: b"17",
         params: Params::Whole(BODY),
-        intent: Some((Intent::Read, 90, "verb: search")),
+        intent: Some((Intent::Read, 90, &["verb: search"])),
         findings: none,
         restored: None,
         decision: Decision::Allow,

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Cache};
-use varistor_model::limits::{KNOWN_SCHEMA_BYTES_MAX, KNOWN_TOOLS_MAX};
+use varistor_intent::Profile;
+use varistor_model::limits::{KNOWN_SCHEMA_BYTES_MAX, KNOWN_TOOLS_MAX, NAMED_TOOLS_MAX};
 use varistor_structured::{Form, Node, Schema};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -33,6 +34,8 @@ pub(crate) struct KnownTool {
     /// A hash of its definition.
     definition: u64,
     schema_bytes: usize,
+    /// What calling it means.
+    pub(crate) profile: Profile,
     /// What its results promise.
     pub(crate) promise: Promise,
 }
@@ -51,6 +54,9 @@ pub(crate) enum Promise {
 pub(crate) struct View {
     shared: Arc<KnownTools>,
     servers: Cache<Arc<ArcSwap<Servers>>, Arc<Servers>>,
+    /// What names alone say, of tools that nobody listed.
+    named: HashMap<Box<str>, Profile>,
+    nothing: Profile,
     /// Hashes of lists that are known to hold nothing new, by their lowest bits.
     seen: [u64; SEEN],
 }
@@ -105,11 +111,13 @@ impl KnownTool {
     /// Reads a definition; there is room for a schema of so many bytes.
     fn of(text: &str, room: usize) -> Self {
         let definition = xxh3_64(text.as_bytes());
+        let profile = Profile::of_definition(text);
         let whole = Node::read(text);
         let Some(Form::Object(members)) = whole.map(|whole| whole.form) else {
             return Self {
                 definition,
                 schema_bytes: 0,
+                profile,
                 promise: Promise::Unreadable,
             };
         };
@@ -133,6 +141,7 @@ impl KnownTool {
         Self {
             definition,
             schema_bytes,
+            profile,
             promise,
         }
     }
@@ -143,8 +152,28 @@ impl View {
         Self {
             servers: Cache::new(Arc::clone(&shared.servers)),
             shared,
+            named: HashMap::new(),
+            nothing: Profile::of_name(""),
             seen: [0; SEEN],
         }
+    }
+
+    /// What calling a tool means.
+    pub(crate) fn profile(&mut self, server: &str, name: &str) -> &Profile {
+        let servers = self.servers.load();
+        let tools = servers.get(&xxh3_64(server.as_bytes()));
+        if let Some(tool) = tools.and_then(|tools| tools.rows.get(name)) {
+            return &tool.profile;
+        }
+        // Names come from callers: whoever makes them up pushes out nothing that is listed.
+        if self.named.len() >= NAMED_TOOLS_MAX && !self.named.contains_key(name) {
+            self.named.clear();
+        }
+        if !self.named.contains_key(name) {
+            self.named.insert(name.into(), Profile::of_name(name));
+        }
+        let named = self.named.get(name);
+        named.unwrap_or(&self.nothing)
     }
 
     /// What is known of a tool.

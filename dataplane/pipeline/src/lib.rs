@@ -12,6 +12,7 @@ pub mod known;
 pub mod order;
 pub mod originals;
 pub mod outside;
+mod own;
 pub mod permission;
 pub mod refusal;
 mod restore;

@@ -4,7 +4,8 @@ use core::cell::RefCell;
 use std::rc::Rc;
 
 use varistor_inspect::json::Message;
-use varistor_model::{Denial, Era, Intent, Reason, Stage};
+use varistor_intent::Judgement;
+use varistor_model::{Denial, Era, Reason, Stage};
 use varistor_token::Verified;
 
 use crate::desk::{Desk, Principal};
@@ -45,7 +46,7 @@ pub async fn order<C: Client, L: Ledger>(
         for at in 0..parsed.len() {
             let message = parsed.call(desk, at, notes)?;
             let admitted = rate_limit::rate_limit(desk, local, client, message)?;
-            let intent = classify::classify(desk, local, admitted, notes);
+            let intent = classify::classify(desk, local, client, admitted, notes);
             let findings = dlp::dlp(desk, local, client, intent)?;
             let permit = policy::policy(desk, local, client, findings)?;
             judged.add(permit);
@@ -104,7 +105,7 @@ pub struct Notes {
     pub(crate) era: Option<Era>,
     pub(crate) message: Option<Message>,
     pub(crate) session: Option<[u8; 8]>,
-    pub(crate) intent: Option<(Intent, u8, &'static str)>,
+    pub(crate) intent: Option<Judgement>,
 }
 
 impl Notes {

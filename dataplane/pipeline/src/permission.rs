@@ -1,7 +1,6 @@
 //! The one permission that decides both what is listed and what may be called.
 
 use varistor_inspect::glob;
-use varistor_inspect::intent::classify;
 use varistor_model::{Decision, Intent, IntentSet, Reason};
 use varistor_snapshot::schema::{ArchivedGrant, ArchivedPolicy, ArchivedRole, kinds};
 use varistor_token::Scope;
@@ -19,6 +18,15 @@ pub struct Ask<'a> {
     pub name: &'a str,
     /// What it would mean.
     pub intent: Intent,
+}
+
+/// What a tool is for, whatever its arguments.
+#[derive(Clone, Copy, Debug)]
+pub struct Base {
+    /// The intent of its calls, unless arguments make it graver.
+    pub intent: Intent,
+    /// Whether the arguments decide: it runs code, or does one of several things.
+    pub is_open: bool,
 }
 
 /// The decision of roles and token about one thing, before data and limits have a say.
@@ -59,28 +67,25 @@ pub fn decide(
     (decision != Decision::Deny).then_some(decision)
 }
 
-/// The decision about a tool by its name alone, as `tools/list` needs it.
+/// Whether a tool exists for the caller: some call of it may be permitted. `base` is what the tool
+/// is for; of an open one, the arguments decide.
 #[must_use]
-pub fn decide_tool(
+pub fn is_visible(
     policy: &ArchivedPolicy,
     principal: &Principal,
-    server: u32,
-    name: &str,
+    (server, name, base): (u32, &str, Base),
     qualified: &mut String,
-) -> Option<Decision> {
-    let row = policy.servers.get(usize::try_from(server).ok()?)?;
-    let intent = classify(row, name).intent;
-    decide(
-        policy,
-        principal,
-        &Ask {
+) -> bool {
+    let mut may = |intent| {
+        let ask = Ask {
             server,
             kind: kinds::TOOL,
             name,
             intent,
-        },
-        qualified,
-    )
+        };
+        decide(policy, principal, &ask, qualified).is_some()
+    };
+    may(base.intent) || (base.is_open && Intent::ALL.into_iter().any(may))
 }
 
 /// Whether anything of this server is within the caller's reach.

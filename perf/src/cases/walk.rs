@@ -109,8 +109,14 @@ impl Walk {
     }
 
     pub(super) fn classify(&mut self, admitted: Admitted) -> Classified {
-        let desk = &*self.bench.desk.borrow();
-        classify::classify(desk, &self.bench.local, admitted, &mut self.notes)
+        let desk = &mut *self.bench.desk.borrow_mut();
+        classify::classify(
+            desk,
+            &self.bench.local,
+            &self.client,
+            admitted,
+            &mut self.notes,
+        )
     }
 
     pub(super) fn classified(&mut self) -> Classified {

@@ -33,7 +33,7 @@ pub struct CallRecord<'a> {
     /// The parameters.
     pub params: Params<'a>,
     /// What the call means, how surely (per cent), and why we think so.
-    pub intent: Option<(Intent, u8, &'a str)>,
+    pub intent: Option<(Intent, u8, &'a [&'a str])>,
     /// What DLP found in the parameters.
     pub findings: &'a dyn Findings,
     /// What was put back in the place of placeholders, in what goes on.
@@ -115,7 +115,14 @@ impl CallRecord<'_> {
             out.extend_from_slice(intent.name().as_bytes());
             out.extend_from_slice(b"\",\"confidence\":");
             json::number(u64::from(confidence), out);
-            text(b",\"evidence\":", evidence, out);
+            out.extend_from_slice(b",\"evidence\":[");
+            for (number, code) in evidence.iter().enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                json::string(code.as_bytes(), out);
+            }
+            out.push(b']');
             out.push(b'}');
         }
         write_findings(self.findings, out);
@@ -290,7 +297,7 @@ mod tests {
             name: "create_refund",
             id: b"7",
             params: Params::Whole(br#"{"name":"create_refund","arguments":{"cents":100}}"#),
-            intent: Some((Intent::Destructive, 90, "verb refund")),
+            intent: Some((Intent::Destructive, 90, &["verb refund"])),
             findings: &[] as &[Found<'_>; 0],
             restored: None,
             decision: Decision::Deny,
@@ -335,7 +342,7 @@ mod tests {
             "token": "ab".repeat(16), "session": "01".repeat(8), "client": "127.0.0.1:50000",
             "server": "stripe", "method": "tools/call", "tool": "create_refund", "id": 7,
             "params": {"name": "create_refund", "arguments": {"cents": 100}},
-            "intent": {"type": "destructive", "confidence": 90, "evidence": "verb refund"},
+            "intent": {"type": "destructive", "confidence": 90, "evidence": ["verb refund"]},
             "findings": [
                 {"entity": "credit_card", "place": "12..31", "action": "deny", "confidence": 95},
                 {"entity": "email", "place": "40..50", "action": "log", "confidence": 95},

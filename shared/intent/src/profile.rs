@@ -41,6 +41,8 @@ const MULTI: u8 = 1;
 const TRIAL: u8 = 1 << 1;
 /// Amounts are in the smallest unit.
 const MINOR: u8 = 1 << 2;
+/// The schema lists several deeds.
+const DEEDS: u8 = 1 << 3;
 
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
@@ -173,7 +175,7 @@ impl Profile {
                 Some(Meaning::Operation | Meaning::Method | Meaning::Command)
             ) && deeds(&property.choices) >= 2
             {
-                self.traits |= MULTI;
+                self.traits |= MULTI | DEEDS;
             }
             let Some(meaning) = told(&property.description, known) else {
                 continue;
@@ -197,6 +199,16 @@ impl Profile {
     /// Whether an argument says which of its deeds the tool does.
     pub(crate) const fn is_multi(&self) -> bool {
         self.traits & MULTI != 0
+    }
+
+    /// Whether the arguments decide what a call does, so that the base says little: the tool runs
+    /// code or commands, sends requests, or does one of several things.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        let code = about::SQL | about::SHELL | about::SCRIPT | about::HTTP | about::GRAPHQL;
+        let stores = about::MONGO | about::REDIS | about::ELASTIC;
+        let runs = matches!(self.verb, None | Some(Verb::Generic));
+        self.traits & DEEDS != 0 || (runs && self.subjects & (code | stores) != 0)
     }
 
     /// Whether a call without further ado only tries.

@@ -64,6 +64,8 @@ pub const ORIGINALS_TOKENS_PER_PART_MAX: usize = 1024;
 pub const RESTORED_MAX: usize = 1000;
 /// Most tools of one server whose definitions are remembered; the largest published has 1,100.
 pub const KNOWN_TOOLS_MAX: usize = 4096;
+/// Most names of tools that nobody listed of which a worker remembers what they say.
+pub const NAMED_TOOLS_MAX: usize = 1024;
 /// Most bytes of output schemas of one server that are remembered.
 pub const KNOWN_SCHEMA_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Records that one worker's ring to the audit writer holds.

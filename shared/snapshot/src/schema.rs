@@ -206,6 +206,8 @@ pub struct Organisation {
     pub name: String,
     /// Limits over all of its agents together.
     pub limits: Vec<Rate>,
+    /// Its own domains, lower case: what goes to others leaves it.
+    pub domains: Vec<String>,
 }
 
 /// A team of agents.

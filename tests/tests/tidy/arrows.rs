@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "snapshot",
             "token",
             "inspect",
+            "intent",
             "structured",
             "audit",
             "http1",

@@ -25,7 +25,7 @@ fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
         name,
         id: b"1",
         params: Params::None,
-        intent: Some((Intent::Read, 90, "verb")),
+        intent: Some((Intent::Read, 90, &["verb"])),
         findings: &NOTHING,
         restored: None,
         decision,

@@ -8,7 +8,9 @@ use varistor_snapshot::schema::kinds;
 use super::Answering;
 use super::scan::{Looking, Piece};
 use crate::desk::Desk;
+use crate::known::View;
 use crate::permission::{self, Ask};
+use crate::stages::classify;
 use crate::stages::dlp::payload;
 use crate::stages::parse::Act;
 
@@ -80,7 +82,7 @@ impl Answering {
             self.learn(&mut looking, (message, data));
             let payload = payload(message).range();
             let start = splice.place_of(payload.start);
-            match self.filter(reader, message, qualified, &mut splice)? {
+            match self.filter(reader, message, (looking.known, qualified), &mut splice)? {
                 Filtered::Same => {
                     let bytes = data.get(payload.clone()).unwrap_or_default();
                     if let Some(redacted) = self.scan(&mut looking, piece, bytes)? {
@@ -183,7 +185,7 @@ impl Answering {
         &self,
         reader: &Reader,
         message: &Message,
-        qualified: &mut String,
+        (known, qualified): (&mut View, &mut String),
         splice: &mut Splice<'_>,
     ) -> Result<Filtered, Reason> {
         let all = [List::Tools, List::Prompts, List::Resources, List::Templates];
@@ -197,17 +199,25 @@ impl Answering {
         if lists.is_empty() {
             return Ok(Filtered::Same);
         }
-        let mut keep = |list, name: &str| self.may_see(list, name, qualified);
+        let mut keep = |list, name: &str| self.may_see(list, name, (known, qualified));
         reader.filter(message, lists, &mut keep, splice)
     }
 
-    fn may_see(&self, list: List, name: &str, qualified: &mut String) -> bool {
+    fn may_see(
+        &self,
+        list: List,
+        name: &str,
+        (known, qualified): (&mut View, &mut String),
+    ) -> bool {
         let (policy, principal) = (self.local.policy(), &*self.principal);
         let server = self.server;
         let kind = match list {
             List::Tools => {
-                let decision = permission::decide_tool(policy, principal, server, name, qualified);
-                return decision.is_some();
+                let Some(row) = self.local.serving().server(server) else {
+                    return false;
+                };
+                let tool = (server, name, classify::base(known, row, name));
+                return permission::is_visible(policy, principal, tool, qualified);
             }
             List::Prompts => kinds::PROMPT,
             List::Resources | List::Templates => kinds::RESOURCE,

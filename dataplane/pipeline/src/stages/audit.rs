@@ -115,11 +115,7 @@ pub fn record<C: Client, L: Ledger>(
             verified: Some(permit.call().principal.verified()),
             server: Some(permit.call().server),
             session,
-            intent: Some((
-                classified.intent,
-                classified.confidence_percent,
-                classified.evidence,
-            )),
+            intent: Some(*classified),
             decision: permit.decision(),
             reason: None,
             masked,

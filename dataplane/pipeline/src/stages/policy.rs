@@ -13,6 +13,7 @@ use crate::desk::Desk;
 use crate::outside::Client;
 use crate::permission::{self, Ask};
 use crate::serving::Local;
+use crate::stages::classify;
 
 /// Permission for one message to go on. Made here only.
 #[derive(Clone, Debug)]
@@ -60,7 +61,7 @@ pub fn policy(
         subject => of_subject(desk, local, &scanned, subject),
     };
     match decision {
-        None | Some(Decision::Deny) => return Err(unknown(call)),
+        None | Some(Decision::Deny) => return Err(unseen(desk, local, call)),
         Some(Decision::Hold) => return Err(Reason::Held),
         Some(Decision::Allow | Decision::Redact) => {}
     }
@@ -142,6 +143,27 @@ fn subscriptions(desk: &mut Desk, local: &Local, call: &Call) -> Result<(), Reas
 pub(crate) fn has_mirrored_arguments(client: &impl Client) -> bool {
     let (head, bytes) = client.head();
     head.mcp_params(bytes).next().is_some()
+}
+
+/// Why there is no permission: a tool that is listed for the caller exists, but what this call of it
+/// would do is not permitted.
+fn unseen(desk: &mut Desk, local: &Local, call: &Call) -> Reason {
+    let name = call.message().and_then(|message| message.name);
+    let server = local.serving().server(call.server);
+    if let (Subject::Tool, Some(name), Some(row)) = (call.subject(), name, server) {
+        let Desk {
+            reader,
+            known,
+            qualified,
+            ..
+        } = desk;
+        let name = reader.text(name);
+        let tool = (call.server, name, classify::base(known, row, name));
+        if permission::is_visible(local.policy(), &call.principal, tool, qualified) {
+            return Reason::IntentRefused;
+        }
+    }
+    unknown(call)
 }
 
 fn unknown(call: &Call) -> Reason {

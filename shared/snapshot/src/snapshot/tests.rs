@@ -68,6 +68,7 @@ fn policy(generation: u64) -> Policy {
         organisations: vec![Organisation {
             name: "acme".into(),
             limits: vec![rate.clone()],
+            domains: Vec::new(),
         }],
         teams: Vec::new(),
         roles: vec![Role {

@@ -81,6 +81,7 @@ pub(super) fn permit(policy: &mut Policy) {
     policy.organisations = vec![Organisation {
         name: AGENT.to_owned(),
         limits: Vec::new(),
+        domains: Vec::new(),
     }];
     policy.teams = Vec::new();
     policy.roles = vec![Role {

@@ -10,7 +10,6 @@ use anyhow::Context;
 use futures_util::FutureExt;
 use varistor_http1::{Progress, RequestHead};
 use varistor_inspect::dlp::{Encoding, Finding, Findings, OwnSecrets, Scanner};
-use varistor_inspect::intent;
 use varistor_inspect::json::{Message, Reader};
 use varistor_model::{Method, ProtocolVersion, Reason, Span, Subject};
 use varistor_pipeline::answer::{Answering, Passed};
@@ -22,7 +21,7 @@ use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::{Credential, Local, Serving};
 use varistor_pipeline::stages::dlp::payload;
 use varistor_pipeline::stages::forward::Payload;
-use varistor_pipeline::stages::{accept, authenticate, parse};
+use varistor_pipeline::stages::{accept, authenticate, classify, parse};
 use varistor_snapshot::Snapshot;
 use zeroize::Zeroizing;
 
@@ -229,13 +228,16 @@ impl Rehearsal {
         if Method::named(call.method.as_bytes()) != Method::ToolsCall || call.name.is_empty() {
             return None;
         }
-        let serving = self.local.serving();
-        let row = serving.server(serving.server_named(server)?)?;
-        let classified = intent::classify(row, call.name);
+        let server = self.local.serving().server_named(server)?;
+        let desk = &mut *self.desk.borrow_mut();
+        let judgement = classify::judgement(desk, &self.local, server, call.name)?;
         Some(IntentTold {
-            name: classified.intent.name().to_owned(),
-            confidence: classified.confidence_percent,
-            evidence: vec![classified.evidence.to_owned()],
+            name: judgement.intent.name().to_owned(),
+            confidence: judgement.confidence_percent,
+            evidence: judgement
+                .grounds()
+                .map(|ground| ground.code.to_owned())
+                .collect(),
         })
     }
 

@@ -3,6 +3,7 @@
 use varistor_audit::{CallRecord, Findings, Found, Params, Restored};
 use varistor_inspect::dlp::Redaction;
 use varistor_inspect::json::{Kind, Message};
+use varistor_intent::{GROUNDS_MAX, Judgement};
 use varistor_model::limits::FINDINGS_MAX;
 use varistor_model::{Decision, DlpAction, Reason, Span, Subject};
 use varistor_token::Verified;
@@ -21,7 +22,7 @@ pub(super) struct Facts<'a> {
     pub(super) verified: Option<&'a Verified>,
     pub(super) server: Option<u32>,
     pub(super) session: Option<[u8; 8]>,
-    pub(super) intent: Option<(varistor_model::Intent, u8, &'static str)>,
+    pub(super) intent: Option<Judgement>,
     pub(super) decision: Decision,
     pub(super) reason: Option<Reason>,
     pub(super) masked: Masked,
@@ -65,6 +66,16 @@ impl Facts<'_> {
             .of_bytes(client.body());
         let verified = self.verified;
         let server = self.server.and_then(|index| local.serving().server(index));
+        let mut evidence = [""; GROUNDS_MAX];
+        let mut grounds = 0;
+        for (code, ground) in evidence
+            .iter_mut()
+            .zip(self.intent.iter().flat_map(Judgement::grounds))
+        {
+            *code = ground.code;
+            grounds += 1;
+        }
+        let evidence = evidence.get(..grounds).unwrap_or_default();
         let restored = self.restored.map(|counts| Entities { counts, local });
         let record = CallRecord {
             token: verified.and_then(|verified| verified.ids.last().copied()),
@@ -87,7 +98,9 @@ impl Facts<'_> {
                 Masked::Unkept => Params::Omitted("policy"),
                 Masked::Failed => Params::Omitted("not masked"),
             },
-            intent: self.intent,
+            intent: self
+                .intent
+                .map(|it| (it.intent, it.confidence_percent, evidence)),
             findings: &OnDesk { desk, local },
             restored: match &restored {
                 Some(restored) => Some(restored),
