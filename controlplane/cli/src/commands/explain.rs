@@ -33,6 +33,7 @@ use self::question::{Direction, Question};
 use self::rehearsal::{Rehearsal, tool_of};
 use self::setup::{Scope, Who};
 use self::sound::Call;
+use self::tools::Definition;
 use self::verdict::Verdict;
 use crate::arguments::Arguments;
 use crate::directory::PolicyDir;
@@ -98,11 +99,13 @@ impl Explain {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
         let tools = self.tools.as_deref().map(tools::read).transpose()?;
         let rehearsal = self.rehearsal(arguments)?;
-        rehearsal.learn(tools.as_deref().unwrap_or_default());
+        let tools = tools.unwrap_or_default();
+        rehearsal.learn(&tools);
         let mut explaining = Explaining {
             options: self,
             scope: self.scope(),
             rehearsal,
+            tools,
             found: Vec::new(),
             number: 0,
             text: String::new(),
@@ -161,6 +164,8 @@ struct Explaining<'o> {
     options: &'o Explain,
     scope: Scope,
     rehearsal: Rehearsal,
+    /// What servers say about their tools.
+    tools: Vec<Definition>,
     found: Vec<Finding>,
     /// Of the line that is answered, from 1.
     number: u64,
@@ -215,6 +220,9 @@ impl Explaining<'_> {
                 tool: None,
             };
         };
+        if let Some(server) = named.as_deref().filter(|server| *server != route) {
+            self.borrow_tool(server, &route, question);
+        }
         let (verdict, tool) = match direction {
             Direction::Request => {
                 let verdict = self.rehearsal.request(&route, message);
@@ -239,6 +247,22 @@ impl Explaining<'_> {
             verdict,
             server,
             tool,
+        }
+    }
+
+    /// Where no policy knows the server, the one that stands in for it has its tool.
+    fn borrow_tool(&mut self, server: &str, route: &str, question: &Question<'_>) {
+        let name = question.tool.as_deref().map(str::to_owned).or_else(|| {
+            self.rehearsal.read_call(&question.message);
+            let reader = self.rehearsal.reader();
+            let message = reader.messages().first()?;
+            tool_of(reader, message).map(str::to_owned)
+        });
+        let tool = self.tools.iter().find(|tool| {
+            tool.server.as_deref() == Some(server) && Some(&*tool.name) == name.as_deref()
+        });
+        if let Some(tool) = tool {
+            self.rehearsal.learn_one(route, tool);
         }
     }
 

@@ -92,12 +92,24 @@ impl Rehearsal {
         })
     }
 
-    /// Learns what servers say about their tools; each of them has all of these.
+    /// Learns what servers say about their tools.
     pub(super) fn learn(&self, tools: &[Definition]) {
-        let definitions: Vec<(&str, &str)> = tools.iter().map(|(n, t)| (&**n, &**t)).collect();
         for row in self.local.policy().servers.iter() {
-            self.known.add(&row.name, &definitions);
+            let of_it = |tool: &&Definition| {
+                let server = tool.server.as_deref();
+                server.is_none_or(|server| server == row.name.as_str())
+            };
+            let definitions = tools
+                .iter()
+                .filter(of_it)
+                .map(|tool| (&*tool.name, &*tool.text));
+            self.known.add(&row.name, &definitions.collect::<Vec<_>>());
         }
+    }
+
+    /// Learns of one tool of the server at this route.
+    pub(super) fn learn_one(&self, route: &str, tool: &Definition) {
+        self.known.add(route, &[(&tool.name, &tool.text)]);
     }
 
     /// What is served.
@@ -113,6 +125,12 @@ impl Rehearsal {
     /// Reads a message from either side, to see which one it is from.
     pub(super) fn read(&mut self, body: &[u8]) -> Result<(), Reason> {
         self.reader.read_answer(body)
+    }
+
+    /// Reads a message from an agent, as far as it can be read.
+    pub(super) fn read_call(&mut self, body: &[u8]) {
+        // What is wrong with it is said when it is judged.
+        let _ = self.reader.read_call(body);
     }
 
     /// Judges what an agent sends to a server.

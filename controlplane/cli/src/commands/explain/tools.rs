@@ -8,40 +8,65 @@ use varistor_model::limits::NAME_BYTES_MAX;
 
 use crate::exit::wrong;
 
-/// The definition of a tool: its name, and the element of the list as JSON.
-pub(super) type Definition = (String, String);
+/// The definition of a tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Definition {
+    /// The server that has it; every server where none is named.
+    pub(super) server: Option<String>,
+    pub(super) name: String,
+    /// The element of the list, as JSON.
+    pub(super) text: String,
+}
 
-/// Reads a result of `tools/list`, the response around it, or the list alone, and says what is
-/// wrong with it.
+/// Reads results of `tools/list`, the responses around them, lists, or single definitions, one
+/// after another, and says what is wrong with them. A result or a definition may name its `server`.
 pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Definition>> {
     let shown = path.display();
     let text = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
-    let whole: Value = serde_json::from_slice(&text)
-        .map_err(|error| wrong(format!("{shown}: {error}; expected one JSON document")))?;
+    let mut found: Vec<Definition> = Vec::new();
+    for document in serde_json::Deserializer::from_slice(&text).into_iter::<Value>() {
+        let document = document
+            .map_err(|error| wrong(format!("{shown}: {error}; expected JSON documents")))?;
+        add(&document, &mut found).map_err(|fault| wrong(format!("{shown}: {fault}")))?;
+    }
+    Ok(found)
+}
+
+/// Adds the definitions of one document, or says what is wrong with it.
+fn add(document: &Value, found: &mut Vec<Definition>) -> Result<(), String> {
     let list = ["", "/tools", "/result/tools"]
         .iter()
-        .filter_map(|place| whole.pointer(place))
-        .find_map(Value::as_array)
-        .ok_or_else(|| {
-            wrong(format!(
-                "{shown}: no list of tools; expected an array, or an object with `tools`, as \
-                 tools/list answers"
-            ))
-        })?;
-    for (index, tool) in list.iter().enumerate() {
-        if let Some((member, expected)) = fault(tool) {
-            let found = tool.pointer(member).map_or("nothing", kind);
-            let member = member.replace('/', ".");
-            return Err(wrong(format!(
-                "{shown}: tools[{index}]{member} is {found}; expected {expected}"
-            )));
+        .filter_map(|place| document.pointer(place))
+        .find_map(Value::as_array);
+    let list = match list {
+        Some(list) => &**list,
+        None if document.get("name").is_some() => core::slice::from_ref(document),
+        None => {
+            return Err(
+                "no list of tools; expected an array, an object with `tools`, as tools/list \
+                 answers, or a tool"
+                    .to_owned(),
+            );
         }
-    }
-    let definition = |tool: &Value| {
-        let name = tool["name"].as_str().unwrap_or_default();
-        (name.to_owned(), tool.to_string())
     };
-    Ok(list.iter().map(definition).collect())
+    let common = document.get("server").and_then(Value::as_str);
+    for tool in list {
+        let index = found.len();
+        if let Some((member, expected)) = fault(tool) {
+            let shown = tool.pointer(member).map_or("nothing", kind);
+            let member = member.replace('/', ".");
+            return Err(format!(
+                "tools[{index}]{member} is {shown}; expected {expected}"
+            ));
+        }
+        let server = tool.get("server").and_then(Value::as_str).or(common);
+        found.push(Definition {
+            server: server.map(str::to_owned),
+            name: tool["name"].as_str().unwrap_or_default().to_owned(),
+            text: tool.to_string(),
+        });
+    }
+    Ok(())
 }
 
 /// The first member that is wrong, and what it should be.
@@ -92,11 +117,8 @@ mod tests {
         let path = dir.path().join("tools.json");
         std::fs::write(&path, text).unwrap();
         let tools = read(&path).map_err(|error| error.to_string())?;
-        assert!(
-            tools
-                .iter()
-                .all(|(name, text)| name == "get" && text.contains("get"))
-        );
+        let sound = |tool: &Definition| tool.name == "get" && tool.text.contains("inputSchema");
+        assert!(tools.iter().all(sound));
         Ok(())
     }
 
@@ -108,15 +130,31 @@ mod tests {
             format!(r#"{{"tools":[{tool},{tool}]}}"#),
             format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"tools":[{tool}]}}}}"#),
             "[]".to_owned(),
+            String::new(),
+            format!("{tool}\n{tool}\n[{tool}]"),
         ] {
             assert_eq!(checked(&text), Ok(()), "{text}");
         }
     }
 
     #[test]
+    fn a_result_or_a_definition_names_its_server() {
+        let mut found = Vec::new();
+        let both = serde_json::json!({"server": "a", "tools": [{"name": "x"},
+            {"name": "y", "server": "b"}]});
+        add(&both, &mut found).unwrap();
+        add(&serde_json::json!({"name": "z"}), &mut found).unwrap();
+        let servers = found
+            .iter()
+            .map(|tool| (&*tool.name, tool.server.as_deref()));
+        let expected = [("x", Some("a")), ("y", Some("b")), ("z", None)];
+        assert_eq!(servers.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn what_is_no_list_of_tools_is_refused_with_its_place() {
         for (text, words) in [
-            ("{", "one JSON document"),
+            ("{", "expected JSON documents"),
             ("{}", "no list of tools"),
             (r#"{"tools":{}}"#, "no list of tools"),
             ("[1]", "tools[0] is a number"),
