@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/token", &["model"]),
     ("shared/vault", &[]),
     ("shared/inspect", &["model", "snapshot"]),
+    ("shared/rules", &["model", "snapshot"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
     (
