@@ -21,7 +21,7 @@ use crate::known::Known;
 use crate::limits::RULES_MAX;
 use crate::source::{Source, Span, position};
 
-pub(crate) use tables::Tables;
+pub(crate) use tables::{LoweredCounted, Tables};
 
 /// The zone of rules that name none.
 pub const ZONE_DEFAULT: &str = "UTC";
@@ -96,7 +96,12 @@ pub(crate) fn lower<'a>(
 }
 
 impl<'a> Lowering<'a> {
-    fn error(&mut self, span: Span, message: impl Into<String>, label: impl Into<String>) {
+    pub(crate) fn error(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
         self.diagnostics
             .push(Diagnostic::error(span, message, label));
     }
@@ -128,7 +133,7 @@ impl<'a> Lowering<'a> {
         Some(self.zone(name, span))
     }
 
-    fn zone(&mut self, name: &str, span: Span) -> u16 {
+    pub(crate) fn zone(&mut self, name: &str, span: Span) -> u16 {
         if jiff::tz::TimeZoneDatabase::bundled().get(name).is_err() {
             let label = "expected a name such as \"Europe/Berlin\" or \"UTC\"";
             self.error(span, format!("unknown time zone \"{name}\""), label);

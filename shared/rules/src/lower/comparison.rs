@@ -103,7 +103,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn unknown_field<T>(
+    pub(crate) fn unknown_field<T>(
         &mut self,
         left: &Operand,
         steps: &[crate::ast::Step],
@@ -128,7 +128,7 @@ impl Lowering<'_> {
     }
 
     /// A value of the wrong type.
-    pub(super) fn wrong_value<T>(&mut self, literal: &Literal, expected: &str) -> Option<T> {
+    pub(crate) fn wrong_value<T>(&mut self, literal: &Literal, expected: &str) -> Option<T> {
         let message = format!("wrong type: found {}", literal_name(&literal.kind));
         self.error(literal.span, message, format!("expected {expected}"));
         None
@@ -223,7 +223,7 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn entity(&mut self, entity: &Text) -> Option<String> {
+    pub(crate) fn entity(&mut self, entity: &Text) -> Option<String> {
         let known = self.known.entities.as_ref();
         self.among(&entity.value, entity.span, known, "entity")?;
         Some(entity.value.clone())

@@ -75,7 +75,7 @@ impl Lowering<'_> {
     }
 
     /// The number that a literal stands for in this unit.
-    fn whole(&mut self, literal: &Literal, unit: Unit) -> Option<u64> {
+    pub(crate) fn whole(&mut self, literal: &Literal, unit: Unit) -> Option<u64> {
         let expected = unit.expected();
         match (unit, &literal.kind) {
             (Unit::Plain, LiteralKind::Number(text)) => {
