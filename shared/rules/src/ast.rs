@@ -13,6 +13,8 @@ pub struct File {
     pub rules: Vec<Rule>,
     /// The test cases, as they stand.
     pub cases: Vec<Case>,
+    /// Something of it could not be read: it may be checked, but not compiled.
+    pub incomplete: bool,
 }
 
 /// A string with its place.

@@ -40,6 +40,16 @@ pub fn compile(
     known: &Known,
 ) -> Result<Compiled, Vec<Diagnostic>> {
     let found = crate::check::check(sources, files, known);
+    if let Some(at) = files.iter().position(|file| file.incomplete) {
+        let span = Span {
+            file: u16::try_from(at).unwrap_or(u16::MAX),
+            ..Span::default()
+        };
+        let label = "its mistakes are told where it is read";
+        let mut found = found;
+        found.push(Diagnostic::error(span, "a file could not be read", label));
+        return Err(found);
+    }
     if found.iter().any(|one| one.severity == Severity::Error) {
         return Err(found);
     }

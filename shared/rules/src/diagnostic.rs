@@ -132,10 +132,15 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
     if word.len() > 256 {
         return None;
     }
+    // Another case is the nearest of all mistakes.
+    let distance = |name: &str| match name.eq_ignore_ascii_case(word) {
+        true => 0,
+        false => strsim::damerau_levenshtein(word, name),
+    };
     names
         .into_iter()
         .filter(|name| name.len() <= 256)
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .map(|name| (distance(name), name))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, _)| *distance <= word.chars().count().div_ceil(3).min(3))
         .map(|(_, name)| format!("did you mean `{name}`?"))

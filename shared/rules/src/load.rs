@@ -6,6 +6,8 @@
 mod paths;
 mod summary;
 
+use std::collections::HashSet;
+
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use regex_automata::meta;
 use varistor_snapshot::schema::rules::Node;
@@ -189,6 +191,16 @@ fn text_of(test: &ArchivedValueTest) -> Option<&ArchivedTextTest> {
 }
 
 fn check_counters(body: &ArchivedRuleBody) -> Result<(), LoadError> {
+    // Two of one name would count each call twice.
+    let names: HashSet<u64> = body
+        .counters
+        .iter()
+        .map(|one| one.name.to_native())
+        .collect();
+    ensure(
+        names.len() == body.counters.len(),
+        "two counters of one name",
+    )?;
     for counter in body.counters.iter() {
         ensure(Per::numbered(counter.per).is_some(), "an unknown scope")?;
         let is = match &counter.what {

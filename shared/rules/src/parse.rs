@@ -45,6 +45,10 @@ pub fn parse(file: u16, text: &str) -> Parsed {
         let message = format!("the file has more than {FILE_BYTES_MAX} bytes");
         return Parsed {
             diagnostics: vec![Diagnostic::error(span, message, "split it")],
+            file: File {
+                incomplete: true,
+                ..File::default()
+            },
             ..Parsed::default()
         };
     }
@@ -54,9 +58,11 @@ pub fn parse(file: u16, text: &str) -> Parsed {
     while !cursor.at_end() {
         item(&mut cursor, &mut file);
     }
+    let diagnostics = cursor.into_diagnostics();
+    file.incomplete = !diagnostics.is_empty();
     Parsed {
         file,
-        diagnostics: cursor.into_diagnostics(),
+        diagnostics,
         comments: lexed.comments,
     }
 }
@@ -112,7 +118,7 @@ fn rule(cursor: &mut Cursor, word: Span) -> Result<Option<Rule>, Wrong> {
     }
     let then_span = cursor.span();
     cursor.expect_word("THEN", "`AND`, `OR` or `THEN`")?;
-    let actions = action::actions(cursor);
+    let (actions, wrong) = action::actions(cursor);
     if cursor.is_word("ELSE") {
         cursor.report(
             "there is no `ELSE`",
@@ -121,10 +127,10 @@ fn rule(cursor: &mut Cursor, word: Span) -> Result<Option<Rule>, Wrong> {
         );
         return Err(Wrong);
     }
-    if !cursor.at_end() && !cursor.is_any_word(&ITEMS) && actions.is_ok() {
+    if !cursor.at_end() && !cursor.is_any_word(&ITEMS) && !wrong {
         return cursor.unexpected("`AND` and an action, or the next `RULE`", &KEYWORDS);
     }
-    let (Ok(condition), Ok(actions)) = (condition, actions) else {
+    let Ok(condition) = condition else {
         return Ok(None);
     };
     Ok(Some(Rule {

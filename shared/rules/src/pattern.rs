@@ -15,7 +15,7 @@ pub(crate) fn build(pattern: &str) -> Result<meta::Regex, String> {
         .nfa_size_limit(Some(PATTERN_BYTES_MAX))
         .onepass_size_limit(Some(PATTERN_BYTES_MAX))
         .hybrid_cache_capacity(PATTERN_CACHE_BYTES)
-        .which_captures(regex_automata::nfa::thompson::WhichCaptures::None);
+        .which_captures(regex_automata::nfa::thompson::WhichCaptures::Implicit);
     let nesting = u32::try_from(DEPTH_MAX).unwrap_or(u32::MAX);
     meta::Builder::new()
         .configure(limits)

@@ -6,8 +6,12 @@ use super::window::Window;
 use super::{Interval, SLOTS};
 use crate::ast::Per;
 
-/// What an entry takes beside its parts: key, value, and the table's slack.
-const ENTRY_BYTES: usize = 160;
+/// What a value takes: key, value, and the table's slack.
+const VALUE_BYTES: usize = 200;
+/// What a count takes: the same, and room for its first parts.
+const COUNT_BYTES: usize = VALUE_BYTES + PARTS_BYTES;
+/// The first parts of a count.
+const PARTS_BYTES: usize = 128;
 /// Room is looked for at most this often, in milliseconds.
 const SWEEP_MS: u64 = 1000;
 
@@ -113,11 +117,14 @@ impl Shard {
         if now >= self.lost_until {
             self.lost_until = 0;
         }
-        let known = match update.what {
-            What::Call(_) => self.counts.contains_key(&update.key),
-            What::Value(value) => self.values.contains_key(&(update.key, value)),
+        let (known, bytes) = match update.what {
+            What::Call(_) => (self.counts.contains_key(&update.key), COUNT_BYTES),
+            What::Value(value) => {
+                let is_known = self.values.contains_key(&(update.key, value));
+                (is_known, VALUE_BYTES)
+            }
         };
-        if !known && !self.room(now) {
+        if !known && !self.room(bytes, now) {
             let until = match update.within_ms {
                 0 => u64::MAX,
                 within => now.saturating_add(within).saturating_add(1),
@@ -129,7 +136,7 @@ impl Shard {
             return;
         }
         if !known {
-            self.bytes = self.bytes.saturating_add(ENTRY_BYTES);
+            self.bytes = self.bytes.saturating_add(bytes);
         }
         match update.what {
             What::Call(sure) => self.add(update, sure, now),
@@ -145,21 +152,23 @@ impl Shard {
     }
 
     fn add(&mut self, update: &Update, sure: bool, now: u64) {
-        let has_room = self.bytes < self.bytes_max;
         let count = self.counts.entry(update.key).or_insert_with(|| Count {
             window: Window::default(),
             within_ms: update.within_ms,
             created: now,
         });
-        let before = count.window.bytes();
+        let before = beyond_first(&count.window);
+        // A table of parts grows to twice its size.
+        let grown = count.window.bytes().saturating_mul(2);
+        let has_room = self.bytes.saturating_add(grown) <= self.bytes_max;
         count.window.add(update.within_ms, now, sure, has_room);
-        let grown = count.window.bytes().saturating_sub(before);
+        let grown = beyond_first(&count.window).saturating_sub(before);
         self.bytes = self.bytes.saturating_add(grown);
     }
 
     /// Whether one more entry fits; what has died is swept out first.
-    fn room(&mut self, now: u64) -> bool {
-        let fits = |shard: &Self| shard.bytes.saturating_add(ENTRY_BYTES) <= shard.bytes_max;
+    fn room(&mut self, bytes: usize, now: u64) -> bool {
+        let fits = |shard: &Self| shard.bytes.saturating_add(bytes) <= shard.bytes_max;
         if !fits(self) && now >= self.swept_at.saturating_add(SWEEP_MS) {
             self.swept_at = now;
             self.keep(
@@ -182,8 +191,16 @@ impl Shard {
     ) {
         self.counts.retain(|key, count| counts(key, count));
         self.values.retain(|(key, _), seen| values(key, seen));
-        let entries = self.counts.len().saturating_add(self.values.len());
-        let parts = self.counts.values().map(|count| count.window.bytes());
-        self.bytes = parts.fold(entries.saturating_mul(ENTRY_BYTES), usize::saturating_add);
+        let values = self.values.len().saturating_mul(VALUE_BYTES);
+        let counts = self.counts.len().saturating_mul(COUNT_BYTES);
+        let parts = self
+            .counts
+            .values()
+            .map(|count| beyond_first(&count.window));
+        self.bytes = parts.fold(values.saturating_add(counts), usize::saturating_add);
     }
+}
+
+fn beyond_first(window: &Window) -> usize {
+    window.bytes().saturating_sub(PARTS_BYTES)
 }

@@ -8,8 +8,8 @@ use crate::diagnostic::nearest;
 use crate::lexer::TokenKind;
 use crate::vocabulary::ACTIONS;
 
-/// All actions; reading goes on behind one that is wrong.
-pub(super) fn actions(cursor: &mut Cursor) -> Result<Vec<Action>, Wrong> {
+/// All actions that could be read, and whether any could not: reading goes on behind it.
+pub(super) fn actions(cursor: &mut Cursor) -> (Vec<Action>, bool) {
     let mut actions = Vec::new();
     let mut wrong = false;
     loop {
@@ -26,10 +26,7 @@ pub(super) fn actions(cursor: &mut Cursor) -> Result<Vec<Action>, Wrong> {
             break;
         }
     }
-    match wrong {
-        true => Err(Wrong),
-        false => Ok(actions),
-    }
+    (actions, wrong)
 }
 
 pub(super) fn action(cursor: &mut Cursor) -> Result<Action, Wrong> {

@@ -25,7 +25,7 @@ pub(super) fn case(cursor: &mut Cursor, word: Span) -> Result<Option<Case>, Wron
     cursor.expect_word("EXPECT", "`AND` or `EXPECT`")?;
     let expect = match cursor.take_word("nothing") {
         true => Vec::new(),
-        false => action::actions(cursor)?,
+        false => action::actions(cursor).0,
     };
     if !cursor.at_end() && !cursor.is_any_word(&ITEMS) {
         return cursor.unexpected("`AND` and an action, or the next `TEST`", &KEYWORDS);

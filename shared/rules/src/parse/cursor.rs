@@ -146,7 +146,7 @@ impl Cursor {
             _ => None,
         };
         let label = format!("expected {expected}");
-        self.report(&format!("unexpected {found}"), &label, help);
+        self.report(&format!("found {found}"), &label, help);
         Err(Wrong)
     }
 
