@@ -12,16 +12,16 @@ use varistor_snapshot::schema::rules::ArchivedRuleProgram;
 
 /// A call; what a test does not fill in is unknown.
 #[derive(Clone, Debug, Default)]
-pub struct Call {
-    pub tool_key: Option<u64>,
-    pub texts: HashMap<TextField, String>,
-    pub sets: HashMap<SetField, Vec<String>>,
-    pub numbers: HashMap<NumberField, u64>,
-    pub annotations: HashMap<String, String>,
-    pub findings: Option<HashMap<String, u64>>,
-    pub arguments: Option<String>,
-    pub unix_ms: u64,
-    pub scopes: [Option<u128>; 3],
+pub(crate) struct Call {
+    pub(crate) tool_key: Option<u64>,
+    pub(crate) texts: HashMap<TextField, String>,
+    pub(crate) sets: HashMap<SetField, Vec<String>>,
+    pub(crate) numbers: HashMap<NumberField, u64>,
+    pub(crate) annotations: HashMap<String, String>,
+    pub(crate) findings: Option<HashMap<String, u64>>,
+    pub(crate) arguments: Option<String>,
+    pub(crate) unix_ms: u64,
+    pub(crate) scopes: [Option<u128>; 3],
 }
 
 impl Facts for Call {
@@ -69,15 +69,15 @@ impl Facts for Call {
 }
 
 /// A compiled program as it lies in a snapshot.
-pub struct Program {
+pub(crate) struct Program {
     bytes: AlignedVec,
-    pub loaded: Loaded,
-    pub history: History,
+    pub(crate) loaded: Loaded,
+    pub(crate) history: History,
 }
 
 impl Program {
     /// Compiles one file; panics with what is wrong with it.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let bytes = archive(text);
         let program = rkyv::access::<ArchivedRuleProgram, rkyv::rancor::Error>(&bytes).unwrap();
         let loaded = Loaded::new(program).expect("a compiled program can be loaded");
@@ -88,7 +88,7 @@ impl Program {
         }
     }
 
-    pub fn rules(&self) -> Rules<'_> {
+    pub(crate) fn rules(&self) -> Rules<'_> {
         let program = rkyv::access::<ArchivedRuleProgram, rkyv::rancor::Error>(&self.bytes);
         Rules {
             program: program.unwrap(),
@@ -97,13 +97,13 @@ impl Program {
         }
     }
 
-    pub fn judge(&self, call: &Call) -> Verdict {
+    pub(crate) fn judge(&self, call: &Call) -> Verdict {
         self.rules().evaluate(call, &mut Scratch::new())
     }
 }
 
 /// The archive of one file's program.
-pub fn archive(text: &str) -> AlignedVec {
+pub(crate) fn archive(text: &str) -> AlignedVec {
     let source = Source {
         name: "test.rules",
         text,
@@ -117,13 +117,13 @@ pub fn archive(text: &str) -> AlignedVec {
 }
 
 /// What one condition is for a call.
-pub fn truth(condition: &str, call: &Call) -> Truth {
+pub(crate) fn truth(condition: &str, call: &Call) -> Truth {
     let text = format!("RULE \"r\" IF {condition} THEN deny\n");
     truths(&Program::new(&text), call, &mut Scratch::new())[0]
 }
 
 /// What the conditions of rules that deny are for a call.
-pub fn truths(program: &Program, call: &Call, scratch: &mut Scratch) -> Vec<Truth> {
+pub(crate) fn truths(program: &Program, call: &Call, scratch: &mut Scratch) -> Vec<Truth> {
     let rules = program.rules();
     let verdict = rules.evaluate(call, scratch);
     assert!(!verdict.broken);
@@ -138,7 +138,7 @@ pub fn truths(program: &Program, call: &Call, scratch: &mut Scratch) -> Vec<Trut
 }
 
 /// Milliseconds of a time such as `2026-11-29T12:00:00Z`.
-pub fn time(text: &str) -> u64 {
+pub(crate) fn time(text: &str) -> u64 {
     let time: jiff::Timestamp = text.parse().unwrap();
     u64::try_from(time.as_millisecond()).unwrap()
 }

@@ -39,14 +39,14 @@ const NUMBERS: [&str; 9] = [
 ];
 const KEYS: [&str; 5] = ["a", "b", "odd key", "A", "items"];
 /// Expressions that the naive interpreter knows by heart.
-pub const PATTERNS: [&str; 4] = ["^a.*z$", "b+", "(?i)AB", r"\d\d"];
+pub(crate) const PATTERNS: [&str; 4] = ["^a.*z$", "b+", "(?i)AB", r"\d\d"];
 
-pub struct Generator {
-    pub rng: SmallRng,
+pub(crate) struct Generator {
+    pub(crate) rng: SmallRng,
 }
 
 impl Generator {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             rng: SmallRng::seed_from_u64(seed),
         }
@@ -61,7 +61,7 @@ impl Generator {
     }
 
     /// A condition in the shape that the parser gives: no `And` directly within an `And`.
-    pub fn condition(&mut self, depth: usize, history: bool) -> Condition {
+    pub(crate) fn condition(&mut self, depth: usize, history: bool) -> Condition {
         match self.rng.random_range(0..if depth == 0 { 1 } else { 5 }) {
             0 => Condition::Test(self.test(history)),
             1 => Condition::Not(Box::new(self.condition(depth - 1, history))),
@@ -286,7 +286,7 @@ impl Generator {
         )
     }
 
-    pub fn json(&mut self, depth: usize) -> Json {
+    pub(crate) fn json(&mut self, depth: usize) -> Json {
         match self.rng.random_range(0..if depth == 0 { 5 } else { 9 }) {
             0 | 1 => Json::Text(self.pick(&TEXTS).to_owned()),
             2 => Json::Number(self.pick(&NUMBERS).to_owned()),
@@ -300,7 +300,7 @@ impl Generator {
         }
     }
 
-    pub fn object(&mut self, depth: usize) -> Json {
+    pub(crate) fn object(&mut self, depth: usize) -> Json {
         let mut members: Vec<(String, Json)> = Vec::new();
         for key in KEYS {
             // `A` beside `a` is ambiguous: seldom, so that other things are met, too.
@@ -312,7 +312,7 @@ impl Generator {
     }
 
     /// A call, and its arguments as a tree.
-    pub fn call(&mut self, now: u64) -> (Call, Option<Json>) {
+    pub(crate) fn call(&mut self, now: u64) -> (Call, Option<Json>) {
         let mut call = Call {
             unix_ms: now,
             ..Call::default()
@@ -407,7 +407,7 @@ impl Generator {
     }
 
     /// The same rules with other blanks, and comments; how many of them.
-    pub fn noisy(&mut self, text: &str) -> (String, usize) {
+    pub(crate) fn noisy(&mut self, text: &str) -> (String, usize) {
         let (mut out, mut comments) = (String::new(), 0);
         let mut quote = None;
         let mut escaped = false;
@@ -440,7 +440,7 @@ impl Generator {
     }
 }
 
-pub fn test(left: OperandKind, operator: Operator, right: Value) -> Comparison {
+pub(crate) fn test(left: OperandKind, operator: Operator, right: Value) -> Comparison {
     Comparison {
         left: Operand {
             kind: left,
@@ -452,7 +452,7 @@ pub fn test(left: OperandKind, operator: Operator, right: Value) -> Comparison {
     }
 }
 
-pub fn literal(kind: LiteralKind) -> Literal {
+pub(crate) fn literal(kind: LiteralKind) -> Literal {
     Literal {
         kind,
         span: Span::default(),

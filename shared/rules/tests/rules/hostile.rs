@@ -1,7 +1,6 @@
 //! Whatever stands in a file or in a call: nothing panics, nothing is deeper than its bound.
 
 use proptest::prelude::*;
-use rand::RngExt as _;
 use varistor_rules::limits::DEPTH_MAX;
 use varistor_rules::{Known, Scratch, Source, check, compile, format, parse, render};
 

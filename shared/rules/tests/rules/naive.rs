@@ -11,7 +11,7 @@ use crate::generate::PATTERNS;
 
 /// A JSON value; numbers as they are written.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Json {
+pub(crate) enum Json {
     Null,
     Truth(bool),
     Number(String),
@@ -21,15 +21,15 @@ pub enum Json {
 }
 
 /// A call, its arguments as a tree, and the calls that were remembered before.
-pub struct World<'a> {
-    pub call: &'a Call,
-    pub arguments: Option<&'a Json>,
-    pub past: &'a [(Call, Option<Json>)],
+pub(crate) struct World<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) arguments: Option<&'a Json>,
+    pub(crate) past: &'a [(Call, Option<Json>)],
 }
 
 type Kleene = Option<bool>;
 
-pub fn condition(world: &World<'_>, of: &Condition) -> Kleene {
+pub(crate) fn condition(world: &World<'_>, of: &Condition) -> Kleene {
     match of {
         Condition::Not(inner) => condition(world, inner).map(|is| !is),
         Condition::Test(test) => comparison(world, test),
@@ -377,7 +377,7 @@ fn values(world: &World<'_>, history: &History) -> Option<(Vec<String>, bool)> {
 
 fn seen(world: &World<'_>, history: &History) -> Kleene {
     let past = past(world, history)?;
-    let (values, all) = self::values(world, history)?;
+    let (mine, all) = values(world, history)?;
     let before: Vec<String> = past
         .iter()
         .filter_map(|(call, arguments)| {
@@ -386,11 +386,11 @@ fn seen(world: &World<'_>, history: &History) -> Kleene {
                 arguments: arguments.as_ref(),
                 past: &[],
             };
-            self::values(&world, history)
+            values(&world, history)
         })
         .flat_map(|(values, _)| values)
         .collect();
-    if values.iter().any(|value| !before.contains(value)) {
+    if mine.iter().any(|value| !before.contains(value)) {
         return Some(false);
     }
     all.then_some(true)
