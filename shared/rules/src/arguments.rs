@@ -270,6 +270,16 @@ impl Walk<'_> {
 
     /// Puts the places that this key leads to behind the active ones.
     fn member(&mut self, raw: &str, from: usize, upto: usize, instance: u32) -> Option<()> {
+        // What nearly every key is: its own folded form, without escapes.
+        if raw
+            .bytes()
+            .all(|byte| matches!(byte, b' '..=b'@' | b'_'..=b'~'))
+        {
+            for number in from..upto {
+                self.children(number, raw, raw, instance);
+            }
+            return Some(());
+        }
         let mut buffer = std::mem::take(&mut self.found.key);
         let mut folded = std::mem::take(&mut self.found.folded);
         let key = decoded(raw, &mut buffer);

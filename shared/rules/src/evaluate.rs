@@ -9,7 +9,7 @@ mod text;
 mod value;
 
 use varistor_model::Decision;
-use varistor_snapshot::schema::rules::ArchivedRuleProgram;
+use varistor_snapshot::schema::rules::{ArchivedRuleProgram, Node};
 
 use crate::compile::kind;
 use crate::facts::Facts;
@@ -41,7 +41,7 @@ pub struct Verdict {
     pub rule: Option<u16>,
     /// What the decision would be if shadow rules were enforced, too.
     pub shadow: Option<Decision>,
-    /// The first shadow rule with that decision, when it is stricter or milder than `decision`.
+    /// The first shadow rule with that decision, when it is stricter than `decision`.
     pub shadow_rule: Option<u16>,
     /// The highest level of all rules that hold: index into
     /// [`LEVELS`](crate::vocabulary::LEVELS).
@@ -154,7 +154,8 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         verdict: &mut Verdict,
         shadow: &mut Strictest,
     ) -> Result<(), Broken> {
-        let summary = *self.rules.loaded.rules.get(rule).ok_or(Broken)?;
+        let loaded = self.rules.loaded;
+        let summary = loaded.rules.get(rule).ok_or(Broken)?;
         let truth = self.condition(summary.condition as usize, NODE_DEPTH_MAX)?;
         if truth == Truth::False || (truth == Truth::Unknown && summary.only_allows()) {
             return Ok(());
@@ -167,14 +168,14 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             shadow: summary.shadow,
         });
         if summary.shadow {
-            shadow.take(&summary, certain, rule);
+            shadow.take(summary, certain, rule);
             return Ok(());
         }
         let mut strictest = Strictest {
             decision: verdict.decision,
             rule: verdict.rule,
         };
-        strictest.take(&summary, certain, rule);
+        strictest.take(summary, certain, rule);
         (verdict.decision, verdict.rule) = (strictest.decision, strictest.rule);
         verdict.log_level = verdict.log_level.max(summary.log_level);
         verdict.flag |= summary.flags;
@@ -187,16 +188,10 @@ impl<F: Facts + ?Sized> Call<'_, F> {
 
     /// What a condition is; stops at the first part that decides.
     pub(crate) fn condition(&mut self, at: usize, depth: usize) -> Result<Truth, Broken> {
-        let node = *self.rules.loaded.nodes.get(at).ok_or(Broken)?;
+        let nodes = self.rules.loaded.nodes.as_slice();
+        let node = nodes.get(at).ok_or(Broken)?;
         if node.kind == kind::LEAF {
-            let truth = match self.scratch.value(node.atom) {
-                Some(truth) => truth,
-                None => self.atom(node.atom)?,
-            };
-            return Ok(match node.negate {
-                true => truth.contrary(),
-                false => truth,
-            });
+            return self.leaf(node);
         }
         let depth = depth.checked_sub(1).ok_or(Broken)?;
         let (decides, mut whole) = match node.kind {
@@ -206,20 +201,33 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         };
         let mut next = at.saturating_add(1);
         while next < node.end as usize {
-            let part = self.condition(next, depth)?;
+            let child = nodes.get(next).ok_or(Broken)?;
+            let part = match child.kind {
+                kind::LEAF => self.leaf(child)?,
+                _ => self.condition(next, depth)?,
+            };
             if part == decides {
                 return Ok(decides);
             }
             if part == Truth::Unknown {
                 whole = Truth::Unknown;
             }
-            let end = self.rules.loaded.nodes.get(next).ok_or(Broken)?.end as usize;
+            let end = child.end as usize;
             if end <= next {
                 return Err(Broken);
             }
             next = end;
         }
         Ok(whole)
+    }
+
+    #[inline]
+    fn leaf(&mut self, node: &Node) -> Result<Truth, Broken> {
+        let truth = self.kept_atom(node.atom)?;
+        Ok(match node.negate {
+            true => truth.contrary(),
+            false => truth,
+        })
     }
 
     /// Where the rules that can hold for this tool stand; worked out when the tool is new.
@@ -253,8 +261,7 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             if !loaded.of_tool.get(atom as usize).copied().unwrap_or(false) {
                 return Possible::ANYTHING;
             }
-            let known = self.scratch.value(atom);
-            match known.map_or_else(|| self.atom(atom), Ok) {
+            match self.kept_atom(atom) {
                 Ok(truth) => Possible::only(truth),
                 Err(Broken) => Possible::ANYTHING,
             }

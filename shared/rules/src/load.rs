@@ -4,6 +4,7 @@
 //! gets a refusal keeps the program it has, or denies.
 
 mod paths;
+mod quick;
 mod summary;
 
 use std::collections::HashSet;
@@ -20,6 +21,7 @@ use crate::limits::{COUNTERS_MAX, DEPTH_MAX, PATTERNS_MAX, RULES_MAX};
 use crate::vocabulary::{NumberField, SetField, TextField, TimePart};
 
 pub(crate) use paths::{PathNode, Paths, fold};
+pub(crate) use quick::Quick;
 pub(crate) use summary::Summary;
 
 /// Deepest nesting of nodes: one level for each of the condition's, and one for the rule's own.
@@ -47,6 +49,9 @@ pub struct Loaded {
     pub(crate) nodes: Vec<Node>,
     pub(crate) rules: Vec<Summary>,
     pub(crate) atoms: usize,
+    /// For each atom.
+    pub(crate) quick: Vec<Quick>,
+    pub(crate) literals: quick::Literals,
     /// For each atom: whether tool and intent alone decide it.
     pub(crate) of_tool: Vec<bool>,
     pub(crate) patterns: Vec<meta::Regex>,
@@ -85,11 +90,14 @@ impl Loaded {
         }
         check_atoms(body)?;
         check_counters(body)?;
+        let (quick, literals) = quick::quick(body);
         Ok(Self {
             fingerprint: found,
             nodes,
             rules: body.rules.iter().map(Summary::new).collect(),
             atoms: body.atoms.len(),
+            quick,
+            literals,
             of_tool: body
                 .atoms
                 .iter()

@@ -9,6 +9,7 @@ use crate::limits::TEXT_BYTES_KEPT;
 use crate::load::Loaded;
 use crate::select::ToolTable;
 use crate::truth::Truth;
+use crate::vocabulary::TextField;
 
 /// See the module. One per worker; grows to the size of the program and of the traffic.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub struct Scratch {
     values: Vec<u32>,
     /// For each zone: the call, and its local time.
     pub(crate) local: Vec<(u32, Local)>,
+    /// For each text field: the call, and which of the program's literals the text is.
+    pub(crate) texts: [(u32, Which); TextField::ALL.len()],
     pub(crate) holding: Vec<Holding>,
     pub(crate) found: Found,
     /// Whether the arguments of this call were walked.
@@ -32,6 +35,18 @@ pub struct Scratch {
     pub(crate) tools: ToolTable,
     pub(crate) marks: Marks,
     pub(crate) updates: Vec<Update>,
+}
+
+/// Which literal a text is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The text is not known.
+    #[default]
+    Unknown,
+    /// None of them.
+    None,
+    /// This one.
+    Literal(u32),
 }
 
 /// Parts of the time in one zone, in the order of their numbers.
@@ -66,6 +81,7 @@ impl Scratch {
             self.call = 1;
             self.values.fill(0);
             self.local.fill((0, [0; 4]));
+            self.texts.fill((0, Which::Unknown));
         }
         if self.text.capacity() > TEXT_BYTES_KEPT {
             self.text = String::new();

@@ -10,11 +10,61 @@ use crate::ast::Per;
 use crate::facts::Facts;
 use crate::history::{Interval, Key};
 use crate::limits::SEEN_VALUES_MAX;
-use crate::scratch::Local;
+use crate::load::Quick;
+use crate::scratch::{Local, Which};
 use crate::truth::Truth;
 use crate::vocabulary::{DATE_ZERO, NumberField, SetField, TextField};
 
 impl<F: Facts + ?Sized> Call<'_, F> {
+    /// What the test is, evaluated at most once a call.
+    #[inline]
+    pub(super) fn kept_atom(&mut self, atom: u16) -> Result<Truth, Broken> {
+        let loaded = self.rules.loaded;
+        match loaded.quick.get(atom as usize) {
+            Some(Quick::Text(field, literal)) => Ok(match self.which(*field) {
+                Which::Unknown => Truth::Unknown,
+                Which::None => Truth::False,
+                Which::Literal(found) => Truth::from(found == *literal),
+            }),
+            Some(Quick::Number(field, low, high)) => {
+                let number = self.facts.number(*field);
+                Ok(Truth::known(
+                    number.map(|number| *low <= number && number <= *high),
+                ))
+            }
+            _ => match self.scratch.value(atom) {
+                Some(truth) => Ok(truth),
+                None => self.atom(atom),
+            },
+        }
+    }
+
+    /// Which of the program's literals the text is, looked up once a call.
+    #[inline]
+    fn which(&mut self, field: TextField) -> Which {
+        let call = self.scratch.call();
+        match self.scratch.texts.get(field as usize) {
+            Some((kept, which)) if *kept == call => *which,
+            _ => self.look_up(field),
+        }
+    }
+
+    fn look_up(&mut self, field: TextField) -> Which {
+        let literals = self.rules.loaded.literals.get(field as usize);
+        let which = match self.facts.text(field) {
+            None => Which::Unknown,
+            Some(text) => literals
+                .and_then(|texts| texts.binary_search_by(|one| (**one).cmp(text)).ok())
+                .and_then(|at| u32::try_from(at).ok())
+                .map_or(Which::None, Which::Literal),
+        };
+        let call = self.scratch.call();
+        if let Some(kept) = self.scratch.texts.get_mut(field as usize) {
+            *kept = (call, which);
+        }
+        which
+    }
+
     /// What the test is; kept for the rest of the call.
     pub(crate) fn atom(&mut self, atom: u16) -> Result<Truth, Broken> {
         let program = self.rules.program;

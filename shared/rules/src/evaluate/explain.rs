@@ -40,10 +40,8 @@ impl Rules<'_> {
                 continue;
             };
             told.push(node.atom);
-            let truth = match call.scratch.value(node.atom) {
-                Some(truth) => truth.name(),
-                None => call.atom(node.atom).map_or("broken", |truth| truth.name()),
-            };
+            let truth = call.kept_atom(node.atom);
+            let truth = truth.map_or("broken", |truth| truth.name());
             let _ = writeln!(out, "{}: {truth}", text.text);
         }
         out
