@@ -4,6 +4,7 @@
 //! where it is followed: a row that is missing grants nothing.
 
 mod data;
+pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 

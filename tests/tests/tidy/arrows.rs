@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/effect", &["model"]),
     ("shared/intent", &["model", "effect"]),
     ("shared/structured", &[]),
+    ("shared/rules", &["model", "snapshot"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
     (

@@ -1,0 +1,206 @@
+//! One part of the memory, under one lock.
+
+use std::collections::HashMap;
+
+use super::window::Window;
+use super::{Interval, SLOTS};
+use crate::ast::Per;
+
+/// What a value takes: key, value, and the table's slack.
+const VALUE_BYTES: usize = 200;
+/// What a count takes: the same, and room for its first parts.
+const COUNT_BYTES: usize = VALUE_BYTES + PARTS_BYTES;
+/// The first parts of a count.
+const PARTS_BYTES: usize = 128;
+/// Room is looked for at most this often, in milliseconds.
+const SWEEP_MS: u64 = 1000;
+
+/// Which counter, of whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) counter: u64,
+    pub(crate) per: Per,
+    pub(crate) scope: u128,
+}
+
+/// Something to be remembered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Update {
+    pub(crate) key: Key,
+    pub(crate) within_ms: u64,
+    pub(crate) what: What,
+}
+
+/// See [`Update`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What {
+    /// A call; whether it is sure that the condition held.
+    Call(bool),
+    /// A value.
+    Value(u128),
+}
+
+#[derive(Debug)]
+pub(super) struct Shard {
+    counts: HashMap<Key, Count>,
+    values: HashMap<(Key, u128), Seen>,
+    bytes: usize,
+    bytes_max: usize,
+    versions: [u32; SLOTS],
+    /// Until when something that found no room would have counted; 0: nothing did.
+    lost_until: u64,
+    /// Since when.
+    lost_since: u64,
+    swept_at: u64,
+}
+
+#[derive(Debug)]
+struct Count {
+    window: Window,
+    within_ms: u64,
+    created: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    last: u64,
+    within_ms: u64,
+}
+
+impl Shard {
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self {
+            counts: HashMap::new(),
+            values: HashMap::new(),
+            bytes: 0,
+            bytes_max,
+            versions: [0; SLOTS],
+            lost_until: 0,
+            lost_since: 0,
+            swept_at: 0,
+        }
+    }
+
+    pub(super) fn version(&self, slot: u16) -> u32 {
+        self.versions.get(slot as usize).copied().unwrap_or(0)
+    }
+
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn count(&self, key: Key, within_ms: u64, now: u64) -> Interval {
+        let is_lossy = now < self.lost_until;
+        let (mut interval, created) = match self.counts.get(&key) {
+            Some(count) => (count.window.count(within_ms, now), count.created),
+            None => (Interval { low: 0, high: 0 }, u64::MAX),
+        };
+        // What was there before anything was lost has lost nothing.
+        if is_lossy && created >= self.lost_since {
+            interval.high = u64::MAX;
+        }
+        interval
+    }
+
+    pub(super) fn seen(&self, key: Key, value: u128, within_ms: u64, now: u64) -> Option<bool> {
+        match self.values.get(&(key, value)) {
+            Some(seen) => Some(within_ms == 0 || now.saturating_sub(seen.last) < within_ms),
+            None if now < self.lost_until => None,
+            None => Some(false),
+        }
+    }
+
+    pub(super) fn apply(&mut self, update: &Update, slot: u16, now: u64) {
+        if let Some(version) = self.versions.get_mut(slot as usize) {
+            *version = version.wrapping_add(1);
+        }
+        if now >= self.lost_until {
+            self.lost_until = 0;
+        }
+        let (known, bytes) = match update.what {
+            What::Call(_) => (self.counts.contains_key(&update.key), COUNT_BYTES),
+            What::Value(value) => {
+                let is_known = self.values.contains_key(&(update.key, value));
+                (is_known, VALUE_BYTES)
+            }
+        };
+        if !known && !self.room(bytes, now) {
+            let until = match update.within_ms {
+                0 => u64::MAX,
+                within => now.saturating_add(within).saturating_add(1),
+            };
+            if self.lost_until == 0 {
+                self.lost_since = now;
+            }
+            self.lost_until = self.lost_until.max(until);
+            return;
+        }
+        if !known {
+            self.bytes = self.bytes.saturating_add(bytes);
+        }
+        match update.what {
+            What::Call(sure) => self.add(update, sure, now),
+            What::Value(value) => {
+                let seen = Seen {
+                    last: now,
+                    within_ms: update.within_ms,
+                };
+                let seen = self.values.entry((update.key, value)).or_insert(seen);
+                seen.last = seen.last.max(now);
+            }
+        }
+    }
+
+    fn add(&mut self, update: &Update, sure: bool, now: u64) {
+        let count = self.counts.entry(update.key).or_insert_with(|| Count {
+            window: Window::default(),
+            within_ms: update.within_ms,
+            created: now,
+        });
+        let before = beyond_first(&count.window);
+        // A table of parts grows to twice its size.
+        let grown = count.window.bytes().saturating_mul(2);
+        let has_room = self.bytes.saturating_add(grown) <= self.bytes_max;
+        count.window.add(update.within_ms, now, sure, has_room);
+        let grown = beyond_first(&count.window).saturating_sub(before);
+        self.bytes = self.bytes.saturating_add(grown);
+    }
+
+    /// Whether one more entry fits; what has died is swept out first.
+    fn room(&mut self, bytes: usize, now: u64) -> bool {
+        let fits = |shard: &Self| shard.bytes.saturating_add(bytes) <= shard.bytes_max;
+        if !fits(self) && now >= self.swept_at.saturating_add(SWEEP_MS) {
+            self.swept_at = now;
+            self.keep(
+                |_, count| count.window.dead_at(count.within_ms) > now,
+                |_, seen| seen.within_ms == 0 || now.saturating_sub(seen.last) < seen.within_ms,
+            );
+        }
+        fits(self)
+    }
+
+    pub(super) fn forget(&mut self, per: Per, scope: u128) {
+        let stays = |key: &Key| key.per != per || key.scope != scope;
+        self.keep(|key, _| stays(key), |key, _| stays(key));
+    }
+
+    fn keep(
+        &mut self,
+        mut counts: impl FnMut(&Key, &Count) -> bool,
+        mut values: impl FnMut(&Key, &Seen) -> bool,
+    ) {
+        self.counts.retain(|key, count| counts(key, count));
+        self.values.retain(|(key, _), seen| values(key, seen));
+        let values = self.values.len().saturating_mul(VALUE_BYTES);
+        let counts = self.counts.len().saturating_mul(COUNT_BYTES);
+        let parts = self
+            .counts
+            .values()
+            .map(|count| beyond_first(&count.window));
+        self.bytes = parts.fold(values.saturating_add(counts), usize::saturating_add);
+    }
+}
+
+fn beyond_first(window: &Window) -> usize {
+    window.bytes().saturating_sub(PARTS_BYTES)
+}

@@ -1,0 +1,63 @@
+//! What a rule does, in a form that is added up without looking at its rows.
+
+use varistor_model::Decision;
+use varistor_snapshot::schema::rules::{ArchivedRuleAction, ArchivedRuleRow};
+
+/// The actions of a rule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// The root of its condition.
+    pub(crate) condition: u32,
+    pub(crate) shadow: bool,
+    pub(crate) allows: bool,
+    /// The strictest decision other than to allow.
+    pub(crate) restricts: Option<Decision>,
+    pub(crate) log_level: Option<u8>,
+    pub(crate) flags: bool,
+    pub(crate) ends_session: bool,
+    pub(crate) redacts: bool,
+    pub(crate) notifies: bool,
+    pub(crate) limits: bool,
+}
+
+impl Summary {
+    pub(crate) fn new(rule: &ArchivedRuleRow) -> Self {
+        let mut summary = Self {
+            condition: rule.condition.to_native(),
+            shadow: rule.shadow,
+            ..Self::default()
+        };
+        for action in rule.actions.iter() {
+            let restricts = match action {
+                ArchivedRuleAction::Deny(_) => Some(Decision::Deny),
+                ArchivedRuleAction::Hold => Some(Decision::Hold),
+                ArchivedRuleAction::Redact(_) => Some(Decision::Redact),
+                _ => None,
+            };
+            summary.restricts = summary.restricts.max(restricts);
+            match action {
+                ArchivedRuleAction::Allow => summary.allows = true,
+                ArchivedRuleAction::Redact(_) => summary.redacts = true,
+                ArchivedRuleAction::Notify(_) => summary.notifies = true,
+                ArchivedRuleAction::LogLevel(level) => {
+                    summary.log_level = summary.log_level.max(Some(*level));
+                }
+                ArchivedRuleAction::Limit(_) => summary.limits = true,
+                ArchivedRuleAction::Flag => summary.flags = true,
+                ArchivedRuleAction::EndSession => summary.ends_session = true,
+                ArchivedRuleAction::Deny(_) | ArchivedRuleAction::Hold => {}
+            }
+        }
+        summary
+    }
+
+    /// Whether an unknown condition is the same as a false one: the rule does nothing but allow.
+    pub(crate) const fn only_allows(&self) -> bool {
+        self.restricts.is_none()
+            && self.log_level.is_none()
+            && !self.flags
+            && !self.ends_session
+            && !self.notifies
+            && !self.limits
+    }
+}

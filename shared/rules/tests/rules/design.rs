@@ -1,0 +1,32 @@
+//! The two rules of the design page work as they are written there.
+
+use varistor_rules::{Known, Source, check, format, parse};
+
+const DESIGN: &str = r##"RULE "refunds need a human"
+IF tool.category = "financial" AND action.type = "destructive"
+THEN require_human_approval
+ AND notify_channel("slack", "#security-alerts")
+ AND log_level("critical")
+
+RULE "nothing leaves after private data was read"
+IF (action.type = "exfiltrative" OR tool.tags CONTAINS "external-out")
+   AND history.count(action.type = "read" AND tool.tags CONTAINS "private-read", within = 30m) > 0
+THEN deny("data read in this session may not leave")
+"##;
+
+#[test]
+fn they_are_read_and_checked_without_a_word() {
+    let parsed = parse(0, DESIGN);
+    assert_eq!(parsed.diagnostics, []);
+    assert_eq!(parsed.file.rules.len(), 2);
+    let source = Source {
+        name: "acme.rules",
+        text: DESIGN,
+    };
+    assert_eq!(check(&[source], &[parsed.file], &Known::default()), []);
+}
+
+#[test]
+fn they_are_in_canonical_shape_already() {
+    assert_eq!(format(DESIGN).expect("no mistakes"), DESIGN);
+}
