@@ -56,6 +56,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         defaults: [0, 0, 2, 3],
         actions: actions::of_classes(&detectors()),
         dlp: detectors(),
+        rules: varistor_rules::nothing(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 0,

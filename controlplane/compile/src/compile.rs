@@ -69,6 +69,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         defaults,
         dlp,
         actions,
+        rules: varistor_rules::nothing(),
         audit,
     };
     let warnings = report.finish()?;

@@ -29,6 +29,14 @@ pub(crate) mod kind {
     pub(crate) const LEAF: u8 = 2;
 }
 
+/// The program of a policy without rules.
+#[must_use]
+pub fn nothing() -> RuleProgram {
+    let compiled = compile(&[], &[], &Known::default());
+    // A program that is not one is refused by whoever loads it.
+    compiled.map_or_else(|_| RuleProgram::default(), |compiled| compiled.program)
+}
+
 /// Compiles all files of a policy; `files` are the trees of `sources`.
 ///
 /// # Errors

@@ -34,7 +34,7 @@ pub mod vocabulary;
 
 pub use cases::{Outcome, test};
 pub use check::check;
-pub use compile::{Compiled, compile, fingerprint};
+pub use compile::{Compiled, compile, fingerprint, nothing};
 pub use diagnostic::{Diagnostic, Severity, render};
 pub use evaluate::{Holding, Rules, Verdict};
 pub use facts::Facts;

@@ -45,6 +45,8 @@ pub struct Policy {
     pub dlp: Dlp,
     /// What follows what is found.
     pub actions: Actions,
+    /// The organisation's rules.
+    pub rules: rules::RuleProgram,
     /// How records are kept.
     pub audit: Audit,
 }

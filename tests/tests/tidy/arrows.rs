@@ -23,6 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "token",
             "inspect",
             "intent",
+            "rules",
             "structured",
             "audit",
             "http1",
@@ -38,13 +39,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "controlplane/compile",
-        &["model", "snapshot", "inspect", "vault"],
+        &["model", "snapshot", "inspect", "rules", "vault"],
     ),
     (
         "controlplane/cli",
         &[
-            "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "pipeline",
-            "ledger", "compile",
+            "model", "snapshot", "token", "vault", "inspect", "rules", "audit", "http1",
+            "pipeline", "ledger", "compile",
         ],
     ),
     (
@@ -56,8 +57,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "perf",
         &[
-            "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "pipeline",
-            "ledger", "compile",
+            "model", "snapshot", "token", "vault", "inspect", "rules", "audit", "http1",
+            "pipeline", "ledger", "compile",
         ],
     ),
     ("tests", &["model", "snapshot"]),

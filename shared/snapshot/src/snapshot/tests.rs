@@ -130,6 +130,7 @@ fn policy(generation: u64) -> Policy {
             },
         },
         dlp: dlp(),
+        rules: rules::RuleProgram::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

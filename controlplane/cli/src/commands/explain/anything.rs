@@ -63,6 +63,7 @@ pub(super) fn policy(dlp: Dlp) -> Policy {
             placeholders: Placeholders::default(),
         },
         dlp,
+        rules: varistor_rules::nothing(),
         audit: Audit {
             durability: [0; 4],
             params: 0,
