@@ -120,3 +120,29 @@ fn runtime() -> Runtime {
         admin: None,
     }
 }
+
+/// The same policy with these rules.
+///
+/// # Panics
+/// When they are none.
+#[must_use]
+pub fn ruled(policy: Policy, text: &str) -> Policy {
+    let sources = [varistor_rules::Source {
+        name: "test.rules",
+        text,
+    }];
+    let parsed = varistor_rules::parse(0, text);
+    let told = |found: &[_]| varistor_rules::render(found, &sources);
+    assert!(
+        parsed.diagnostics.is_empty(),
+        "{}",
+        told(&parsed.diagnostics)
+    );
+    let known = varistor_rules::Known::default();
+    let compiled = varistor_rules::compile(&sources, &[parsed.file], &known);
+    let compiled = compiled.unwrap_or_else(|found| panic!("{}", told(&found)));
+    Policy {
+        rules: compiled.program,
+        ..policy
+    }
+}

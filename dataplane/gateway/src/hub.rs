@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::known::KnownTools;
+use varistor_pipeline::memory::Memory;
 use varistor_pipeline::serving::Serving;
 
 use crate::shelf::Shelf;
@@ -20,6 +21,8 @@ pub(crate) struct Hub {
     pub(crate) budgets: Arc<Budgets>,
     /// What servers said about their tools.
     pub(crate) known: Arc<KnownTools>,
+    /// What is remembered of calls.
+    pub(crate) memory: Arc<Memory>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
 }
@@ -68,6 +71,7 @@ impl Hub {
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             known: Arc::default(),
+            memory: Arc::default(),
             counters: Counters::default(),
             shelf,
         }

@@ -134,6 +134,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
     let desk = Desk::new(Arc::clone(&parts.hub.budgets))
         .knowing(Arc::clone(&parts.hub.known))
+        .recalling(Arc::clone(&parts.hub.memory))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),

@@ -43,6 +43,7 @@ fn call(out: &mut Vec<u8>) {
         decision: Decision::Allow,
         reason: None,
         rule: "developer: crm/*",
+        ruled: None,
         generation: 12,
     }
     .write(out);

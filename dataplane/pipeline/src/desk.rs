@@ -9,10 +9,12 @@ use varistor_inspect::actions::Table;
 use varistor_inspect::dlp::Findings;
 use varistor_inspect::json::Reader;
 use varistor_model::{Reason, TokenId};
+use varistor_rules::Scratch;
 use varistor_token::Verified;
 
 use crate::budget::Budgets;
 use crate::known::{KnownTools, View};
+use crate::memory::Memory;
 use crate::outside::Now;
 
 pub(crate) use tokens::Tokens;
@@ -28,6 +30,9 @@ pub struct Desk {
     pub(crate) table: Table,
     /// What servers said about their tools.
     pub(crate) known: View,
+    /// Of the evaluation of rules.
+    pub(crate) scratch: Scratch,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -73,6 +78,8 @@ impl Desk {
             findings: Findings::default(),
             table: Table::default(),
             known: View::of(Arc::default()),
+            scratch: Scratch::new(),
+            memory: Arc::default(),
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),
@@ -86,6 +93,13 @@ impl Desk {
     #[must_use]
     pub fn knowing(mut self, known: Arc<KnownTools>) -> Self {
         self.known = View::of(known);
+        self
+    }
+
+    /// Shares what other workers remember of calls.
+    #[must_use]
+    pub fn recalling(mut self, memory: Arc<Memory>) -> Self {
+        self.memory = memory;
         self
     }
 

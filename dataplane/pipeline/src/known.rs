@@ -36,6 +36,8 @@ pub(crate) struct KnownTool {
     schema_bytes: usize,
     /// What calling it means.
     pub(crate) profile: Profile,
+    /// The server's hints about it: name, and value as JSON.
+    annotations: Vec<(Box<str>, Box<str>)>,
     /// What its results promise.
     pub(crate) promise: Promise,
 }
@@ -118,6 +120,7 @@ impl KnownTool {
                 definition,
                 schema_bytes: 0,
                 profile,
+                annotations: Vec::new(),
                 promise: Promise::Unreadable,
             };
         };
@@ -142,10 +145,46 @@ impl KnownTool {
             definition,
             schema_bytes,
             profile,
+            annotations: annotations(text, &members),
             promise,
         }
     }
 }
+
+impl KnownTool {
+    /// A hash of its definition.
+    pub(crate) const fn definition(&self) -> u64 {
+        self.definition
+    }
+
+    /// The value of an annotation, as JSON.
+    pub(crate) fn annotation(&self, name: &str) -> Option<&str> {
+        let row = self.annotations.iter().find(|(key, _)| **key == *name)?;
+        Some(&row.1)
+    }
+}
+
+/// The members of `annotations`, as far as they are few and short.
+fn annotations(
+    text: &str,
+    members: &[(String, core::ops::Range<usize>, Node)],
+) -> Vec<(Box<str>, Box<str>)> {
+    let stated = members.iter().find(|(key, _, _)| key == "annotations");
+    let Some(Form::Object(rows)) = stated.map(|(_, _, value)| &value.form) else {
+        return Vec::new();
+    };
+    let row = |(key, _, value): &(String, _, Node)| {
+        let value = text.get(value.span.clone())?;
+        let short = key.len() <= ANNOTATION_BYTES_MAX && value.len() <= ANNOTATION_BYTES_MAX;
+        short.then(|| (key.as_str().into(), value.into()))
+    };
+    rows.iter().take(ANNOTATIONS_MAX).filter_map(row).collect()
+}
+
+/// Annotations of a tool that are kept; the standard has five.
+const ANNOTATIONS_MAX: usize = 32;
+/// Longest name or value of one, in bytes.
+const ANNOTATION_BYTES_MAX: usize = 256;
 
 impl View {
     pub(crate) fn of(shared: Arc<KnownTools>) -> Self {

@@ -11,6 +11,7 @@ use varistor_token::Verified;
 use crate::desk::{Desk, Principal};
 use crate::outside::{Client, Ledger};
 use crate::refusal::LocalAnswer;
+use crate::ruling::Ruling;
 use crate::serving::Local;
 use crate::stages::{
     accept, audit, authenticate, classify, dlp, forward, parse, policy, rate_limit,
@@ -48,7 +49,7 @@ pub async fn order<C: Client, L: Ledger>(
             let admitted = rate_limit::rate_limit(desk, local, client, message)?;
             let intent = classify::classify(desk, local, client, admitted, notes);
             let findings = dlp::dlp(desk, local, client, intent)?;
-            let permit = policy::policy(desk, local, client, findings)?;
+            let permit = policy::policy(desk, local, client, findings, notes)?;
             judged.add(permit);
         }
         audit::record(desk, local, (client, ledger), parsed, judged)?
@@ -106,6 +107,8 @@ pub struct Notes {
     pub(crate) message: Option<Message>,
     pub(crate) session: Option<[u8; 8]>,
     pub(crate) intent: Option<Judgement>,
+    /// What the organisation's rules said.
+    pub(crate) ruling: Option<Ruling>,
 }
 
 impl Notes {

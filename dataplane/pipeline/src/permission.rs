@@ -29,11 +29,34 @@ pub struct Base {
     pub is_open: bool,
 }
 
+/// What roles and token say about one thing that they permit, before rules, data and limits have a
+/// say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// A role that permits it wants approval for its intent.
+    Held,
+    /// A role lists the intent.
+    Stated,
+    /// Permitted without a word about the intent: the policy's default for it.
+    Default(Decision),
+}
+
+impl Standing {
+    /// What follows, when the organisation's rules decide so, or not at all.
+    #[must_use]
+    pub fn decision(self, rule: Option<Decision>) -> Decision {
+        match (self, rule) {
+            (_, Some(Decision::Deny)) => Decision::Deny,
+            (Self::Held, _) | (_, Some(Decision::Hold)) => Decision::Hold,
+            (Self::Stated, _) | (_, Some(Decision::Allow)) => Decision::Allow,
+            (Self::Default(default), Some(Decision::Redact) | None) => default,
+        }
+    }
+}
+
 /// The decision of roles and token about one thing, before data and limits have a say.
 ///
-/// `None`: there is no permission; the thing does not exist for this caller. Otherwise the call is
-/// held when any role that permits it wants approval for its intent, allowed when any of them lists
-/// the intent, and else decided by the policy's default. The order of roles does not matter.
+/// `None`: there is no permission; the thing does not exist for this caller.
 #[must_use]
 pub fn decide(
     policy: &ArchivedPolicy,
@@ -41,6 +64,20 @@ pub fn decide(
     ask: &Ask<'_>,
     qualified: &mut String,
 ) -> Option<Decision> {
+    let decision = standing(policy, principal, ask, qualified)?.decision(None);
+    (decision != Decision::Deny).then_some(decision)
+}
+
+/// What roles and token say about one thing; `None`: there is no permission. Held when any role that
+/// permits it wants approval for its intent, stated when any of them lists the intent. The order of
+/// roles does not matter.
+#[must_use]
+pub fn standing(
+    policy: &ArchivedPolicy,
+    principal: &Principal,
+    ask: &Ask<'_>,
+    qualified: &mut String,
+) -> Option<Standing> {
     if !in_scopes(policy, principal, ask, qualified) {
         return None;
     }
@@ -58,22 +95,23 @@ pub fn decide(
             held |= IntentSet::from_bits(role.hold).contains(ask.intent);
         }
     }
-    let decision = match (granted, held, stated) {
-        (false, _, _) => return None,
-        (true, true, _) => Decision::Hold,
-        (true, false, true) => Decision::Allow,
-        (true, false, false) => default_of(policy, ask.intent),
-    };
-    (decision != Decision::Deny).then_some(decision)
+    match (granted, held, stated) {
+        (false, _, _) => None,
+        (true, true, _) => Some(Standing::Held),
+        (true, false, true) => Some(Standing::Stated),
+        (true, false, false) => Some(Standing::Default(default_of(policy, ask.intent))),
+    }
 }
 
 /// Whether a tool exists for the caller: some call of it may be permitted. `base` is what the tool
-/// is for; of an open one, the arguments decide.
+/// is for; of an open one, the arguments decide. Where rules may allow what defaults deny
+/// (`may_allow`), they are not asked yet, and the tool is shown.
 #[must_use]
 pub fn is_visible(
     policy: &ArchivedPolicy,
     principal: &Principal,
     (server, name, base): (u32, &str, Base),
+    may_allow: bool,
     qualified: &mut String,
 ) -> bool {
     let mut may = |intent| {
@@ -83,7 +121,8 @@ pub fn is_visible(
             name,
             intent,
         };
-        decide(policy, principal, &ask, qualified).is_some()
+        let standing = standing(policy, principal, &ask, qualified);
+        standing.is_some_and(|it| may_allow || it.decision(None) != Decision::Deny)
     };
     may(base.intent) || (base.is_open && Intent::ALL.into_iter().any(may))
 }

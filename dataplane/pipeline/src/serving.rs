@@ -7,7 +7,9 @@ use varistor_http1::{Field, HttpMethod};
 use varistor_inspect::dlp::{HashKey, Keep, ScanError, Scanner};
 use varistor_inspect::glob;
 use varistor_model::limits::BODY_BYTES_MAX;
+use varistor_rules::{LoadError, Loaded};
 use varistor_snapshot::Snapshot;
+use varistor_snapshot::schema::rules::ArchivedRuleAction;
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
 use varistor_token::{TokenError, Verifier};
 use xxhash_rust::xxh3::Xxh3;
@@ -34,6 +36,9 @@ pub struct Serving {
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
     reversible: Option<Reversible>,
+    rules: Loaded,
+    /// See [`Serving::may_allow`].
+    may_allow: bool,
 }
 
 /// The value of a header that the gateway adds for an upstream. Never printed.
@@ -48,6 +53,9 @@ pub enum ServingError {
     /// The scanner's database can't be read.
     #[error("the snapshot's scanner database can't be used: {0}; compile it again")]
     Scanner(#[from] ScanError),
+    /// The rules can't be evaluated by this build.
+    #[error("{0}; compile it again")]
+    Rules(#[from] LoadError),
     /// Rows are looked up by halving, and would be overlooked.
     #[error("the snapshot's permissions, limits or tools are not in order; compile it again")]
     Order,
@@ -81,6 +89,11 @@ impl Serving {
         }
         let sealer = Sealer::new(&policy.keys.session);
         let hash_key = HashKey::derived(&policy.keys.session);
+        let rules = Loaded::new(&policy.rules)?;
+        let may_allow = policy.rules.body.rules.iter().any(|row| {
+            let mut actions = row.actions.iter();
+            !row.shadow && actions.any(|action| matches!(action, ArchivedRuleAction::Allow))
+        });
         Scanner::open(&policy.dlp)?;
         let rows = policy.servers.iter().enumerate();
         let openings = rows
@@ -99,7 +112,19 @@ impl Serving {
             own: Arc::default(),
             snapshot,
             reversible: None,
+            rules,
+            may_allow,
         })
+    }
+
+    /// The organisation's rules, made ready; `None` when there are none.
+    pub(crate) fn rules(&self) -> Option<&Loaded> {
+        (!self.policy().rules.body.rules.is_empty()).then_some(&self.rules)
+    }
+
+    /// Whether a rule may allow what the defaults deny.
+    pub(crate) const fn may_allow(&self) -> bool {
+        self.may_allow
     }
 
     /// Keeps the values of reversible placeholders there; otherwise, all are irreversible.

@@ -137,7 +137,14 @@ impl Walk {
 
     pub(super) fn policy(&mut self, scanned: Scanned) -> Permit {
         let desk = &mut *self.bench.desk.borrow_mut();
-        policy::policy(desk, &self.bench.local, &self.client, scanned).expect(MADE_HERE)
+        policy::policy(
+            desk,
+            &self.bench.local,
+            &self.client,
+            scanned,
+            &mut self.notes,
+        )
+        .expect(MADE_HERE)
     }
 
     /// A parsed request with the permit of its message.

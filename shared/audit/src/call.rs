@@ -44,6 +44,8 @@ pub struct CallRecord<'a> {
     pub reason: Option<Reason>,
     /// The permission or rule that decided.
     pub rule: &'a str,
+    /// What the organisation's rules said, when they were asked.
+    pub ruled: Option<&'a dyn Ruled>,
     /// The snapshot that decided.
     pub generation: u64,
 }
@@ -74,6 +76,22 @@ pub trait Findings {
 pub trait Restored {
     /// Tells each entity and how often it was put back.
     fn each(&self, tell: &mut dyn FnMut(&str, u32));
+}
+
+/// Something that knows what the organisation's rules said.
+pub trait Ruled {
+    /// Tells the name of each rule that held and is enforced.
+    fn each_rule(&self, tell: &mut dyn FnMut(&str));
+    /// What shadow rules would have decided, where that is stricter, and the first of them.
+    fn shadow(&self) -> Option<(Decision, &str)>;
+    /// The level that a rule gives the record.
+    fn level(&self) -> Option<&str>;
+    /// Whether a human is to look at the call.
+    fn is_flagged(&self) -> bool;
+    /// Whether the session was ended.
+    fn has_ended_session(&self) -> bool;
+    /// Tells kind and name of each channel that is to be told.
+    fn each_channel(&self, tell: &mut dyn FnMut(&str, &str));
 }
 
 /// One finding. The value is never told.
@@ -179,8 +197,49 @@ impl CallRecord<'_> {
             text(b",\"stage\":", verdict.stage.name(), out);
         }
         text(b",\"rule\":", self.rule, out);
+        if let Some(ruled) = self.ruled {
+            write_ruled(ruled, out);
+        }
         out.extend_from_slice(b",\"generation\":");
         json::number(self.generation, out);
+    }
+}
+
+/// Appends what rules said, as far as they said anything.
+fn write_ruled(ruled: &dyn Ruled, out: &mut Vec<u8>) {
+    let mut first = true;
+    ruled.each_rule(&mut |name| {
+        out.extend_from_slice(if first { b",\"rules\":[" } else { b"," });
+        first = false;
+        json::string(name.as_bytes(), out);
+    });
+    if !first {
+        out.push(b']');
+    }
+    if let Some((decision, rule)) = ruled.shadow() {
+        text(b",\"shadow\":{\"decision\":", decision.name(), out);
+        text(b",\"rule\":", rule, out);
+        out.push(b'}');
+    }
+    text(b",\"level\":", ruled.level().unwrap_or_default(), out);
+    if ruled.is_flagged() {
+        out.extend_from_slice(b",\"flagged\":true");
+    }
+    if ruled.has_ended_session() {
+        out.extend_from_slice(b",\"session_ended\":true");
+    }
+    let mut first = true;
+    ruled.each_channel(&mut |kind, name| {
+        out.extend_from_slice(if first { b",\"notify\":[{" } else { b",{" });
+        first = false;
+        out.extend_from_slice(b"\"kind\":");
+        json::string(kind.as_bytes(), out);
+        out.extend_from_slice(b",\"name\":");
+        json::string(name.as_bytes(), out);
+        out.push(b'}');
+    });
+    if !first {
+        out.push(b']');
     }
 }
 
@@ -303,6 +362,7 @@ mod tests {
             decision: Decision::Deny,
             reason: Some(Reason::IntentRefused),
             rule: "acme/finance",
+            ruled: None,
             generation: 12,
         }
     }
@@ -384,6 +444,7 @@ mod tests {
             intent: None,
             reason: None,
             rule: "",
+            ruled: None,
             ..record()
         });
         for absent in [

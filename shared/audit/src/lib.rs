@@ -33,7 +33,7 @@ pub mod segments;
 pub mod time;
 pub mod verify;
 
-pub use call::{CallRecord, Findings, Found, Params, Restored};
+pub use call::{CallRecord, Findings, Found, Params, Restored, Ruled};
 pub use chain::{Chain, LINE_OVERHEAD_BYTES, digest};
 pub use event::Event;
 pub use line::{Flaw, Head, Line};

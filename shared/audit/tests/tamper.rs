@@ -41,6 +41,7 @@ fn call(name: &str, decision: Decision) -> Vec<u8> {
         decision,
         reason: None,
         rule: "acme/dev",
+        ruled: None,
         generation: 1,
     }
     .write(&mut tail);

@@ -152,6 +152,20 @@ impl Table {
         tempered(rows, finding, action)
     }
 
+    /// Makes what follows findings of this detector at least as strict, in this case.
+    pub fn raise(&mut self, rows: &ArchivedActions, detector: u16, action: DlpAction) {
+        let at = usize::from(detector);
+        if self.actions.get(at) == Some(&OPEN) {
+            let worked_out = self.work_out(rows, detector) as u8;
+            if let Some(entry) = self.actions.get_mut(at) {
+                *entry = worked_out;
+            }
+        }
+        if let Some(entry) = self.actions.get_mut(at) {
+            *entry = (*entry).max(action as u8);
+        }
+    }
+
     /// The strictest action that any finding of this case could have: what counts when not all of
     /// them are known.
     #[must_use]

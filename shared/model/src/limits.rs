@@ -62,6 +62,10 @@ pub const ORIGINALS_PARTS: usize = 16;
 pub const ORIGINALS_TOKENS_PER_PART_MAX: usize = 1024;
 /// Most placeholders in one request in whose place values are put; others stay.
 pub const RESTORED_MAX: usize = 1000;
+/// Bytes that the history of calls may take, for rules that ask it.
+pub const HISTORY_BYTES: usize = 64 * 1024 * 1024;
+/// Most ended sessions of live tokens that are remembered.
+pub const ENDED_SESSIONS_MAX: usize = 65_536;
 /// Most tools of one server whose definitions are remembered; the largest published has 1,100.
 pub const KNOWN_TOOLS_MAX: usize = 4096;
 /// Most names of tools that nobody listed of which a worker remembers what they say.

@@ -31,6 +31,7 @@ fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
         decision,
         reason,
         rule: "",
+        ruled: None,
         generation: 1,
     };
     record.write(&mut tail);

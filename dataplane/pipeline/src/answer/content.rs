@@ -217,7 +217,13 @@ impl Answering {
                     return false;
                 };
                 let tool = (server, name, classify::base(known, row, name));
-                return permission::is_visible(policy, principal, tool, qualified);
+                return permission::is_visible(
+                    policy,
+                    principal,
+                    tool,
+                    self.local.serving().may_allow(),
+                    qualified,
+                );
             }
             List::Prompts => kinds::PROMPT,
             List::Resources | List::Templates => kinds::RESOURCE,

@@ -2,8 +2,9 @@
 
 use std::io::Write as _;
 
+use varistor_audit::json;
 use varistor_inspect::json::Kind;
-use varistor_model::{Denial, Era};
+use varistor_model::{Denial, Era, Reason};
 
 use super::{Telling, metadata_url};
 use crate::outside::Client;
@@ -17,7 +18,7 @@ pub(super) fn rpc_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, out
         out,
         format_args!(r#""error":{{"code":{},"message":""#, row.code),
     );
-    sentence(denial, out);
+    sentence(telling, denial, out);
     put(out, format_args!(r#"","data":{{"reason":"{}""#, row.name));
     if let Some(record) = telling.record {
         put(out, format_args!(r#","record":{record}"#));
@@ -36,7 +37,7 @@ pub(super) fn tool_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, ou
     out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
     id(telling, out);
     out.extend_from_slice(br#""result":{"content":[{"type":"text","text":""#);
-    sentence(denial, out);
+    sentence(telling, denial, out);
     out.extend_from_slice(br#""}],"isError":true,"#);
     if telling.notes.era == Some(Era::Modern) {
         out.extend_from_slice(br#""resultType":"complete","#);
@@ -96,9 +97,20 @@ fn id<C: Client>(telling: &Telling<'_, C>, out: &mut Vec<u8>) {
     }
 }
 
-/// The row's sentence and, where it is known, when to come back.
-fn sentence(denial: Denial, out: &mut Vec<u8>) {
+/// The row's sentence, what a rule says of its reason, and when to come back, where it is known.
+fn sentence<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
     out.extend_from_slice(denial.reason.verdict().text.as_bytes());
+    if let (Reason::RuleDenied, Some(ruling)) = (denial.reason, &telling.notes.ruling) {
+        let reason = ruling.reason(&telling.serving.policy().rules);
+        if !reason.is_empty() {
+            let mut quoted = Vec::new();
+            json::string(reason.as_bytes(), &mut quoted);
+            let inside = quoted.get(1..quoted.len().saturating_sub(1));
+            out.extend_from_slice(b" Reason: ");
+            out.extend_from_slice(inside.unwrap_or_default());
+            out.push(b'.');
+        }
+    }
     let seconds = denial.retry_after_ms.div_ceil(1000);
     match seconds {
         0 => {}

@@ -116,6 +116,7 @@ pub fn record<C: Client, L: Ledger>(
             server: Some(permit.call().server),
             session,
             intent: Some(*classified),
+            ruling: permit.ruling(),
             decision: permit.decision(),
             reason: None,
             masked,
@@ -204,6 +205,7 @@ pub(crate) fn refused<C: Client, L: Ledger>(
         server: notes.server,
         session: notes.session,
         intent: notes.intent,
+        ruling: notes.ruling.as_ref(),
         decision: match denial.reason {
             Reason::Held => Decision::Hold,
             _ => Decision::Deny,

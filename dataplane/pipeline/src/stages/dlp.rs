@@ -52,7 +52,7 @@ pub fn dlp(
 }
 
 /// The strictest action of all findings on the desk.
-fn strictest(desk: &mut Desk, local: &Local) -> Result<DlpAction, Reason> {
+pub(super) fn strictest(desk: &mut Desk, local: &Local) -> Result<DlpAction, Reason> {
     let (rows, table) = (&local.policy().actions, &mut desk.table);
     let actions = desk.findings.iter().map(|finding| table.act(rows, finding));
     let action = actions.max().unwrap_or(DlpAction::Allow);

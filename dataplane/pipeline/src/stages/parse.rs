@@ -12,7 +12,7 @@ use std::rc::Rc;
 use varistor_http1::{Field, HttpMethod};
 use varistor_inspect::json::{Kind, Message};
 use varistor_model::limits::NAME_BYTES_MAX;
-use varistor_model::{Era, Method, Reason, Subject};
+use varistor_model::{Era, Method, ProtocolVersion, Reason, Subject};
 
 use super::authenticate::Caller;
 use crate::desk::{Desk, Principal};
@@ -49,6 +49,10 @@ pub struct Call {
     pub(crate) principal: Rc<Principal>,
     pub(crate) server: u32,
     pub(crate) act: Act,
+    /// The name of its session.
+    pub(crate) session: Option<[u8; 8]>,
+    /// The version of the protocol, as far as it is known.
+    pub(crate) protocol: Option<ProtocolVersion>,
     message: Option<Message>,
 }
 
@@ -76,10 +80,16 @@ impl Parsed {
         };
         notes.message = message;
         notes.intent = None;
+        notes.ruling = None;
         Ok(Call {
             principal: Rc::clone(self.caller.principal()),
             server: self.caller.server(),
             act: self.act,
+            session: self.session.as_ref().map(|session| session.label),
+            protocol: match self.era {
+                Era::Modern => Some(ProtocolVersion::V2026_07_28),
+                Era::Legacy => self.session.as_ref().and_then(|session| session.version),
+            },
             message,
         })
     }
@@ -129,6 +139,12 @@ pub fn parse(
     notes.era = Some(era);
     let session = session(local, client, &caller, era)?;
     notes.session = session.as_ref().map(|session| session.label);
+    if notes
+        .session
+        .is_some_and(|session| desk.memory.has_ended(session))
+    {
+        return Err(Reason::SessionUnknown);
+    }
     if batch && !version::may_batch(client, session.as_ref(), era) {
         return Err(Reason::BatchRefused);
     }

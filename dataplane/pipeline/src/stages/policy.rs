@@ -3,15 +3,20 @@
 //! What a caller has no permission for does not exist for it: the answer is the protocol's own for
 //! an unknown tool, prompt or resource.
 
+mod facts;
+mod rules;
+
 use varistor_model::limits::NAME_BYTES_MAX;
-use varistor_model::{Decision, DlpAction, Durability, Intent, Method, Reason, Subject};
+use varistor_model::{Decision, Denial, DlpAction, Durability, Intent, Method, Reason, Subject};
 use varistor_snapshot::schema::kinds;
 
-use super::dlp::Scanned;
+use super::dlp::{Scanned, strictest};
 use super::parse::Call;
 use crate::desk::Desk;
+use crate::order::Notes;
 use crate::outside::Client;
-use crate::permission::{self, Ask};
+use crate::permission::{self, Ask, Standing};
+use crate::ruling::Ruling;
 use crate::serving::Local;
 use crate::stages::classify;
 
@@ -19,6 +24,8 @@ use crate::stages::classify;
 #[derive(Clone, Debug)]
 pub struct Permit {
     scanned: Scanned,
+    /// Of calls of tools.
+    ruling: Option<Ruling>,
     decision: Decision,
     durability: Durability,
 }
@@ -30,6 +37,10 @@ impl Permit {
 
     pub(crate) const fn call(&self) -> &Call {
         self.scanned.classified().call()
+    }
+
+    pub(crate) const fn ruling(&self) -> Option<&Ruling> {
+        self.ruling.as_ref()
     }
 
     pub(crate) const fn decision(&self) -> Decision {
@@ -50,28 +61,37 @@ pub fn policy(
     local: &Local,
     client: &impl Client,
     scanned: Scanned,
-) -> Result<Permit, Reason> {
+    notes: &mut Notes,
+) -> Result<Permit, Denial> {
     let call = scanned.classified().call();
-    let decision = match call.subject() {
-        Subject::None if call.method() != Some(Method::TasksList) => Some(Decision::Allow),
-        Subject::None | Subject::Task => {
-            permission::has_all_tools(local.policy(), &call.principal, call.server)
-                .then_some(Decision::Allow)
+    let ruling = match call.subject() {
+        Subject::Tool => Some(of_tool(desk, local, client, &scanned, notes)?),
+        subject => {
+            match of_subject(desk, local, &scanned, subject) {
+                None | Some(Decision::Deny) => return Err(unknown(call).into()),
+                Some(Decision::Hold) => return Err(Reason::Held.into()),
+                Some(Decision::Allow | Decision::Redact) => {}
+            }
+            None
         }
-        subject => of_subject(desk, local, &scanned, subject),
     };
-    match decision {
-        None | Some(Decision::Deny) => return Err(unseen(desk, local, call)),
-        Some(Decision::Hold) => return Err(Reason::Held),
-        Some(Decision::Allow | Decision::Redact) => {}
-    }
     if call.method() == Some(Method::SubscriptionsListen) {
         subscriptions(desk, local, call)?;
     }
-    let decision = match scanned.action() {
-        DlpAction::Deny => return Err(Reason::DlpRefused),
-        DlpAction::Hold => return Err(Reason::Held),
-        DlpAction::Redact if has_mirrored_arguments(client) => return Err(Reason::DlpRefused),
+    let by_rule = ruling
+        .as_ref()
+        .is_some_and(|ruling| rules::redact(desk, local, ruling));
+    let action = if by_rule {
+        strictest(desk, local)?.max(scanned.action())
+    } else {
+        scanned.action()
+    };
+    let decision = match action {
+        DlpAction::Deny => return Err(Reason::DlpRefused.into()),
+        DlpAction::Hold => return Err(Reason::Held.into()),
+        DlpAction::Redact if has_mirrored_arguments(client) => {
+            return Err(Reason::DlpRefused.into());
+        }
         DlpAction::Redact => Decision::Redact,
         DlpAction::Allow | DlpAction::Log => Decision::Allow,
     };
@@ -85,9 +105,56 @@ pub fn policy(
     let durability = number.map_or(Durability::Durable, Durability::numbered);
     Ok(Permit {
         scanned,
+        ruling,
         decision,
         durability,
     })
+}
+
+/// What rules say of a call of a tool that may go on.
+fn of_tool(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    scanned: &Scanned,
+    notes: &mut Notes,
+) -> Result<Ruling, Denial> {
+    let call = scanned.classified().call();
+    let Some(standing) = standing(desk, local, scanned) else {
+        return Err(unseen(desk, local, call).into());
+    };
+    let decide = |ruling: &Ruling| {
+        let rule = rules::decision(ruling);
+        match standing.decision(rule) {
+            Decision::Allow | Decision::Redact => Ok(()),
+            Decision::Hold => Err(Reason::Held),
+            Decision::Deny if rule == Some(Decision::Deny) => Err(Reason::RuleDenied),
+            // What defaults deny.
+            Decision::Deny => Err(Reason::IntentRefused),
+        }
+    };
+    rules::ask(desk, local, client, scanned, decide).map_err(|(denial, ruling)| {
+        notes.ruling = ruling;
+        if denial.reason == Reason::IntentRefused {
+            return unseen(desk, local, call).into();
+        }
+        denial
+    })
+}
+
+/// What roles say of a call of a tool.
+fn standing(desk: &mut Desk, local: &Local, scanned: &Scanned) -> Option<Standing> {
+    let call = scanned.classified().call();
+    let Desk {
+        reader, qualified, ..
+    } = desk;
+    let ask = Ask {
+        server: call.server,
+        kind: kinds::TOOL,
+        name: reader.text(call.message()?.name?),
+        intent: scanned.classified().intent().intent,
+    };
+    permission::standing(local.policy(), &call.principal, &ask, qualified)
 }
 
 fn of_subject(
@@ -97,14 +164,19 @@ fn of_subject(
     subject: Subject,
 ) -> Option<Decision> {
     let call = scanned.classified().call();
+    if matches!(subject, Subject::None | Subject::Task) {
+        let is_free = subject == Subject::None && call.method() != Some(Method::TasksList);
+        let may =
+            is_free || permission::has_all_tools(local.policy(), &call.principal, call.server);
+        return may.then_some(Decision::Allow);
+    }
     let message = call.message()?;
     let name = desk.reader.text(message.name?);
     let kind = match subject {
-        Subject::Tool => kinds::TOOL,
         Subject::Prompt => kinds::PROMPT,
         Subject::Reference if message.reference_is_prompt => kinds::PROMPT,
         Subject::Resource | Subject::Reference => kinds::RESOURCE,
-        Subject::None | Subject::Task => return None,
+        Subject::Tool | Subject::None | Subject::Task => return None,
     };
     let intent = scanned.classified().intent().intent;
     let ask = Ask {
@@ -159,7 +231,8 @@ fn unseen(desk: &mut Desk, local: &Local, call: &Call) -> Reason {
         } = desk;
         let name = reader.text(name);
         let tool = (call.server, name, classify::base(known, row, name));
-        if permission::is_visible(local.policy(), &call.principal, tool, qualified) {
+        let may_allow = local.serving().may_allow();
+        if permission::is_visible(local.policy(), &call.principal, tool, may_allow, qualified) {
             return Reason::IntentRefused;
         }
     }

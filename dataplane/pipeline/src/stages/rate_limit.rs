@@ -129,7 +129,7 @@ fn sharers(per: u8, principal: &Principal) -> u64 {
 }
 
 /// What this call has taken so far.
-struct Taken<'a> {
+pub(super) struct Taken<'a> {
     budgets: &'a Budgets,
     now_ns: u64,
     charges: [Option<Charge>; LIMITS_PER_CALL_MAX],
@@ -137,7 +137,7 @@ struct Taken<'a> {
 }
 
 impl<'a> Taken<'a> {
-    const fn new(budgets: &'a Budgets, now_ns: u64) -> Self {
+    pub(super) const fn new(budgets: &'a Budgets, now_ns: u64) -> Self {
         Self {
             budgets,
             now_ns,
@@ -146,7 +146,7 @@ impl<'a> Taken<'a> {
         }
     }
 
-    fn take(&mut self, charge: Charge, spent: Reason) -> Result<(), Denial> {
+    pub(super) fn take(&mut self, charge: Charge, spent: Reason) -> Result<(), Denial> {
         let place = self
             .charges
             .get_mut(self.count)
@@ -168,7 +168,7 @@ impl<'a> Taken<'a> {
         }
     }
 
-    fn give_back(&self) {
+    pub(super) fn give_back(&self) {
         for charge in self.charges.iter().flatten() {
             self.budgets.give_back(*charge, self.now_ns);
         }

@@ -11,5 +11,6 @@ mod journey;
 mod lists;
 mod placeholders;
 mod random_policies;
+mod rules;
 mod steady_state;
 mod structured;

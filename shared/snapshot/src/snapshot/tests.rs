@@ -6,6 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
+use crate::schema::rules::RuleProgram;
 use crate::schema::{
     Actions, Agent, Audit, Clearance, Cover, Detector, Dlp, Exception, Grant, Keys, Organisation,
     Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit,
@@ -130,7 +131,7 @@ fn policy(generation: u64) -> Policy {
             },
         },
         dlp: dlp(),
-        rules: rules::RuleProgram::default(),
+        rules: RuleProgram::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

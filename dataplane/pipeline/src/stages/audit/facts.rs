@@ -11,6 +11,7 @@ use varistor_token::Verified;
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::restore::Count;
+use crate::ruling::{Ruling, Told};
 use crate::serving::Local;
 use crate::stages::dlp::payload;
 use crate::stages::parse::Act;
@@ -23,6 +24,8 @@ pub(super) struct Facts<'a> {
     pub(super) server: Option<u32>,
     pub(super) session: Option<[u8; 8]>,
     pub(super) intent: Option<Judgement>,
+    /// What the organisation's rules said.
+    pub(super) ruling: Option<&'a Ruling>,
     pub(super) decision: Decision,
     pub(super) reason: Option<Reason>,
     pub(super) masked: Masked,
@@ -76,6 +79,8 @@ impl Facts<'_> {
             grounds += 1;
         }
         let evidence = evidence.get(..grounds).unwrap_or_default();
+        let program = &local.policy().rules;
+        let ruled = self.ruling.map(|ruling| Told { ruling, program });
         let restored = self.restored.map(|counts| Entities { counts, local });
         let record = CallRecord {
             token: verified.and_then(|verified| verified.ids.last().copied()),
@@ -108,7 +113,11 @@ impl Facts<'_> {
             },
             decision: self.decision,
             reason: self.reason,
-            rule: "",
+            rule: self.ruling.map_or("", |ruling| ruling.name(program)),
+            ruled: match &ruled {
+                Some(ruled) => Some(ruled),
+                None => None,
+            },
             generation: local.serving().generation(),
         };
         record.write(line);
