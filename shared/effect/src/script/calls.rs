@@ -22,6 +22,8 @@ pub(super) struct Judge<'o> {
     depth: usize,
     pub(super) effects: Effects,
     literals: HashMap<String, String>,
+    /// Whether the module that runs commands was named.
+    has_processes: bool,
 }
 
 /// The arguments of a call.
@@ -35,6 +37,12 @@ struct Arguments<'t, 'a> {
     is_empty: bool,
 }
 
+impl Arguments<'_, '_> {
+    fn begins_with(&self, sign: u8) -> bool {
+        self.tokens.first() == Some(&Token::Sign(sign))
+    }
+}
+
 impl<'o> Judge<'o> {
     pub(super) fn new(language: Language, outside: &'o dyn Outside, depth: usize) -> Self {
         Self {
@@ -43,6 +51,7 @@ impl<'o> Judge<'o> {
             depth,
             effects: Effects::default(),
             literals: HashMap::new(),
+            has_processes: false,
         }
     }
 
@@ -61,7 +70,8 @@ impl<'o> Judge<'o> {
                     at.checked_sub(1).and_then(|at| tokens.get(at)),
                 ),
                 Token::Sign(b'.') => self.method(behind),
-                Token::Text(_) | Token::Sign(_) | Token::Line => {}
+                Token::Text(text) => self.has_processes |= text.ends_with("child_process"),
+                Token::Sign(_) | Token::Line => {}
             }
         }
     }
@@ -83,6 +93,12 @@ impl<'o> Judge<'o> {
                 "def" | "function" | "func" | "fn" | "class" | "sub"
             ))
         );
+        let dotted = if is_member {
+            format!("_.{name}")
+        } else {
+            String::new()
+        };
+        let name = if is_member { dotted.as_str() } else { name };
         match behind {
             [Token::Sign(b'('), rest @ ..] if !is_member && !is_defined => {
                 let arguments = self.arguments(rest);
@@ -224,7 +240,13 @@ impl<'o> Judge<'o> {
     }
 
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
-        let Some(act) = acts::of(self.language, name) else {
+        let runs_command = self.has_processes && name == "_.exec";
+        let known = if runs_command {
+            Some(Act::Shell)
+        } else {
+            acts::of(self.language, name)
+        };
+        let Some(act) = known else {
             return self.by_verb(name);
         };
         let first = arguments.first.as_deref();
@@ -249,6 +271,8 @@ impl<'o> Judge<'o> {
             Act::Deletes => self.find(Intent::Destructive, 90, "script.deletes_files"),
             Act::Opens => self.open(arguments),
             Act::Requests(method) => self.request(method, arguments),
+            // A socket connects to a pair; what connects to a name is a client of something else.
+            Act::Sends if name.ends_with(".connect") && !arguments.begins_with(b'(') => {}
             Act::Sends => self.connects(arguments),
             Act::Reveals => self.reveal(first, 50),
         }
@@ -356,10 +380,7 @@ impl<'o> Judge<'o> {
             .filter(|first| first.contains("://") || first.starts_with('/'))
             .or_else(|| texts.find(|text| text.contains("://")))
             .unwrap_or_default();
-        let is_second = arguments
-            .tokens
-            .iter()
-            .any(|token| *token == Token::Sign(b','));
+        let is_second = arguments.tokens.contains(&Token::Sign(b','));
         let method = match method {
             "" => stated.unwrap_or(if has_body && self.language == Language::Python {
                 "POST"

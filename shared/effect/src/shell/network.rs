@@ -242,7 +242,7 @@ fn request(judge: &mut Judge<'_>, call: &Call<'_>, transfer: &Transfer<'_>) {
         if in_query && (transfer.sends_file || sends_input) {
             judge.find(Intent::Exfiltrative, 85, "network.sends_file");
         }
-        if call.args.iter().any(|arg| carries_output(arg)) {
+        if call.args.iter().any(carries_output) {
             judge.find(Intent::Exfiltrative, 80, "network.sends_output");
         }
     }

@@ -5,7 +5,7 @@ use super::{D, Paths, Program, R, W, X, gnu};
 /// The programs.
 pub(super) const PROGRAMS: &[Program] = &[
     Program {
-        names: "apt apt-get aptitude dnf yum zypper apk pacman brew port snap flatpak dpkg rpm emerge nix nix-env \
+        names: "apt apt-get apt-cache aptitude dnf yum zypper apk pacman brew port snap flatpak dpkg rpm emerge nix nix-env \
                 nix-shell pkg opkg xbps-install winget choco scoop microdnf mas asdf mise sdk rustup nvm pyenv rbenv \
                 volta guix add-apt-repository apt-key apt-mark",
         style: gnu("-t -o -c"),
