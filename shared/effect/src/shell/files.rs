@@ -4,8 +4,9 @@ use varistor_model::Intent;
 
 use super::expand::Arg;
 use super::flow::Flow;
-use super::judge::{Call, Input, Judge, is_precious, is_stream};
+use super::judge::{Call, Input, Judge};
 use super::options::{Options, Style};
+use super::redirect::{is_precious, is_stream};
 use super::wrap;
 use crate::{Access, path};
 
