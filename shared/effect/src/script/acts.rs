@@ -100,7 +100,7 @@ const ROWS: &[Row] = &[
         "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output \
         subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn \
         os.execv os.execvp os.execl os.execlp os.spawnl os.spawnv asyncio.create_subprocess_shell \
-        asyncio.create_subprocess_exec pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
+        asyncio.create_subprocess_exec .system .popen pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
         os.execute .exec_command io.popen",
         Shell,
     ),

@@ -36,6 +36,16 @@ pub(super) struct Arguments<'t, 'a> {
 }
 
 impl Arguments<'_, '_> {
+    /// Whether a string among them is the name of a function that runs or removes something.
+    fn name_a_danger(&self) -> bool {
+        const NAMES: [&str; 8] = [
+            "system", "popen", "exec", "eval", "remove", "unlink", "rmtree", "run",
+        ];
+        self.tokens
+            .iter()
+            .any(|token| matches!(token, Token::Text(text) if NAMES.contains(&text.as_str())))
+    }
+
     fn begins_with(&self, sign: u8) -> bool {
         self.tokens.first() == Some(&Token::Sign(sign))
     }
@@ -238,6 +248,9 @@ impl<'o> Judge<'o> {
     }
 
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
+        if matches!(name, "getattr" | "__getattribute__") && arguments.name_a_danger() {
+            return self.find(Intent::Destructive, 60, "script.computed_command");
+        }
         let runs_command = self.has_processes && name == "_.exec";
         let known = if runs_command {
             Some(Act::Shell)

@@ -49,6 +49,7 @@ pub(super) fn sockets(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         (true, _, true) => judge.find(Intent::Exfiltrative, 75, "network.serves_data"),
         (true, true, _) => judge.find(Intent::Exfiltrative, 88, "network.sends_data"),
         (true, false, _) => judge.find(Intent::Write, 65, "network.sends_data_inside"),
+        _ if call.name == "openssl" => judge.find(Intent::Read, 80, "network.looks"),
         _ => judge.find(Intent::Write, 45, "network.opens_connection"),
     }
     Flow::Download

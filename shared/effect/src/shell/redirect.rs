@@ -31,7 +31,11 @@ impl Judge<'_> {
                 Direction::Line if target.is_dynamic => input.flow = Flow::Local,
                 Direction::Line => input.flow = Flow::Text(target.text),
                 Direction::Read => {
-                    input.flow = target.pipe.clone().unwrap_or(Flow::Local);
+                    input.flow = match &target.pipe {
+                        _ if is_stream(&target.text) && target.pipe.is_none() => Flow::Empty,
+                        Some(flow) => flow.clone(),
+                        None => Flow::Local,
+                    };
                     let effects = path(&target.text, Access::Read);
                     self.effects.extend(&effects);
                     self.device(&target.text);

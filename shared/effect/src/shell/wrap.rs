@@ -79,6 +79,10 @@ pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) -> Option<Flow> {
         let inner = command(wrapper, call.args)?;
         Some((wrapper, inner))
     })?;
+    if inner.is_empty() && call.args.iter().any(|arg| arg.text == "--help") {
+        judge.find(Intent::Read, 92, "shell.asks_help");
+        return Some(Flow::Local);
+    }
     if let Some((intent, percent, evidence)) = wrapper.own {
         judge.find(intent, percent, evidence);
     }

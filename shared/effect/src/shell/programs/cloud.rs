@@ -6,7 +6,8 @@ use super::{D, Paths, Program, R, W, X, gnu};
 pub(super) const VALUED: &str = "--profile --region --output --query -o -g --resource-group -n --name --project \
                       --zone --subscription --bucket --key --format --filter --location -l --app -a \
                       --user-name --policy-arn --member --role --image --instance-ids --stack-name \
-                      --table-name --secret-id --function-name --namespace --account --account-name";
+                      --table-name --secret-id --function-name --namespace --account --account-name --acl \
+                      --public-access --desired-count --desired-capacity";
 
 /// The programs. Copies to buckets are looked at before.
 pub(super) const PROGRAMS: &[Program] = &[Program {

@@ -94,6 +94,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             ("cache clean|rm", D, 55, "package.cleans_cache"),
             ("store prune", D, 55, "package.cleans_cache"),
+            ("run|run-script =end", R, 85, "package.looks"),
             (
                 "run|run-script|exec|dlx|x|create|init|start|test|t|build",
                 W,
