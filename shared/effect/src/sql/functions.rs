@@ -51,7 +51,8 @@ const ROWS: &[(&str, Intent, u8, &str)] = &[
     ),
     (
         "nextval setval set_config pg_notify pg_advisory_lock pg_try_advisory_lock get_lock release_lock pg_reload_conf \
-         pg_switch_wal pg_create_restore_point lo_create lo_put pg_logical_emit_message pg_create_logical_replication_slot \
+         pg_switch_wal pg_create_restore_point lo_create lo_put pg_logical_emit_message \
+         pg_create_logical_replication_slot \
          create_hypertable add_job refresh_continuous_aggregate pg_backup_start",
         Intent::Write,
         72,

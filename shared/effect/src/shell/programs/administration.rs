@@ -69,8 +69,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "sysctl modprobe rmmod insmod depmod update-grub grub-mkconfig ldconfig hostnamectl \
-                timedatectl localectl hwclock ntpdate chronyc hostname swaplabel tuned-adm update-initramfs \
-                dkms loginctl kmod efibootmgr update-alternatives alternatives netplan nmcli ifup dhclient \
+                timedatectl localectl hwclock ntpdate chronyc hostname swaplabel tuned-adm \
+                update-initramfs \
+                dkms loginctl kmod efibootmgr update-alternatives alternatives netplan nmcli \
+                ifup dhclient \
                 wg wg-quick openvpn tailscale",
         style: gnu("-p -n"),
         paths: Paths::None,
