@@ -6,6 +6,7 @@
 
 mod acts;
 mod calls;
+mod imports;
 mod requests;
 pub(crate) mod tokens;
 

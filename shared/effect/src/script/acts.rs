@@ -169,7 +169,8 @@ const ROWS: &[Row] = &[
     ),
     (
         &[Py],
-        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree",
+        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree \
+        os.truncate",
         Deletes,
     ),
     (
@@ -204,7 +205,7 @@ const ROWS: &[Row] = &[
         shutil.copyfile shutil.copy2 shutil.copytree shutil.move .write_text .write_bytes .mkdir \
         .touch .to_csv .to_json \
         .to_excel .to_parquet .to_sql .to_pickle .savefig json.dump pickle.dump np.save \
-        zipfile.ZipFile .extractall os.truncate \
+        zipfile.ZipFile .extractall \
         .symlink_to os.utime shutil.make_archive .chmod",
         Writes,
     ),

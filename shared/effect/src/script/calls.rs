@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use varistor_model::Intent;
 
 use super::acts::{self, Act};
+use super::imports;
 use super::tokens::Token;
 use crate::{Access, Effect, Effects, Language, Outside, http, path, shell, sql, words};
 
@@ -20,6 +21,10 @@ pub(super) struct Judge<'o> {
     depth: usize,
     pub(super) effects: Effects,
     literals: HashMap<String, String>,
+    /// Whether the token looked at is printed by itself.
+    pub(super) is_printed: bool,
+    /// What names stand for that were imported.
+    aliases: HashMap<String, String>,
     /// Whether the module that runs commands was named.
     has_processes: bool,
 }
@@ -59,6 +64,8 @@ impl<'o> Judge<'o> {
             depth,
             effects: Effects::default(),
             literals: HashMap::new(),
+            is_printed: false,
+            aliases: HashMap::new(),
             has_processes: false,
         }
     }
@@ -68,8 +75,18 @@ impl<'o> Judge<'o> {
     }
 
     pub(super) fn tokens(&mut self, tokens: &[Token<'_>]) {
+        self.aliases = imports::aliases(self.language, tokens);
         for (at, token) in tokens.iter().enumerate() {
             let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+            let printed = at.checked_sub(2).and_then(|at| tokens.get(at..));
+            self.is_printed = matches!(
+                printed,
+                Some([
+                    Token::Word("print" | "puts" | "console.log" | "echo"),
+                    Token::Sign(b'('),
+                    ..
+                ])
+            );
             match token {
                 Token::Command(text) => self.command(text),
                 Token::Word(name) => self.word(
@@ -178,6 +195,9 @@ impl<'o> Judge<'o> {
     /// A name that is neither called nor assigned: some are credentials by themselves.
     fn mentioned(&mut self, name: &str, behind: &[Token<'_>], before: Option<&Token<'_>>) {
         match name {
+            _ if self.is_printed && name.starts_with("process.env.") => {
+                self.reveal(name.rsplit('.').next(), 45);
+            }
             "document.cookie" => self.find(Intent::Exfiltrative, 62, "script.reads_cookies"),
             "os.environ" | "process.env" | "localStorage" | "sessionStorage" | "ENV" => {
                 let is_given = matches!(before, Some(Token::Sign(b'(')));
@@ -248,6 +268,8 @@ impl<'o> Judge<'o> {
     }
 
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
+        let imported = imports::resolved(&self.aliases, name);
+        let name = imported.as_deref().unwrap_or(name);
         if matches!(name, "getattr" | "__getattribute__") && arguments.name_a_danger() {
             return self.find(Intent::Destructive, 60, "script.computed_command");
         }
@@ -302,7 +324,9 @@ impl<'o> Judge<'o> {
         match first {
             "delete" | "destroy" | "purge" | "truncate" | "drop" | "wipe" | "terminate"
             | "revoke" => {
-                let is_column = last == "drop_duplicates" || last == "dropna" || last == "drop";
+                let is_column = last == "drop_duplicates"
+                    || last == "dropna"
+                    || (last == "drop" && !object.starts_with("db"));
                 if !is_column {
                     self.find(Intent::Destructive, 55, "script.destructive_call");
                 }
