@@ -5,6 +5,7 @@
 //! only computes and prints is read.
 
 mod acts;
+mod arguments;
 mod calls;
 mod imports;
 mod requests;
