@@ -298,6 +298,16 @@ pub(super) fn aws(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     programs::rows(judge, call)
 }
 
+/// `gcloud`: copies to buckets, else its rows.
+pub(super) fn gcloud(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
+    let options = Options::of(call.args, COPY);
+    if let ["storage", "cp" | "mv" | "rsync", paths @ ..] = options.words.as_slice() {
+        bucket_copy(judge, paths, true);
+        return Flow::Local;
+    }
+    programs::rows(judge, call)
+}
+
 /// `git`: where a push goes, then its rows.
 pub(super) fn git(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     const GIT: Style = Style {

@@ -104,6 +104,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             ("=end", R, 85, "machine.looks"),
             ("flush|destroy", D, 75, "machine.network_removes"),
             ("* del|delete|flush", D, 75, "machine.network_removes"),
+            ("* * * down", D, 65, "machine.network_down"),
             ("* * down", D, 65, "machine.network_down"),
             ("* down", D, 65, "machine.network_down"),
             ("", W, 70, "machine.network"),
