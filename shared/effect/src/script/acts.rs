@@ -1,5 +1,8 @@
 //! Which functions do what: rows by language family, found by the last part of a dotted name.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use varistor_model::Intent;
 
 use crate::Language;
@@ -33,18 +36,28 @@ pub(super) enum Act {
 
 use Act::{Code, Deletes, Does, Opens, Reads, Requests, Reveals, Sends, Shell, Sql, Writes};
 
+/// Rows by the last part of the names in them.
+static INDEX: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static Row)>>> =
+    LazyLock::new(|| {
+        let mut index: HashMap<&str, Vec<(&str, &Row)>> = HashMap::new();
+        for row in ROWS {
+            for known in row.1.split_ascii_whitespace() {
+                index
+                    .entry(split_last(known).1)
+                    .or_default()
+                    .push((known, row));
+            }
+        }
+        index
+    });
+
 /// What a call of this dotted name does.
 pub(super) fn of(language: Language, name: &str) -> Option<Act> {
-    let rows = ROWS
-        .iter()
-        .filter(|(languages, ..)| languages.is_empty() || languages.contains(&language));
-    for (_, names, act) in rows {
-        let mut known = names.split_ascii_whitespace();
-        if known.any(|known| is_named(name, known)) {
-            return Some(*act);
-        }
-    }
-    None
+    let rows = INDEX.get(split_last(name).1)?;
+    let mut fitting = rows.iter().filter(|(known, (languages, ..))| {
+        (languages.is_empty() || languages.contains(&language)) && is_named(name, known)
+    });
+    fitting.next().map(|(_, row)| row.2)
 }
 
 /// Whether a name is this one: `os.remove`, also as the end of a longer one; `.unlink` behind any
@@ -85,16 +98,19 @@ const ROWS: &[Row] = &[
     (
         &[Py, Un],
         "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output \
-        subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn \
+        subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput \
+        pty.spawn \
         os.execv os.execvp os.execl os.execlp os.spawnl os.spawnv asyncio.create_subprocess_shell \
-        asyncio.create_subprocess_exec pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
+        asyncio.create_subprocess_exec .system .popen pexpect.spawn pexpect.run sh.Command Popen \
+        check_output check_call \
         os.execute .exec_command io.popen",
         Shell,
     ),
     (
         &[Js, Un],
         "child_process.exec child_process.execSync child_process.spawn child_process.execFile cp.exec \
-        execSync spawnSync spawn execFile execFileSync exec .execSync .spawnSync .spawn .execFile execa $ \
+        execSync spawnSync spawn execFile execFileSync exec .execSync .spawnSync .spawn \
+        .execFile execa $ \
         execa.command Deno.run Deno.Command Bun.spawn shell.exec shelljs.exec",
         Shell,
     ),
@@ -153,14 +169,17 @@ const ROWS: &[Row] = &[
     ),
     (
         &[Py],
-        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree",
+        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree \
+        os.truncate",
         Deletes,
     ),
     (
         &[Js],
         "fs.unlink fs.unlinkSync fs.rm fs.rmSync fs.rmdir fs.rmdirSync fsPromises.rm fsPromises.unlink \
-        fs.promises.rm fs.promises.unlink fs.promises.rmdir .unlinkSync .rmSync .rmdirSync unlinkSync rmSync rimraf fse.remove \
-        fse.removeSync fs.remove fs.removeSync fse.emptyDir del deleteAsync Deno.remove Deno.removeSync .unlink .rmdir unlink \
+        fs.promises.rm fs.promises.unlink fs.promises.rmdir .unlinkSync .rmSync .rmdirSync \
+        unlinkSync rmSync rimraf fse.remove \
+        fse.removeSync fs.remove fs.removeSync fse.emptyDir del deleteAsync Deno.remove \
+        Deno.removeSync .unlink .rmdir unlink \
         fs.truncate fs.truncateSync rimraf.sync rimrafSync",
         Deletes,
     ),
@@ -183,16 +202,20 @@ const ROWS: &[Row] = &[
     (
         &[Py],
         "os.rename os.renames os.replace os.mkdir os.makedirs os.chmod os.chown os.symlink os.link shutil.copy \
-        shutil.copyfile shutil.copy2 shutil.copytree shutil.move .write_text .write_bytes .mkdir .touch .to_csv .to_json \
-        .to_excel .to_parquet .to_sql .to_pickle .savefig json.dump pickle.dump np.save zipfile.ZipFile .extractall os.truncate \
+        shutil.copyfile shutil.copy2 shutil.copytree shutil.move .write_text .write_bytes .mkdir \
+        .touch .to_csv .to_json \
+        .to_excel .to_parquet .to_sql .to_pickle .savefig json.dump pickle.dump np.save \
+        zipfile.ZipFile .extractall \
         .symlink_to os.utime shutil.make_archive .chmod",
         Writes,
     ),
     (
         &[Js],
         "fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.mkdir fs.mkdirSync fs.rename \
-        fs.renameSync fs.copyFile fs.copyFileSync fs.chmod fs.chmodSync fs.symlink fs.cp fs.cpSync fs.promises.writeFile \
-        fs.promises.mkdir fs.promises.rename .writeFileSync .writeFile .appendFileSync .mkdirSync .renameSync writeFileSync \
+        fs.renameSync fs.copyFile fs.copyFileSync fs.chmod fs.chmodSync fs.symlink fs.cp \
+        fs.cpSync fs.promises.writeFile \
+        fs.promises.mkdir fs.promises.rename .writeFileSync .writeFile .appendFileSync \
+        .mkdirSync .renameSync writeFileSync \
         writeFile fse.outputFile fse.writeJson Deno.writeTextFile Deno.writeFile Bun.write",
         Writes,
     ),
@@ -336,7 +359,8 @@ const ROWS: &[Row] = &[
     (
         &[Py, Js, Ruby, Php, Un],
         ".execute .executescript .executemany .query .raw .prepare .exec .run .all .read_sql pd.read_sql pd.read_sql_query \
-        sqlalchemy.text text .$queryRawUnsafe .$executeRawUnsafe mysqli_query pg_query mysql_query .exec_query .unsafe dbGetQuery dbExecute",
+        sqlalchemy.text text .$queryRawUnsafe .$executeRawUnsafe mysqli_query pg_query \
+        mysql_query .exec_query .unsafe dbGetQuery dbExecute",
         Sql,
     ),
     (

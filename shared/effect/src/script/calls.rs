@@ -5,34 +5,27 @@ use std::collections::HashMap;
 use varistor_model::Intent;
 
 use super::acts::{self, Act};
+use super::arguments::Arguments;
+use super::imports;
 use super::tokens::Token;
-use crate::{
-    Access, Effect, Effects, HttpRequest, Language, Outside, http, path, shell, sql, words,
-};
+use crate::{Access, Effect, Effects, Language, Outside, http, path, shell, sql, words};
 
-/// How many tokens of a call's arguments are looked at.
-const ARGUMENT_TOKENS_MAX: usize = 96;
 /// How many names of literals are remembered.
 const LITERALS_MAX: usize = 64;
 
 /// What is known while tokens are walked over.
 pub(super) struct Judge<'o> {
-    language: Language,
-    outside: &'o dyn Outside,
+    pub(super) language: Language,
+    pub(super) outside: &'o dyn Outside,
     depth: usize,
     pub(super) effects: Effects,
-    literals: HashMap<String, String>,
-}
-
-/// The arguments of a call.
-#[derive(Debug, Default)]
-struct Arguments<'t, 'a> {
-    tokens: &'t [Token<'a>],
-    /// The first argument, if it begins with a literal.
-    first: Option<String>,
-    /// Whether more than a literal makes up the first argument.
-    is_joined: bool,
-    is_empty: bool,
+    pub(super) literals: HashMap<String, String>,
+    /// Whether the token looked at is printed by itself.
+    pub(super) is_printed: bool,
+    /// What names stand for that were imported.
+    aliases: HashMap<String, String>,
+    /// Whether the module that runs commands was named.
+    has_processes: bool,
 }
 
 impl<'o> Judge<'o> {
@@ -43,16 +36,29 @@ impl<'o> Judge<'o> {
             depth,
             effects: Effects::default(),
             literals: HashMap::new(),
+            is_printed: false,
+            aliases: HashMap::new(),
+            has_processes: false,
         }
     }
 
-    fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
+    pub(super) fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
         self.effects.push(Effect::new(intent, percent, evidence));
     }
 
     pub(super) fn tokens(&mut self, tokens: &[Token<'_>]) {
+        self.aliases = imports::aliases(self.language, tokens);
         for (at, token) in tokens.iter().enumerate() {
             let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+            let printed = at.checked_sub(2).and_then(|at| tokens.get(at..));
+            self.is_printed = matches!(
+                printed,
+                Some([
+                    Token::Word("print" | "puts" | "console.log" | "echo"),
+                    Token::Sign(b'('),
+                    ..
+                ])
+            );
             match token {
                 Token::Command(text) => self.command(text),
                 Token::Word(name) => self.word(
@@ -61,7 +67,8 @@ impl<'o> Judge<'o> {
                     at.checked_sub(1).and_then(|at| tokens.get(at)),
                 ),
                 Token::Sign(b'.') => self.method(behind),
-                Token::Text(_) | Token::Sign(_) | Token::Line => {}
+                Token::Text(text) => self.has_processes |= text.ends_with("child_process"),
+                Token::Sign(_) | Token::Line => {}
             }
         }
     }
@@ -83,6 +90,12 @@ impl<'o> Judge<'o> {
                 "def" | "function" | "func" | "fn" | "class" | "sub"
             ))
         );
+        let dotted = if is_member {
+            format!("_.{name}")
+        } else {
+            String::new()
+        };
+        let name = if is_member { dotted.as_str() } else { name };
         match behind {
             [Token::Sign(b'('), rest @ ..] if !is_member && !is_defined => {
                 let arguments = self.arguments(rest);
@@ -154,6 +167,9 @@ impl<'o> Judge<'o> {
     /// A name that is neither called nor assigned: some are credentials by themselves.
     fn mentioned(&mut self, name: &str, behind: &[Token<'_>], before: Option<&Token<'_>>) {
         match name {
+            _ if self.is_printed && name.starts_with("process.env.") => {
+                self.reveal(name.rsplit('.').next(), 45);
+            }
             "document.cookie" => self.find(Intent::Exfiltrative, 62, "script.reads_cookies"),
             "os.environ" | "process.env" | "localStorage" | "sessionStorage" | "ENV" => {
                 let is_given = matches!(before, Some(Token::Sign(b'(')));
@@ -166,65 +182,19 @@ impl<'o> Judge<'o> {
         }
     }
 
-    /// Reads the arguments that begin here, up to their closing parenthesis.
-    fn arguments<'t, 'a>(&self, tokens: &'t [Token<'a>]) -> Arguments<'t, 'a> {
-        let mut open = 1_usize;
-        let mut end = 0_usize;
-        for token in tokens.iter().take(ARGUMENT_TOKENS_MAX) {
-            match token {
-                Token::Sign(b'(' | b'[' | b'{') => open = open.saturating_add(1),
-                Token::Sign(b')' | b']' | b'}') => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open == 0 {
-                break;
-            }
-            end = end.saturating_add(1);
-        }
-        let tokens = tokens.get(..end).unwrap_or_default();
-        let mut shown = tokens.iter().filter(|token| **token != Token::Line);
-        let first = match shown.next() {
-            Some(Token::Text(text)) => Some(text.clone()),
-            Some(Token::Word(name)) => self.literals.get(*name).cloned(),
-            Some(Token::Sign(b'[')) => self.list(tokens),
-            _ => None,
-        };
-        let is_joined = matches!(shown.next(), Some(Token::Sign(b'+' | b'.' | b'%')));
-        Arguments {
-            tokens,
-            first,
-            is_joined,
-            is_empty: tokens.is_empty(),
-        }
-    }
-
-    /// A list of words as one command line; what is no literal becomes a variable.
-    fn list(&self, tokens: &[Token<'_>]) -> Option<String> {
-        let mut line = String::new();
-        for token in tokens
-            .iter()
-            .skip_while(|token| **token == Token::Line)
-            .skip(1)
-        {
-            match token {
-                Token::Text(text) => {
-                    line.push('\'');
-                    line.push_str(&text.replace('\'', "'\\''"));
-                    line.push_str("' ");
-                }
-                Token::Word(name) => match self.literals.get(*name) {
-                    Some(text) => line.push_str(&format!("'{}' ", text.replace('\'', "'\\''"))),
-                    None => line.push_str("\"$X\" "),
-                },
-                Token::Sign(b']') => break,
-                _ => {}
-            }
-        }
-        (!line.is_empty()).then_some(line)
-    }
-
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
-        let Some(act) = acts::of(self.language, name) else {
+        let imported = imports::resolved(&self.aliases, name);
+        let name = imported.as_deref().unwrap_or(name);
+        if matches!(name, "getattr" | "__getattribute__") && arguments.name_a_danger() {
+            return self.find(Intent::Destructive, 60, "script.computed_command");
+        }
+        let runs_command = self.has_processes && name == "_.exec";
+        let known = if runs_command {
+            Some(Act::Shell)
+        } else {
+            acts::of(self.language, name)
+        };
+        let Some(act) = known else {
             return self.by_verb(name);
         };
         let first = arguments.first.as_deref();
@@ -249,6 +219,8 @@ impl<'o> Judge<'o> {
             Act::Deletes => self.find(Intent::Destructive, 90, "script.deletes_files"),
             Act::Opens => self.open(arguments),
             Act::Requests(method) => self.request(method, arguments),
+            // A socket connects to a pair; what connects to a name is a client of something else.
+            Act::Sends if name.ends_with(".connect") && !arguments.begins_with(b'(') => {}
             Act::Sends => self.connects(arguments),
             Act::Reveals => self.reveal(first, 50),
         }
@@ -267,7 +239,9 @@ impl<'o> Judge<'o> {
         match first {
             "delete" | "destroy" | "purge" | "truncate" | "drop" | "wipe" | "terminate"
             | "revoke" => {
-                let is_column = last == "drop_duplicates" || last == "dropna" || last == "drop";
+                let is_column = last == "drop_duplicates"
+                    || last == "dropna"
+                    || (last == "drop" && !object.starts_with("db"));
                 if !is_column {
                     self.find(Intent::Destructive, 55, "script.destructive_call");
                 }
@@ -339,113 +313,6 @@ impl<'o> Judge<'o> {
         let access = if writes { Access::Write } else { Access::Read };
         self.path(arguments.first.as_deref(), access);
     }
-
-    fn request(&mut self, method: &str, arguments: &Arguments<'_, '_>) {
-        let stated = option(arguments.tokens, &["method", "type"]);
-        let has_body = has_option(
-            arguments.tokens,
-            &["body", "data", "json", "files", "content", "form"],
-        );
-        let mut texts = arguments.tokens.iter().filter_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let url = arguments
-            .first
-            .as_deref()
-            .filter(|first| first.contains("://") || first.starts_with('/'))
-            .or_else(|| texts.find(|text| text.contains("://")))
-            .unwrap_or_default();
-        let is_second = arguments
-            .tokens
-            .iter()
-            .any(|token| *token == Token::Sign(b','));
-        let method = match method {
-            "" => stated.unwrap_or(if has_body && self.language == Language::Python {
-                "POST"
-            } else {
-                "GET"
-            }),
-            method => method,
-        };
-        let request = HttpRequest {
-            method,
-            url,
-            headers: &[],
-            has_body: has_body || (is_second && matches!(method, "POST" | "PUT")),
-            body: None,
-        };
-        self.effects.extend(&http(&request, self.outside));
-        let host = http::host(url).unwrap_or_default();
-        if !host.is_empty() && self.outside.is_foreign_host(host) && tells_secret(arguments.tokens)
-        {
-            self.find(Intent::Exfiltrative, 85, "script.sends_secret");
-        }
-    }
-
-    /// A connection of its own: what goes over it is not known.
-    fn connects(&mut self, arguments: &Arguments<'_, '_>) {
-        let host = arguments.tokens.iter().find_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let host = host.or(arguments.first.as_deref()).unwrap_or_default();
-        let host = http::host(host).unwrap_or_default();
-        if host.contains('.') && self.outside.is_foreign_host(host) {
-            self.find(Intent::Exfiltrative, 65, "script.opens_connection");
-        } else if !arguments.is_empty {
-            self.find(Intent::Write, 45, "script.opens_connection_inside");
-        }
-    }
-
-    fn reveal(&mut self, first: Option<&str>, percent: u8) {
-        let is_secret = first.is_some_and(words::is_secret);
-        let in_browser = self.language == Language::JavaScript;
-        match is_secret && in_browser {
-            true => self.find(Intent::Exfiltrative, 65, "script.reads_secret"),
-            false => self.find(Intent::Read, percent, "script.reads_variable"),
-        }
-    }
-}
-
-/// The literal behind `name:` or `name=`.
-fn option<'t>(tokens: &'t [Token<'_>], names: &[&str]) -> Option<&'t str> {
-    tokens.windows(3).find_map(|window| match window {
-        [
-            Token::Word(name),
-            Token::Sign(b':' | b'='),
-            Token::Text(text),
-        ] if names.contains(name) => Some(text.as_str()),
-        [Token::Text(name), Token::Sign(b':'), Token::Text(text)]
-            if names.contains(&name.as_str()) =>
-        {
-            Some(text.as_str())
-        }
-        _ => None,
-    })
-}
-
-fn has_option(tokens: &[Token<'_>], names: &[&str]) -> bool {
-    tokens.windows(2).any(|window| match window {
-        [Token::Word(name), Token::Sign(b':' | b'=')] => names.contains(name),
-        [Token::Text(name), Token::Sign(b':')] => names.contains(&name.as_str()),
-        _ => false,
-    })
-}
-
-/// Whether arguments hold something that is a credential by its name.
-fn tells_secret(tokens: &[Token<'_>]) -> bool {
-    tokens.iter().any(|token| match token {
-        Token::Word(name) => {
-            let (_, last) = acts::split_last(name);
-            name.contains("cookie")
-                || name.contains("environ")
-                || name.starts_with("localStorage")
-                || name.starts_with("sessionStorage")
-                || matches!(last, "innerText" | "outerHTML")
-        }
-        _ => false,
-    })
 }
 
 fn looks_like_sql(text: &str) -> bool {

@@ -6,6 +6,7 @@ use super::functions;
 use super::grant;
 use super::rows::ROWS;
 use super::tokens::{Kind, Token};
+use crate::words::is_about_people;
 use crate::{Effect, Effects};
 
 /// Whether a statement that begins so reads rows.
@@ -21,6 +22,26 @@ pub(super) fn leads_change(token: &Token<'_>) -> bool {
     ["insert", "update", "delete", "merge", "replace"]
         .iter()
         .any(|word| token.is(word))
+}
+
+/// Whether a word behind `BEGIN` belongs to it.
+pub(super) fn names_transaction(token: &Token<'_>) -> bool {
+    const WORDS: [&str; 13] = [
+        "work",
+        "transaction",
+        "tran",
+        "isolation",
+        "deferred",
+        "immediate",
+        "exclusive",
+        "read",
+        "not",
+        "deferrable",
+        "end",
+        "try",
+        "concurrent",
+    ];
+    WORDS.iter().any(|word| token.is(word))
 }
 
 /// Whether a statement defines a routine whose body follows, with semicolons of its own.
@@ -48,15 +69,26 @@ pub(super) fn effects(text: &str, statement: &[Token<'_>], depth: usize) -> Effe
         () if first.is("copy") => effects.push(copy(statement)),
         () if first.is("pragma") => effects.push(pragma(statement)),
         () if first.is("do") || first.is("execute") || first.is("exec") || first.is("prepare") => {
-            dynamic(statement, depth, &mut effects);
+            dynamic(text, statement, depth, &mut effects);
         }
         () if first.is("explain") || first.is("describe") || first.is("desc") => {
             effects.push(explained(text, statement, depth, &mut Effects::default()));
         }
+        () if first.is("table")
+            && statement
+                .get(1)
+                .is_some_and(|name| is_about_people(name.text)) =>
+        {
+            effects.push(Effect::new(
+                Intent::Exfiltrative,
+                85,
+                "sql.reads_all_people",
+            ));
+        }
         () if first.is("set") => set(statement, depth, &mut effects),
         () => effects.push(by_rows(statement)),
     }
-    called(statement, &mut effects);
+    functions::called(statement, &mut effects);
     effects
 }
 
@@ -65,6 +97,7 @@ fn by_rows(statement: &[Token<'_>]) -> Effect {
         .iter()
         .find(|(lead, behind, ..)| begins(statement, lead) && follows(statement, behind));
     match row {
+        Some((.., "sql.control_flow")) => unknown(statement),
         Some((_, _, intent, percent, evidence)) => Effect::new(*intent, *percent, evidence),
         None => unknown(statement),
     }
@@ -104,25 +137,6 @@ fn follows(statement: &[Token<'_>], words: &str) -> bool {
     }
     let behind = statement.get(1..).unwrap_or_default();
     (0..behind.len()).any(|at| begins(behind.get(at..).unwrap_or_default(), words))
-}
-
-/// Functions that do something, by a name in front of a parenthesis.
-fn called(statement: &[Token<'_>], effects: &mut Effects) {
-    for pair in statement.windows(2) {
-        if let [name, open] = pair
-            && open.is_sign("(")
-            && matches!(name.kind, Kind::Word | Kind::Name)
-            && let Some(effect) = functions::effect(name.text)
-        {
-            effects.push(effect);
-        }
-    }
-    if statement
-        .iter()
-        .any(|token| token.kind == Kind::Word && token.text.eq_ignore_ascii_case("xp_cmdshell"))
-    {
-        effects.push(Effect::new(Intent::Destructive, 92, "sql.runs_command"));
-    }
 }
 
 /// `COPY .. TO`, `COPY .. FROM`.
@@ -198,7 +212,21 @@ fn set(statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
 }
 
 /// Statements whose strings are code: `DO $$ .. $$`, `EXEC('..')`, `EXECUTE IMMEDIATE '..'`.
-fn dynamic(statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
+fn dynamic(text: &str, statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
+    // `PREPARE name AS statement`
+    let behind = statement
+        .iter()
+        .position(|token| token.is("as") || token.is("from"));
+    let prepared = behind
+        .and_then(|at| statement.get(at.saturating_add(1)..))
+        .unwrap_or_default();
+    if prepared
+        .first()
+        .is_some_and(|first| leads_query(first) || leads_change(first))
+    {
+        let source = super::tokens::source(text, prepared);
+        return effects.extend(&super::nested(source, depth.saturating_add(1)));
+    }
     let name = statement.get(1).map(|token| token.text).unwrap_or_default();
     let found = strings(statement, depth, effects);
     let is_procedure = statement

@@ -45,9 +45,12 @@ fn row(operation: &str) -> Option<Row> {
 const ROWS: &[(&str, Row)] = &[
     (
         "find findone aggregate count countdocuments estimateddocumentcount distinct explain listcollections \
-         listindexes listdatabases getcollectionnames getindexes stats collstats dbstats currentop serverstatus \
-         watch ping hello ismaster buildinfo validate getname getcollection getsiblingdb getcollectioninfos \
-         connectionstatus toarray foreach sort limit skip project pretty hasnext next getmore itcount size \
+         listindexes listdatabases getcollectionnames getindexes stats collstats dbstats \
+         currentop serverstatus \
+         watch ping hello ismaster buildinfo validate getname getcollection getsiblingdb \
+         getcollectioninfos \
+         connectionstatus toarray foreach sort limit skip project pretty hasnext next getmore \
+         itcount size \
          getusers getroles usersinfo rolesinfo getprofilingstatus hostinfo runtime",
         (Intent::Read, 90, "mongo.reads"),
     ),
@@ -62,7 +65,8 @@ const ROWS: &[(&str, Row)] = &[
     ),
     (
         "updateone replaceone insertone insertmany insert save findoneandupdate findoneandreplace findandmodify \
-         createindex createindexes ensureindex createcollection create createview createuser updateuser \
+         createindex createindexes ensureindex createcollection create createview createuser \
+         updateuser \
          grantrolestouser createrole renamecollection collmod reindex compact bulkwrite mapreduce \
          setprofilinglevel enablesharding shardcollection $merge",
         (Intent::Write, 85, "mongo.writes"),
@@ -150,10 +154,10 @@ fn collection(name: &str) -> Option<&str> {
 
 /// A key: the first one of a text is a command, `$out` and `$merge` write wherever they stand.
 fn stage(key: &str, at: usize, effects: &mut Effects) {
-    let is_first = at == 1;
-    if matches!(key, "$out" | "$merge") {
-        effects.extend(&mongo(key, None));
-    } else if is_first && row(&key.to_ascii_lowercase()).is_some() {
+    // Behind `{`, or behind `[{`.
+    let is_first = at == 1 || at == 2;
+    let is_command = is_first && row(&key.to_ascii_lowercase()).is_some();
+    if is_command || matches!(key, "$out" | "$merge") {
         effects.extend(&mongo(key, None));
     } else if is_first && key.starts_with('$') {
         effects.push(Effect::new(Intent::Read, 75, "mongo.pipeline"));

@@ -1,0 +1,271 @@
+//! Rows of the command lines of clouds other than Amazon's, and of hosted services.
+
+use super::cloud::VALUED;
+use super::{D, Paths, Program, R, W, X, gnu};
+
+/// The programs.
+pub(super) const PROGRAMS: &[Program] = &[
+    Program {
+        names: "gcloud",
+        style: gnu(VALUED),
+        paths: Paths::None,
+        rows: &[
+            ("secrets versions access", X, 93, "cloud.reveals_secret"),
+            (
+                "auth print-access-token|print-identity-token|print-refresh-token",
+                X,
+                85,
+                "cloud.issues_credential",
+            ),
+            (
+                "auth application-default print-access-token",
+                X,
+                85,
+                "cloud.issues_credential",
+            ),
+            (
+                "iam service-accounts keys create",
+                X,
+                85,
+                "cloud.issues_credential",
+            ),
+            (
+                "compute reset-windows-password",
+                X,
+                75,
+                "cloud.issues_credential",
+            ),
+            (
+                "--member=allUsers|--member=allAuthenticatedUsers|--allow-unauthenticated",
+                X,
+                93,
+                "cloud.publishes",
+            ),
+            (
+                "sql|firestore|datastore|spanner|beta export",
+                X,
+                75,
+                "cloud.exports",
+            ),
+            ("storage rm", D, 92, "cloud.deletes_objects"),
+            ("storage ls|cat|du|hash", R, 88, "cloud.lists"),
+            (
+                "storage buckets|objects list|describe",
+                R,
+                90,
+                "cloud.lists",
+            ),
+            ("storage buckets|objects delete", D, 93, "cloud.deletes"),
+            ("auth list", R, 88, "cloud.lists"),
+            ("config list|get-value|get", R, 88, "cloud.lists"),
+            ("config set|unset", W, 80, "cloud.configures"),
+            ("logging read", R, 90, "cloud.reads"),
+            (
+                "* delete|destroy|purge|remove-*|disable|revoke|cancel",
+                D,
+                90,
+                "cloud.deletes",
+            ),
+            (
+                "* * delete|destroy|purge|remove-*|disable|revoke|reset|cancel",
+                D,
+                90,
+                "cloud.deletes",
+            ),
+            (
+                "* * * delete|destroy|purge|remove-*|disable|revoke",
+                D,
+                88,
+                "cloud.deletes",
+            ),
+            (
+                "* * * * delete|destroy|remove-*|disable",
+                D,
+                85,
+                "cloud.deletes",
+            ),
+            (
+                "* list|describe|get-*|read|info|search|history",
+                R,
+                92,
+                "cloud.reads",
+            ),
+            (
+                "* * list|describe|get-*|read|list-*|search-*|lookup|tail",
+                R,
+                92,
+                "cloud.reads",
+            ),
+            ("* * * list|describe|get-*|list-*", R, 90, "cloud.reads"),
+            (
+                "info|version|help|topic|cheat-sheet|feedback",
+                R,
+                88,
+                "cloud.reads",
+            ),
+            ("", W, 80, "cloud.changes"),
+        ],
+    },
+    Program {
+        names: "az",
+        style: gnu(VALUED),
+        paths: Paths::None,
+        rows: &[
+            (
+                "keyvault secret show|download|backup",
+                X,
+                93,
+                "cloud.reveals_secret",
+            ),
+            (
+                "keyvault key|certificate download|backup",
+                X,
+                80,
+                "cloud.reveals_secret",
+            ),
+            ("account get-access-token", X, 85, "cloud.issues_credential"),
+            ("* * keys|key list|renew", X, 80, "cloud.reveals_secret"),
+            (
+                "* * list-keys|show-connection-string|list-credentials|get-credentials|list-connection-strings",
+                X,
+                78,
+                "cloud.reveals_secret",
+            ),
+            (
+                "* show-connection-string|list-keys|get-credentials",
+                X,
+                60,
+                "cloud.reveals_secret",
+            ),
+            (
+                "ad sp create-for-rbac|credential",
+                X,
+                70,
+                "cloud.issues_credential",
+            ),
+            (
+                "storage container create|set-permission --public-access=blob|--public-access=container",
+                X,
+                92,
+                "cloud.publishes",
+            ),
+            (
+                "storage account create|update --allow-blob-public-access=true",
+                X,
+                85,
+                "cloud.publishes",
+            ),
+            (
+                "storage blob|container|account generate-sas",
+                X,
+                80,
+                "cloud.shares_link",
+            ),
+            ("sql db export", X, 80, "cloud.exports"),
+            (
+                "* delete|purge|deallocate|remove|cancel",
+                D,
+                92,
+                "cloud.deletes",
+            ),
+            (
+                "* * delete|purge|delete-batch|remove|revoke|disable",
+                D,
+                90,
+                "cloud.deletes",
+            ),
+            ("* * * delete|purge|remove", D, 88, "cloud.deletes"),
+            (
+                "* list|show|list-*|get-*|exists|check-*|download",
+                R,
+                92,
+                "cloud.reads",
+            ),
+            (
+                "* * list|show|list-*|get-*|exists|tail|download|query|what-if|validate",
+                R,
+                92,
+                "cloud.reads",
+            ),
+            ("* * * list|show|list-*|get-*", R, 90, "cloud.reads"),
+            ("version|find|help", R, 88, "cloud.reads"),
+            ("", W, 80, "cloud.changes"),
+        ],
+    },
+    Program {
+        names: "heroku fly flyctl vercel netlify railway render wrangler firebase supabase doctl linode-cli hcloud \
+                ibmcloud oci scw cf dokku stripe twilio sentry-cli datadog-ci neonctl \
+                planetscale pscale turso \
+                surge now exoscale civo vultr-cli algolia auth0 okta shopify",
+        style: gnu(VALUED),
+        paths: Paths::None,
+        rows: &[
+            (
+                "config|secrets|env|kv:key|auth:token|variables =end",
+                X,
+                60,
+                "cloud.reveals_settings",
+            ),
+            (
+                "config:get|auth:token|env:get|pg:credentials:url",
+                X,
+                75,
+                "cloud.reveals_secret",
+            ),
+            ("env pull", X, 65, "cloud.reveals_settings"),
+            (
+                "pg:backups:download|pg:dump|db:dump|auth:export|firestore:export",
+                X,
+                75,
+                "cloud.exports",
+            ),
+            ("db dump", X, 75, "cloud.exports"),
+            (
+                "*:destroy|*:delete|*:remove|*:reset|*:disable|*:clear|pg:kill*|pg:promote",
+                D,
+                90,
+                "cloud.deletes",
+            ),
+            ("destroy|delete|remove|rm|teardown", D, 90, "cloud.deletes"),
+            (
+                "* delete|destroy|remove|rm|reset|revoke|purge|unset",
+                D,
+                88,
+                "cloud.deletes",
+            ),
+            (
+                "* * delete|destroy|remove|rm|reset|purge",
+                D,
+                86,
+                "cloud.deletes",
+            ),
+            ("scale|ps:scale *=0", D, 80, "cloud.scales_to_zero"),
+            ("scale count 0", D, 82, "cloud.scales_to_zero"),
+            (
+                "logs|apps|status|ps|list|ls|whoami|info|inspect|version|tail|open|regions|auth:whoami|releases|domains",
+                R,
+                85,
+                "cloud.reads",
+            ),
+            (
+                "*:info|*:list|*:status|*:diagnose|*:ps",
+                R,
+                85,
+                "cloud.reads",
+            ),
+            (
+                "* list|ls|show|get|info|status|describe|logs|diff|retrieve|search",
+                R,
+                86,
+                "cloud.reads",
+            ),
+            (
+                "* * list|ls|show|get|info|status|describe",
+                R,
+                86,
+                "cloud.reads",
+            ),
+            ("", W, 72, "cloud.changes"),
+        ],
+    },
+];
