@@ -11,11 +11,14 @@ use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
 use crate::table::Table;
+use crate::verdict;
 
 /// What a definition says.
 pub(crate) struct Base {
     pub(crate) judgement: Judgement,
     pub(crate) verb: Option<Verb>,
+    /// The hash of the verb.
+    pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
 }
@@ -55,6 +58,11 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     } else {
         name.verb
     };
+    let verb_hash = if is_told && told.lead_hash != 0 {
+        told.lead_hash
+    } else {
+        name.verb_hash
+    };
     let subjects = name.subjects | told.subjects;
     credentials(&name, &told, &mut judgement);
     Base {
@@ -66,12 +74,20 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         } else {
             verb
         },
+        verb_hash,
         subjects,
         has_minor_units: told.phrases & phrase::MINOR != 0,
     }
 }
 
 fn together(name: &Name, told: &Description) -> Judgement {
+    let exported = verdict::of(Verb::Export, name.subjects | told.subjects);
+    if name.verb == Some(Verb::Export)
+        && told.lead == Some(Verb::Write)
+        && let Some((Intent::Exfiltrative, sure)) = exported
+    {
+        return Judgement::of(Ground::new("name.export", Intent::Exfiltrative, sure));
+    }
     let named = |intent, sure| Ground::new("name.verb", intent, sure);
     let described = |intent, sure| Ground::new("description.verb", intent, sure);
     match (name.said, told.said) {
@@ -89,7 +105,9 @@ fn together(name: &Name, told: &Description) -> Judgement {
             let ground = described(other, other_sure);
             if believes(name, told, intent, other) {
                 judgement.decide(Ground {
-                    confidence_percent: other_sure.saturating_sub(15),
+                    confidence_percent: other_sure
+                        .saturating_sub(15)
+                        .max(linear::UNSURE.saturating_add(5)),
                     ..ground
                 });
             } else {
@@ -110,11 +128,14 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
         // What a name hides, a description may tell; what it shows plainly, none may hide.
         (Intent::Read, Intent::Destructive | Intent::Exfiltrative) => true,
         (Intent::Write, Intent::Destructive) => {
-            told.lead == Some(Verb::Delete) && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
+            matches!(told.lead, Some(Verb::Delete | Verb::Disable))
+                && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
         }
         (Intent::Destructive, Intent::Write) => {
             let is_kept = told.phrases & phrase::KEPT != 0;
-            let is_taken = name.verb == Some(Verb::Remove) && told.lead == Some(Verb::Remove);
+            // The description names more of what is taken away.
+            let takes = |verb| matches!(verb, Some(Verb::Delete | Verb::Remove | Verb::Clear));
+            let is_taken = takes(told.lead) && takes(name.verb);
             (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
         (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
@@ -130,6 +151,7 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_returned = told.phrases & phrase::RETURNED != 0
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
+        && told.lead != Some(Verb::Export)
         && name.is_doubtful;
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
@@ -213,8 +235,8 @@ fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
     let names_only = about::METADATA | about::TELLING;
     let is_handed = HANDING.find(name.verb_hash) != 0
-        && name.subjects & about::CREDENTIAL != 0
-        && name.subjects & names_only == 0;
+        && (name.subjects | told.objects) & about::CREDENTIAL != 0
+        && (name.subjects | told.objects) & names_only == 0;
     if is_handed {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }

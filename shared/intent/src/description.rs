@@ -19,6 +19,10 @@ pub(crate) struct Description {
     pub(crate) also: Option<(Intent, u8)>,
     /// The subjects of the first sentence.
     pub(crate) subjects: u64,
+    /// The subjects of what the leading verb is done to.
+    pub(crate) objects: u64,
+    /// The hash of the leading verb, in its base form where that is known.
+    pub(crate) lead_hash: u64,
     /// Phrases that were found.
     pub(crate) phrases: u64,
 }
@@ -91,7 +95,12 @@ pub(crate) fn read(text: &str) -> Description {
     said.subjects = subjects(sentence);
     let Some((at, known)) = lead(sentence) else {
         if is_nominal(sentence) {
-            said.said = Some((Intent::Read, 65));
+            let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
+            said.said = if is_whole && said.subjects & about::PEOPLE != 0 {
+                Some((Intent::Exfiltrative, 65))
+            } else {
+                Some((Intent::Read, 65))
+            };
         }
         return said;
     };
@@ -106,9 +115,21 @@ pub(crate) fn read(text: &str) -> Description {
     {
         *sure = sure.saturating_sub(15);
     }
+    said.objects = subjects(object.get(..object.len().min(5)).unwrap_or_default());
     let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    let known = |form: &&u64| lexicon::verb(&[**form]).is_some();
+    said.lead_hash = forms.iter().find(known).copied().unwrap_or(0);
     let turned = |form: &u64| verdict::turned(*form, subjects(object));
     said.said = forms.iter().find_map(turned).or(said.said);
+    // `Start an export of all patients` exports.
+    let exports =
+        |word: &Word| lexicon::verb(&word.forms()).map(|known| known.verb) == Some(Verb::Export);
+    if said.lead == Some(Verb::Write) && object.iter().any(exports) {
+        let exported = verdict::of(Verb::Export, said.subjects);
+        said.said = exported
+            .filter(|(intent, _)| *intent == Intent::Exfiltrative)
+            .or(said.said);
+    }
     said.also = also(behind, &mut said.phrases);
     said
 }
@@ -129,6 +150,9 @@ fn is_deed(word: &Word) -> bool {
     let known = lexicon::verb(&word.forms());
     known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
 }
+
+/// Words for everything of a kind.
+static WHOLLY: Table<16> = Table::of(&[(1, "full whole entire complete every")]);
 
 static PREPOSITION: Table<32> = Table::of(&[(1, "of for between from in about at on by with to")]);
 
@@ -187,7 +211,9 @@ fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
         .enumerate()
         .skip(at.saturating_add(1))
         .take(6);
-    let object = behind.take_while(|(_, word)| PREPOSITION.find(word.hash) == 0 && !is_join(word));
+    let object = behind.take_while(|(_, word)| {
+        PREPOSITION.find(word.hash) == 0 && !is_join(word) && !matches!(word.before, b':' | b',')
+    });
     object
         .filter_map(|(at, word)| Some((at, lexicon::verb(&word.forms())?)))
         .find(|(_, known)| known.verb == Verb::Read)

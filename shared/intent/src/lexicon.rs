@@ -165,6 +165,10 @@ pub(crate) mod about {
     pub(crate) const LINK: u64 = 1 << 36;
     /// Parts of a document that is kept.
     pub(crate) const CELL: u64 = 1 << 37;
+    /// What a file system lies on.
+    pub(crate) const DISK: u64 = 1 << 38;
+    /// The state of a thing that was never used.
+    pub(crate) const FACTORY: u64 = 1 << 39;
 }
 
 static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);

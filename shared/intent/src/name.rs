@@ -160,6 +160,15 @@ pub(crate) fn read(name: &str) -> Name {
     if let Some((at, known)) = read.head() {
         said = judged(&read, at, known, subjects);
     }
+    let is_trial = (1..read.count).any(|at| {
+        let before = read.word(at.saturating_sub(1)).hash;
+        before == hash(b"dry") && read.word(at).hash == hash(b"run")
+    });
+    if is_trial {
+        said.said = Some((Intent::Read, 80));
+        said.verb_hash = hash(b"simulate");
+        said.verb = Some(Verb::Read);
+    }
     if subjects & about::DELETION != 0 && said.verb.is_none_or(|verb| verb == Verb::Generic) {
         said.said = Some((Intent::Destructive, 65));
     }

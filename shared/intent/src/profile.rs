@@ -119,7 +119,7 @@ impl Profile {
         let mut profile = Self {
             base: base.judgement,
             verb: base.verb,
-            verb_hash: name.verb_hash,
+            verb_hash: base.verb_hash,
             subjects: base.subjects,
             named: name.subjects,
             language: None,

@@ -12,7 +12,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
          applicant applicants payroll salary salaries hr personnel citizen citizens donor \
          donors resident residents profile profiles passenger passengers voter voters \
          prospect prospects audience worker workers contractor contractors cardholder \
-         cardholders accountholders crm borrower borrowers policyholders beneficiaries \
+         cardholders accountholders borrower borrowers policyholders beneficiaries \
          respondents registrants individuals pii participants kunden mitarbeiter clientes \
          usuarios empleados utilisateurs patientes",
     ),
@@ -37,7 +37,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
          throttling lock sandbox tls ssl https hsts dnssec dmarc spf verification \
          authentication auth security backups backup failover healthcheck healthchecks \
          watchdog smokealarm smoke detector alert alerts quarantine spamfilter approval \
-         approvals privacy intrusion threat malware scanning",
+         approvals privacy intrusion threat malware scanning monitor monitors alerting",
     ),
     (
         about::MONEY,
@@ -133,7 +133,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PUBLIC,
-        "public publicly anonymous anyone everyone anonymously",
+        "public publicly anonymous anyone everyone anonymously internet",
     ),
     (
         about::TRASH,
@@ -194,6 +194,11 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide column \
          columns row rows paragraph footnotes docx xlsx presentation",
     ),
+    (
+        about::DISK,
+        "volume disk partition drive sdcard filesystem usb",
+    ),
+    (about::FACTORY, "factory"),
     (
         about::METADATA,
         "names metadata list status versions version policy policies usage expiry expiration \
