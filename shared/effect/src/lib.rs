@@ -13,6 +13,7 @@ mod script;
 mod shell;
 mod sql;
 mod stores;
+mod words;
 
 pub use effect::{Effect, Effects};
 pub use http::{HttpRequest, http};

@@ -1,4 +1,6 @@
-//! What touching a file of this path means.
+//! What touching a file of this path means: credentials in files, persistence, devices.
+
+mod secret;
 
 use varistor_model::Intent;
 
@@ -15,8 +17,114 @@ pub enum Access {
     Delete,
 }
 
-/// What this access to this path would do.
+/// The longest path that is looked at; Linux allows no longer one.
+const PATH_BYTES_MAX: usize = 4096;
+
+/// What this access to this path would do. The file system is not asked: a name is all there is.
 #[must_use]
-pub fn path(_path: &str, _access: Access) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "path.unknown"))
+pub fn path(path: &str, access: Access) -> Effects {
+    let mut end = path.len().min(PATH_BYTES_MAX);
+    while !path.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    let name = normal(path.get(..end).unwrap_or_default());
+    let (intent, percent, evidence) = match access {
+        Access::Read => match secret::kind(&name) {
+            Some((percent, evidence)) => (Intent::Exfiltrative, percent, evidence),
+            None => (Intent::Read, 90, "path.read"),
+        },
+        Access::Delete => (Intent::Destructive, 90, "path.delete"),
+        Access::Write if is_raw_device(&name) => (Intent::Destructive, 95, "path.raw_device"),
+        Access::Write if name.ends_with(".ssh/authorized_keys") => {
+            (Intent::Exfiltrative, 60, "path.grants_access")
+        }
+        Access::Write if guards(&name) => (Intent::Destructive, 70, "path.system_guard"),
+        Access::Write if persists(&name) => (Intent::Write, 70, "path.persistence"),
+        Access::Write => (Intent::Write, 80, "path.write"),
+    };
+    Effects::of(Effect::new(intent, percent, evidence))
+}
+
+/// In lower case, with `/` between parts, without doubled ones and `.` parts, `..` taken out.
+fn normal(path: &str) -> String {
+    let path = path.trim().trim_matches(['"', '\'']);
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    let lower = path.to_ascii_lowercase().replace('\\', "/");
+    let mut parts: Vec<&str> = Vec::new();
+    for part in lower.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let lead = if lower.starts_with('/') { "/" } else { "" };
+    format!("{lead}{}", parts.join("/"))
+}
+
+/// Whether this is a disk itself, or the memory.
+fn is_raw_device(name: &str) -> bool {
+    let Some(device) = name.strip_prefix("/dev/") else {
+        return false;
+    };
+    const KINDS: [&str; 12] = [
+        "sd", "hd", "vd", "xvd", "nvme", "mmcblk", "disk", "md", "dm-", "mapper/", "mem", "loop",
+    ];
+    KINDS.iter().any(|kind| device.starts_with(kind))
+}
+
+/// Whether this file says who may do what on the machine, or starts it.
+fn guards(name: &str) -> bool {
+    const GUARDS: [&str; 13] = [
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/gshadow",
+        "/etc/group",
+        "/etc/sudoers",
+        "/etc/pam.d/",
+        "/etc/fstab",
+        "/boot/",
+        "/etc/ssh/sshd_config",
+        "/etc/ld.so.preload",
+        "/proc/sys",
+        "/etc/selinux",
+        "/sys/",
+    ];
+    GUARDS.iter().any(|guard| name.starts_with(guard)) || name.contains("windows/system32")
+}
+
+/// Whether what is written here runs later by itself.
+fn persists(name: &str) -> bool {
+    const LAST: [&str; 12] = [
+        ".bashrc",
+        ".bash_profile",
+        ".profile",
+        ".zshrc",
+        ".zprofile",
+        ".zshenv",
+        ".bash_login",
+        ".bash_logout",
+        ".xinitrc",
+        ".inputrc",
+        "rc.local",
+        "crontab",
+    ];
+    const PLACES: [&str; 10] = [
+        "/etc/cron",
+        "/var/spool/cron",
+        "/etc/systemd/",
+        "/etc/init.d/",
+        "/etc/profile",
+        ".config/autostart/",
+        "library/launchagents/",
+        "library/launchdaemons/",
+        ".git/hooks/",
+        "start menu/programs/startup",
+    ];
+    let last = name.rsplit('/').next().unwrap_or(name);
+    LAST.contains(&last)
+        || PLACES.iter().any(|place| name.contains(place))
+        || name.contains(".config/systemd/user/")
 }

@@ -1,11 +1,61 @@
-//! What a script does.
+//! What a script does: its calls, told from strings and comments by a tokenizer.
+//!
+//! What counts is which functions are called and with which literals. A name given to a literal is
+//! followed once; anything else that is computed and then run counts as destructive. A script that
+//! only computes and prints is read.
+
+mod acts;
+mod calls;
+pub(crate) mod tokens;
 
 use varistor_model::Intent;
 
-use crate::{Effect, Effects, Language, Outside};
+use crate::{Effect, Effects, Language, Outside, shell};
 
-/// What running this script would do.
+/// How deep code may stand in code.
+const DEPTH_MAX: usize = 8;
+
+/// What running this script would do. Empty text has no effects.
 #[must_use]
-pub fn script(_language: Language, _text: &str, _outside: &dyn Outside) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "script.unknown"))
+pub fn script(language: Language, text: &str, outside: &dyn Outside) -> Effects {
+    nested(language, text, outside, 0)
+}
+
+/// As [`script`], for a text that stands `depth` levels deep in other code.
+pub(crate) fn nested(
+    language: Language,
+    text: &str,
+    outside: &dyn Outside,
+    depth: usize,
+) -> Effects {
+    if depth >= DEPTH_MAX {
+        return Effects::of(Effect::new(Intent::Destructive, 50, "script.too_deep"));
+    }
+    if text.trim().is_empty() {
+        return Effects::none();
+    }
+    match language {
+        Language::Shell => return shell::nested(text, outside, depth),
+        Language::PowerShell => return shell::powershell(text, outside, depth),
+        _ => {}
+    }
+    let read = tokens::read(language, text);
+    let mut judge = calls::Judge::new(language, outside, depth);
+    judge.tokens(&read.tokens);
+    let mut effects = judge.effects;
+    for inner in read.inner {
+        effects.extend(&nested(language, &inner, outside, depth.saturating_add(1)));
+    }
+    if read.is_broken {
+        effects.push(Effect::new(Intent::Write, 40, "script.unreadable"));
+    }
+    if effects.is_empty() {
+        let percent = if language == Language::Unknown {
+            55
+        } else {
+            78
+        };
+        effects.push(Effect::new(Intent::Read, percent, "script.computes"));
+    }
+    effects
 }

@@ -1,36 +1,55 @@
-//! What commands to stores that speak no SQL do.
+//! What commands to stores that speak no SQL do: GraphQL, MongoDB, Redis, Elasticsearch.
 
-use varistor_model::Intent;
+mod elastic;
+mod graphql;
+mod mongo;
+mod redis;
 
-use crate::{Effect, Effects};
+pub use elastic::elastic;
+pub use graphql::graphql;
+pub use mongo::{mongo, mongo_text};
+pub use redis::redis;
 
-/// What this GraphQL document would do.
-#[must_use]
-pub fn graphql(_text: &str) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "graphql.unknown"))
+/// The string value of a key in a JSON text, unescaped; looked for as text, first hit.
+fn json_string(text: &str, key: &str) -> Option<String> {
+    let mut rest = text;
+    loop {
+        let at = rest.find(key)?;
+        let before = rest.get(..at)?;
+        rest = rest.get(at.saturating_add(key.len())..)?;
+        if !before.ends_with('"') {
+            continue;
+        }
+        let Some(value) = rest.strip_prefix('"').map(str::trim_start) else {
+            continue;
+        };
+        let value = value.strip_prefix(':').map(str::trim_start);
+        if let Some(value) = value.and_then(|value| value.strip_prefix('"')) {
+            return Some(unescaped(value));
+        }
+    }
 }
 
-/// What this operation on a MongoDB collection would do. `filter_is_empty` is whether its filter
-/// matches everything, where that is known.
-#[must_use]
-pub fn mongo(_operation: &str, _filter_is_empty: Option<bool>) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "mongo.unknown"))
-}
-
-/// What this text for `mongosh`, or this JSON of a command or pipeline, would do.
-#[must_use]
-pub fn mongo_text(_text: &str) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "mongo.unknown"))
-}
-
-/// What this Redis command would do.
-#[must_use]
-pub fn redis(_command: &str) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "redis.unknown"))
-}
-
-/// What this request to Elasticsearch or OpenSearch would do.
-#[must_use]
-pub fn elastic(_method: &str, _path: &str, _body: Option<&str>) -> Effects {
-    Effects::of(Effect::new(Intent::Write, 20, "elastic.unknown"))
+/// A JSON string behind its opening quote, up to the closing one.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => break,
+            '\\' => match characters.next() {
+                Some('n' | 'r') => plain.push('\n'),
+                Some('t') => plain.push('\t'),
+                Some('u') => {
+                    let digits: String = characters.by_ref().take(4).collect();
+                    let number = u32::from_str_radix(&digits, 16).ok();
+                    plain.extend(number.and_then(char::from_u32));
+                }
+                Some(other) => plain.push(other),
+                None => break,
+            },
+            _ => plain.push(character),
+        }
+    }
+    plain
 }

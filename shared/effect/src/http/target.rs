@@ -1,0 +1,222 @@
+//! The target of a request: scheme, host, path and query, and what its words say.
+
+use varistor_model::Intent;
+
+use crate::words;
+
+/// A URL, or a path alone. Nothing is decoded: what follows is looked for as it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) host: Option<&'a str>,
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+}
+
+/// The longest URL that is looked at; clients and servers stop at less.
+const URL_BYTES_MAX: usize = 16 << 10;
+
+/// The host of a URL, or of `host/path` without a scheme.
+pub(crate) fn host(url: &str) -> Option<&str> {
+    let target = Target::of(url);
+    target.host.or_else(|| {
+        let first = url.split(['/', '?', ':']).next()?;
+        (!url.starts_with('/') && !first.is_empty()).then_some(first)
+    })
+}
+
+impl<'a> Target<'a> {
+    pub(super) fn of(url: &'a str) -> Self {
+        let mut end = url.len().min(URL_BYTES_MAX);
+        while !url.is_char_boundary(end) {
+            end = end.saturating_sub(1);
+        }
+        let url = url.get(..end).unwrap_or_default().trim();
+        let url = url.split('#').next().unwrap_or_default();
+        let (scheme, rest) = match url.split_once("://") {
+            Some((scheme, rest)) => (scheme, Some(rest)),
+            None => ("", url.strip_prefix("//")),
+        };
+        // `host/path` as curl takes it: a dot or a port before the first slash.
+        let first = url.split(['/', '?']).next().unwrap_or_default();
+        let is_bare = first.contains('.') || first.contains(':') || first == "localhost";
+        let rest = rest.or_else(|| (!url.starts_with(['/', '.']) && is_bare).then_some(url));
+        let (host, behind) = match rest {
+            Some(rest) => {
+                let end = rest.find(['/', '?', '\\']).unwrap_or(rest.len());
+                let (authority, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                (Some(host_of(authority)), behind)
+            }
+            None => (None, url),
+        };
+        let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+        Self {
+            scheme,
+            host,
+            path,
+            query,
+        }
+    }
+
+    /// The value of a parameter of the query.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a str> {
+        self.parameters()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    fn parameters(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.query
+            .split('&')
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+    }
+
+    /// The steps of the path in lower case, without numbers and identifiers.
+    pub(super) fn path_words(&self) -> Vec<String> {
+        let steps = self.path.split('/').filter(|step| !step.is_empty());
+        steps.map(str::to_ascii_lowercase).collect()
+    }
+
+    /// What a verb in the path or in a parameter like `action` says, and where it stands.
+    pub(super) fn act(&self) -> Option<(Intent, &'static str)> {
+        let steps: Vec<&str> = self
+            .path
+            .split('/')
+            .filter(|step| !step.is_empty())
+            .collect();
+        // Behind the last noun at most an identifier follows: `/users/delete/17`.
+        let ends = steps.iter().rev().take(2);
+        let by_step = ends
+            .filter_map(|step| verb_in(step.split('.').next().unwrap_or(step)))
+            .max();
+        let by_parameter = self
+            .parameters()
+            .filter(|(key, _)| {
+                [
+                    "action",
+                    "op",
+                    "cmd",
+                    "do",
+                    "operation",
+                    "method",
+                    "act",
+                    "command",
+                ]
+                .contains(key)
+            })
+            .filter_map(|(_, value)| verb_in(value))
+            .max();
+        by_step.max(by_parameter).map(|intent| (intent, "path"))
+    }
+
+    /// Whether the query carries something named like a credential, with a value long enough.
+    pub(super) fn carries_secret(&self) -> bool {
+        let is_telling = |key: &str| {
+            !matches!(
+                key,
+                "token" | "access_token" | "api_key" | "apikey" | "key" | "auth"
+            )
+        };
+        self.parameters().any(|(key, value)| {
+            value.len() >= 4
+                && ((words::is_secret(key) && is_telling(key)) || value.starts_with("AKIA"))
+        })
+    }
+
+    /// Whether a value of the query, or a step of the path, looks like encoded data.
+    pub(super) fn carries_blob(&self) -> bool {
+        let values = self
+            .parameters()
+            .map(|(_, value)| value)
+            .chain(self.path.split('/'));
+        values.filter(|value| value.len() >= 120).any(|value| {
+            value
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_%".contains(&byte))
+        })
+    }
+}
+
+fn host_of(authority: &str) -> &str {
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    if host.starts_with('[') {
+        let end = host.find(']').map_or(host.len(), |at| at.saturating_add(1));
+        return host.get(..end).unwrap_or(host);
+    }
+    host.split(':').next().unwrap_or(host)
+}
+
+/// The intent of a step that begins with a verb: `deleteUser`, `_delete_by_query`, `bulk-remove`.
+fn verb_in(step: &str) -> Option<Intent> {
+    let parts = words::of(step);
+    let first = parts.first().map(String::as_str)?;
+    let last = parts.last().map(String::as_str)?;
+    let verb = |word: &str| {
+        VERBS
+            .iter()
+            .find(|(_, verbs)| verbs.contains(&word))
+            .map(|(intent, _)| *intent)
+    };
+    let bulk = matches!(
+        first,
+        "bulk" | "batch" | "mass" | "hard" | "permanent" | "force"
+    );
+    verb(first).or_else(|| bulk.then(|| verb(last)).flatten())
+}
+
+const VERBS: &[(Intent, &[&str])] = &[
+    (
+        Intent::Destructive,
+        &[
+            "delete",
+            "remove",
+            "destroy",
+            "purge",
+            "drop",
+            "truncate",
+            "wipe",
+            "erase",
+            "kill",
+            "shutdown",
+            "terminate",
+            "revoke",
+            "uninstall",
+            "flush",
+            "reset",
+        ],
+    ),
+    (Intent::Exfiltrative, &["export", "dump"]),
+    (
+        Intent::Write,
+        &[
+            "create", "update", "restart", "enable", "disable", "approve", "send", "trigger",
+            "start", "stop",
+        ],
+    ),
+    (
+        Intent::Read,
+        &[
+            "search",
+            "query",
+            "find",
+            "lookup",
+            "filter",
+            "count",
+            "list",
+            "get",
+            "validate",
+            "preview",
+            "estimate",
+            "simulate",
+            "msearch",
+            "calculate",
+            "check",
+            "verify",
+            "explain",
+            "test",
+            "graphql",
+            "read",
+            "aggregate",
+        ],
+    ),
+];

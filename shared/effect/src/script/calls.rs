@@ -1,0 +1,464 @@
+//! Walks over the tokens of a script: assignments of literals, calls, and what goes along.
+
+use std::collections::HashMap;
+
+use varistor_model::Intent;
+
+use super::acts::{self, Act};
+use super::tokens::Token;
+use crate::{
+    Access, Effect, Effects, HttpRequest, Language, Outside, http, path, shell, sql, words,
+};
+
+/// How many tokens of a call's arguments are looked at.
+const ARGUMENT_TOKENS_MAX: usize = 96;
+/// How many names of literals are remembered.
+const LITERALS_MAX: usize = 64;
+
+/// What is known while tokens are walked over.
+pub(super) struct Judge<'o> {
+    language: Language,
+    outside: &'o dyn Outside,
+    depth: usize,
+    pub(super) effects: Effects,
+    literals: HashMap<String, String>,
+}
+
+/// The arguments of a call.
+#[derive(Debug, Default)]
+struct Arguments<'t, 'a> {
+    tokens: &'t [Token<'a>],
+    /// The first argument, if it begins with a literal.
+    first: Option<String>,
+    /// Whether more than a literal makes up the first argument.
+    is_joined: bool,
+    is_empty: bool,
+}
+
+impl<'o> Judge<'o> {
+    pub(super) fn new(language: Language, outside: &'o dyn Outside, depth: usize) -> Self {
+        Self {
+            language,
+            outside,
+            depth,
+            effects: Effects::default(),
+            literals: HashMap::new(),
+        }
+    }
+
+    fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
+        self.effects.push(Effect::new(intent, percent, evidence));
+    }
+
+    pub(super) fn tokens(&mut self, tokens: &[Token<'_>]) {
+        for (at, token) in tokens.iter().enumerate() {
+            let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+            match token {
+                Token::Command(text) => self.command(text),
+                Token::Word(name) => self.word(
+                    name,
+                    behind,
+                    at.checked_sub(1).and_then(|at| tokens.get(at)),
+                ),
+                Token::Sign(b'.') => self.method(behind),
+                Token::Text(_) | Token::Sign(_) | Token::Line => {}
+            }
+        }
+    }
+
+    /// A call behind something that is no name: `Path("x").unlink()`.
+    fn method(&mut self, behind: &[Token<'_>]) {
+        if let [Token::Word(name), Token::Sign(b'('), rest @ ..] = behind {
+            let dotted = format!("_.{name}");
+            let arguments = self.arguments(rest);
+            self.call(&dotted, &arguments);
+        }
+    }
+
+    fn word(&mut self, name: &str, behind: &[Token<'_>], before: Option<&Token<'_>>) {
+        let is_member = matches!(before, Some(Token::Sign(b'.')));
+        let is_defined = matches!(
+            before,
+            Some(Token::Word(
+                "def" | "function" | "func" | "fn" | "class" | "sub"
+            ))
+        );
+        match behind {
+            [Token::Sign(b'('), rest @ ..] if !is_member && !is_defined => {
+                let arguments = self.arguments(rest);
+                self.call(name, &arguments);
+            }
+            // `system "text"`, `unlink $file`: languages whose calls need no parentheses.
+            [Token::Text(_) | Token::Word(_), ..]
+                if matches!(
+                    self.language,
+                    Language::Ruby | Language::Perl | Language::Php
+                ) =>
+            {
+                if acts::of(self.language, name).is_some() {
+                    let arguments = self.arguments(behind);
+                    self.call(name, &arguments);
+                }
+            }
+            [Token::Sign(b'='), Token::Text(text), rest @ ..] => {
+                self.assign(name, text, rest);
+            }
+            [Token::Sign(b'='), Token::Sign(b'='), ..] => {}
+            [Token::Sign(b'='), ..] => self.assigned(name),
+            [Token::Sign(b'['), Token::Text(key), ..]
+                if name.ends_with("environ") || name.ends_with("ENV") =>
+            {
+                self.reveal(Some(key), 45);
+            }
+            _ => self.mentioned(name, behind, before),
+        }
+    }
+
+    fn assign(&mut self, name: &str, text: &str, rest: &[Token<'_>]) {
+        let is_whole = !matches!(rest.first(), Some(Token::Sign(b'+' | b'.' | b'%')));
+        if is_whole && self.literals.len() < LITERALS_MAX {
+            self.literals.insert(name.to_owned(), text.to_owned());
+        }
+        let (_, last) = acts::split_last(name);
+        let leads = matches!(last, "src" | "href" | "location" | "action");
+        if leads && text.contains("//") {
+            let host = http::host(text).unwrap_or_default();
+            let is_foreign = !host.is_empty() && self.outside.is_foreign_host(host);
+            match is_foreign && !is_whole {
+                true => self.find(Intent::Exfiltrative, 78, "script.data_in_url"),
+                false => self.find(Intent::Read, 60, "script.opens_page"),
+            }
+        } else {
+            self.assigned(name);
+        }
+    }
+
+    /// Something is given to a property: of a page, it changes what stands there.
+    fn assigned(&mut self, name: &str) {
+        let (object, last) = acts::split_last(name);
+        let on_page = matches!(
+            last,
+            "innerHTML"
+                | "value"
+                | "textContent"
+                | "cookie"
+                | "outerHTML"
+                | "checked"
+                | "innerText"
+        );
+        if self.language == Language::JavaScript && on_page && !object.is_empty() {
+            self.find(Intent::Write, 60, "script.acts_on_page");
+        }
+    }
+
+    /// A name that is neither called nor assigned: some are credentials by themselves.
+    fn mentioned(&mut self, name: &str, behind: &[Token<'_>], before: Option<&Token<'_>>) {
+        match name {
+            "document.cookie" => self.find(Intent::Exfiltrative, 62, "script.reads_cookies"),
+            "os.environ" | "process.env" | "localStorage" | "sessionStorage" | "ENV" => {
+                let is_given = matches!(before, Some(Token::Sign(b'(')));
+                let is_whole = !matches!(behind.first(), Some(Token::Sign(b'[' | b'.')));
+                if is_given && is_whole {
+                    self.find(Intent::Exfiltrative, 60, "script.reads_environment");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Reads the arguments that begin here, up to their closing parenthesis.
+    fn arguments<'t, 'a>(&self, tokens: &'t [Token<'a>]) -> Arguments<'t, 'a> {
+        let mut open = 1_usize;
+        let mut end = 0_usize;
+        for token in tokens.iter().take(ARGUMENT_TOKENS_MAX) {
+            match token {
+                Token::Sign(b'(' | b'[' | b'{') => open = open.saturating_add(1),
+                Token::Sign(b')' | b']' | b'}') => open = open.saturating_sub(1),
+                _ => {}
+            }
+            if open == 0 {
+                break;
+            }
+            end = end.saturating_add(1);
+        }
+        let tokens = tokens.get(..end).unwrap_or_default();
+        let mut shown = tokens.iter().filter(|token| **token != Token::Line);
+        let first = match shown.next() {
+            Some(Token::Text(text)) => Some(text.clone()),
+            Some(Token::Word(name)) => self.literals.get(*name).cloned(),
+            Some(Token::Sign(b'[')) => self.list(tokens),
+            _ => None,
+        };
+        let is_joined = matches!(shown.next(), Some(Token::Sign(b'+' | b'.' | b'%')));
+        Arguments {
+            tokens,
+            first,
+            is_joined,
+            is_empty: tokens.is_empty(),
+        }
+    }
+
+    /// A list of words as one command line; what is no literal becomes a variable.
+    fn list(&self, tokens: &[Token<'_>]) -> Option<String> {
+        let mut line = String::new();
+        for token in tokens
+            .iter()
+            .skip_while(|token| **token == Token::Line)
+            .skip(1)
+        {
+            match token {
+                Token::Text(text) => {
+                    line.push('\'');
+                    line.push_str(&text.replace('\'', "'\\''"));
+                    line.push_str("' ");
+                }
+                Token::Word(name) => match self.literals.get(*name) {
+                    Some(text) => line.push_str(&format!("'{}' ", text.replace('\'', "'\\''"))),
+                    None => line.push_str("\"$X\" "),
+                },
+                Token::Sign(b']') => break,
+                _ => {}
+            }
+        }
+        (!line.is_empty()).then_some(line)
+    }
+
+    fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
+        let Some(act) = acts::of(self.language, name) else {
+            return self.by_verb(name);
+        };
+        let first = arguments.first.as_deref();
+        match act {
+            Act::Does(intent, percent, evidence) => self.find(intent, percent, evidence),
+            Act::Shell => match first {
+                Some(text) => self.shell(name, text, arguments),
+                None if name == "exec" && self.language == Language::Unknown => {}
+                None => self.find(Intent::Destructive, 50, "script.computed_command"),
+            },
+            Act::Code => match first {
+                Some(text) if !arguments.is_joined => {
+                    let depth = self.depth.saturating_add(1);
+                    let inner = super::nested(self.language, text, self.outside, depth);
+                    self.effects.extend(&inner);
+                }
+                _ => self.find(Intent::Destructive, 65, "script.computed_code"),
+            },
+            Act::Sql => self.sql(name, first),
+            Act::Reads => self.path(first, Access::Read),
+            Act::Writes => self.path(first.or(Some("")), Access::Write),
+            Act::Deletes => self.find(Intent::Destructive, 90, "script.deletes_files"),
+            Act::Opens => self.open(arguments),
+            Act::Requests(method) => self.request(method, arguments),
+            Act::Sends => self.connects(arguments),
+            Act::Reveals => self.reveal(first, 50),
+        }
+    }
+
+    /// A method nobody knows, by the verb that leads its name.
+    fn by_verb(&mut self, name: &str) {
+        let (object, last) = acts::split_last(name);
+        let parts = words::of(last);
+        let Some(first) = parts.first().map(String::as_str) else {
+            return;
+        };
+        if object.is_empty() && parts.len() < 2 {
+            return;
+        }
+        match first {
+            "delete" | "destroy" | "purge" | "truncate" | "drop" | "wipe" | "terminate"
+            | "revoke" => {
+                let is_column = last == "drop_duplicates" || last == "dropna" || last == "drop";
+                if !is_column {
+                    self.find(Intent::Destructive, 55, "script.destructive_call");
+                }
+            }
+            "create" | "insert" | "upload" | "send" | "publish" | "save" | "commit" | "post"
+                if parts.len() > 1 =>
+            {
+                let is_page = matches!(last, "createElement" | "createTextNode" | "insertBefore");
+                if !is_page {
+                    self.find(Intent::Write, 50, "script.writing_call");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn command(&mut self, text: &str) {
+        let effects = shell::nested(text, self.outside, self.depth.saturating_add(1));
+        self.effects.extend(&effects);
+    }
+
+    fn shell(&mut self, name: &str, text: &str, arguments: &Arguments<'_, '_>) {
+        // `spawn("rm", ["-rf", dir])`, `system("rm", "-rf", dir)`: the words behind belong to it.
+        let is_list = matches!(arguments.tokens.first(), Some(Token::Sign(b'[')));
+        let mut line = text.to_owned();
+        if !is_list && arguments.tokens.get(1) == Some(&Token::Sign(b',')) {
+            let behind = arguments.tokens.iter().skip(2);
+            let texts = behind.filter_map(|token| match token {
+                Token::Text(text) => Some(text.as_str()),
+                _ => None,
+            });
+            for word in texts.filter(|word| !name.ends_with("exec") || word.starts_with('-')) {
+                line.push_str(" '");
+                line.push_str(&word.replace('\'', "'\\''"));
+                line.push('\'');
+            }
+        }
+        if arguments.is_joined {
+            line.push_str(" \"$X\"");
+        }
+        self.command(&line);
+    }
+
+    fn sql(&mut self, name: &str, first: Option<&str>) {
+        match first {
+            Some(text) if looks_like_sql(text) => self.effects.extend(&sql(text)),
+            None if name.contains("execute") && !name.contains('_') => {
+                self.find(Intent::Write, 45, "script.computed_sql");
+            }
+            _ => {}
+        }
+    }
+
+    fn path(&mut self, first: Option<&str>, access: Access) {
+        let effects = path(first.unwrap_or("file"), access);
+        self.effects.extend(&effects);
+    }
+
+    fn open(&mut self, arguments: &Arguments<'_, '_>) {
+        let texts = arguments.tokens.iter().filter_map(|token| match token {
+            Token::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let skips = usize::from(matches!(arguments.tokens.first(), Some(Token::Text(_))));
+        let mode = texts
+            .skip(skips)
+            .find(|text| text.len() <= 4 && text.bytes().all(|byte| b"rwaxbt+<>:".contains(&byte)));
+        let writes = mode.is_some_and(|mode| mode.contains(['w', 'a', 'x', '+', '>']));
+        let access = if writes { Access::Write } else { Access::Read };
+        self.path(arguments.first.as_deref(), access);
+    }
+
+    fn request(&mut self, method: &str, arguments: &Arguments<'_, '_>) {
+        let stated = option(arguments.tokens, &["method", "type"]);
+        let has_body = has_option(
+            arguments.tokens,
+            &["body", "data", "json", "files", "content", "form"],
+        );
+        let mut texts = arguments.tokens.iter().filter_map(|token| match token {
+            Token::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let url = arguments
+            .first
+            .as_deref()
+            .filter(|first| first.contains("://") || first.starts_with('/'))
+            .or_else(|| texts.find(|text| text.contains("://")))
+            .unwrap_or_default();
+        let is_second = arguments
+            .tokens
+            .iter()
+            .any(|token| *token == Token::Sign(b','));
+        let method = match method {
+            "" => stated.unwrap_or(if has_body && self.language == Language::Python {
+                "POST"
+            } else {
+                "GET"
+            }),
+            method => method,
+        };
+        let request = HttpRequest {
+            method,
+            url,
+            headers: &[],
+            has_body: has_body || (is_second && matches!(method, "POST" | "PUT")),
+            body: None,
+        };
+        self.effects.extend(&http(&request, self.outside));
+        let host = http::host(url).unwrap_or_default();
+        if !host.is_empty() && self.outside.is_foreign_host(host) && tells_secret(arguments.tokens)
+        {
+            self.find(Intent::Exfiltrative, 85, "script.sends_secret");
+        }
+    }
+
+    /// A connection of its own: what goes over it is not known.
+    fn connects(&mut self, arguments: &Arguments<'_, '_>) {
+        let host = arguments.tokens.iter().find_map(|token| match token {
+            Token::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        let host = host.or(arguments.first.as_deref()).unwrap_or_default();
+        let host = http::host(host).unwrap_or_default();
+        if host.contains('.') && self.outside.is_foreign_host(host) {
+            self.find(Intent::Exfiltrative, 65, "script.opens_connection");
+        } else if !arguments.is_empty {
+            self.find(Intent::Write, 45, "script.opens_connection_inside");
+        }
+    }
+
+    fn reveal(&mut self, first: Option<&str>, percent: u8) {
+        let is_secret = first.is_some_and(words::is_secret);
+        let in_browser = self.language == Language::JavaScript;
+        match is_secret && in_browser {
+            true => self.find(Intent::Exfiltrative, 65, "script.reads_secret"),
+            false => self.find(Intent::Read, percent, "script.reads_variable"),
+        }
+    }
+}
+
+/// The literal behind `name:` or `name=`.
+fn option<'t>(tokens: &'t [Token<'_>], names: &[&str]) -> Option<&'t str> {
+    tokens.windows(3).find_map(|window| match window {
+        [
+            Token::Word(name),
+            Token::Sign(b':' | b'='),
+            Token::Text(text),
+        ] if names.contains(name) => Some(text.as_str()),
+        [Token::Text(name), Token::Sign(b':'), Token::Text(text)]
+            if names.contains(&name.as_str()) =>
+        {
+            Some(text.as_str())
+        }
+        _ => None,
+    })
+}
+
+fn has_option(tokens: &[Token<'_>], names: &[&str]) -> bool {
+    tokens.windows(2).any(|window| match window {
+        [Token::Word(name), Token::Sign(b':' | b'=')] => names.contains(name),
+        [Token::Text(name), Token::Sign(b':')] => names.contains(&name.as_str()),
+        _ => false,
+    })
+}
+
+/// Whether arguments hold something that is a credential by its name.
+fn tells_secret(tokens: &[Token<'_>]) -> bool {
+    tokens.iter().any(|token| match token {
+        Token::Word(name) => {
+            let (_, last) = acts::split_last(name);
+            name.contains("cookie")
+                || name.contains("environ")
+                || name.starts_with("localStorage")
+                || name.starts_with("sessionStorage")
+                || matches!(last, "innerText" | "outerHTML")
+        }
+        _ => false,
+    })
+}
+
+fn looks_like_sql(text: &str) -> bool {
+    const LEADS: [&str; 24] = [
+        "select", "insert", "update", "delete", "drop", "truncate", "alter", "create", "with",
+        "grant", "revoke", "copy", "merge", "replace", "pragma", "vacuum", "call", "exec", "begin",
+        "explain", "attach", "set", "show", "--",
+    ];
+    let start = text.trim_start().get(..8).unwrap_or(text.trim_start());
+    let word = start
+        .split(|c: char| !c.is_ascii_alphabetic() && c != '-')
+        .next()
+        .unwrap_or_default();
+    let lower = word.to_ascii_lowercase();
+    LEADS.contains(&lower.as_str()) && text.trim().contains([' ', '\n'])
+}

@@ -1,0 +1,120 @@
+//! Reads one query or change of rows with a parser, in the first dialect that takes it.
+//!
+//! The parser recurses over what it reads, and so does taking its tree down: what is nested or
+//! chained beyond the bounds below is judged by its words instead.
+
+use sqlparser::ast::Statement;
+use sqlparser::dialect::{
+    BigQueryDialect, ClickHouseDialect, Dialect, GenericDialect, MsSqlDialect, MySqlDialect,
+    OracleDialect, PostgreSqlDialect, SQLiteDialect, SnowflakeDialect,
+};
+use sqlparser::parser::Parser;
+
+use super::tokens::{Kind, Token};
+use super::{change, query};
+use crate::Effects;
+
+/// The longest statement that is parsed, in tokens: some fifty lines.
+const TOKENS_MAX: usize = 1500;
+/// How deep parentheses and brackets may nest.
+const NESTING_MAX: usize = 24;
+/// How many operators may stand in one statement: each is a level of the tree in the worst case.
+const OPERATORS_MAX: usize = 250;
+/// What the parser itself counts.
+const RECURSION_MAX: usize = 64;
+
+/// What this statement does, if it is a query or an update that can be parsed.
+pub(super) fn effects(source: &str, statement: &[Token<'_>]) -> Option<Effects> {
+    let first = statement.first()?;
+    let is_query = first.is_sign("(")
+        || ["select", "with", "values", "table", "from"]
+            .iter()
+            .any(|word| first.is(word));
+    if !(is_query || first.is("update")) || !is_small(statement) {
+        return None;
+    }
+    let mut effects = match parsed(source, statement)? {
+        Statement::Query(query) => query::effects(&query),
+        Statement::Update(update) => Effects::of(change::update(&update)),
+        _ => return None,
+    };
+    for (name, open) in statement.iter().zip(statement.iter().skip(1)) {
+        if open.is_sign("(")
+            && matches!(name.kind, Kind::Word | Kind::Name)
+            && let Some(effect) = super::functions::effect(name.text)
+        {
+            effects.push(effect);
+        }
+    }
+    Some(effects)
+}
+
+fn is_small(statement: &[Token<'_>]) -> bool {
+    let mut open = 0_usize;
+    let mut deepest = 0_usize;
+    let mut operators = 0_usize;
+    for token in statement {
+        match (token.kind, token.text) {
+            (Kind::Sign, "(" | "[" | "{") => open = open.saturating_add(1),
+            (Kind::Sign, ")" | "]" | "}") => open = open.saturating_sub(1),
+            (Kind::Sign, "," | "." | ";") => {}
+            (Kind::Sign, _) => operators = operators.saturating_add(1),
+            (Kind::Word, text) if is_chain(text) => operators = operators.saturating_add(1),
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    statement.len() <= TOKENS_MAX && deepest <= NESTING_MAX && operators <= OPERATORS_MAX
+}
+
+/// Words that put one more level on a tree.
+fn is_chain(text: &str) -> bool {
+    const CHAINS: [&str; 14] = [
+        "and",
+        "or",
+        "not",
+        "union",
+        "except",
+        "intersect",
+        "is",
+        "like",
+        "between",
+        "in",
+        "case",
+        "collate",
+        "array",
+        "minus",
+    ];
+    CHAINS.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// The statement in the first dialect that takes it; hints in the text say which come first.
+fn parsed(source: &str, statement: &[Token<'_>]) -> Option<Statement> {
+    let dialects: [&dyn Dialect; 10] = [
+        &GenericDialect {},
+        &PostgreSqlDialect {},
+        &MySqlDialect {},
+        &MsSqlDialect {},
+        &SQLiteDialect {},
+        &BigQueryDialect {},
+        &SnowflakeDialect,
+        &ClickHouseDialect {},
+        &OracleDialect {},
+        &sqlparser::dialect::DuckDbDialect {},
+    ];
+    // A statement of many tokens is tried in fewer dialects, so that the work stays bounded.
+    let most = if statement.len() > 300 {
+        4
+    } else {
+        dialects.len()
+    };
+    dialects.into_iter().take(most).find_map(|dialect| {
+        let parser = Parser::new(dialect).with_recursion_limit(RECURSION_MAX);
+        let mut parser = parser.try_with_sql(source).ok()?;
+        let mut statements = parser.parse_statements().ok()?;
+        match statements.len() {
+            1 => statements.pop(),
+            _ => None,
+        }
+    })
+}

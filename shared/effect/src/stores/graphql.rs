@@ -1,0 +1,201 @@
+//! GraphQL: queries read; a mutation does what the names of its fields say.
+
+use varistor_model::Intent;
+
+use super::json_string;
+use crate::{Effect, Effects, words};
+
+/// What this GraphQL document would do. A JSON body with the document in `query` is unpacked.
+#[must_use]
+pub fn graphql(text: &str) -> Effects {
+    let trimmed = text.trim();
+    if trimmed.starts_with(['{', '['])
+        && let Some(document) = json_string(trimmed, "query")
+    {
+        return document_effects(&document);
+    }
+    document_effects(trimmed)
+}
+
+fn document_effects(text: &str) -> Effects {
+    let mut walk = Walk::default();
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let length = match first {
+            b'#' => rest.find('\n').unwrap_or(rest.len()),
+            b'"' => string_bytes(rest),
+            _ if first.is_ascii_alphabetic() || first == b'_' => {
+                let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+                let length = rest.bytes().take_while(is_name).count();
+                let behind = rest.get(length..).unwrap_or_default().trim_start();
+                walk.name(
+                    rest.get(..length).unwrap_or_default(),
+                    behind.starts_with(':'),
+                );
+                length
+            }
+            _ => {
+                walk.sign(first);
+                rest.chars().next().map_or(1, char::len_utf8)
+            }
+        };
+        rest = rest.get(length.max(1)..).unwrap_or_default();
+    }
+    walk.end(!text.is_empty())
+}
+
+/// The bytes of a string, quotes included.
+fn string_bytes(text: &str) -> usize {
+    if let Some(block) = text.strip_prefix("\"\"\"") {
+        return block
+            .find("\"\"\"")
+            .map_or(text.len(), |end| end.saturating_add(6));
+    }
+    let mut is_escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => return at.saturating_add(1),
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Kind {
+    #[default]
+    Query,
+    Mutation,
+    Fragment,
+    Schema,
+}
+
+#[derive(Default)]
+struct Walk {
+    kind: Kind,
+    braces: usize,
+    parentheses: usize,
+    is_read: bool,
+    effects: Effects,
+    was_at: bool,
+}
+
+impl Walk {
+    fn sign(&mut self, sign: u8) {
+        self.was_at = sign == b'@' || sign == b'$';
+        match sign {
+            b'(' => self.parentheses = self.parentheses.saturating_add(1),
+            b')' => self.parentheses = self.parentheses.saturating_sub(1),
+            b'{' if self.parentheses == 0 => {
+                self.is_read = true;
+                self.braces = self.braces.saturating_add(1);
+            }
+            b'}' if self.parentheses == 0 => {
+                self.braces = self.braces.saturating_sub(1);
+                if self.braces == 0 {
+                    self.kind = Kind::Query;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, name: &str, is_alias: bool) {
+        if std::mem::take(&mut self.was_at) || self.parentheses > 0 {
+            return;
+        }
+        if self.braces == 0 {
+            match name {
+                "mutation" => self.kind = Kind::Mutation,
+                "query" | "subscription" => self.kind = Kind::Query,
+                "fragment" => self.kind = Kind::Fragment,
+                "type" | "schema" | "extend" | "input" | "enum" | "directive" => {
+                    self.kind = Kind::Schema
+                }
+                _ => {}
+            }
+            return;
+        }
+        if is_alias {
+            return;
+        }
+        match self.kind {
+            Kind::Mutation if self.braces == 1 => self.effects.push(mutation(name)),
+            Kind::Query | Kind::Fragment | Kind::Mutation
+                if words::is_secret(name) && self.braces > 1 =>
+            {
+                self.effects.push(Effect::new(
+                    Intent::Exfiltrative,
+                    58,
+                    "graphql.reads_secret",
+                ));
+            }
+            _ => {}
+        }
+    }
+
+    fn end(mut self, has_text: bool) -> Effects {
+        if self.braces > 0 || self.parentheses > 0 || (has_text && !self.is_read) {
+            self.effects
+                .push(Effect::new(Intent::Write, 35, "graphql.unreadable"));
+        }
+        if self.effects.is_empty() && has_text {
+            self.effects
+                .push(Effect::new(Intent::Read, 90, "graphql.query"));
+        }
+        self.effects
+    }
+}
+
+fn mutation(field: &str) -> Effect {
+    let parts = words::of(field);
+    let has = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
+    let first = parts.first().map(String::as_str).unwrap_or_default();
+    let last = parts.last().map(String::as_str).unwrap_or_default();
+    const GONE: [&str; 16] = [
+        "delete",
+        "remove",
+        "destroy",
+        "purge",
+        "drop",
+        "truncate",
+        "wipe",
+        "erase",
+        "revoke",
+        "terminate",
+        "kill",
+        "deactivate",
+        "unpublish",
+        "clear",
+        "reset",
+        "cancel",
+    ];
+    let is_mild = matches!(first, "cancel" | "clear" | "remove")
+        && has(&["label", "reaction", "star", "assignees", "filter"]);
+    match () {
+        () if is_mild => Effect::new(Intent::Write, 65, "graphql.mutation"),
+        () if GONE.contains(&first)
+            || (GONE.contains(&last) && parts.len() > 1)
+            || (first == "bulk" && has(&GONE)) =>
+        {
+            let percent = if matches!(first, "cancel" | "deactivate" | "reset" | "clear") {
+                55
+            } else {
+                88
+            };
+            Effect::new(Intent::Destructive, percent, "graphql.deletes")
+        }
+        () if matches!(first, "export" | "dump") => {
+            Effect::new(Intent::Exfiltrative, 65, "graphql.exports")
+        }
+        () if has(&["public", "anonymous"]) && matches!(first, "make" | "set" | "share") => {
+            Effect::new(Intent::Exfiltrative, 70, "graphql.publishes")
+        }
+        () if has(&["token", "secret"]) && matches!(first, "create" | "generate" | "issue") => {
+            Effect::new(Intent::Exfiltrative, 55, "graphql.issues_credential")
+        }
+        () => Effect::new(Intent::Write, 85, "graphql.mutation"),
+    }
+}

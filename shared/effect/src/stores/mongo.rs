@@ -1,0 +1,163 @@
+//! MongoDB: operations by name, shell code by its calls, commands and pipelines by their keys.
+
+use varistor_model::Intent;
+
+use crate::script::tokens::{self, Token};
+use crate::{Effect, Effects, Language, words};
+
+/// What this operation on a MongoDB collection would do. `filter_is_empty` is whether its filter
+/// matches everything, where that is known.
+#[must_use]
+pub fn mongo(operation: &str, filter_is_empty: Option<bool>) -> Effects {
+    let plain: String = operation
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '$')
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    let plain = plain.trim_start_matches("db");
+    let effect = match row(plain) {
+        Some((Intent::Write, _, "mongo.updates_many")) if filter_is_empty == Some(true) => {
+            Effect::new(Intent::Destructive, 88, "mongo.updates_all")
+        }
+        Some((intent, percent, evidence)) => Effect::new(intent, percent, evidence),
+        None => match words::of(operation).first().map(String::as_str) {
+            Some("delete" | "drop" | "remove" | "purge") => {
+                Effect::new(Intent::Destructive, 70, "mongo.deletes")
+            }
+            Some("find" | "get" | "list" | "count" | "show") => {
+                Effect::new(Intent::Read, 65, "mongo.reads")
+            }
+            _ => Effect::new(Intent::Write, 40, "mongo.unknown"),
+        },
+    };
+    Effects::of(effect)
+}
+
+type Row = (Intent, u8, &'static str);
+
+fn row(operation: &str) -> Option<Row> {
+    let known = |names: &str| names.split_ascii_whitespace().any(|name| name == operation);
+    ROWS.iter()
+        .find(|(names, _)| known(names))
+        .map(|(_, row)| *row)
+}
+
+const ROWS: &[(&str, Row)] = &[
+    (
+        "find findone aggregate count countdocuments estimateddocumentcount distinct explain listcollections \
+         listindexes listdatabases getcollectionnames getindexes stats collstats dbstats currentop serverstatus \
+         watch ping hello ismaster buildinfo validate getname getcollection getsiblingdb getcollectioninfos \
+         connectionstatus toarray foreach sort limit skip project pretty hasnext next getmore itcount size \
+         getusers getroles usersinfo rolesinfo getprofilingstatus hostinfo runtime",
+        (Intent::Read, 90, "mongo.reads"),
+    ),
+    (
+        "deleteone deletemany delete remove drop dropdatabase dropcollection dropindex dropindexes dropuser \
+         droprole findoneanddelete dropallusers findandremove removeuser dropallroles",
+        (Intent::Destructive, 94, "mongo.deletes"),
+    ),
+    (
+        "updatemany update",
+        (Intent::Write, 82, "mongo.updates_many"),
+    ),
+    (
+        "updateone replaceone insertone insertmany insert save findoneandupdate findoneandreplace findandmodify \
+         createindex createindexes ensureindex createcollection create createview createuser updateuser \
+         grantrolestouser createrole renamecollection collmod reindex compact bulkwrite mapreduce \
+         setprofilinglevel enablesharding shardcollection $merge",
+        (Intent::Write, 85, "mongo.writes"),
+    ),
+    (
+        "$out",
+        (Intent::Destructive, 62, "mongo.replaces_collection"),
+    ),
+    (
+        "killop killallsessions shutdown shutdownserver revokerolesfromuser repairdatabase eval killcursors \
+         fsynclock resync",
+        (Intent::Destructive, 82, "mongo.administers"),
+    ),
+    (
+        "copydatabase clonecollection copyto cloneto",
+        (Intent::Write, 65, "mongo.writes"),
+    ),
+];
+
+/// What this text for `mongosh`, or this JSON of a command or pipeline, would do.
+#[must_use]
+pub fn mongo_text(text: &str) -> Effects {
+    let read = tokens::read(Language::JavaScript, text);
+    let mut effects = Effects::default();
+    let mut is_limited = false;
+    let mut people = false;
+    for (at, token) in read.tokens.iter().enumerate() {
+        let behind = read.tokens.get(at.saturating_add(1)..).unwrap_or_default();
+        match (token, behind) {
+            (Token::Word(name), [Token::Sign(b'('), arguments @ ..]) => {
+                let last = name.rsplit('.').next().unwrap_or(name);
+                if !name.contains('.') && !follows_dot(&read.tokens, at) {
+                    continue;
+                }
+                is_limited |= matches!(
+                    last,
+                    "limit" | "count" | "countDocuments" | "size" | "itcount" | "explain"
+                );
+                let is_empty = matches!(
+                    arguments,
+                    [Token::Sign(b')'), ..] | [Token::Sign(b'{'), Token::Sign(b'}'), ..]
+                );
+                people |= last == "find"
+                    && is_empty
+                    && collection(name).is_some_and(words::is_about_people);
+                effects.extend(&mongo(last, Some(is_empty)));
+            }
+            (Token::Word(key), [Token::Sign(b':'), ..]) => stage(key, at, &mut effects),
+            (Token::Text(key), [Token::Sign(b':'), ..]) => stage(key, at, &mut effects),
+            _ => {}
+        }
+    }
+    if people && !is_limited {
+        effects.push(Effect::new(
+            Intent::Exfiltrative,
+            78,
+            "mongo.reads_all_people",
+        ));
+    }
+    let shows = ["show ", "use ", "db", "help"];
+    if effects.is_empty()
+        && shows
+            .iter()
+            .any(|start| text.trim_start().starts_with(start))
+    {
+        effects.push(Effect::new(Intent::Read, 75, "mongo.reads"));
+    }
+    if read.is_broken || (effects.is_empty() && !text.trim().is_empty()) {
+        effects.push(Effect::new(Intent::Write, 40, "mongo.unreadable"));
+    }
+    effects
+}
+
+fn follows_dot(tokens: &[Token<'_>], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+    matches!(before, Some(Token::Sign(b'.')))
+}
+
+/// The collection in `db.users.find`.
+fn collection(name: &str) -> Option<&str> {
+    let mut parts = name.rsplit('.');
+    parts.next()?;
+    parts.next()
+}
+
+/// A key: the first one of a text is a command, `$out` and `$merge` write wherever they stand.
+fn stage(key: &str, at: usize, effects: &mut Effects) {
+    let is_first = at == 1;
+    if matches!(key, "$out" | "$merge") {
+        effects.extend(&mongo(key, None));
+    } else if is_first && row(&key.to_ascii_lowercase()).is_some() {
+        effects.extend(&mongo(key, None));
+    } else if is_first && key.starts_with('$') {
+        effects.push(Effect::new(Intent::Read, 75, "mongo.pipeline"));
+    } else if matches!(key, "$where" | "$function" | "$accumulator") {
+        effects.push(Effect::new(Intent::Write, 45, "mongo.runs_code"));
+    }
+}

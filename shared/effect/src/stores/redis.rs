@@ -1,0 +1,120 @@
+//! Redis: commands by name and, where it matters, by their arguments.
+
+use varistor_model::Intent;
+
+use crate::{Effect, Effects};
+
+/// How many lines are judged; beyond, the text counts as a write of unknown kind.
+const LINES_MAX: usize = 10_000;
+
+/// What this Redis command, or these commands line by line, would do.
+#[must_use]
+pub fn redis(command: &str) -> Effects {
+    let mut effects = Effects::default();
+    for (count, line) in command.lines().enumerate() {
+        if count >= LINES_MAX {
+            effects.push(Effect::new(Intent::Write, 40, "redis.too_long"));
+            break;
+        }
+        let mut words = line
+            .split_ascii_whitespace()
+            .map(|word| word.trim_matches(['"', '\'']));
+        let Some(first) = words.next() else {
+            continue;
+        };
+        let second = words.next().unwrap_or_default().to_ascii_uppercase();
+        effects.push(judged(&first.to_ascii_uppercase(), &second, line));
+    }
+    effects
+}
+
+fn judged(name: &str, second: &str, line: &str) -> Effect {
+    let effect = |(intent, percent, evidence)| Effect::new(intent, percent, evidence);
+    match name {
+        "EVAL" | "EVAL_RO" | "FCALL" => return script(name, line),
+        "EXPIRE" | "PEXPIRE"
+            if line
+                .split_ascii_whitespace()
+                .nth(2)
+                .is_some_and(|ttl| ttl.starts_with('-') || ttl == "0") =>
+        {
+            return Effect::new(Intent::Destructive, 75, "redis.deletes");
+        }
+        "REPLICAOF" | "SLAVEOF" if second != "NO" => {
+            return Effect::new(Intent::Exfiltrative, 60, "redis.replicates");
+        }
+        "CONFIG" if second == "GET" && line.to_ascii_lowercase().contains("pass") => {
+            return Effect::new(Intent::Exfiltrative, 80, "redis.reveals_password");
+        }
+        _ => {}
+    }
+    let joined = format!("{name}.{second}");
+    let has =
+        |names: &str, wanted: &str| names.split_ascii_whitespace().any(|known| known == wanted);
+    let by_two = ROWS.iter().find(|(names, _)| has(names, &joined));
+    let row = by_two.or_else(|| ROWS.iter().find(|(names, _)| has(names, name)));
+    row.map_or(
+        Effect::new(Intent::Write, 40, "redis.unknown"),
+        |(_, row)| effect(*row),
+    )
+}
+
+/// A Lua script: the commands that it names.
+fn script(name: &str, line: &str) -> Effect {
+    if name == "EVAL_RO" {
+        return Effect::new(Intent::Read, 85, "redis.reads");
+    }
+    let upper = line.to_ascii_uppercase();
+    let words = upper.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut gravest = Effect::new(Intent::Write, 55, "redis.runs_script");
+    for word in words {
+        if ["FLUSHALL", "FLUSHDB", "DEL", "UNLINK", "HDEL", "SHUTDOWN"].contains(&word) {
+            gravest = Effect::new(Intent::Destructive, 80, "redis.deletes");
+        }
+    }
+    gravest
+}
+
+type Row = (Intent, u8, &'static str);
+
+const ROWS: &[(&str, Row)] = &[
+    (
+        "GET MGET STRLEN GETRANGE EXISTS TTL PTTL TYPE KEYS SCAN RANDOMKEY DBSIZE INFO PING ECHO TIME LLEN LRANGE \
+         LINDEX LPOS SCARD SMEMBERS SISMEMBER SMISMEMBER SRANDMEMBER SSCAN SINTER SUNION SDIFF SINTERCARD HGET HMGET \
+         HGETALL HKEYS HVALS HLEN HEXISTS HSCAN HSTRLEN HRANDFIELD ZCARD ZCOUNT ZRANGE ZREVRANGE ZRANGEBYSCORE \
+         ZREVRANGEBYSCORE ZRANGEBYLEX ZSCORE ZMSCORE ZRANK ZREVRANK ZSCAN ZLEXCOUNT ZRANDMEMBER XLEN XRANGE XREVRANGE \
+         XREAD XINFO XPENDING PFCOUNT GEODIST GEOHASH GEOPOS GEORADIUS_RO GEOSEARCH BITCOUNT BITPOS GETBIT OBJECT \
+         MEMORY LASTSAVE ROLE COMMAND AUTH HELLO SELECT QUIT MULTI EXEC DISCARD WATCH UNWATCH SUBSCRIBE PSUBSCRIBE \
+         UNSUBSCRIBE MONITOR DUMP EXPIRETIME LOLWUT SORT_RO TOUCH WAIT READONLY READWRITE ASKING CONFIG.GET CLIENT.LIST \
+         CLIENT.INFO CLIENT.ID CLIENT.GETNAME CLIENT.SETNAME CLUSTER.INFO CLUSTER.NODES CLUSTER.SLOTS CLUSTER.SHARDS \
+         CLUSTER.KEYSLOT SLOWLOG.GET SLOWLOG.LEN LATENCY ACL.LIST ACL.WHOAMI ACL.CAT ACL.USERS ACL.GETUSER SCRIPT.EXISTS \
+         FUNCTION.LIST FUNCTION.STATS MODULE.LIST PUBSUB FT.SEARCH FT.AGGREGATE FT.INFO FT._LIST JSON.GET JSON.MGET \
+         JSON.TYPE TS.GET TS.RANGE MEMORY.USAGE OBJECT.ENCODING BF.EXISTS",
+        (Intent::Read, 92, "redis.reads"),
+    ),
+    (
+        "DEL UNLINK GETDEL HDEL SREM ZREM LREM XDEL XTRIM LTRIM ZREMRANGEBYRANK ZREMRANGEBYSCORE ZREMRANGEBYLEX \
+         JSON.DEL JSON.FORGET FT.DROPINDEX XGROUP.DESTROY",
+        (Intent::Destructive, 86, "redis.deletes"),
+    ),
+    (
+        "FLUSHALL FLUSHDB",
+        (Intent::Destructive, 98, "redis.deletes_all"),
+    ),
+    (
+        "SHUTDOWN DEBUG SWAPDB MODULE.LOAD MODULE.UNLOAD SCRIPT.FLUSH SCRIPT.KILL FUNCTION.FLUSH FUNCTION.DELETE \
+         ACL.DELUSER CLIENT.KILL CLUSTER.RESET CLUSTER.FORGET CLUSTER.FLUSHSLOTS SLOWLOG.RESET CLUSTER.DELSLOTS",
+        (Intent::Destructive, 85, "redis.administers"),
+    ),
+    ("MIGRATE", (Intent::Exfiltrative, 55, "redis.migrates")),
+    (
+        "SET SETEX PSETEX SETNX MSET MSETNX APPEND INCR INCRBY INCRBYFLOAT DECR DECRBY GETSET GETEX SETRANGE SETBIT \
+         BITOP BITFIELD LPUSH RPUSH LPUSHX RPUSHX LINSERT LSET LMOVE RPOPLPUSH LPOP RPOP BLPOP BRPOP SADD SMOVE SPOP \
+         SINTERSTORE SUNIONSTORE SDIFFSTORE HSET HMSET HSETNX HINCRBY HINCRBYFLOAT ZADD ZINCRBY ZPOPMIN ZPOPMAX \
+         ZUNIONSTORE ZINTERSTORE ZRANGESTORE XADD XACK XCLAIM XAUTOCLAIM XGROUP XREADGROUP XSETID PFADD PFMERGE GEOADD \
+         GEOSEARCHSTORE EXPIRE PEXPIRE EXPIREAT PEXPIREAT PERSIST RENAME RENAMENX COPY MOVE RESTORE SORT PUBLISH SPUBLISH \
+         SAVE BGSAVE BGREWRITEAOF CONFIG CLIENT CLUSTER ACL SCRIPT FUNCTION REPLICAOF SLAVEOF FAILOVER EVALSHA MODULE \
+         JSON.SET FT.CREATE TS.ADD SLOWLOG BF.ADD FT.ADD JSON.MERGE",
+        (Intent::Write, 88, "redis.writes"),
+    ),
+];

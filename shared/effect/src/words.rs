@@ -1,0 +1,370 @@
+//! What names mean: words about people, words about credentials.
+
+/// The words of an identifier, in lower case: `userEmail_2` is `user`, `email`.
+pub(crate) fn of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut is_open = false;
+    let mut was_small = false;
+    for character in name.chars().take(NAME_CHARACTERS_MAX) {
+        if !character.is_alphabetic() {
+            is_open = false;
+            was_small = false;
+            continue;
+        }
+        if was_small && character.is_uppercase() {
+            is_open = false;
+        }
+        was_small = character.is_lowercase();
+        let small = character.to_lowercase();
+        match words.last_mut() {
+            Some(last) if is_open => last.extend(small),
+            _ => words.push(small.collect()),
+        }
+        is_open = true;
+    }
+    words
+}
+
+/// The longest name that is looked at; databases allow at most 128.
+const NAME_CHARACTERS_MAX: usize = 160;
+
+/// Whether rows under this name are people, judged by its last word that means something.
+pub(crate) fn is_about_people(name: &str) -> bool {
+    let words = of(name);
+    let telling = |word: &&String| !PADDING.contains(&word.as_str());
+    let Some(last) = words.iter().rfind(telling) else {
+        return false;
+    };
+    if CODES.contains(&last.as_str()) {
+        return false;
+    }
+    if words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "gl" | "ledger" | "chart" | "service" | "bank"
+        )
+    }) {
+        return false;
+    }
+    words.iter().any(|word| is_person(word))
+}
+
+fn is_person(word: &str) -> bool {
+    PEOPLE.contains(&word)
+        || word
+            .strip_suffix('s')
+            .is_some_and(|one| PEOPLE.contains(&one))
+}
+
+/// Whether a column of this name tells something about a person.
+pub(crate) fn is_personal(name: &str) -> bool {
+    let words = of(name);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    if matches!(
+        last.as_str(),
+        "id" | "count" | "at" | "verified" | "type" | "status" | "domain"
+    ) {
+        return false;
+    }
+    last == "name" && words.len() <= 2
+        || words.iter().any(|word| {
+            PERSONAL.contains(&word.as_str())
+                || word
+                    .strip_suffix('s')
+                    .is_some_and(|one| PERSONAL.contains(&one))
+        })
+}
+
+/// Whether a column of this name tells how to reach a person, in a table of whatever kind.
+pub(crate) fn is_contact(name: &str) -> bool {
+    const CONTACT: [&str; 8] = [
+        "email", "emails", "phone", "phones", "mobile", "ssn", "iban", "msisdn",
+    ];
+    is_personal(name) && of(name).iter().any(|word| CONTACT.contains(&word.as_str()))
+}
+
+/// Whether a value of this name is a credential.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let words = of(name);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    if ABOUT.contains(&last.as_str()) {
+        return false;
+    }
+    let joined = words.concat();
+    words.iter().any(|word| SECRETS.contains(&word.as_str()))
+        || JOINED.iter().any(|secret| joined.contains(secret))
+}
+
+/// Whether rows under this name are credentials.
+pub(crate) fn is_secret_table(name: &str) -> bool {
+    let words = of(name);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    let plural = |word: &str| matches!(word, "secrets" | "credentials" | "passwords" | "tokens");
+    plural(last)
+        || JOINED
+            .iter()
+            .any(|secret| words.concat().trim_end_matches('s').ends_with(secret))
+        || (matches!(
+            name,
+            "pg_shadow" | "pg_authid" | "mysql.user" | "pg_user_mapping"
+        ))
+}
+
+/// Words that say nothing of what a row is.
+const PADDING: [&str; 26] = [
+    "backup",
+    "bak",
+    "old",
+    "new",
+    "tmp",
+    "temp",
+    "archive",
+    "copy",
+    "prod",
+    "production",
+    "staging",
+    "stg",
+    "all",
+    "tbl",
+    "table",
+    "view",
+    "dim",
+    "fact",
+    "raw",
+    "data",
+    "info",
+    "list",
+    "v",
+    "master",
+    "active",
+    "t",
+];
+
+/// Words that make a table about people one of codes, settings or numbers.
+const CODES: [&str; 40] = [
+    "type",
+    "types",
+    "status",
+    "statuses",
+    "role",
+    "roles",
+    "kind",
+    "kinds",
+    "category",
+    "categories",
+    "level",
+    "levels",
+    "tier",
+    "tiers",
+    "plan",
+    "plans",
+    "permission",
+    "permissions",
+    "code",
+    "codes",
+    "flag",
+    "flags",
+    "config",
+    "setting",
+    "settings",
+    "migration",
+    "migrations",
+    "count",
+    "counts",
+    "stat",
+    "stats",
+    "version",
+    "group",
+    "groups",
+    "feature",
+    "features",
+    "metric",
+    "metrics",
+    "preferences",
+    "segments",
+];
+
+const PEOPLE: [&str; 68] = [
+    "user",
+    "customer",
+    "employee",
+    "patient",
+    "contact",
+    "account",
+    "member",
+    "lead",
+    "person",
+    "people",
+    "subscriber",
+    "candidate",
+    "applicant",
+    "student",
+    "guest",
+    "client",
+    "profile",
+    "staff",
+    "citizen",
+    "resident",
+    "donor",
+    "voter",
+    "passenger",
+    "teacher",
+    "doctor",
+    "nurse",
+    "driver",
+    "buyer",
+    "individual",
+    "payroll",
+    "salaries",
+    "salary",
+    "cardholder",
+    "beneficiary",
+    "beneficiaries",
+    "policyholder",
+    "borrower",
+    "attendee",
+    "participant",
+    "visitor",
+    "volunteer",
+    "tenant",
+    "worker",
+    "consumer",
+    "household",
+    "persona",
+    "prospect",
+    "signup",
+    "registrant",
+    "insured",
+    "prescription",
+    "diagnoses",
+    "diagnosis",
+    "shopper",
+    "player",
+    "traveler",
+    "traveller",
+    "pupil",
+    "alumni",
+    "addressbook",
+    "mitarbeiter",
+    "kunde",
+    "kunden",
+    "cliente",
+    "usuario",
+    "hr",
+    "crm",
+    "inmate",
+];
+
+const PERSONAL: [&str; 28] = [
+    "email",
+    "mail",
+    "phone",
+    "mobile",
+    "telephone",
+    "ssn",
+    "address",
+    "street",
+    "dob",
+    "birthday",
+    "birthdate",
+    "birth",
+    "surname",
+    "lastname",
+    "firstname",
+    "fullname",
+    "passport",
+    "iban",
+    "salary",
+    "diagnosis",
+    "gender",
+    "religion",
+    "msisdn",
+    "nin",
+    "tin",
+    "postcode",
+    "zip",
+    "cell",
+];
+
+const SECRETS: [&str; 20] = [
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "credential",
+    "credentials",
+    "totp",
+    "otp",
+    "cvv",
+    "cvc",
+    "pin",
+    "pgpassword",
+    "apikey",
+    "passcode",
+    "mnemonic",
+    "passwords",
+];
+
+/// Credentials whose names are several words.
+const JOINED: [&str; 10] = [
+    "apikey",
+    "privatekey",
+    "secretkey",
+    "accesskey",
+    "encryptionkey",
+    "signingkey",
+    "passwordhash",
+    "databaseurl",
+    "connectionstring",
+    "seedphrase",
+];
+
+/// Last words that make a name be about a credential, not the credential itself.
+const ABOUT: [&str; 36] = [
+    "count",
+    "counts",
+    "used",
+    "usage",
+    "at",
+    "on",
+    "date",
+    "time",
+    "type",
+    "id",
+    "ids",
+    "expires",
+    "expiry",
+    "expiration",
+    "length",
+    "limit",
+    "limits",
+    "status",
+    "changed",
+    "updated",
+    "created",
+    "total",
+    "policy",
+    "hint",
+    "name",
+    "ttl",
+    "age",
+    "required",
+    "enabled",
+    "max",
+    "min",
+    "url",
+    "endpoint",
+    "version",
+    "file",
+    "path",
+];
