@@ -7,10 +7,11 @@ use varistor_model::Intent;
 use crate::definition::Definition;
 use crate::description::{self, Description, phrase};
 use crate::ground::{Ground, Judgement};
+use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
-use crate::table::Table;
+use crate::table::{Table, key_hash};
 use crate::verdict;
 
 /// What a definition says.
@@ -50,6 +51,9 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     let told = description::read(text);
     let mut judgement = together(&name, &told);
     followed(&name, &told, &mut judgement);
+    if !has_operation(definition) {
+        beyond(&name, &told, &mut judgement);
+    }
     forever(&name, &told, &mut judgement);
     hints(definition, &mut judgement);
     let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
@@ -135,7 +139,10 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
             let is_kept = told.phrases & phrase::KEPT != 0;
             // The description names more of what is taken away.
             let takes = |verb| matches!(verb, Some(Verb::Delete | Verb::Remove | Verb::Clear));
-            let is_taken = takes(told.lead) && takes(name.verb);
+            let is_light = told.objects & (about::LIGHT | about::CACHE) != 0;
+            let is_taken = takes(told.lead)
+                && takes(name.verb)
+                && (is_light || name.verb == Some(Verb::Remove));
             (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
         (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
@@ -167,11 +174,33 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
 }
 
+/// Whether an argument says which of several deeds is done.
+fn has_operation(definition: &Definition) -> bool {
+    definition.properties.iter().any(|property| {
+        let meaning = keys::meaning(key_hash(property.name.as_bytes()));
+        matches!(meaning, Some(Meaning::Operation | Meaning::Method))
+    })
+}
+
+/// A deletion that follows what the name says: `Rolls back the migration and drops its tables`.
+fn beyond(name: &Name, told: &Description, judgement: &mut Judgement) {
+    let is_either = told.phrases & phrase::EITHER != 0;
+    if let Some((Intent::Destructive, sure)) = told.also
+        && judgement.intent == Intent::Write
+        && !is_either
+        && sure >= 70
+        && MAKING.find(name.verb_hash) == 0
+    {
+        judgement.raise(Ground::new("description.also", Intent::Destructive, 60));
+    }
+}
+
 /// Verbs that make something: that it stays made destroys nothing.
 static MAKING: Table<64> = Table::of(&[(
     1,
     "create add send post submit publish pay insert upload reply comment transfer generate write save \
-     commit merge store forward make copy clone import",
+     commit merge store forward make copy clone import \
+     update set edit modify",
 )]);
 
 /// What can't be undone, and what is kept.

@@ -89,7 +89,13 @@ fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
         && (profile.subjects & (about::MONGO | about::STORE) != 0
             || memchr::memmem::find(text.as_bytes(), b"\"$").is_some())
     {
-        return Some((effect::mongo_text(text), span));
+        // Steps that write say so; a pipeline without any only reads.
+        let mut effects = effect::mongo("aggregate", None);
+        let steps = effect::mongo_text(text);
+        if steps.iter().all(|step| step.evidence != "mongo.unreadable") {
+            effects.extend(&steps);
+        }
+        return Some((effects, span));
     }
     if profile.subjects & about::REDIS != 0
         && let Some((text, span)) = facts.slot(Slot::Command)

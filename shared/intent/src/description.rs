@@ -5,6 +5,7 @@
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Known, Verb, about};
+use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
@@ -104,6 +105,14 @@ pub(crate) fn read(text: &str) -> Description {
         }
         return said;
     };
+    let particle = sentence
+        .get(at.saturating_add(1))
+        .map_or(0, |word| word.hash);
+    let leading = sentence.get(at).map_or(0, |word| word.hash);
+    let known = Known {
+        verb: lexicon::phrasal(leading, particle).unwrap_or(known.verb),
+        ..known
+    };
     said.lead = Some(known.verb);
     let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
     let object = behind
@@ -154,18 +163,25 @@ fn is_deed(word: &Word) -> bool {
 /// Words for everything of a kind.
 static WHOLLY: Table<16> = Table::of(&[(1, "full whole entire complete every")]);
 
-static PREPOSITION: Table<32> = Table::of(&[(1, "of for between from in about at on by with to")]);
+static PREPOSITION: Table<32> = Table::of(&[(
+    1,
+    "of for between from in about at on by with to that which who",
+)]);
 
 /// Subjects that count wherever they stand in the sentence.
-const WHOLE: u64 = about::ALL | about::PUBLIC;
+const WHOLE: u64 = about::ALL | about::PUBLIC | about::CLOSED;
 
 fn subjects(words: &[Word]) -> u64 {
     let of = |word: &Word| lexicon::subjects(&word.forms());
     let token = hash(b"token");
+    let pairs = words.windows(2).fold(0, |all, pair| match pair {
+        [one, other] => all | lexicon::pair(one.hash, other.hash),
+        _ => all,
+    });
     words
         .iter()
         .filter(|word| !word.forms().contains(&token))
-        .fold(0, |all, word| all | of(word))
+        .fold(pairs, |all, word| all | of(word))
 }
 
 /// The verb that leads a sentence.
@@ -185,6 +201,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             && known.verb != Verb::Generic
             && (is_start || !known.is_noun)
             && generic.is_none()
+            && !(known.is_noun && is_named(word, sentence.get(at.saturating_add(1))))
         {
             if is_start {
                 return Some((at, known));
@@ -204,8 +221,18 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     }
 }
 
+/// Whether a plural is a noun by what follows it: `Posts that wait`.
+fn is_named(word: &Word, next: Option<&Word>) -> bool {
+    let [whole, one, _] = word.forms();
+    whole != one && next.is_some_and(|next| PREPOSITION.find(next.hash) != 0)
+}
+
 /// What is run or performed, where that is a way of reading: `Perform a search`.
 fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
+    let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    if forms.iter().any(|form| MANAGING.find(*form) != 0) {
+        return None;
+    }
     let behind = sentence
         .iter()
         .enumerate()
@@ -275,19 +302,26 @@ fn is_plural(word: Option<&Word>) -> bool {
     })
 }
 
+/// Words of a description that tell of the deed itself, not of what may follow.
+const FOREVER_MAX: usize = 45;
+
 static FOREVER: Table<32> = Table::of(&[(
     1,
-    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent unrecoverable",
+    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent unrecoverable \
+     forever reversed",
 )]);
 
 fn phrases(words: &[Word]) -> u64 {
     let mut found = 0;
     let mut before = [0_u64; 2];
-    for word in words {
+    for (at, word) in words.iter().enumerate() {
         let [last, second] = before;
         let is_not = NEGATION.find(last) != 0 || NEGATION.find(second) != 0;
-        let is_undone = word.hash == hash(b"undone");
-        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) {
+        let is_undone = [hash(b"undone"), hash(b"reversed")].contains(&word.hash);
+        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) && at < FOREVER_MAX {
+            found |= phrase::FOREVER;
+        }
+        if last == hash(b"for") && word.hash == hash(b"good") && at < FOREVER_MAX {
             found |= phrase::FOREVER;
         }
         let to = [hash(b"to"), hash(b"the"), hash(b"into"), hash(b"recycle")];

@@ -2,7 +2,7 @@
 //!
 //! A tool is judged once, from its definition; a call is judged from that and from its arguments.
 //! Pure functions over text: no I/O, no clock, no randomness. Judging a call whose arguments carry
-//! no code allocates nothing.
+//! no code, path or URL allocates nothing.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

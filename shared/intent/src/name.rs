@@ -43,7 +43,11 @@ impl Read {
 
     fn subjects(&self, from: usize, to: usize) -> u64 {
         let words = self.words.get(from..to).unwrap_or_default();
-        words.iter().fold(0, |all, word| {
+        let pairs = words.windows(2).fold(0, |all, pair| match pair {
+            [one, other] => all | lexicon::pair(one.hash, other.hash),
+            _ => all,
+        });
+        words.iter().fold(pairs, |all, word| {
             all | lexicon::subjects(&[word.hash]) & !token_alone(word)
         })
     }
@@ -68,7 +72,8 @@ impl Read {
                 return end;
             }
             if self.count > 0 && MANAGING.find(self.word(0).hash) != 0 {
-                return all().find(plain).or_else(|| all().next());
+                let done = |found: &(usize, Known)| plain(found) && found.1.verb.is_active();
+                return all().find(done).or_else(|| all().next());
             }
             let active = |found: &(usize, Known)| telling(found) && found.1.verb != Verb::Read;
             return all()
@@ -118,7 +123,7 @@ static BINDING: Table<32> = Table::of(&[(1, "and or then for to until before aft
 static ENDING: Table<32> = Table::of(&[(1, "create delete update add remove insert destroy")]);
 
 /// Verbs that say that something is done, never what.
-static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
+pub(crate) static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
 
 static JOINING: Table<16> = Table::of(&[(1, "and or then n")]);
 
@@ -185,7 +190,12 @@ pub(crate) fn read(name: &str) -> Name {
 
 fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let behind = at.saturating_add(1);
-    let objects = read.subjects(behind, read.count) | read.subjects(0, at);
+    let of_verb = read.subjects(at, behind) & about::CLOSED;
+    let objects = read.subjects(behind, read.count) | read.subjects(0, at) | of_verb;
+    let known = Known {
+        verb: lexicon::phrasal(read.word(at).hash, read.word(behind).hash).unwrap_or(known.verb),
+        ..known
+    };
     let last = read.word(read.last());
     let mut verdict = verdict::of(known.verb, objects);
     let mut is_doubtful = known.is_noun;

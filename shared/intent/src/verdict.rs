@@ -12,7 +12,8 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
         Verb::Generic => return None,
         Verb::Read => (Intent::Read, 85),
         Verb::Write | Verb::Pay => {
-            if subjects & about::PUBLIC != 0 && subjects & about::LINK != 0 {
+            let is_open = subjects & about::PUBLIC != 0 && subjects & about::CLOSED == 0;
+            if is_open && subjects & about::LINK != 0 {
                 (Intent::Exfiltrative, 70)
             } else {
                 (Intent::Write, 85)

@@ -181,12 +181,12 @@ proptest! {
 }
 
 #[test]
-fn judging_a_call_without_code_allocates_nothing() {
+fn judging_a_call_without_code_or_paths_allocates_nothing() {
     let profile = Profile::of_definition(
         r#"{"name":"send_email","description":"Send an e-mail.","inputSchema":{"properties":{}}}"#,
     );
     let arguments = r#"{"to":["a@b.example"],"subject":"Hi","body":"See \"you\" soon: 12,5","limit":5,
-        "attachments":[{"path":"/home/me/x.csv"}],"dry_run":false,"amount":"12,000.00"}"#;
+        "attachments":[{"name":"x","size":3}],"dry_run":false,"amount":"12,000.00"}"#;
     let first = judge(&profile, arguments, &Nobody);
     let counted = allocation_counter::measure(|| {
         assert_eq!(judge(&profile, arguments, &Nobody), first);

@@ -109,7 +109,12 @@ impl Pass<'_, '_> {
             Meaning::Command => self.keep(Slot::Command, value),
             Meaning::Arguments => self.keep(Slot::Arguments, value),
             Meaning::Script => self.keep(Slot::Script, value),
-            Meaning::Url => self.keep(Slot::Url, value),
+            Meaning::Url => {
+                self.keep(Slot::Url, value);
+                if self.profile.subjects & about::HOOK != 0 {
+                    self.hook(content, span, meaning);
+                }
+            }
             Meaning::Language => self.keep(Slot::Language, value),
             Meaning::Pipeline => self.keep(Slot::Pipeline, value),
             Meaning::Body => self.keep(Slot::Body, value),
@@ -246,6 +251,10 @@ impl Pass<'_, '_> {
         let Some(access) = self.profile.access() else {
             return;
         };
+        // A bare word is the name of no file that matters.
+        if content.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return;
+        }
         let Some(effect) = varistor_effect::path(content, access).gravest() else {
             return;
         };

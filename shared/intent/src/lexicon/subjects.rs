@@ -51,7 +51,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::MESSAGE,
         "mail email mails emails message messages sms mms chat dm gmail outlook slack \
          telegram whatsapp discord teams imessage letter fax newsletter smtp ses sendgrid \
-         mailgun conversation",
+         mailgun conversation notification notifications notify announce broadcast",
     ),
     (
         about::PUBLISHED,
@@ -98,7 +98,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::CACHE,
-        "cache caches cached cdn buffer filter filters selection screen highlight highlights \
+        "cache caches cached cdn buffer selection screen highlight highlights \
          form input field focus console breakpoints breakpoint clipboard canvas",
     ),
     (
@@ -147,7 +147,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::HOOK,
-        "webhook webhooks hook hooks callback callbacks",
+        "webhook webhooks hook hooks callback callbacks proxy mirror sink relay logpush \
+         forwards forwarder",
     ),
     (
         about::ACCESS,
@@ -199,6 +200,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "volume disk partition drive sdcard filesystem usb",
     ),
     (about::FACTORY, "factory"),
+    (
+        about::CLOSED,
+        "block deny prevent restrict private lock restricted forbid hide protect unshare",
+    ),
     (
         about::METADATA,
         "names metadata list status versions version policy policies usage expiry expiration \

@@ -14,8 +14,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          escape estimate evaluate examine explain explore extract fetch find forecast format \
          gather generate geocode get glob go goto grab grep has hexists hget hgetall \
          highlight hitta hkeys hole hover hvals identify infer inspect interpret introspect \
-         investigate is learn leer leggi ler lese lies lijst list listar liste lister llen \
-         locate look lookup lowercase lrange ls mask measure mget mostrar navigate normalise \
+         investigate is leer leggi ler lese lies lijst list listar liste lister llen locate \
+         look lookup lowercase lrange ls mask measure mget mostrar navigate normalise \
          normalize nslookup observe obtain obtener obtenir ocr ottieni paraphrase parse peek \
          plot pokaz poll predict preview proofread provide pwd read reason recall receive \
          rechercher recommend recommendation redact render represent resolve retrieve return \
@@ -67,11 +67,11 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
         2 | NOUN,
         "alert answer archive backup block book bookmark branch call change clean cleanup \
          comment commit compact complete compose compress control copy deployment dispatch dm \
-         draft drain email feedback flag fork index issue label like link lock login logout \
-         mail message minify note open optimise optimize order pin place play post power \
-         press produce pull record refresh reindex release reload repair resend reverse roll \
-         rollout scale schedule seed sign sms snapshot star store sync tag task ticket tidy \
-         train trash trigger turn type vacuum",
+         draft drain email feedback flag fork index issue label learn like link lock login \
+         logout mail message minify note open optimise optimize order pin place play post \
+         power press produce pull record refresh reindex release reload repair resend reverse \
+         roll rollout scale schedule seed sign sms snapshot star store sync tag task ticket \
+         tidy train trash trigger turn type vacuum",
     ),
     (
         3,
@@ -81,8 +81,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          forcepush forget hapus hdel kill loesche loeschen losch losche lrem lösche löschen \
          löscht multidelete nuke obliterate offboard overwrite purge radera reap rebuild \
          recreate reimage reinstall rescind retire revoke rm rmdir sakujo shanchu shred srem \
-         supprime supprimer terminate truncate udalit uninstall usun usuń verwijder \
-         verwijderen wipe xdel zrem",
+         supprime supprimer teardown terminate truncate udalit uninstall usun usuń verwijder \
+         verwijderen wipe writeoff xdel zrem",
     ),
     (
         3 | NOUN,
@@ -90,7 +90,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         4,
-        "deregister evict exclude prune quitar remove remover retirer rimuovi unregister",
+        "deregister evict exclude prune quitar remove remover retirer rimuovi takedown \
+         unregister",
     ),
     (5, "clear empty flush"),
     (5 | NOUN, "reset"),
