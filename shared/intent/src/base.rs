@@ -1,6 +1,7 @@
 //! Judges a definition: name and description together, hints last.
 //!
-//! Refuses to let one of them lower what the other says clearly; where both are unclear it is a write.
+//! Refuses to let one of them lower what the other says clearly; where both are unclear it is a
+//! write.
 
 use varistor_model::Intent;
 
@@ -198,7 +199,8 @@ fn beyond(name: &Name, told: &Description, judgement: &mut Judgement) {
 /// Verbs that make something: that it stays made destroys nothing.
 static MAKING: Table<64> = Table::of(&[(
     1,
-    "create add send post submit publish pay insert upload reply comment transfer generate write save \
+    "create add send post submit publish pay insert upload reply comment transfer generate write \
+     save \
      commit merge store forward make copy clone import \
      update set edit modify",
 )]);

@@ -21,7 +21,8 @@ const ROOM: usize = 2048;
 /// Verbs whose tools look at code without running it.
 static LOOKING: Table<64> = Table::of(&[(
     1,
-    "format explain validate lint parse translate estimate check generate optimize optimise analyze \
+    "format explain validate lint parse translate estimate check generate optimize optimise \
+     analyze \
      review highlight beautify diff convert describe document suggest plan preview simulate",
 )]);
 
@@ -65,7 +66,8 @@ pub(crate) fn follow(
     }
 }
 
-/// Follows effects: wherever they lead where the tool does nothing else, else only to what is graver.
+/// Follows effects: wherever they lead where the tool does nothing else, else only to what is
+/// graver.
 fn heed(judgement: &mut Judgement, effects: &Effects, span: Span, is_open: bool) {
     for (place, effect) in effects.iter().enumerate() {
         let ground =
@@ -141,8 +143,10 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
 static SQL_FIRST: Table<128> = Table::of(&[
     (
         1,
-        "select with insert update delete drop alter create truncate grant revoke copy merge explain \
-         describe show call exec execute vacuum analyze pragma begin commit rollback set replace load \
+        "select with insert update delete drop alter create truncate grant revoke copy merge \
+         explain \
+         describe show call exec execute vacuum analyze pragma begin commit rollback set replace \
+         load \
          unload rename comment lock do declare values table reindex attach detach backup restore \
          optimize use kill upsert refresh start start_transaction put desc",
     ),

@@ -55,9 +55,11 @@ const OBJECT_MAX: usize = 9;
 
 static FILLER: Table<256> = Table::of(&[(
     1,
-    "this tool function command endpoint api method action allows allow allowing you to used lets let \
+    "this tool function command endpoint api method action allows allow allowing you to used \
+     lets let \
      helps help will can a the an for us use users user agent agents your easily quickly safely \
-     permanently immediately securely asynchronously automatically partially completely fully simply \
+     permanently immediately securely asynchronously automatically partially completely fully \
+     simply \
      it which that tools operation utility service beta new deprecated experimental read only \
      destructive write note important warning ability provides provide enables enable capability \
      must be primary main single multiple batch bulk manually soft hard recursively",
@@ -65,7 +67,8 @@ static FILLER: Table<256> = Table::of(&[(
 
 static NEGATION: Table<64> = Table::of(&[(
     1,
-    "may might could would should to who be been not never without cannot no don doesn won nothing instead avoid prevent before after when if \
+    "may might could would should to who be been not never without cannot no don doesn won \
+     nothing instead avoid prevent before after when if \
      unless once",
 )]);
 
@@ -307,7 +310,8 @@ const FOREVER_MAX: usize = 45;
 
 static FOREVER: Table<32> = Table::of(&[(
     1,
-    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent unrecoverable \
+    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent \
+     unrecoverable \
      forever reversed",
 )]);
 

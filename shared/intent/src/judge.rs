@@ -57,13 +57,15 @@ static CHANGING: Table<64> = Table::of(&[(
 static GIVING: Table<64> = Table::of(&[(
     1,
     "add invite grant share create give set allow assign permit authorize authorise enable attach \
-     update change transfer put insert modify edit join enroll delegate onboard upsert post expose make",
+     update change transfer put insert modify edit join enroll delegate onboard upsert post \
+     expose make",
 )]);
 
 /// Verbs that lose something where they are forced.
 static FORCEFUL: Table<64> = Table::of(&[(
     1,
-    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move rename \
+    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move \
+     rename \
      upload copy reclaim switch pull write update clean cancel failover unpublish \
      remove deregister terminate publish merge",
 )]);

@@ -82,7 +82,8 @@ static LANGUAGES: Table<64> = Table::of(&[
     (1, "python python3 jupyter ipython notebook py"),
     (
         2,
-        "javascript js node nodejs typescript browser playwright puppeteer deno evaluate page chrome",
+        "javascript js node nodejs typescript browser playwright puppeteer deno evaluate page \
+         chrome",
     ),
     (3, "bash shell sh zsh"),
     (4, "powershell pwsh"),
@@ -92,7 +93,8 @@ static LANGUAGES: Table<64> = Table::of(&[
 ]);
 
 impl Profile {
-    /// From one element of a `tools/list` result, as JSON text. What can't be read counts as absent.
+    /// From one element of a `tools/list` result, as JSON text. What can't be read counts as
+    /// absent.
     #[must_use]
     pub fn of_definition(definition: &str) -> Self {
         Self::of(&definition::read(definition))

@@ -280,8 +280,10 @@ impl Pass<'_, '_> {
 /// Columns that hold what opens doors.
 static SECRET_COLUMNS: Table<64> = Table::of(&[(
     1,
-    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret otpsecret \
-     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey clientsecret \
+    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret \
+     otpsecret \
+     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey \
+     clientsecret \
      recoverycodes credentials ssn socialsecuritynumber creditcard cardnumber taxid",
 )]);
 

@@ -187,12 +187,14 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::LINK,
-        "link links url access visibility share sharing sharelink bucket acl available visible readable \
+        "link links url access visibility share sharing sharelink bucket acl available visible \
+         readable \
          accessible viewable internet exposed",
     ),
     (
         about::CELL,
-        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide column \
+        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide \
+         column \
          columns row rows paragraph footnotes docx xlsx presentation",
     ),
     (
