@@ -6,6 +6,7 @@
 
 mod acts;
 mod calls;
+mod requests;
 pub(crate) mod tokens;
 
 use varistor_model::Intent;

@@ -15,8 +15,10 @@ mod options;
 mod parse;
 mod printing;
 mod programs;
+mod redirect;
 mod syntax;
 mod transfer;
+mod web;
 mod windows;
 mod wrap;
 

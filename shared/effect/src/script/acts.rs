@@ -1,5 +1,8 @@
 //! Which functions do what: rows by language family, found by the last part of a dotted name.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use varistor_model::Intent;
 
 use crate::Language;
@@ -33,18 +36,28 @@ pub(super) enum Act {
 
 use Act::{Code, Deletes, Does, Opens, Reads, Requests, Reveals, Sends, Shell, Sql, Writes};
 
+/// Rows by the last part of the names in them.
+static INDEX: LazyLock<HashMap<&'static str, Vec<(&'static str, &'static Row)>>> =
+    LazyLock::new(|| {
+        let mut index: HashMap<&str, Vec<(&str, &Row)>> = HashMap::new();
+        for row in ROWS {
+            for known in row.1.split_ascii_whitespace() {
+                index
+                    .entry(split_last(known).1)
+                    .or_default()
+                    .push((known, row));
+            }
+        }
+        index
+    });
+
 /// What a call of this dotted name does.
 pub(super) fn of(language: Language, name: &str) -> Option<Act> {
-    let rows = ROWS
-        .iter()
-        .filter(|(languages, ..)| languages.is_empty() || languages.contains(&language));
-    for (_, names, act) in rows {
-        let mut known = names.split_ascii_whitespace();
-        if known.any(|known| is_named(name, known)) {
-            return Some(*act);
-        }
-    }
-    None
+    let rows = INDEX.get(split_last(name).1)?;
+    let mut fitting = rows.iter().filter(|(known, (languages, ..))| {
+        (languages.is_empty() || languages.contains(&language)) && is_named(name, known)
+    });
+    fitting.next().map(|(_, row)| row.2)
 }
 
 /// Whether a name is this one: `os.remove`, also as the end of a longer one; `.unlink` behind any
@@ -87,7 +100,7 @@ const ROWS: &[Row] = &[
         "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output \
         subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn \
         os.execv os.execvp os.execl os.execlp os.spawnl os.spawnv asyncio.create_subprocess_shell \
-        asyncio.create_subprocess_exec pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
+        asyncio.create_subprocess_exec .system .popen pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
         os.execute .exec_command io.popen",
         Shell,
     ),

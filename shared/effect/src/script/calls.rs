@@ -6,9 +6,7 @@ use varistor_model::Intent;
 
 use super::acts::{self, Act};
 use super::tokens::Token;
-use crate::{
-    Access, Effect, Effects, HttpRequest, Language, Outside, http, path, shell, sql, words,
-};
+use crate::{Access, Effect, Effects, Language, Outside, http, path, shell, sql, words};
 
 /// How many tokens of a call's arguments are looked at.
 const ARGUMENT_TOKENS_MAX: usize = 96;
@@ -17,22 +15,40 @@ const LITERALS_MAX: usize = 64;
 
 /// What is known while tokens are walked over.
 pub(super) struct Judge<'o> {
-    language: Language,
-    outside: &'o dyn Outside,
+    pub(super) language: Language,
+    pub(super) outside: &'o dyn Outside,
     depth: usize,
     pub(super) effects: Effects,
     literals: HashMap<String, String>,
+    /// Whether the module that runs commands was named.
+    has_processes: bool,
 }
 
 /// The arguments of a call.
 #[derive(Debug, Default)]
-struct Arguments<'t, 'a> {
-    tokens: &'t [Token<'a>],
+pub(super) struct Arguments<'t, 'a> {
+    pub(super) tokens: &'t [Token<'a>],
     /// The first argument, if it begins with a literal.
-    first: Option<String>,
+    pub(super) first: Option<String>,
     /// Whether more than a literal makes up the first argument.
     is_joined: bool,
-    is_empty: bool,
+    pub(super) is_empty: bool,
+}
+
+impl Arguments<'_, '_> {
+    /// Whether a string among them is the name of a function that runs or removes something.
+    fn name_a_danger(&self) -> bool {
+        const NAMES: [&str; 8] = [
+            "system", "popen", "exec", "eval", "remove", "unlink", "rmtree", "run",
+        ];
+        self.tokens
+            .iter()
+            .any(|token| matches!(token, Token::Text(text) if NAMES.contains(&text.as_str())))
+    }
+
+    fn begins_with(&self, sign: u8) -> bool {
+        self.tokens.first() == Some(&Token::Sign(sign))
+    }
 }
 
 impl<'o> Judge<'o> {
@@ -43,10 +59,11 @@ impl<'o> Judge<'o> {
             depth,
             effects: Effects::default(),
             literals: HashMap::new(),
+            has_processes: false,
         }
     }
 
-    fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
+    pub(super) fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
         self.effects.push(Effect::new(intent, percent, evidence));
     }
 
@@ -61,7 +78,8 @@ impl<'o> Judge<'o> {
                     at.checked_sub(1).and_then(|at| tokens.get(at)),
                 ),
                 Token::Sign(b'.') => self.method(behind),
-                Token::Text(_) | Token::Sign(_) | Token::Line => {}
+                Token::Text(text) => self.has_processes |= text.ends_with("child_process"),
+                Token::Sign(_) | Token::Line => {}
             }
         }
     }
@@ -83,6 +101,12 @@ impl<'o> Judge<'o> {
                 "def" | "function" | "func" | "fn" | "class" | "sub"
             ))
         );
+        let dotted = if is_member {
+            format!("_.{name}")
+        } else {
+            String::new()
+        };
+        let name = if is_member { dotted.as_str() } else { name };
         match behind {
             [Token::Sign(b'('), rest @ ..] if !is_member && !is_defined => {
                 let arguments = self.arguments(rest);
@@ -224,7 +248,16 @@ impl<'o> Judge<'o> {
     }
 
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
-        let Some(act) = acts::of(self.language, name) else {
+        if matches!(name, "getattr" | "__getattribute__") && arguments.name_a_danger() {
+            return self.find(Intent::Destructive, 60, "script.computed_command");
+        }
+        let runs_command = self.has_processes && name == "_.exec";
+        let known = if runs_command {
+            Some(Act::Shell)
+        } else {
+            acts::of(self.language, name)
+        };
+        let Some(act) = known else {
             return self.by_verb(name);
         };
         let first = arguments.first.as_deref();
@@ -249,6 +282,8 @@ impl<'o> Judge<'o> {
             Act::Deletes => self.find(Intent::Destructive, 90, "script.deletes_files"),
             Act::Opens => self.open(arguments),
             Act::Requests(method) => self.request(method, arguments),
+            // A socket connects to a pair; what connects to a name is a client of something else.
+            Act::Sends if name.ends_with(".connect") && !arguments.begins_with(b'(') => {}
             Act::Sends => self.connects(arguments),
             Act::Reveals => self.reveal(first, 50),
         }
@@ -339,113 +374,6 @@ impl<'o> Judge<'o> {
         let access = if writes { Access::Write } else { Access::Read };
         self.path(arguments.first.as_deref(), access);
     }
-
-    fn request(&mut self, method: &str, arguments: &Arguments<'_, '_>) {
-        let stated = option(arguments.tokens, &["method", "type"]);
-        let has_body = has_option(
-            arguments.tokens,
-            &["body", "data", "json", "files", "content", "form"],
-        );
-        let mut texts = arguments.tokens.iter().filter_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let url = arguments
-            .first
-            .as_deref()
-            .filter(|first| first.contains("://") || first.starts_with('/'))
-            .or_else(|| texts.find(|text| text.contains("://")))
-            .unwrap_or_default();
-        let is_second = arguments
-            .tokens
-            .iter()
-            .any(|token| *token == Token::Sign(b','));
-        let method = match method {
-            "" => stated.unwrap_or(if has_body && self.language == Language::Python {
-                "POST"
-            } else {
-                "GET"
-            }),
-            method => method,
-        };
-        let request = HttpRequest {
-            method,
-            url,
-            headers: &[],
-            has_body: has_body || (is_second && matches!(method, "POST" | "PUT")),
-            body: None,
-        };
-        self.effects.extend(&http(&request, self.outside));
-        let host = http::host(url).unwrap_or_default();
-        if !host.is_empty() && self.outside.is_foreign_host(host) && tells_secret(arguments.tokens)
-        {
-            self.find(Intent::Exfiltrative, 85, "script.sends_secret");
-        }
-    }
-
-    /// A connection of its own: what goes over it is not known.
-    fn connects(&mut self, arguments: &Arguments<'_, '_>) {
-        let host = arguments.tokens.iter().find_map(|token| match token {
-            Token::Text(text) => Some(text.as_str()),
-            _ => None,
-        });
-        let host = host.or(arguments.first.as_deref()).unwrap_or_default();
-        let host = http::host(host).unwrap_or_default();
-        if host.contains('.') && self.outside.is_foreign_host(host) {
-            self.find(Intent::Exfiltrative, 65, "script.opens_connection");
-        } else if !arguments.is_empty {
-            self.find(Intent::Write, 45, "script.opens_connection_inside");
-        }
-    }
-
-    fn reveal(&mut self, first: Option<&str>, percent: u8) {
-        let is_secret = first.is_some_and(words::is_secret);
-        let in_browser = self.language == Language::JavaScript;
-        match is_secret && in_browser {
-            true => self.find(Intent::Exfiltrative, 65, "script.reads_secret"),
-            false => self.find(Intent::Read, percent, "script.reads_variable"),
-        }
-    }
-}
-
-/// The literal behind `name:` or `name=`.
-fn option<'t>(tokens: &'t [Token<'_>], names: &[&str]) -> Option<&'t str> {
-    tokens.windows(3).find_map(|window| match window {
-        [
-            Token::Word(name),
-            Token::Sign(b':' | b'='),
-            Token::Text(text),
-        ] if names.contains(name) => Some(text.as_str()),
-        [Token::Text(name), Token::Sign(b':'), Token::Text(text)]
-            if names.contains(&name.as_str()) =>
-        {
-            Some(text.as_str())
-        }
-        _ => None,
-    })
-}
-
-fn has_option(tokens: &[Token<'_>], names: &[&str]) -> bool {
-    tokens.windows(2).any(|window| match window {
-        [Token::Word(name), Token::Sign(b':' | b'=')] => names.contains(name),
-        [Token::Text(name), Token::Sign(b':')] => names.contains(&name.as_str()),
-        _ => false,
-    })
-}
-
-/// Whether arguments hold something that is a credential by its name.
-fn tells_secret(tokens: &[Token<'_>]) -> bool {
-    tokens.iter().any(|token| match token {
-        Token::Word(name) => {
-            let (_, last) = acts::split_last(name);
-            name.contains("cookie")
-                || name.contains("environ")
-                || name.starts_with("localStorage")
-                || name.starts_with("sessionStorage")
-                || matches!(last, "innerText" | "outerHTML")
-        }
-        _ => false,
-    })
 }
 
 fn looks_like_sql(text: &str) -> bool {

@@ -4,8 +4,9 @@ use varistor_model::Intent;
 
 use super::expand::Arg;
 use super::flow::Flow;
-use super::judge::{Call, Input, Judge, is_precious, is_stream};
+use super::judge::{Call, Input, Judge};
 use super::options::{Options, Style};
+use super::redirect::{is_precious, is_stream};
 use super::wrap;
 use crate::{Access, path};
 
@@ -13,9 +14,11 @@ use crate::{Access, path};
 pub(super) fn find(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     judge.find(Intent::Read, 92, "file.finds");
     let mut rest = call.args;
+    let mut named = None;
     while let Some((arg, behind)) = rest.split_first() {
         rest = behind;
         match arg.text.as_str() {
+            "-name" | "-iname" | "-path" => named = behind.first().map(|arg| arg.text.as_str()),
             "-delete" => judge.find(Intent::Destructive, 92, "file.finds_and_deletes"),
             "-fprint" | "-fprintf" | "-fls" | "-fprint0" => {
                 judge.find(Intent::Write, 75, "file.writes")
@@ -28,6 +31,10 @@ pub(super) fn find(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
                 let mut args = behind.get(..end).unwrap_or_default().to_vec();
                 for arg in &mut args {
                     arg.is_dynamic |= arg.text.contains("{}");
+                    // What is found is named as was asked for.
+                    if let Some(name) = named.filter(|_| arg.text == "{}") {
+                        name.clone_into(&mut arg.text);
+                    }
                 }
                 if !args.iter().any(|arg| arg.text.contains("{}")) {
                     args.push(wrap::unknown());
@@ -232,6 +239,15 @@ pub(super) fn grep(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     ) {
         for file in files_behind_script(&options, style, "-e|-f|--regexp") {
             judge.effects.extend(&path(file, Access::Read));
+            let folder = file.trim_end_matches('/');
+            if [".ssh", ".aws", ".gnupg"]
+                .iter()
+                .any(|secret| folder.ends_with(secret))
+            {
+                judge
+                    .effects
+                    .extend(&path(&format!("{folder}/credentials"), Access::Read));
+            }
         }
     }
     call.input.flow.clone().filtered()

@@ -22,7 +22,11 @@ pub(super) fn shell(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
             _ if text.starts_with("--") || text.starts_with('+') => {}
             _ if text.starts_with('-') && text.contains('c') => {
                 let code = rest.find(|arg| !arg.text.starts_with('-'));
-                return code.map_or(Flow::Local, |code| code_text(judge, code));
+                let Some(code) = code else {
+                    judge.find(Intent::Write, 40, "shell.unreadable");
+                    return Flow::Local;
+                };
+                return code_text(judge, code);
             }
             _ if text.starts_with('-') => {
                 is_checked_only |= text.contains('n');

@@ -4,9 +4,9 @@ use varistor_model::Intent;
 
 use super::expand::Arg;
 use super::flow::Flow;
-use super::syntax::{Command, Direction, Pipeline, Redirect, Script, Simple};
+use super::syntax::{Command, Direction, Pipeline, Script, Simple};
 use super::{parse, programs};
-use crate::{Access, Effect, Effects, Outside, path};
+use crate::{Effect, Effects, Outside};
 
 /// How deep code may stand in code: `bash -c "ssh host 'sh -c ...'"`.
 const CODE_DEPTH_MAX: usize = 8;
@@ -74,7 +74,12 @@ impl<'o> Judge<'o> {
         if script.is_broken {
             self.find(Intent::Destructive, 40, "shell.unreadable");
         }
-        self.list(&script, &script.list)
+        let flow = self.list(&script, &script.list);
+        if self.effects.is_empty() && !script.list.is_empty() {
+            // Assignments, empty loops: nothing runs.
+            self.find(Intent::Read, 60, "shell.runs_nothing");
+        }
+        flow
     }
 
     pub(super) fn find(&mut self, intent: Intent, percent: u8, evidence: &'static str) {
@@ -221,72 +226,6 @@ impl<'o> Judge<'o> {
         }
     }
 
-    /// Judges redirections; whether the output goes to a file.
-    fn redirects(&mut self, script: &Script, redirects: &[Redirect], input: &mut Input) -> bool {
-        let mut writes = false;
-        for redirect in redirects {
-            if let Direction::Document(index) = redirect.direction {
-                let body = script.bodies.get(index);
-                if let Some(body) = body {
-                    self.list(script, &body.commands);
-                }
-                input.flow = Flow::Text(body.map(|body| body.text.clone()).unwrap_or_default());
-                continue;
-            }
-            let target = self.expand_whole(script, &redirect.target);
-            match redirect.direction {
-                Direction::Line if target.is_dynamic => input.flow = Flow::Local,
-                Direction::Line => input.flow = Flow::Text(target.text),
-                Direction::Read => {
-                    input.flow = target.pipe.clone().unwrap_or(Flow::Local);
-                    let effects = path(&target.text, Access::Read);
-                    self.effects.extend(&effects);
-                    self.device(&target.text);
-                }
-                Direction::Write | Direction::Append => {
-                    let is_append = redirect.direction == Direction::Append;
-                    writes |= self.writes(&target, is_append);
-                }
-                Direction::Duplicate | Direction::Document(_) => {}
-            }
-        }
-        writes
-    }
-
-    /// Judges output that goes to a file; whether it is a file.
-    pub(super) fn writes(&mut self, target: &Arg, is_append: bool) -> bool {
-        let name = target.text.as_str();
-        if target.pipe.is_some() || is_stream(name) {
-            return false;
-        }
-        if self.device(name) {
-            return true;
-        }
-        let effects = path(name, Access::Write);
-        self.effects.extend(&effects);
-        match () {
-            () if is_append => self.find(Intent::Write, 85, "shell.appends_file"),
-            () if is_precious(name) => self.find(Intent::Destructive, 70, "shell.overwrites_file"),
-            () => self.find(Intent::Write, 75, "shell.writes_file"),
-        }
-        true
-    }
-
-    /// Judges bash's files that are connections; whether this is one.
-    fn device(&mut self, name: &str) -> bool {
-        let rest = ["/dev/tcp/", "/dev/udp/"]
-            .iter()
-            .find_map(|start| name.strip_prefix(start));
-        let Some(host) = rest.map(|rest| rest.split('/').next().unwrap_or_default()) else {
-            return false;
-        };
-        match self.is_foreign(host) {
-            true => self.find(Intent::Exfiltrative, 85, "shell.opens_connection"),
-            false => self.find(Intent::Write, 60, "shell.opens_own_connection"),
-        }
-        true
-    }
-
     /// Whether a host, as written on a command line, is foreign; an unknown one is.
     pub(super) fn is_foreign(&self, host: &str) -> bool {
         !host.is_empty() && self.outside.is_foreign_host(host)
@@ -390,46 +329,6 @@ fn narrows(command: &Command) -> bool {
 const NARROW: [&str; 10] = [
     "key", "secret", "token", "pass", "pwd", "cred", "auth", "aws", "api", ".*",
 ];
-
-/// Outputs that are no files.
-pub(super) fn is_stream(name: &str) -> bool {
-    matches!(
-        name,
-        "/dev/null" | "/dev/stdout" | "/dev/stderr" | "/dev/tty" | "-" | "NUL" | "nul" | "$null"
-    ) || name.starts_with("/dev/fd/")
-}
-
-/// Whether output into this file replaces something that was there, by how it is named.
-pub(super) fn is_precious(name: &str) -> bool {
-    const PLACES: [&str; 12] = [
-        "/etc/",
-        "/var/lib/",
-        "/var/spool/",
-        "/var/log/",
-        "/usr/",
-        "/boot/",
-        "/lib/",
-        "/opt/",
-        "/srv/",
-        "/proc/",
-        "/sys/",
-        "/bin/",
-    ];
-    const ENDINGS: [&str; 9] = [
-        ".db", ".sqlite", ".sqlite3", ".conf", ".cfg", ".ini", ".service", ".pem", ".key",
-    ];
-    if name.starts_with("/proc/self/") || name.starts_with("/var/www/") {
-        return false;
-    }
-    let last = name.rsplit('/').next().unwrap_or(name);
-    PLACES.iter().any(|place| name.starts_with(place))
-        || ENDINGS.iter().any(|ending| last.ends_with(ending))
-        || (last.starts_with('.') && last.len() > 2 && !last.starts_with(".git"))
-        || matches!(
-            last,
-            "authorized_keys" | "crontab" | "hosts" | "passwd" | "shadow"
-        )
-}
 
 /// Whether a command writes nothing at all: `:`, `true`, `cat /dev/null`, `echo -n ""`.
 fn is_nothing(args: &[Arg]) -> bool {

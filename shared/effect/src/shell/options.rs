@@ -95,8 +95,8 @@ impl<'a> Options<'a> {
             let is_short = option.len() == 2;
             match given.value {
                 _ if given.name == option => given.value,
-                // `-ofile`, `-XPOST`
-                None if is_short => given.name.strip_prefix(option),
+                // `-ofile`, `-XPOST`, `-qO-`
+                None if is_short => behind_letter(given.name, option),
                 // `-sSLd data`: the last letter of a cluster takes the value.
                 Some(value)
                     if is_short
@@ -150,6 +150,15 @@ impl<'a> Options<'a> {
             None => self.has(option, style),
         }
     }
+}
+
+/// What stands behind the letter of an option in a cluster of letters.
+fn behind_letter<'a>(cluster: &'a str, option: &str) -> Option<&'a str> {
+    let letters = cluster
+        .strip_prefix('-')
+        .filter(|rest| !rest.starts_with('-'))?;
+    let (_, value) = letters.split_once(option.trim_start_matches('-'))?;
+    (!value.is_empty()).then_some(value)
 }
 
 /// Whether a word is one of these, separated by `|`; a star at the end stands for any rest, one in

@@ -3,6 +3,7 @@
 //! Refuses nothing: what can't be read is marked as broken and the rest is read on. Every byte is
 //! looked at a bounded number of times, and nesting beyond a bound is broken.
 
+mod expansion;
 mod redirect;
 mod word;
 

@@ -1,8 +1,11 @@
 //! Which program does what: rows of data, and the few programs that need code of their own.
 
+mod administration;
+mod build;
 mod cloud;
 mod containers;
 mod files;
+mod hosted;
 mod machine;
 mod packages;
 mod source_control;
@@ -15,7 +18,9 @@ use varistor_model::Intent;
 use super::flow::Flow;
 use super::judge::{Call, Judge};
 use super::options::{Options, Style};
-use super::{database, files as file_tools, interpret, network, printing, transfer, windows, wrap};
+use super::{
+    database, files as file_tools, interpret, network, printing, transfer, web, windows, wrap,
+};
 use crate::{Access, path};
 
 /// Short names of intents for the tables.
@@ -66,16 +71,21 @@ const fn long(valued: &'static str) -> Style {
     }
 }
 
+/// All rows.
+const TABLES: [&[Program]; 9] = [
+    files::PROGRAMS,
+    machine::PROGRAMS,
+    administration::PROGRAMS,
+    build::PROGRAMS,
+    source_control::PROGRAMS,
+    containers::PROGRAMS,
+    cloud::PROGRAMS,
+    hosted::PROGRAMS,
+    packages::PROGRAMS,
+];
+
 static PROGRAMS: LazyLock<HashMap<&'static str, &'static Program>> = LazyLock::new(|| {
-    let tables = [
-        files::PROGRAMS,
-        machine::PROGRAMS,
-        source_control::PROGRAMS,
-        containers::PROGRAMS,
-        cloud::PROGRAMS,
-        packages::PROGRAMS,
-    ];
-    let programs = tables.into_iter().flatten();
+    let programs = TABLES.into_iter().flatten();
     programs
         .flat_map(|program| {
             let names = program.names.split_ascii_whitespace();
@@ -176,9 +186,9 @@ fn handler(name: &str) -> Option<Handler> {
         "alias" => interpret::alias,
         "pwsh" | "powershell" => windows::powershell,
         "cmd" => windows::cmd,
-        "curl" => network::curl,
-        "wget" | "wget2" | "aria2c" | "axel" => network::wget,
-        "http" | "https" | "xh" | "httpie" | "curlie" => network::httpie,
+        "curl" => web::curl,
+        "wget" | "wget2" | "aria2c" | "axel" => web::wget,
+        "http" | "https" | "xh" | "httpie" | "curlie" => web::httpie,
         "nc" | "ncat" | "netcat" | "socat" | "telnet" | "openssl" => network::sockets,
         "ssh" | "autossh" | "dbclient" | "mosh" => network::ssh,
         "dig" | "nslookup" | "host" | "ping" | "drill" | "kdig" => network::names,
@@ -224,16 +234,8 @@ mod tests {
 
     #[test]
     fn every_program_stands_once_and_always_has_a_row() {
-        let tables = [
-            files::PROGRAMS,
-            machine::PROGRAMS,
-            source_control::PROGRAMS,
-            containers::PROGRAMS,
-            cloud::PROGRAMS,
-            packages::PROGRAMS,
-        ];
         let mut names = Vec::new();
-        for program in tables.into_iter().flatten() {
+        for program in TABLES.into_iter().flatten() {
             names.extend(program.names.split_ascii_whitespace());
             let last = program.rows.last().map(|row| row.0);
             assert_eq!(last, Some(""), "{}", program.names);

@@ -67,6 +67,11 @@ const fn sub(
 
 /// Judges the program that this one runs, if it is a wrapper.
 pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) -> Option<Flow> {
+    let first = call.args.first().map(|arg| arg.text.as_str());
+    if call.name == "command" && matches!(first, Some("-v" | "-V")) {
+        judge.find(Intent::Read, 92, "shell.reads");
+        return Some(Flow::Local);
+    }
     let mut fitting = WRAPPERS
         .iter()
         .filter(|wrapper| is_listed(wrapper.names, call.name));
@@ -74,6 +79,10 @@ pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) -> Option<Flow> {
         let inner = command(wrapper, call.args)?;
         Some((wrapper, inner))
     })?;
+    if inner.is_empty() && call.args.iter().any(|arg| arg.text == "--help") {
+        judge.find(Intent::Read, 92, "shell.asks_help");
+        return Some(Flow::Local);
+    }
     if let Some((intent, percent, evidence)) = wrapper.own {
         judge.find(intent, percent, evidence);
     }
@@ -198,7 +207,7 @@ const WRAPPERS: &[Wrapper] = &[
         own: None,
     },
     plain(
-        "nohup setsid unbuffer chronic builtin busybox toybox proxychains proxychains4 torsocks torify rlwrap \
+        "nohup setsid unbuffer chronic builtin command busybox toybox proxychains proxychains4 torsocks torify rlwrap \
            unshare firejail valgrind systemd-inhibit dbus-run-session catchsegv noglob nocorrect setpriv",
         "",
         0,

@@ -12,7 +12,9 @@ use sqlparser::parser::Parser;
 
 use super::tokens::{Kind, Token};
 use super::{change, query};
-use crate::Effects;
+use varistor_model::Intent;
+
+use crate::{Effect, Effects};
 
 /// The longest statement that is parsed, in tokens: some fifty lines.
 const TOKENS_MAX: usize = 1500;
@@ -39,6 +41,9 @@ pub(super) fn effects(source: &str, statement: &[Token<'_>]) -> Option<Effects> 
         _ => return None,
     };
     for (name, open) in statement.iter().zip(statement.iter().skip(1)) {
+        if name.is("into") && (open.is("outfile") || open.is("dumpfile")) {
+            effects.push(Effect::new(Intent::Exfiltrative, 92, "sql.into_file"));
+        }
         if open.is_sign("(")
             && matches!(name.kind, Kind::Word | Kind::Name)
             && let Some(effect) = super::functions::effect(name.text)

@@ -6,6 +6,7 @@ use super::functions;
 use super::grant;
 use super::rows::ROWS;
 use super::tokens::{Kind, Token};
+use crate::words::is_about_people;
 use crate::{Effect, Effects};
 
 /// Whether a statement that begins so reads rows.
@@ -48,10 +49,21 @@ pub(super) fn effects(text: &str, statement: &[Token<'_>], depth: usize) -> Effe
         () if first.is("copy") => effects.push(copy(statement)),
         () if first.is("pragma") => effects.push(pragma(statement)),
         () if first.is("do") || first.is("execute") || first.is("exec") || first.is("prepare") => {
-            dynamic(statement, depth, &mut effects);
+            dynamic(text, statement, depth, &mut effects);
         }
         () if first.is("explain") || first.is("describe") || first.is("desc") => {
             effects.push(explained(text, statement, depth, &mut Effects::default()));
+        }
+        () if first.is("table")
+            && statement
+                .get(1)
+                .is_some_and(|name| is_about_people(name.text)) =>
+        {
+            effects.push(Effect::new(
+                Intent::Exfiltrative,
+                85,
+                "sql.reads_all_people",
+            ));
         }
         () if first.is("set") => set(statement, depth, &mut effects),
         () => effects.push(by_rows(statement)),
@@ -198,7 +210,21 @@ fn set(statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
 }
 
 /// Statements whose strings are code: `DO $$ .. $$`, `EXEC('..')`, `EXECUTE IMMEDIATE '..'`.
-fn dynamic(statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
+fn dynamic(text: &str, statement: &[Token<'_>], depth: usize, effects: &mut Effects) {
+    // `PREPARE name AS statement`
+    let behind = statement
+        .iter()
+        .position(|token| token.is("as") || token.is("from"));
+    let prepared = behind
+        .and_then(|at| statement.get(at.saturating_add(1)..))
+        .unwrap_or_default();
+    if prepared
+        .first()
+        .is_some_and(|first| leads_query(first) || leads_change(first))
+    {
+        let source = super::tokens::source(text, prepared);
+        return effects.extend(&super::nested(source, depth.saturating_add(1)));
+    }
     let name = statement.get(1).map(|token| token.text).unwrap_or_default();
     let found = strings(statement, depth, effects);
     let is_procedure = statement

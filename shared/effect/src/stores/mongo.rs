@@ -150,10 +150,10 @@ fn collection(name: &str) -> Option<&str> {
 
 /// A key: the first one of a text is a command, `$out` and `$merge` write wherever they stand.
 fn stage(key: &str, at: usize, effects: &mut Effects) {
-    let is_first = at == 1;
-    if matches!(key, "$out" | "$merge") {
-        effects.extend(&mongo(key, None));
-    } else if is_first && row(&key.to_ascii_lowercase()).is_some() {
+    // Behind `{`, or behind `[{`.
+    let is_first = at == 1 || at == 2;
+    let is_command = is_first && row(&key.to_ascii_lowercase()).is_some();
+    if is_command || matches!(key, "$out" | "$merge") {
         effects.extend(&mongo(key, None));
     } else if is_first && key.starts_with('$') {
         effects.push(Effect::new(Intent::Read, 75, "mongo.pipeline"));

@@ -5,7 +5,7 @@ use super::{D, Paths, Program, R, W, X, gnu};
 /// The programs.
 pub(super) const PROGRAMS: &[Program] = &[
     Program {
-        names: "apt apt-get aptitude dnf yum zypper apk pacman brew port snap flatpak dpkg rpm emerge nix nix-env \
+        names: "apt apt-get apt-cache aptitude dnf yum zypper apk pacman brew port snap flatpak dpkg rpm emerge nix nix-env \
                 nix-shell pkg opkg xbps-install winget choco scoop microdnf mas asdf mise sdk rustup nvm pyenv rbenv \
                 volta guix add-apt-repository apt-key apt-mark",
         style: gnu("-t -o -c"),
@@ -94,6 +94,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             ("cache clean|rm", D, 55, "package.cleans_cache"),
             ("store prune", D, 55, "package.cleans_cache"),
+            ("run|run-script =end", R, 85, "package.looks"),
             (
                 "run|run-script|exec|dlx|x|create|init|start|test|t|build",
                 W,
