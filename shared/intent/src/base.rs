@@ -25,10 +25,17 @@ pub(crate) struct Base {
     pub(crate) has_minor_units: bool,
 }
 
+/// The ground of a judgement that rests on nothing.
+const UNKNOWN: &str = "default";
+
 /// Judges a definition; where the rules know nothing, the model speaks.
 pub(crate) fn of(definition: &Definition) -> Base {
     let mut base = ruled(definition);
-    if base.judgement.confidence_percent > linear::UNSURE {
+    if base
+        .judgement
+        .decisive()
+        .is_none_or(|ground| ground.code != UNKNOWN)
+    {
         return base;
     }
     let (intent, likely) = linear::likeliest(definition);
@@ -96,7 +103,7 @@ fn together(name: &Name, told: &Description) -> Judgement {
     let named = |intent, sure| Ground::new("name.verb", intent, sure);
     let described = |intent, sure| Ground::new("description.verb", intent, sure);
     match (name.said, told.said) {
-        (None, None) => Judgement::of(Ground::new("default", Intent::Write, 30)),
+        (None, None) => Judgement::of(Ground::new(UNKNOWN, Intent::Write, 30)),
         (Some((intent, sure)), None) => Judgement::of(named(intent, sure.saturating_sub(10))),
         (None, Some((intent, sure))) => Judgement::of(described(intent, sure.saturating_sub(15))),
         (Some((intent, sure)), Some((other, other_sure))) if intent == other => {

@@ -134,6 +134,12 @@ static SETTING: Table<64> = Table::of(&[(
      submit insert mark upsert remove delete clear reset generate",
 )]);
 
+/// Verbs that set off what their object names: `schedule_key_deletion`.
+static SETTING_OFF: Table<32> = Table::of(&[(
+    1,
+    "schedule request confirm approve perform initiate start trigger force submit accept",
+)]);
+
 /// Subjects that nothing but a telling noun makes: `delete_preview`.
 static TOLD: Table<128> = Table::of(&[(
     1,
@@ -174,7 +180,9 @@ pub(crate) fn read(name: &str) -> Name {
         said.verb_hash = hash(b"simulate");
         said.verb = Some(Verb::Read);
     }
-    if subjects & about::DELETION != 0 && said.verb.is_none_or(|verb| verb == Verb::Generic) {
+    let is_set_off =
+        said.verb.is_none_or(|verb| verb == Verb::Generic) || SETTING_OFF.find(said.verb_hash) != 0;
+    if subjects & about::DELETION != 0 && is_set_off {
         said.said = Some((Intent::Destructive, 65));
     }
     if let Some((at, known)) = read.joined()
