@@ -154,7 +154,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::ACCESS,
         "permission permissions access acl collaborator collaborators guest guests invitation \
          invitations invite grant share sharing member members membership principal policy \
-         binding iam editor viewer delegate delegation sharelink",
+         binding iam editor viewer delegate delegation sharelink ownership",
     ),
     (
         about::SCALE,
