@@ -5,16 +5,16 @@
 //!
 //! # How it is judged
 //!
-//! - [`sql`]: statement by statement; queries and updates are parsed (which rows, which columns,
+//! - [`sql()`]: statement by statement; queries and updates are parsed (which rows, which columns,
 //!   whether a filter filters), all others are told by their words, calls by the functions named.
-//! - [`shell`]: parsed as bash does (quotes, expansions, substitutions, pipes, redirections, here
+//! - [`shell()`]: parsed as bash does (quotes, expansions, substitutions, pipes, redirections, here
 //!   documents, compound commands), variables with known values put in. Each program is judged by
 //!   rows of data or code of its own, through whatever runs it: `sudo`, `xargs`, `find -exec`,
 //!   `bash -c`, `ssh`, `docker exec`, `psql -c`, `python -c`. What flows through a pipe is known:
 //!   text, something of this machine, from the net, or decoded.
-//! - [`script`]: a tokenizer tells code from strings and comments; calls and their literals count.
-//! - [`http`]: method, target, host, query and body. [`graphql`], [`mongo`], [`redis`],
-//!   [`elastic`]: by operation. [`path`]: by name, never by looking at the file system.
+//! - [`script()`]: a tokenizer tells code from strings and comments; calls and literals count.
+//! - [`http()`]: method, target, host, query and body. [`graphql()`], [`mongo()`], [`redis()`],
+//!   [`elastic()`]: by operation. [`path()`]: by name, never by looking at the file system.
 //! - Of several effects the gravest counts. Branches and loops count as if they ran.
 //!
 //! # What doubt means

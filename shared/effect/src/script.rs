@@ -5,7 +5,9 @@
 //! only computes and prints is read.
 
 mod acts;
+mod arguments;
 mod calls;
+mod imports;
 mod requests;
 pub(crate) mod tokens;
 

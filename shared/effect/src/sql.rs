@@ -81,15 +81,21 @@ impl Run {
             return;
         }
         self.in_routine = words::opens_routine(statement);
-        if (is_word(0, "begin") && !is_word(1, "end"))
-            || (is_word(0, "start") && is_word(1, "transaction"))
-        {
-            self.open.get_or_insert_default();
+        if is_word(0, "begin") || (is_word(0, "start") && is_word(1, "transaction")) {
             // `BEGIN DELETE ..`: a block whose first statement follows at once.
-            let rest = statement.get(1..).unwrap_or_default();
-            if is_word(0, "begin") && rest.first().is_some_and(words::leads_change) {
+            let begins = statement
+                .iter()
+                .take_while(|token| token.is("begin"))
+                .count();
+            let rest = statement.get(begins..).unwrap_or_default();
+            if begins > 0
+                && rest
+                    .first()
+                    .is_some_and(|first| !words::names_transaction(first))
+            {
                 return self.statement(text, rest);
             }
+            self.open.get_or_insert_default();
             return self
                 .effects
                 .push(Effect::new(Intent::Read, 70, "sql.transaction"));

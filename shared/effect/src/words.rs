@@ -95,7 +95,9 @@ pub(crate) fn is_secret(name: &str) -> bool {
         return false;
     }
     let joined = words.concat();
-    words.iter().any(|word| SECRETS.contains(&word.as_str()))
+    words
+        .iter()
+        .any(|word| SECRETS.contains(&word.as_str()) || word.ends_with("password"))
         || JOINED.iter().any(|secret| joined.contains(secret))
 }
 
@@ -316,7 +318,7 @@ const SECRETS: [&str; 20] = [
 ];
 
 /// Credentials whose names are several words.
-const JOINED: [&str; 10] = [
+const JOINED: [&str; 11] = [
     "apikey",
     "privatekey",
     "secretkey",
@@ -324,6 +326,7 @@ const JOINED: [&str; 10] = [
     "encryptionkey",
     "signingkey",
     "passwordhash",
+    "authenticationstring",
     "databaseurl",
     "connectionstring",
     "seedphrase",

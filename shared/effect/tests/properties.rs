@@ -109,8 +109,16 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
+/// Nothing is written beside the sources when a case fails.
+fn configuration() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(500)
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+    #![proptest_config(configuration())]
 
     #[test]
     fn any_text_is_judged_the_same_twice(text in "\\PC{0,200}") {

@@ -98,16 +98,19 @@ const ROWS: &[Row] = &[
     (
         &[Py, Un],
         "os.system os.popen subprocess.run subprocess.call subprocess.Popen subprocess.check_output \
-        subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput pty.spawn \
+        subprocess.check_call subprocess.getoutput subprocess.getstatusoutput commands.getoutput \
+        pty.spawn \
         os.execv os.execvp os.execl os.execlp os.spawnl os.spawnv asyncio.create_subprocess_shell \
-        asyncio.create_subprocess_exec .system .popen pexpect.spawn pexpect.run sh.Command Popen check_output check_call \
+        asyncio.create_subprocess_exec .system .popen pexpect.spawn pexpect.run sh.Command Popen \
+        check_output check_call \
         os.execute .exec_command io.popen",
         Shell,
     ),
     (
         &[Js, Un],
         "child_process.exec child_process.execSync child_process.spawn child_process.execFile cp.exec \
-        execSync spawnSync spawn execFile execFileSync exec .execSync .spawnSync .spawn .execFile execa $ \
+        execSync spawnSync spawn execFile execFileSync exec .execSync .spawnSync .spawn \
+        .execFile execa $ \
         execa.command Deno.run Deno.Command Bun.spawn shell.exec shelljs.exec",
         Shell,
     ),
@@ -166,14 +169,17 @@ const ROWS: &[Row] = &[
     ),
     (
         &[Py],
-        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree",
+        "os.remove os.unlink os.rmdir os.removedirs shutil.rmtree send2trash.send2trash .unlink .rmtree rmtree \
+        os.truncate",
         Deletes,
     ),
     (
         &[Js],
         "fs.unlink fs.unlinkSync fs.rm fs.rmSync fs.rmdir fs.rmdirSync fsPromises.rm fsPromises.unlink \
-        fs.promises.rm fs.promises.unlink fs.promises.rmdir .unlinkSync .rmSync .rmdirSync unlinkSync rmSync rimraf fse.remove \
-        fse.removeSync fs.remove fs.removeSync fse.emptyDir del deleteAsync Deno.remove Deno.removeSync .unlink .rmdir unlink \
+        fs.promises.rm fs.promises.unlink fs.promises.rmdir .unlinkSync .rmSync .rmdirSync \
+        unlinkSync rmSync rimraf fse.remove \
+        fse.removeSync fs.remove fs.removeSync fse.emptyDir del deleteAsync Deno.remove \
+        Deno.removeSync .unlink .rmdir unlink \
         fs.truncate fs.truncateSync rimraf.sync rimrafSync",
         Deletes,
     ),
@@ -196,16 +202,20 @@ const ROWS: &[Row] = &[
     (
         &[Py],
         "os.rename os.renames os.replace os.mkdir os.makedirs os.chmod os.chown os.symlink os.link shutil.copy \
-        shutil.copyfile shutil.copy2 shutil.copytree shutil.move .write_text .write_bytes .mkdir .touch .to_csv .to_json \
-        .to_excel .to_parquet .to_sql .to_pickle .savefig json.dump pickle.dump np.save zipfile.ZipFile .extractall os.truncate \
+        shutil.copyfile shutil.copy2 shutil.copytree shutil.move .write_text .write_bytes .mkdir \
+        .touch .to_csv .to_json \
+        .to_excel .to_parquet .to_sql .to_pickle .savefig json.dump pickle.dump np.save \
+        zipfile.ZipFile .extractall \
         .symlink_to os.utime shutil.make_archive .chmod",
         Writes,
     ),
     (
         &[Js],
         "fs.writeFile fs.writeFileSync fs.appendFile fs.appendFileSync fs.createWriteStream fs.mkdir fs.mkdirSync fs.rename \
-        fs.renameSync fs.copyFile fs.copyFileSync fs.chmod fs.chmodSync fs.symlink fs.cp fs.cpSync fs.promises.writeFile \
-        fs.promises.mkdir fs.promises.rename .writeFileSync .writeFile .appendFileSync .mkdirSync .renameSync writeFileSync \
+        fs.renameSync fs.copyFile fs.copyFileSync fs.chmod fs.chmodSync fs.symlink fs.cp \
+        fs.cpSync fs.promises.writeFile \
+        fs.promises.mkdir fs.promises.rename .writeFileSync .writeFile .appendFileSync \
+        .mkdirSync .renameSync writeFileSync \
         writeFile fse.outputFile fse.writeJson Deno.writeTextFile Deno.writeFile Bun.write",
         Writes,
     ),
@@ -349,7 +359,8 @@ const ROWS: &[Row] = &[
     (
         &[Py, Js, Ruby, Php, Un],
         ".execute .executescript .executemany .query .raw .prepare .exec .run .all .read_sql pd.read_sql pd.read_sql_query \
-        sqlalchemy.text text .$queryRawUnsafe .$executeRawUnsafe mysqli_query pg_query mysql_query .exec_query .unsafe dbGetQuery dbExecute",
+        sqlalchemy.text text .$queryRawUnsafe .$executeRawUnsafe mysqli_query pg_query \
+        mysql_query .exec_query .unsafe dbGetQuery dbExecute",
         Sql,
     ),
     (

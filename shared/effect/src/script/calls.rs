@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use varistor_model::Intent;
 
 use super::acts::{self, Act};
+use super::arguments::Arguments;
+use super::imports;
 use super::tokens::Token;
 use crate::{Access, Effect, Effects, Language, Outside, http, path, shell, sql, words};
 
-/// How many tokens of a call's arguments are looked at.
-const ARGUMENT_TOKENS_MAX: usize = 96;
 /// How many names of literals are remembered.
 const LITERALS_MAX: usize = 64;
 
@@ -19,36 +19,13 @@ pub(super) struct Judge<'o> {
     pub(super) outside: &'o dyn Outside,
     depth: usize,
     pub(super) effects: Effects,
-    literals: HashMap<String, String>,
+    pub(super) literals: HashMap<String, String>,
+    /// Whether the token looked at is printed by itself.
+    pub(super) is_printed: bool,
+    /// What names stand for that were imported.
+    aliases: HashMap<String, String>,
     /// Whether the module that runs commands was named.
     has_processes: bool,
-}
-
-/// The arguments of a call.
-#[derive(Debug, Default)]
-pub(super) struct Arguments<'t, 'a> {
-    pub(super) tokens: &'t [Token<'a>],
-    /// The first argument, if it begins with a literal.
-    pub(super) first: Option<String>,
-    /// Whether more than a literal makes up the first argument.
-    is_joined: bool,
-    pub(super) is_empty: bool,
-}
-
-impl Arguments<'_, '_> {
-    /// Whether a string among them is the name of a function that runs or removes something.
-    fn name_a_danger(&self) -> bool {
-        const NAMES: [&str; 8] = [
-            "system", "popen", "exec", "eval", "remove", "unlink", "rmtree", "run",
-        ];
-        self.tokens
-            .iter()
-            .any(|token| matches!(token, Token::Text(text) if NAMES.contains(&text.as_str())))
-    }
-
-    fn begins_with(&self, sign: u8) -> bool {
-        self.tokens.first() == Some(&Token::Sign(sign))
-    }
 }
 
 impl<'o> Judge<'o> {
@@ -59,6 +36,8 @@ impl<'o> Judge<'o> {
             depth,
             effects: Effects::default(),
             literals: HashMap::new(),
+            is_printed: false,
+            aliases: HashMap::new(),
             has_processes: false,
         }
     }
@@ -68,8 +47,18 @@ impl<'o> Judge<'o> {
     }
 
     pub(super) fn tokens(&mut self, tokens: &[Token<'_>]) {
+        self.aliases = imports::aliases(self.language, tokens);
         for (at, token) in tokens.iter().enumerate() {
             let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+            let printed = at.checked_sub(2).and_then(|at| tokens.get(at..));
+            self.is_printed = matches!(
+                printed,
+                Some([
+                    Token::Word("print" | "puts" | "console.log" | "echo"),
+                    Token::Sign(b'('),
+                    ..
+                ])
+            );
             match token {
                 Token::Command(text) => self.command(text),
                 Token::Word(name) => self.word(
@@ -178,6 +167,9 @@ impl<'o> Judge<'o> {
     /// A name that is neither called nor assigned: some are credentials by themselves.
     fn mentioned(&mut self, name: &str, behind: &[Token<'_>], before: Option<&Token<'_>>) {
         match name {
+            _ if self.is_printed && name.starts_with("process.env.") => {
+                self.reveal(name.rsplit('.').next(), 45);
+            }
             "document.cookie" => self.find(Intent::Exfiltrative, 62, "script.reads_cookies"),
             "os.environ" | "process.env" | "localStorage" | "sessionStorage" | "ENV" => {
                 let is_given = matches!(before, Some(Token::Sign(b'(')));
@@ -190,64 +182,9 @@ impl<'o> Judge<'o> {
         }
     }
 
-    /// Reads the arguments that begin here, up to their closing parenthesis.
-    fn arguments<'t, 'a>(&self, tokens: &'t [Token<'a>]) -> Arguments<'t, 'a> {
-        let mut open = 1_usize;
-        let mut end = 0_usize;
-        for token in tokens.iter().take(ARGUMENT_TOKENS_MAX) {
-            match token {
-                Token::Sign(b'(' | b'[' | b'{') => open = open.saturating_add(1),
-                Token::Sign(b')' | b']' | b'}') => open = open.saturating_sub(1),
-                _ => {}
-            }
-            if open == 0 {
-                break;
-            }
-            end = end.saturating_add(1);
-        }
-        let tokens = tokens.get(..end).unwrap_or_default();
-        let mut shown = tokens.iter().filter(|token| **token != Token::Line);
-        let first = match shown.next() {
-            Some(Token::Text(text)) => Some(text.clone()),
-            Some(Token::Word(name)) => self.literals.get(*name).cloned(),
-            Some(Token::Sign(b'[')) => self.list(tokens),
-            _ => None,
-        };
-        let is_joined = matches!(shown.next(), Some(Token::Sign(b'+' | b'.' | b'%')));
-        Arguments {
-            tokens,
-            first,
-            is_joined,
-            is_empty: tokens.is_empty(),
-        }
-    }
-
-    /// A list of words as one command line; what is no literal becomes a variable.
-    fn list(&self, tokens: &[Token<'_>]) -> Option<String> {
-        let mut line = String::new();
-        for token in tokens
-            .iter()
-            .skip_while(|token| **token == Token::Line)
-            .skip(1)
-        {
-            match token {
-                Token::Text(text) => {
-                    line.push('\'');
-                    line.push_str(&text.replace('\'', "'\\''"));
-                    line.push_str("' ");
-                }
-                Token::Word(name) => match self.literals.get(*name) {
-                    Some(text) => line.push_str(&format!("'{}' ", text.replace('\'', "'\\''"))),
-                    None => line.push_str("\"$X\" "),
-                },
-                Token::Sign(b']') => break,
-                _ => {}
-            }
-        }
-        (!line.is_empty()).then_some(line)
-    }
-
     fn call(&mut self, name: &str, arguments: &Arguments<'_, '_>) {
+        let imported = imports::resolved(&self.aliases, name);
+        let name = imported.as_deref().unwrap_or(name);
         if matches!(name, "getattr" | "__getattribute__") && arguments.name_a_danger() {
             return self.find(Intent::Destructive, 60, "script.computed_command");
         }
@@ -302,7 +239,9 @@ impl<'o> Judge<'o> {
         match first {
             "delete" | "destroy" | "purge" | "truncate" | "drop" | "wipe" | "terminate"
             | "revoke" => {
-                let is_column = last == "drop_duplicates" || last == "dropna" || last == "drop";
+                let is_column = last == "drop_duplicates"
+                    || last == "dropna"
+                    || (last == "drop" && !object.starts_with("db"));
                 if !is_column {
                     self.find(Intent::Destructive, 55, "script.destructive_call");
                 }

@@ -3,7 +3,8 @@
 use varistor_model::Intent;
 
 use super::acts;
-use super::calls::{Arguments, Judge};
+use super::arguments::Arguments;
+use super::calls::Judge;
 use super::tokens::Token;
 use crate::{HttpRequest, Language, http, words};
 
@@ -65,7 +66,8 @@ impl Judge<'_> {
 
     pub(super) fn reveal(&mut self, first: Option<&str>, percent: u8) {
         let is_secret = first.is_some_and(words::is_secret);
-        let in_browser = self.language == Language::JavaScript;
+        // In a browser a stored value is shown to whoever asked; elsewhere it is used.
+        let in_browser = self.language == Language::JavaScript || self.is_printed;
         match is_secret && in_browser {
             true => self.find(Intent::Exfiltrative, 65, "script.reads_secret"),
             false => self.find(Intent::Read, percent, "script.reads_variable"),

@@ -10,7 +10,8 @@ use crate::{mongo_text, redis as redis_command, sql as sql_text};
 
 const CLIENT: Style = Style {
     valued: "-h -p -U -d -u -c -e -f -q -Q -S -P -D -i -o -v -w --command --execute --query --file --host \
-             --port --user --username --dbname --database --password --set --variable -H --project_id --eval \
+             --port --user --username --dbname --database --password --set --variable -H \
+             --project_id --eval \
              --authenticationDatabase -n -a --format",
     is_single_dash_long: false,
 };

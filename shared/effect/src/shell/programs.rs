@@ -199,6 +199,7 @@ fn handler(name: &str) -> Option<Handler> {
         }
         "gsutil" | "s3cmd" | "azcopy" | "mc" | "s5cmd" | "b2" => transfer::buckets,
         "aws" => transfer::aws,
+        "gcloud" => transfer::gcloud,
         "git" => transfer::git,
         "psql" | "mysql" | "mariadb" | "sqlite3" | "sqlcmd" | "cockroach" | "clickhouse-client"
         | "clickhouse" | "duckdb" | "cqlsh" | "snowsql" | "bq" | "pgcli" | "mycli" | "usql"

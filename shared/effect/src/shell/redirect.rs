@@ -116,6 +116,9 @@ pub(super) fn is_precious(name: &str) -> bool {
         return false;
     }
     let last = name.rsplit('/').next().unwrap_or(name);
+    if last.ends_with(".example") || last.ends_with(".sample") {
+        return false;
+    }
     PLACES.iter().any(|place| name.starts_with(place))
         || ENDINGS.iter().any(|ending| last.ends_with(ending))
         || (last.starts_with('.') && last.len() > 2 && !last.starts_with(".git"))

@@ -10,7 +10,8 @@ use crate::{Access, path};
 
 const COPY: Style = Style {
     valued: "-P -p -i -o -F -l -e --rsh --exclude --include --exclude-from --files-from --filter -c -J \
-             --bwlimit -b -B --port --config -u -T --max-size --backup-dir --log-file --password-file",
+             --bwlimit -b -B --port --config -u -T --max-size --backup-dir --log-file \
+             --password-file",
     is_single_dash_long: false,
 };
 
@@ -19,7 +20,8 @@ pub(super) fn files(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     let style = match call.name {
         "rsync" => Style {
             valued: "-e --rsh --exclude --include --exclude-from --files-from --filter -f --port -T \
-                                    --bwlimit --max-size --backup-dir --log-file --password-file --timeout",
+                                    --bwlimit --max-size --backup-dir --log-file --password-file \
+                                    --timeout",
             ..COPY
         },
         _ => COPY,
@@ -291,6 +293,16 @@ pub(super) fn aws(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         if options.has("--delete", AWS) {
             judge.find(Intent::Destructive, 85, "transfer.deletes");
         }
+        return Flow::Local;
+    }
+    programs::rows(judge, call)
+}
+
+/// `gcloud`: copies to buckets, else its rows.
+pub(super) fn gcloud(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
+    let options = Options::of(call.args, COPY);
+    if let ["storage", "cp" | "mv" | "rsync", paths @ ..] = options.words.as_slice() {
+        bucket_copy(judge, paths, true);
         return Flow::Local;
     }
     programs::rows(judge, call)

@@ -11,7 +11,8 @@ use crate::{Access, HttpRequest, http, path};
 
 const CURL: Style = Style {
     valued: "-d --data --data-raw --data-binary --data-urlencode --data-ascii --json -F --form -T \
-             --upload-file -X --request -H --header -o --output -u --user -A --user-agent -e --referer \
+             --upload-file -X --request -H --header -o --output -u --user -A --user-agent -e \
+             --referer \
              -b --cookie -c --cookie-jar -m --max-time --connect-timeout --retry -x --proxy --url \
              -K --config -w --write-out --cacert --cert --key -r --range -D --dump-header \
              --resolve --interface --limit-rate --form-string --retry-delay --proto -E -Y -y -z -C",

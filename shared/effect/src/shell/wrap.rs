@@ -193,8 +193,10 @@ fn empty(judge: &mut Judge<'_>, call: &Call<'_>, wrapper: &Wrapper) -> Flow {
 }
 
 const CONTAINER_VALUED: &str = "-u --user -e --env -w --workdir -v --volume --name -p --publish -n \
-    --namespace -c --container --network --entrypoint --mount --env-file --index -f --file --context \
-    --project-name -m --memory --cpus --platform -l --label -h --hostname --add-host --pod -o --output \
+    --namespace -c --container --network --entrypoint --mount --env-file --index -f --file \
+    --context \
+    --project-name -m --memory --cpus --platform -l --label -h --hostname --add-host --pod -o \
+    --output \
     --kubeconfig --image --restart --device --gpus --pull --user";
 
 const WRAPPERS: &[Wrapper] = &[
@@ -208,7 +210,8 @@ const WRAPPERS: &[Wrapper] = &[
     },
     plain(
         "nohup setsid unbuffer chronic builtin command busybox toybox proxychains proxychains4 torsocks torify rlwrap \
-           unshare firejail valgrind systemd-inhibit dbus-run-session catchsegv noglob nocorrect setpriv",
+           unshare firejail valgrind systemd-inhibit dbus-run-session catchsegv noglob nocorrect \
+           setpriv",
         "",
         0,
     ),

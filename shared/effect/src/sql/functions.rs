@@ -2,7 +2,40 @@
 
 use varistor_model::Intent;
 
-use crate::Effect;
+use super::tokens::{Kind, Token};
+use crate::{Effect, Effects};
+
+/// Adds what the functions and packages named in a statement do.
+pub(super) fn called(statement: &[Token<'_>], effects: &mut Effects) {
+    for (at, token) in statement.iter().enumerate() {
+        if !matches!(token.kind, Kind::Word | Kind::Name) {
+            continue;
+        }
+        let next = statement.get(at.saturating_add(1));
+        let found = match next {
+            Some(next) if next.is_sign("(") => effect(token.text),
+            Some(next) if next.is_sign(".") => package(token.text),
+            _ if token.is("xp_cmdshell") => effect(token.text),
+            _ => None,
+        };
+        if let Some(effect) = found {
+            effects.push(effect);
+        }
+    }
+}
+
+/// What the functions of a package of Oracle do.
+fn package(name: &str) -> Option<Effect> {
+    let lower = name.to_ascii_lowercase();
+    match lower.as_str() {
+        "utl_http" | "utl_tcp" | "utl_smtp" | "utl_mail" | "aws_s3" => {
+            Some(Effect::new(Intent::Exfiltrative, 75, "sql.reaches_outside"))
+        }
+        "utl_file" | "dbms_lob" => Some(Effect::new(Intent::Write, 60, "sql.server_file")),
+        "dbms_scheduler" | "dbms_job" => Some(Effect::new(Intent::Write, 70, "sql.schedules")),
+        _ => None,
+    }
+}
 
 /// What calling this function does, if it does more than compute.
 pub(super) fn effect(name: &str) -> Option<Effect> {
@@ -51,7 +84,8 @@ const ROWS: &[(&str, Intent, u8, &str)] = &[
     ),
     (
         "nextval setval set_config pg_notify pg_advisory_lock pg_try_advisory_lock get_lock release_lock pg_reload_conf \
-         pg_switch_wal pg_create_restore_point lo_create lo_put pg_logical_emit_message pg_create_logical_replication_slot \
+         pg_switch_wal pg_create_restore_point lo_create lo_put pg_logical_emit_message \
+         pg_create_logical_replication_slot \
          create_hypertable add_job refresh_continuous_aggregate pg_backup_start",
         Intent::Write,
         72,

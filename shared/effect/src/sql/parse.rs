@@ -44,13 +44,8 @@ pub(super) fn effects(source: &str, statement: &[Token<'_>]) -> Option<Effects> 
         if name.is("into") && (open.is("outfile") || open.is("dumpfile")) {
             effects.push(Effect::new(Intent::Exfiltrative, 92, "sql.into_file"));
         }
-        if open.is_sign("(")
-            && matches!(name.kind, Kind::Word | Kind::Name)
-            && let Some(effect) = super::functions::effect(name.text)
-        {
-            effects.push(effect);
-        }
     }
+    super::functions::called(statement, &mut effects);
     Some(effects)
 }
 

@@ -13,6 +13,7 @@ pub(super) type Row = (&'static str, &'static str, Intent, u8, &'static str);
 
 /// The first row that fits decides. `*` stands for one word, `a|b` for either.
 pub(super) const ROWS: &[Row] = &[
+    ("alter system kill|disconnect", "", D, 85, "sql.kill"),
     ("drop", "", D, 95, "sql.drop"),
     ("truncate", "", D, 95, "sql.truncate"),
     (
@@ -170,12 +171,19 @@ pub(super) const ROWS: &[Row] = &[
         60,
         "sql.session",
     ),
-    ("if|while|loop|for|case", "", W, 45, "sql.control_flow"),
+    (
+        "if|while|loop|for|case|else|elsif|elseif|then|when",
+        "",
+        W,
+        45,
+        "sql.control_flow",
+    ),
     ("delete", "", D, 92, "sql.delete"),
     ("update", "where", W, 75, "sql.update"),
     ("update", "", D, 80, "sql.update_without_where"),
     ("merge", "then delete", D, 85, "sql.merge_delete"),
     ("merge", "", W, 80, "sql.merge"),
+    ("insert", "into function", X, 75, "sql.reaches_outside"),
     ("insert overwrite", "", D, 85, "sql.insert_overwrite"),
     ("insert|replace|upsert", "", W, 85, "sql.insert"),
     (

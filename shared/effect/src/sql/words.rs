@@ -24,6 +24,26 @@ pub(super) fn leads_change(token: &Token<'_>) -> bool {
         .any(|word| token.is(word))
 }
 
+/// Whether a word behind `BEGIN` belongs to it.
+pub(super) fn names_transaction(token: &Token<'_>) -> bool {
+    const WORDS: [&str; 13] = [
+        "work",
+        "transaction",
+        "tran",
+        "isolation",
+        "deferred",
+        "immediate",
+        "exclusive",
+        "read",
+        "not",
+        "deferrable",
+        "end",
+        "try",
+        "concurrent",
+    ];
+    WORDS.iter().any(|word| token.is(word))
+}
+
 /// Whether a statement defines a routine whose body follows, with semicolons of its own.
 pub(super) fn opens_routine(statement: &[Token<'_>]) -> bool {
     const ROUTINES: [&str; 5] = ["procedure", "function", "trigger", "event", "package"];
@@ -68,7 +88,7 @@ pub(super) fn effects(text: &str, statement: &[Token<'_>], depth: usize) -> Effe
         () if first.is("set") => set(statement, depth, &mut effects),
         () => effects.push(by_rows(statement)),
     }
-    called(statement, &mut effects);
+    functions::called(statement, &mut effects);
     effects
 }
 
@@ -77,6 +97,7 @@ fn by_rows(statement: &[Token<'_>]) -> Effect {
         .iter()
         .find(|(lead, behind, ..)| begins(statement, lead) && follows(statement, behind));
     match row {
+        Some((.., "sql.control_flow")) => unknown(statement),
         Some((_, _, intent, percent, evidence)) => Effect::new(*intent, *percent, evidence),
         None => unknown(statement),
     }
@@ -116,25 +137,6 @@ fn follows(statement: &[Token<'_>], words: &str) -> bool {
     }
     let behind = statement.get(1..).unwrap_or_default();
     (0..behind.len()).any(|at| begins(behind.get(at..).unwrap_or_default(), words))
-}
-
-/// Functions that do something, by a name in front of a parenthesis.
-fn called(statement: &[Token<'_>], effects: &mut Effects) {
-    for pair in statement.windows(2) {
-        if let [name, open] = pair
-            && open.is_sign("(")
-            && matches!(name.kind, Kind::Word | Kind::Name)
-            && let Some(effect) = functions::effect(name.text)
-        {
-            effects.push(effect);
-        }
-    }
-    if statement
-        .iter()
-        .any(|token| token.kind == Kind::Word && token.text.eq_ignore_ascii_case("xp_cmdshell"))
-    {
-        effects.push(Effect::new(Intent::Destructive, 92, "sql.runs_command"));
-    }
 }
 
 /// `COPY .. TO`, `COPY .. FROM`.

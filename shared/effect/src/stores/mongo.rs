@@ -45,9 +45,12 @@ fn row(operation: &str) -> Option<Row> {
 const ROWS: &[(&str, Row)] = &[
     (
         "find findone aggregate count countdocuments estimateddocumentcount distinct explain listcollections \
-         listindexes listdatabases getcollectionnames getindexes stats collstats dbstats currentop serverstatus \
-         watch ping hello ismaster buildinfo validate getname getcollection getsiblingdb getcollectioninfos \
-         connectionstatus toarray foreach sort limit skip project pretty hasnext next getmore itcount size \
+         listindexes listdatabases getcollectionnames getindexes stats collstats dbstats \
+         currentop serverstatus \
+         watch ping hello ismaster buildinfo validate getname getcollection getsiblingdb \
+         getcollectioninfos \
+         connectionstatus toarray foreach sort limit skip project pretty hasnext next getmore \
+         itcount size \
          getusers getroles usersinfo rolesinfo getprofilingstatus hostinfo runtime",
         (Intent::Read, 90, "mongo.reads"),
     ),
@@ -62,7 +65,8 @@ const ROWS: &[(&str, Row)] = &[
     ),
     (
         "updateone replaceone insertone insertmany insert save findoneandupdate findoneandreplace findandmodify \
-         createindex createindexes ensureindex createcollection create createview createuser updateuser \
+         createindex createindexes ensureindex createcollection create createview createuser \
+         updateuser \
          grantrolestouser createrole renamecollection collmod reindex compact bulkwrite mapreduce \
          setprofilinglevel enablesharding shardcollection $merge",
         (Intent::Write, 85, "mongo.writes"),

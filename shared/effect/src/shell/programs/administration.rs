@@ -69,8 +69,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "sysctl modprobe rmmod insmod depmod update-grub grub-mkconfig ldconfig hostnamectl \
-                timedatectl localectl hwclock ntpdate chronyc hostname swaplabel tuned-adm update-initramfs \
-                dkms loginctl kmod efibootmgr update-alternatives alternatives netplan nmcli ifup dhclient \
+                timedatectl localectl hwclock ntpdate chronyc hostname swaplabel tuned-adm \
+                update-initramfs \
+                dkms loginctl kmod efibootmgr update-alternatives alternatives netplan nmcli \
+                ifup dhclient \
                 wg wg-quick openvpn tailscale",
         style: gnu("-p -n"),
         paths: Paths::None,
@@ -102,6 +104,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             ("=end", R, 85, "machine.looks"),
             ("flush|destroy", D, 75, "machine.network_removes"),
             ("* del|delete|flush", D, 75, "machine.network_removes"),
+            ("* * * down", D, 65, "machine.network_down"),
             ("* * down", D, 65, "machine.network_down"),
             ("* down", D, 65, "machine.network_down"),
             ("", W, 70, "machine.network"),

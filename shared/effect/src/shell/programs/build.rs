@@ -20,9 +20,12 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "make gmake cmake ninja just task rake bazel buck gradle gradlew mvn mvnw ant sbt meson \
-                scons tox nox pytest jest vitest mocha rspec phpunit ctest gcc g++ clang cc ld as rustc \
-                javac tsc webpack vite esbuild rollup eslint prettier ruff black mypy flake8 pylint \
-                shellcheck clippy-driver isort golangci-lint pre-commit playwright cypress turbo nx lerna",
+                scons tox nox pytest jest vitest mocha rspec phpunit ctest gcc g++ clang cc ld \
+                as rustc \
+                javac tsc webpack vite esbuild rollup eslint prettier ruff black mypy flake8 \
+                pylint \
+                shellcheck clippy-driver isort golangci-lint pre-commit playwright cypress turbo \
+                nx lerna",
         style: gnu("-C -f -j -k -m -o"),
         paths: Paths::None,
         rows: &[

@@ -4,9 +4,11 @@ use super::{D, Paths, Program, R, W, X, gnu};
 
 /// Every command of these consists of a service and a verb.
 pub(super) const VALUED: &str = "--profile --region --output --query -o -g --resource-group -n --name --project \
-                      --zone --subscription --bucket --key --format --filter --location -l --app -a \
+                      --zone --subscription --bucket --key --format --filter --location -l --app \
+                      -a \
                       --user-name --policy-arn --member --role --image --instance-ids --stack-name \
-                      --table-name --secret-id --function-name --namespace --account --account-name --acl \
+                      --table-name --secret-id --function-name --namespace --account \
+                      --account-name --acl \
                       --public-access --desired-count --desired-capacity";
 
 /// The programs. Copies to buckets are looked at before.
@@ -121,7 +123,8 @@ pub(super) const PROGRAMS: &[Program] = &[Program {
         ("dynamodb scan|query", R, 60, "cloud.reads"),
         (
             "* delete-*|terminate-*|purge-*|remove-*|destroy-*|deregister-*|batch-delete-*|\
-                 deactivate-*|release-*|disassociate-*|stop-logging|schedule-key-deletion|disable-*|cancel-*|reset-*|revoke-*",
+                 deactivate-*|release-*|disassociate-*|stop-logging|schedule-key-deletion|\
+                 disable-*|cancel-*|reset-*|revoke-*",
             D,
             88,
             "cloud.deletes",
@@ -135,7 +138,8 @@ pub(super) const PROGRAMS: &[Program] = &[Program {
         ),
         (
             "* describe-*|list-*|get-*|head-*|ls|lookup-*|search-*|scan|query|batch-get-*|wait|help|\
-              simulate-*|validate-*|estimate-*|check-*|filter-*|select-*|preview-*|tail|view-*|test-*|detect-*",
+              simulate-*|validate-*|estimate-*|check-*|filter-*|select-*|preview-*|tail|view-*|\
+              test-*|detect-*",
             R,
             92,
             "cloud.reads",

@@ -63,7 +63,8 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             (
                 "volume|network|image|container|secret|config|service|node|context|plugin|stack|system|buildx|manifest|trust|swarm|pod|machine|scout \
-              ls|list|ps|inspect|logs|df|info|history|stats|top|show|events|tasks|services|du|exists|quickview|cves",
+              ls|list|ps|inspect|logs|df|info|history|stats|top|show|events|tasks|services|du|\
+              exists|quickview|cves",
                 R,
                 90,
                 "container.reads",
@@ -76,7 +77,8 @@ pub(super) const PROGRAMS: &[Program] = &[
         names: "kubectl oc k k3s microk8s",
         style: gnu(
             "-n --namespace --context --cluster --user --kubeconfig -f --filename -o --output -l \
-                    --selector -c --container -p --patch --type --replicas --token --as -s --server \
+                    --selector -c --container -p --patch --type --replicas --token --as -s \
+                    --server \
                     --from-literal --field-selector --tail --since --sort-by -k --revision",
         ),
         paths: Paths::None,
@@ -179,7 +181,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "argocd flux istioctl linkerd kustomize kind minikube k3d k9s eksctl kops rancher nomad consul \
-                stern kubectx kubens velero talosctl skaffold tilt cilium ctr crictl etcdctl vagrant multipass lxc \
+                stern kubectx kubens velero talosctl skaffold tilt cilium ctr crictl etcdctl \
+                vagrant multipass lxc \
                 virsh qm pct VBoxManage limactl colima crossplane",
         style: gnu("-n --namespace -o --output --context -f"),
         paths: Paths::None,

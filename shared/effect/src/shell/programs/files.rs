@@ -33,7 +33,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "ls dir vdir ll exa eza lsd tree stat file wc du df pwd cd pushd popd dirs basename \
-                dirname realpath readlink which whereis type hash test [ [[ true false : sleep wait \
+                dirname realpath readlink which whereis type hash test [ [[ true false : sleep \
+                wait \
                 seq date cal bc dc expr factor md5sum sha1sum sha224sum sha256sum sha512sum b2sum \
                 cksum sum md5 shasum locate mlocate namei getfacl lsattr pathchk tput \
                 clear stty tty lsof cloc tokei scc mediainfo \

@@ -194,7 +194,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "heroku fly flyctl vercel netlify railway render wrangler firebase supabase doctl linode-cli hcloud \
-                ibmcloud oci scw cf dokku stripe twilio sentry-cli datadog-ci neonctl planetscale pscale turso \
+                ibmcloud oci scw cf dokku stripe twilio sentry-cli datadog-ci neonctl \
+                planetscale pscale turso \
                 surge now exoscale civo vultr-cli algolia auth0 okta shopify",
         style: gnu(VALUED),
         paths: Paths::None,

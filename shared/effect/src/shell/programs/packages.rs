@@ -6,7 +6,8 @@ use super::{D, Paths, Program, R, W, X, gnu};
 pub(super) const PROGRAMS: &[Program] = &[
     Program {
         names: "apt apt-get apt-cache aptitude dnf yum zypper apk pacman brew port snap flatpak dpkg rpm emerge nix nix-env \
-                nix-shell pkg opkg xbps-install winget choco scoop microdnf mas asdf mise sdk rustup nvm pyenv rbenv \
+                nix-shell pkg opkg xbps-install winget choco scoop microdnf mas asdf mise sdk \
+                rustup nvm pyenv rbenv \
                 volta guix add-apt-repository apt-key apt-mark",
         style: gnu("-t -o -c"),
         paths: Paths::None,
@@ -43,7 +44,8 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             (
                 "list|search|show|info|policy|depends|rdepends|provides|files|check-update|outdated|deps|leaves|\
-              history|repolist|cache|showpkg|changelog|list-*|version|versions|current|which|where|doctor|help|se|if|\
+              history|repolist|cache|showpkg|changelog|list-*|version|versions|current|which|\
+              where|doctor|help|se|if|\
               repoquery|desc|home|config|showmanual|showhold|whatis|eval|flake",
                 R,
                 86,
@@ -182,7 +184,8 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             (
                 "list|search|info|show|outdated|which|environment|env|specification|contents|dependency|check|licenses|\
-              why|vet|doc|version|help|audit|validate|status|diagnose|tree|depends|prohibits|about|query|list-*|browse",
+              why|vet|doc|version|help|audit|validate|status|diagnose|tree|depends|prohibits|\
+              about|query|list-*|browse",
                 R,
                 84,
                 "package.looks",

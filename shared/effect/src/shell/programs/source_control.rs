@@ -167,10 +167,14 @@ pub(super) const PROGRAMS: &[Program] = &[
             ("add -n", R, 85, "git.dry_run"),
             (
                 "status|log|diff|show|blame|annotate|grep|ls-files|ls-tree|ls-remote|rev-parse|rev-list|\
-                 describe|shortlog|cat-file|merge-base|name-rev|whatchanged|cherry|fsck|count-objects|\
-                 for-each-ref|show-ref|show-branch|var|version|help|check-ignore|check-attr|diff-tree|\
-                 diff-index|diff-files|range-diff|verify-commit|verify-tag|archive|get-tar-commit-id|\
-                 symbolic-ref|check-ref-format|hash-object|difftool|merge-tree|column|stripspace|bugreport",
+                 describe|shortlog|cat-file|merge-base|name-rev|whatchanged|cherry|fsck|\
+                 count-objects|\
+                 for-each-ref|show-ref|show-branch|var|version|help|check-ignore|check-attr|\
+                 diff-tree|\
+                 diff-index|diff-files|range-diff|verify-commit|verify-tag|archive|\
+                 get-tar-commit-id|\
+                 symbolic-ref|check-ref-format|hash-object|difftool|merge-tree|column|stripspace|\
+                 bugreport",
                 R,
                 93,
                 "git.reads",
@@ -204,7 +208,8 @@ pub(super) const PROGRAMS: &[Program] = &[
         names: "gh",
         style: gnu(
             "-R --repo -t --title -b --body -F -l --label -B --base -H --head -q --jq -L --limit \
-                    --json -f --field --raw-field -X --method --template -c -m -a --assignee -s --state -v --visibility",
+                    --json -f --field --raw-field -X --method --template -c -m -a --assignee -s \
+                    --state -v --visibility",
         ),
         paths: Paths::None,
         rows: &[

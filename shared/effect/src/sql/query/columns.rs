@@ -76,6 +76,7 @@ impl Columns {
         if COUNTING.contains(&name.as_str()) {
             return;
         }
+        self.everything |= WHOLE.contains(&name.as_str());
         self.collects |= COLLECTING.contains(&name.as_str());
         let FunctionArguments::List(list) = &function.args else {
             return;
@@ -202,6 +203,9 @@ const AGGREGATES: [&str; 30] = [
     "count_big",
     "uniqexact",
 ];
+
+/// Functions that show a whole row.
+const WHOLE: [&str; 4] = ["row_to_json", "to_json", "to_jsonb", "json_object"];
 
 /// Functions that put the values of many rows into one.
 const COLLECTING: [&str; 13] = [
