@@ -1,4 +1,5 @@
-//! Trains the linear model: `train FILE [WEIGHTS]`, where FILE holds definitions as JSON lines, each
+//! Trains the linear model: `train FILE [WEIGHTS]`, where FILE holds definitions as JSON lines,
+//! each
 //! with `server` and `hint_label` beside the fields of a `tools/list` result.
 //!
 //! Labels are those hints that agree with the rules, and the rules where there is no hint and they

@@ -1,29 +1,41 @@
 //! Judges a definition: name and description together, hints last.
 //!
-//! Refuses to let one of them lower what the other says clearly; where both are unclear it is a write.
+//! Refuses to let one of them lower what the other says clearly; where both are unclear it is a
+//! write.
 
 use varistor_model::Intent;
 
 use crate::definition::Definition;
 use crate::description::{self, Description, phrase};
 use crate::ground::{Ground, Judgement};
+use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
-use crate::table::Table;
+use crate::table::{Table, key_hash};
+use crate::verdict;
 
 /// What a definition says.
 pub(crate) struct Base {
     pub(crate) judgement: Judgement,
     pub(crate) verb: Option<Verb>,
+    /// The hash of the verb.
+    pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
 }
 
+/// The ground of a judgement that rests on nothing.
+const UNKNOWN: &str = "default";
+
 /// Judges a definition; where the rules know nothing, the model speaks.
 pub(crate) fn of(definition: &Definition) -> Base {
     let mut base = ruled(definition);
-    if base.judgement.confidence_percent > linear::UNSURE {
+    if base
+        .judgement
+        .decisive()
+        .is_none_or(|ground| ground.code != UNKNOWN)
+    {
         return base;
     }
     let (intent, likely) = linear::likeliest(definition);
@@ -47,6 +59,9 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     let told = description::read(text);
     let mut judgement = together(&name, &told);
     followed(&name, &told, &mut judgement);
+    if !has_operation(definition) {
+        beyond(&name, &told, &mut judgement);
+    }
     forever(&name, &told, &mut judgement);
     hints(definition, &mut judgement);
     let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
@@ -54,6 +69,11 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         told.lead.or(name.verb)
     } else {
         name.verb
+    };
+    let verb_hash = if is_told && told.lead_hash != 0 {
+        told.lead_hash
+    } else {
+        name.verb_hash
     };
     let subjects = name.subjects | told.subjects;
     credentials(&name, &told, &mut judgement);
@@ -66,16 +86,24 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         } else {
             verb
         },
+        verb_hash,
         subjects,
         has_minor_units: told.phrases & phrase::MINOR != 0,
     }
 }
 
 fn together(name: &Name, told: &Description) -> Judgement {
+    let exported = verdict::of(Verb::Export, name.subjects | told.subjects);
+    if name.verb == Some(Verb::Export)
+        && told.lead == Some(Verb::Write)
+        && let Some((Intent::Exfiltrative, sure)) = exported
+    {
+        return Judgement::of(Ground::new("name.export", Intent::Exfiltrative, sure));
+    }
     let named = |intent, sure| Ground::new("name.verb", intent, sure);
     let described = |intent, sure| Ground::new("description.verb", intent, sure);
     match (name.said, told.said) {
-        (None, None) => Judgement::of(Ground::new("default", Intent::Write, 30)),
+        (None, None) => Judgement::of(Ground::new(UNKNOWN, Intent::Write, 30)),
         (Some((intent, sure)), None) => Judgement::of(named(intent, sure.saturating_sub(10))),
         (None, Some((intent, sure))) => Judgement::of(described(intent, sure.saturating_sub(15))),
         (Some((intent, sure)), Some((other, other_sure))) if intent == other => {
@@ -89,7 +117,9 @@ fn together(name: &Name, told: &Description) -> Judgement {
             let ground = described(other, other_sure);
             if believes(name, told, intent, other) {
                 judgement.decide(Ground {
-                    confidence_percent: other_sure.saturating_sub(15),
+                    confidence_percent: other_sure
+                        .saturating_sub(15)
+                        .max(linear::UNSURE.saturating_add(5)),
                     ..ground
                 });
             } else {
@@ -110,11 +140,17 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
         // What a name hides, a description may tell; what it shows plainly, none may hide.
         (Intent::Read, Intent::Destructive | Intent::Exfiltrative) => true,
         (Intent::Write, Intent::Destructive) => {
-            told.lead == Some(Verb::Delete) && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
+            matches!(told.lead, Some(Verb::Delete | Verb::Disable))
+                && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
         }
         (Intent::Destructive, Intent::Write) => {
             let is_kept = told.phrases & phrase::KEPT != 0;
-            let is_taken = name.verb == Some(Verb::Remove) && told.lead == Some(Verb::Remove);
+            // The description names more of what is taken away.
+            let takes = |verb| matches!(verb, Some(Verb::Delete | Verb::Remove | Verb::Clear));
+            let is_light = told.objects & (about::LIGHT | about::CACHE) != 0;
+            let is_taken = takes(told.lead)
+                && takes(name.verb)
+                && (is_light || name.verb == Some(Verb::Remove));
             (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
         (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
@@ -130,6 +166,7 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_returned = told.phrases & phrase::RETURNED != 0
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
+        && told.lead != Some(Verb::Export)
         && name.is_doubtful;
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
@@ -145,11 +182,34 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
 }
 
+/// Whether an argument says which of several deeds is done.
+fn has_operation(definition: &Definition) -> bool {
+    definition.properties.iter().any(|property| {
+        let meaning = keys::meaning(key_hash(property.name.as_bytes()));
+        matches!(meaning, Some(Meaning::Operation | Meaning::Method))
+    })
+}
+
+/// A deletion that follows what the name says: `Rolls back the migration and drops its tables`.
+fn beyond(name: &Name, told: &Description, judgement: &mut Judgement) {
+    let is_either = told.phrases & phrase::EITHER != 0;
+    if let Some((Intent::Destructive, sure)) = told.also
+        && judgement.intent == Intent::Write
+        && !is_either
+        && sure >= 70
+        && MAKING.find(name.verb_hash) == 0
+    {
+        judgement.raise(Ground::new("description.also", Intent::Destructive, 60));
+    }
+}
+
 /// Verbs that make something: that it stays made destroys nothing.
 static MAKING: Table<64> = Table::of(&[(
     1,
-    "create add send post submit publish pay insert upload reply comment transfer generate write save \
-     commit merge store forward make copy clone import",
+    "create add send post submit publish pay insert upload reply comment transfer generate write \
+     save \
+     commit merge store forward make copy clone import \
+     update set edit modify",
 )]);
 
 /// What can't be undone, and what is kept.
@@ -213,8 +273,8 @@ fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
     let names_only = about::METADATA | about::TELLING;
     let is_handed = HANDING.find(name.verb_hash) != 0
-        && name.subjects & about::CREDENTIAL != 0
-        && name.subjects & names_only == 0;
+        && (name.subjects | told.objects) & about::CREDENTIAL != 0
+        && (name.subjects | told.objects) & names_only == 0;
     if is_handed {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }

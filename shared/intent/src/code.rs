@@ -21,7 +21,8 @@ const ROOM: usize = 2048;
 /// Verbs whose tools look at code without running it.
 static LOOKING: Table<64> = Table::of(&[(
     1,
-    "format explain validate lint parse translate estimate check generate optimize optimise analyze \
+    "format explain validate lint parse translate estimate check generate optimize optimise \
+     analyze \
      review highlight beautify diff convert describe document suggest plan preview simulate",
 )]);
 
@@ -65,7 +66,8 @@ pub(crate) fn follow(
     }
 }
 
-/// Follows effects: wherever they lead where the tool does nothing else, else only to what is graver.
+/// Follows effects: wherever they lead where the tool does nothing else, else only to what is
+/// graver.
 fn heed(judgement: &mut Judgement, effects: &Effects, span: Span, is_open: bool) {
     for (place, effect) in effects.iter().enumerate() {
         let ground =
@@ -89,7 +91,13 @@ fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
         && (profile.subjects & (about::MONGO | about::STORE) != 0
             || memchr::memmem::find(text.as_bytes(), b"\"$").is_some())
     {
-        return Some((effect::mongo_text(text), span));
+        // Steps that write say so; a pipeline without any only reads.
+        let mut effects = effect::mongo("aggregate", None);
+        let steps = effect::mongo_text(text);
+        if steps.iter().all(|step| step.evidence != "mongo.unreadable") {
+            effects.extend(&steps);
+        }
+        return Some((effects, span));
     }
     if profile.subjects & about::REDIS != 0
         && let Some((text, span)) = facts.slot(Slot::Command)
@@ -135,8 +143,10 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
 static SQL_FIRST: Table<128> = Table::of(&[
     (
         1,
-        "select with insert update delete drop alter create truncate grant revoke copy merge explain \
-         describe show call exec execute vacuum analyze pragma begin commit rollback set replace load \
+        "select with insert update delete drop alter create truncate grant revoke copy merge \
+         explain \
+         describe show call exec execute vacuum analyze pragma begin commit rollback set replace \
+         load \
          unload rename comment lock do declare values table reindex attach detach backup restore \
          optimize use kill upsert refresh start start_transaction put desc",
     ),

@@ -5,6 +5,7 @@
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Known, Verb, about};
+use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
@@ -19,6 +20,10 @@ pub(crate) struct Description {
     pub(crate) also: Option<(Intent, u8)>,
     /// The subjects of the first sentence.
     pub(crate) subjects: u64,
+    /// The subjects of what the leading verb is done to.
+    pub(crate) objects: u64,
+    /// The hash of the leading verb, in its base form where that is known.
+    pub(crate) lead_hash: u64,
     /// Phrases that were found.
     pub(crate) phrases: u64,
 }
@@ -50,9 +55,11 @@ const OBJECT_MAX: usize = 9;
 
 static FILLER: Table<256> = Table::of(&[(
     1,
-    "this tool function command endpoint api method action allows allow allowing you to used lets let \
+    "this tool function command endpoint api method action allows allow allowing you to used \
+     lets let \
      helps help will can a the an for us use users user agent agents your easily quickly safely \
-     permanently immediately securely asynchronously automatically partially completely fully simply \
+     permanently immediately securely asynchronously automatically partially completely fully \
+     simply \
      it which that tools operation utility service beta new deprecated experimental read only \
      destructive write note important warning ability provides provide enables enable capability \
      must be primary main single multiple batch bulk manually soft hard recursively",
@@ -60,7 +67,8 @@ static FILLER: Table<256> = Table::of(&[(
 
 static NEGATION: Table<64> = Table::of(&[(
     1,
-    "may might could would should to who be been not never without cannot no don doesn won nothing instead avoid prevent before after when if \
+    "may might could would should to who be been not never without cannot no don doesn won \
+     nothing instead avoid prevent before after when if \
      unless once",
 )]);
 
@@ -91,9 +99,22 @@ pub(crate) fn read(text: &str) -> Description {
     said.subjects = subjects(sentence);
     let Some((at, known)) = lead(sentence) else {
         if is_nominal(sentence) {
-            said.said = Some((Intent::Read, 65));
+            let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
+            said.said = if is_whole && said.subjects & about::PEOPLE != 0 {
+                Some((Intent::Exfiltrative, 65))
+            } else {
+                Some((Intent::Read, 65))
+            };
         }
         return said;
+    };
+    let particle = sentence
+        .get(at.saturating_add(1))
+        .map_or(0, |word| word.hash);
+    let leading = sentence.get(at).map_or(0, |word| word.hash);
+    let known = Known {
+        verb: lexicon::phrasal(leading, particle).unwrap_or(known.verb),
+        ..known
     };
     said.lead = Some(known.verb);
     let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
@@ -106,9 +127,21 @@ pub(crate) fn read(text: &str) -> Description {
     {
         *sure = sure.saturating_sub(15);
     }
+    said.objects = subjects(object.get(..object.len().min(5)).unwrap_or_default());
     let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    let known = |form: &&u64| lexicon::verb(&[**form]).is_some();
+    said.lead_hash = forms.iter().find(known).copied().unwrap_or(0);
     let turned = |form: &u64| verdict::turned(*form, subjects(object));
     said.said = forms.iter().find_map(turned).or(said.said);
+    // `Start an export of all patients` exports.
+    let exports =
+        |word: &Word| lexicon::verb(&word.forms()).map(|known| known.verb) == Some(Verb::Export);
+    if said.lead == Some(Verb::Write) && object.iter().any(exports) {
+        let exported = verdict::of(Verb::Export, said.subjects);
+        said.said = exported
+            .filter(|(intent, _)| *intent == Intent::Exfiltrative)
+            .or(said.said);
+    }
     said.also = also(behind, &mut said.phrases);
     said
 }
@@ -130,18 +163,28 @@ fn is_deed(word: &Word) -> bool {
     known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
 }
 
-static PREPOSITION: Table<32> = Table::of(&[(1, "of for between from in about at on by with to")]);
+/// Words for everything of a kind.
+static WHOLLY: Table<16> = Table::of(&[(1, "full whole entire complete every")]);
+
+static PREPOSITION: Table<32> = Table::of(&[(
+    1,
+    "of for between from in about at on by with to that which who",
+)]);
 
 /// Subjects that count wherever they stand in the sentence.
-const WHOLE: u64 = about::ALL | about::PUBLIC;
+const WHOLE: u64 = about::ALL | about::PUBLIC | about::CLOSED;
 
 fn subjects(words: &[Word]) -> u64 {
     let of = |word: &Word| lexicon::subjects(&word.forms());
     let token = hash(b"token");
+    let pairs = words.windows(2).fold(0, |all, pair| match pair {
+        [one, other] => all | lexicon::pair(one.hash, other.hash),
+        _ => all,
+    });
     words
         .iter()
         .filter(|word| !word.forms().contains(&token))
-        .fold(0, |all, word| all | of(word))
+        .fold(pairs, |all, word| all | of(word))
 }
 
 /// The verb that leads a sentence.
@@ -161,6 +204,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             && known.verb != Verb::Generic
             && (is_start || !known.is_noun)
             && generic.is_none()
+            && !(known.is_noun && is_named(word, sentence.get(at.saturating_add(1))))
         {
             if is_start {
                 return Some((at, known));
@@ -180,14 +224,26 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     }
 }
 
+/// Whether a plural is a noun by what follows it: `Posts that wait`.
+fn is_named(word: &Word, next: Option<&Word>) -> bool {
+    let [whole, one, _] = word.forms();
+    whole != one && next.is_some_and(|next| PREPOSITION.find(next.hash) != 0)
+}
+
 /// What is run or performed, where that is a way of reading: `Perform a search`.
 fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
+    let forms = sentence.get(at).map(Word::forms).unwrap_or_default();
+    if forms.iter().any(|form| MANAGING.find(*form) != 0) {
+        return None;
+    }
     let behind = sentence
         .iter()
         .enumerate()
         .skip(at.saturating_add(1))
         .take(6);
-    let object = behind.take_while(|(_, word)| PREPOSITION.find(word.hash) == 0 && !is_join(word));
+    let object = behind.take_while(|(_, word)| {
+        PREPOSITION.find(word.hash) == 0 && !is_join(word) && !matches!(word.before, b':' | b',')
+    });
     object
         .filter_map(|(at, word)| Some((at, lexicon::verb(&word.forms())?)))
         .find(|(_, known)| known.verb == Verb::Read)
@@ -249,19 +305,27 @@ fn is_plural(word: Option<&Word>) -> bool {
     })
 }
 
+/// Words of a description that tell of the deed itself, not of what may follow.
+const FOREVER_MAX: usize = 45;
+
 static FOREVER: Table<32> = Table::of(&[(
     1,
-    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent unrecoverable",
+    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent \
+     unrecoverable \
+     forever reversed",
 )]);
 
 fn phrases(words: &[Word]) -> u64 {
     let mut found = 0;
     let mut before = [0_u64; 2];
-    for word in words {
+    for (at, word) in words.iter().enumerate() {
         let [last, second] = before;
         let is_not = NEGATION.find(last) != 0 || NEGATION.find(second) != 0;
-        let is_undone = word.hash == hash(b"undone");
-        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) {
+        let is_undone = [hash(b"undone"), hash(b"reversed")].contains(&word.hash);
+        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) && at < FOREVER_MAX {
+            found |= phrase::FOREVER;
+        }
+        if last == hash(b"for") && word.hash == hash(b"good") && at < FOREVER_MAX {
             found |= phrase::FOREVER;
         }
         let to = [hash(b"to"), hash(b"the"), hash(b"into"), hash(b"recycle")];

@@ -53,11 +53,21 @@ static CHANGING: Table<64> = Table::of(&[(
     "update set modify replace patch assign tag mark move edit change overwrite rename merge",
 )]);
 
+/// Verbs that give access where they are about access.
+static GIVING: Table<64> = Table::of(&[(
+    1,
+    "add invite grant share create give set allow assign permit authorize authorise enable attach \
+     update change transfer put insert modify edit join enroll delegate onboard upsert post \
+     expose make",
+)]);
+
 /// Verbs that lose something where they are forced.
 static FORCEFUL: Table<64> = Table::of(&[(
     1,
-    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move rename \
-     upload copy reclaim switch pull write update clean cancel failover",
+    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move \
+     rename \
+     upload copy reclaim switch pull write update clean cancel failover unpublish \
+     remove deregister terminate publish merge",
 )]);
 
 impl Call<'_> {
@@ -128,7 +138,6 @@ impl Call<'_> {
             && !is_told_only
             && self.facts.has(Fact::All)
             && !self.facts.has(Fact::Filtered)
-            && wanted == 0
         {
             self.raise("argument.all", Intent::Exfiltrative, 65, all);
         }
@@ -197,7 +206,7 @@ impl Call<'_> {
             self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
         }
         self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
-        if self.profile.shares() {
+        if GIVING.find(self.profile.verb_hash) != 0 && self.profile.shares() {
             self.raise_by(Fact::Outsider, "argument.outsider", Exfiltrative, 80);
         }
     }
@@ -231,9 +240,7 @@ impl Call<'_> {
         };
         let carries = [Fact::Attached, Fact::Records, Fact::Secret];
         let is_passed_on = self.verb == Some(Verb::Forward);
-        if self.about(about::MESSAGE)
-            && (is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)))
-        {
+        if (is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact))) {
             self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));
         }
     }

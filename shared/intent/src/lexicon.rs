@@ -81,6 +81,53 @@ pub(crate) fn verb(forms: &[u64]) -> Option<Known> {
     })
 }
 
+/// The verb that this one makes with the particle behind it: `turn off`, `write off`.
+pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
+    let verb = PHRASES.find(verb);
+    match PARTICLES.find(particle) {
+        1 if verb & 1 != 0 => Some(Verb::Disable),
+        1 if verb & 2 != 0 => Some(Verb::Delete),
+        2 if verb & 4 != 0 => Some(Verb::Delete),
+        3 if verb & 8 != 0 => Some(Verb::Restore),
+        4 if verb & 16 != 0 => Some(Verb::Delete),
+        _ => None,
+    }
+}
+
+static PHRASES: Table<64> = Table::of(&[
+    (1, "turn turns switch switches shut toggle"),
+    (2, "write writes"),
+    (4, "tear tears burn"),
+    (8, "roll rolls"),
+    (16, "throw throws give"),
+]);
+
+static PARTICLES: Table<16> = Table::of(&[(1, "off"), (2, "down"), (3, "back"), (4, "away")]);
+
+/// What two words that stand together are about: `api key`, `access token`.
+pub(crate) fn pair(first: u64, second: u64) -> u64 {
+    let is_opening = OPENING.find(first);
+    let is_credential = match OPENERS.find(second) {
+        1 => is_opening & 1 != 0,
+        2 => is_opening & 2 != 0,
+        _ => false,
+    };
+    if is_credential { about::CREDENTIAL } else { 0 }
+}
+
+static OPENING: Table<64> = Table::of(&[
+    (
+        1,
+        "api access private secret encryption signing master recovery host license root",
+    ),
+    (
+        2,
+        "access refresh api auth bearer session personal oauth deploy id",
+    ),
+]);
+
+static OPENERS: Table<16> = Table::of(&[(1, "key keys"), (2, "token tokens")]);
+
 /// What one of these forms is about: a set of the constants of [`about`].
 pub(crate) fn subjects(forms: &[u64]) -> u64 {
     let found = forms.iter().map(|form| SUBJECTS.find(*form));
@@ -165,6 +212,12 @@ pub(crate) mod about {
     pub(crate) const LINK: u64 = 1 << 36;
     /// Parts of a document that is kept.
     pub(crate) const CELL: u64 = 1 << 37;
+    /// What a file system lies on.
+    pub(crate) const DISK: u64 = 1 << 38;
+    /// The state of a thing that was never used.
+    pub(crate) const FACTORY: u64 = 1 << 39;
+    /// What keeps others out.
+    pub(crate) const CLOSED: u64 = 1 << 40;
 }
 
 static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);

@@ -1,8 +1,9 @@
-//! Says what a call of a tool intends: read, write, destructive or exfiltrative, and on what grounds.
+//! Says what a call of a tool intends: read, write, destructive or exfiltrative, and on what
+//! grounds.
 //!
 //! A tool is judged once, from its definition; a call is judged from that and from its arguments.
 //! Pure functions over text: no I/O, no clock, no randomness. Judging a call whose arguments carry
-//! no code allocates nothing.
+//! no code, path or URL allocates nothing.
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

@@ -40,7 +40,8 @@ pub fn ruled(definition: &str) -> Judgement {
 /// better than the model on servers that neither has seen.
 pub(crate) const UNSURE: u8 = 35;
 
-/// Whether the model is heard, where it holds this intent likely, in percent: a read must be likelier
+/// Whether the model is heard, where it holds this intent likely, in percent: a read must be
+/// likelier
 /// than anything else, for it lets a call through.
 #[must_use]
 pub fn is_heard(ruled: &Judgement, intent: Intent, likely: u8) -> bool {

@@ -43,7 +43,11 @@ impl Read {
 
     fn subjects(&self, from: usize, to: usize) -> u64 {
         let words = self.words.get(from..to).unwrap_or_default();
-        words.iter().fold(0, |all, word| {
+        let pairs = words.windows(2).fold(0, |all, pair| match pair {
+            [one, other] => all | lexicon::pair(one.hash, other.hash),
+            _ => all,
+        });
+        words.iter().fold(pairs, |all, word| {
             all | lexicon::subjects(&[word.hash]) & !token_alone(word)
         })
     }
@@ -68,7 +72,8 @@ impl Read {
                 return end;
             }
             if self.count > 0 && MANAGING.find(self.word(0).hash) != 0 {
-                return all().find(plain).or_else(|| all().next());
+                let done = |found: &(usize, Known)| plain(found) && found.1.verb.is_active();
+                return all().find(done).or_else(|| all().next());
             }
             let active = |found: &(usize, Known)| telling(found) && found.1.verb != Verb::Read;
             return all()
@@ -118,7 +123,7 @@ static BINDING: Table<32> = Table::of(&[(1, "and or then for to until before aft
 static ENDING: Table<32> = Table::of(&[(1, "create delete update add remove insert destroy")]);
 
 /// Verbs that say that something is done, never what.
-static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
+pub(crate) static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle administer")]);
 
 static JOINING: Table<16> = Table::of(&[(1, "and or then n")]);
 
@@ -127,6 +132,12 @@ static SETTING: Table<64> = Table::of(&[(
     1,
     "set update change post create add write edit modify save record publish send put patch append \
      submit insert mark upsert remove delete clear reset generate",
+)]);
+
+/// Verbs that set off what their object names: `schedule_key_deletion`.
+static SETTING_OFF: Table<32> = Table::of(&[(
+    1,
+    "schedule request confirm approve perform initiate start trigger force submit accept",
 )]);
 
 /// Subjects that nothing but a telling noun makes: `delete_preview`.
@@ -160,7 +171,18 @@ pub(crate) fn read(name: &str) -> Name {
     if let Some((at, known)) = read.head() {
         said = judged(&read, at, known, subjects);
     }
-    if subjects & about::DELETION != 0 && said.verb.is_none_or(|verb| verb == Verb::Generic) {
+    let is_trial = (1..read.count).any(|at| {
+        let before = read.word(at.saturating_sub(1)).hash;
+        before == hash(b"dry") && read.word(at).hash == hash(b"run")
+    });
+    if is_trial {
+        said.said = Some((Intent::Read, 80));
+        said.verb_hash = hash(b"simulate");
+        said.verb = Some(Verb::Read);
+    }
+    let is_set_off =
+        said.verb.is_none_or(|verb| verb == Verb::Generic) || SETTING_OFF.find(said.verb_hash) != 0;
+    if subjects & about::DELETION != 0 && is_set_off {
         said.said = Some((Intent::Destructive, 65));
     }
     if let Some((at, known)) = read.joined()
@@ -176,7 +198,12 @@ pub(crate) fn read(name: &str) -> Name {
 
 fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let behind = at.saturating_add(1);
-    let objects = read.subjects(behind, read.count) | read.subjects(0, at);
+    let of_verb = read.subjects(at, behind) & about::CLOSED;
+    let objects = read.subjects(behind, read.count) | read.subjects(0, at) | of_verb;
+    let known = Known {
+        verb: lexicon::phrasal(read.word(at).hash, read.word(behind).hash).unwrap_or(known.verb),
+        ..known
+    };
     let last = read.word(read.last());
     let mut verdict = verdict::of(known.verb, objects);
     let mut is_doubtful = known.is_noun;

@@ -84,7 +84,8 @@ static LANGUAGES: Table<64> = Table::of(&[
     (1, "python python3 jupyter ipython notebook py"),
     (
         2,
-        "javascript js node nodejs typescript browser playwright puppeteer deno evaluate page chrome",
+        "javascript js node nodejs typescript browser playwright puppeteer deno evaluate page \
+         chrome",
     ),
     (3, "bash shell sh zsh"),
     (4, "powershell pwsh"),
@@ -94,7 +95,8 @@ static LANGUAGES: Table<64> = Table::of(&[
 ]);
 
 impl Profile {
-    /// From one element of a `tools/list` result, as JSON text. What can't be read counts as absent.
+    /// From one element of a `tools/list` result, as JSON text. What can't be read counts as
+    /// absent.
     #[must_use]
     pub fn of_definition(definition: &str) -> Self {
         Self::of(&definition::read(definition))
@@ -121,7 +123,7 @@ impl Profile {
         let mut profile = Self {
             base: base.judgement,
             verb: base.verb,
-            verb_hash: name.verb_hash,
+            verb_hash: base.verb_hash,
             subjects: base.subjects,
             named: name.subjects,
             language: None,
@@ -221,9 +223,10 @@ impl Profile {
     }
 
     /// Whether others will see what it is given.
-    pub(crate) const fn sends(&self) -> bool {
+    pub(crate) fn sends(&self) -> bool {
         let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT;
-        self.subjects & shown != 0 && !matches!(self.verb, Some(Verb::Read))
+        let is_sent = self.subjects & shown != 0 || SENDING.find(self.verb_hash) != 0;
+        is_sent && !matches!(self.verb, Some(Verb::Read))
     }
 
     /// Whether it gives access to others.
@@ -234,17 +237,24 @@ impl Profile {
     /// How it touches the files that it is given, if it is about files.
     pub(crate) fn access(&self) -> Option<Access> {
         let files = about::FILE | about::UPLOAD | about::MESSAGE | about::GIT;
-        if self.subjects & files == 0 {
+        let is_sent = SENDING.find(self.verb_hash) != 0;
+        if self.subjects & files == 0 && !is_sent {
             return None;
         }
         Some(match self.base.intent {
             Intent::Read | Intent::Exfiltrative => Access::Read,
-            _ if self.subjects & (about::UPLOAD | about::MESSAGE) != 0 => Access::Read,
+            _ if is_sent || self.subjects & (about::UPLOAD | about::MESSAGE) != 0 => Access::Read,
             Intent::Write => Access::Write,
             Intent::Destructive => Access::Delete,
         })
     }
 }
+
+/// Verbs that hand something on to somebody.
+static SENDING: Table<32> = Table::of(&[(
+    1,
+    "send forward email mail deliver dispatch fax message notify post publish paste",
+)]);
 
 /// Characters of a name that are looked at.
 const NAME_MAX: usize = 256;

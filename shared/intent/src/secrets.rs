@@ -54,7 +54,8 @@ pub(crate) struct Shape {
 /// Bytes of one text that are looked at.
 const BYTES_MAX: usize = 32 * 1024;
 
-/// For each byte: one counter of 16 bits for digits, `@`, separators and assignments, and whether it
+/// For each byte: one counter of 16 bits for digits, `@`, separators and assignments, and whether
+/// it
 /// is part of a run, in the highest bit.
 static CLASSES: [u64; 256] = classes();
 

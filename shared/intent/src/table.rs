@@ -63,7 +63,8 @@ pub(crate) struct Table<const N: usize> {
 }
 
 impl<const N: usize> Table<N> {
-    /// The table of these rows: a value, and the words that have it, parted by blanks. The values of
+    /// The table of these rows: a value, and the words that have it, parted by blanks. The values
+    /// of
     /// a word that stands in several rows are united.
     #[expect(
         clippy::indexing_slicing,

@@ -34,7 +34,8 @@ static WORDS: Table<512> = Table::of(&[
     (
         word::PUBLIC,
         "public anyone anonymous everyone world publicread publicreadwrite allusers \
-         allauthenticatedusers anyonewithlink anyonewiththelink anyonecanview anyonecanedit global internet external \
+         allauthenticatedusers anyonewithlink anyonewiththelink anyonecanview anyonecanedit \
+         global internet external \
          publicaccess open publicly unlisted web allowanonymous authenticatedread container blob \
          worldreadable publiclink linkpublic noauth unauthenticated extern",
     ),
@@ -49,8 +50,10 @@ static WORDS: Table<512> = Table::of(&[
     ),
     (
         word::LOST,
-        "overwrite truncate hard force purge permanent permanently wipe writetruncate replaceall mirror \
-         harddelete overwriteall deletepermanently replaceexisting recreate droprecreate fullreplace \
+        "overwrite truncate hard force purge permanent permanently wipe writetruncate replaceall \
+         mirror \
+         harddelete overwriteall deletepermanently replaceexisting recreate droprecreate \
+         fullreplace \
          destructive factory dropandreplace clobber complete clean",
     ),
     (

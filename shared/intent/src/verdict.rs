@@ -12,7 +12,8 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
         Verb::Generic => return None,
         Verb::Read => (Intent::Read, 85),
         Verb::Write | Verb::Pay => {
-            if subjects & about::PUBLIC != 0 && subjects & about::LINK != 0 {
+            let is_open = subjects & about::PUBLIC != 0 && subjects & about::CLOSED == 0;
+            if is_open && subjects & about::LINK != 0 {
                 (Intent::Exfiltrative, 70)
             } else {
                 (Intent::Write, 85)
@@ -39,6 +40,7 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
                 (Intent::Destructive, 75)
             }
         }
+        Verb::Clear | Verb::Restore if subjects & about::FACTORY != 0 => (Intent::Destructive, 95),
         Verb::Clear => {
             if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0
                 && subjects & about::SESSION == 0
@@ -75,25 +77,31 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
     })
 }
 
-/// Verbs that do something else to certain objects, each with a number.
+/// Verbs that do something else to certain objects, one bit each.
 static TURNING: Table<64> = Table::of(&[
     (1, "capture"),
     (2, "resolve"),
     (
-        3,
+        4,
         "format sort highlight trim split normalize normalise wrap",
     ),
-    (4, "generate"),
+    (8, "generate"),
+    (16, "format"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
 pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
-    let objects = match TURNING.find(verb) {
-        1 => about::MONEY,
-        2 => about::PUBLISHED | about::PROTECTION,
-        3 => about::CELL,
-        4 => about::CREDENTIAL | about::ACCESS | about::TIE,
-        _ => return None,
-    };
-    (subjects & objects != 0).then_some((Intent::Write, 70))
+    let kinds = TURNING.find(verb);
+    if kinds == 0 {
+        return None;
+    }
+    let is = |kind: u64, objects: u64| kinds & kind != 0 && subjects & objects != 0;
+    if is(16, about::DISK) {
+        return Some((Intent::Destructive, 80));
+    }
+    let is_written = is(1, about::MONEY)
+        || is(2, about::PUBLISHED | about::PROTECTION)
+        || is(4, about::CELL)
+        || is(8, about::CREDENTIAL | about::ACCESS | about::TIE);
+    is_written.then_some((Intent::Write, 70))
 }

@@ -128,7 +128,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn whatever_comes_a_judgement_is_made(definition in any::<String>(), arguments in any::<String>()) {
+    fn whatever_comes_is_judged(definition in any::<String>(), arguments in any::<String>()) {
         let profile = Profile::of_definition(&definition);
         let said = judge(&profile, &arguments, &Nobody);
         prop_assert!(said.confidence_percent <= 100 && said.decisive().is_some());
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn cut_off_json_is_judged_as_well(definition in definition(), map in arguments(), at in 0_usize..400) {
+    fn cut_off_json_is_judged(definition in definition(), map in arguments(), at in 0_usize..400) {
         let definition = definition.to_string();
         let arguments = Value::Object(map).to_string();
         let cut = |text: &str| text.chars().take(at).collect::<String>();
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn a_server_that_claims_to_read_only_lowers_nothing(definition in definition(), map in arguments()) {
+    fn a_claim_to_read_only_lowers_nothing(definition in definition(), map in arguments()) {
         let arguments = Value::Object(map).to_string();
         let mut claimed = definition.clone();
         if !claimed["annotations"].is_object() {
@@ -181,12 +181,12 @@ proptest! {
 }
 
 #[test]
-fn judging_a_call_without_code_allocates_nothing() {
+fn judging_a_call_without_code_or_paths_allocates_nothing() {
     let profile = Profile::of_definition(
         r#"{"name":"send_email","description":"Send an e-mail.","inputSchema":{"properties":{}}}"#,
     );
-    let arguments = r#"{"to":["a@b.example"],"subject":"Hi","body":"See \"you\" soon: 12,5","limit":5,
-        "attachments":[{"path":"/home/me/x.csv"}],"dry_run":false,"amount":"12,000.00"}"#;
+    let arguments = r#"{"to":["a@b.example"],"subject":"Hi","body":"See \"you\" at 12,5","limit":5,
+        "attachments":[{"name":"x","size":3}],"dry_run":false,"amount":"12,000.00"}"#;
     let first = judge(&profile, arguments, &Nobody);
     let counted = allocation_counter::measure(|| {
         assert_eq!(judge(&profile, arguments, &Nobody), first);

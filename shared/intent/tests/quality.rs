@@ -8,7 +8,7 @@ use varistor_model::Intent;
 const CALLS: &str = include_str!("data/calls.tsv");
 
 /// Macro-F1 that must be reached, and how many reads may be held up.
-const MACRO_F1_MIN: f64 = 0.90;
+const MACRO_F1_MIN: f64 = 0.97;
 const OVERBLOCK_MAX: usize = 1;
 
 struct Ours;

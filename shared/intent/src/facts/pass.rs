@@ -115,6 +115,11 @@ impl<'a, 'b> Pass<'a, 'b> {
         self.frames.get_mut(at)
     }
 
+    /// Whether what comes now lies in an array.
+    pub(super) fn is_in_array(&mut self) -> bool {
+        self.frame().is_some_and(|frame| frame.is_array)
+    }
+
     /// Members without a meaning of their own take that of what they lie in, where it is about
     /// persons, money or openness.
     fn inherited(&mut self, meaning: Option<Meaning>) -> Option<Meaning> {

@@ -5,7 +5,7 @@ use varistor_model::{Intent, Span};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
-use crate::lexicon;
+use crate::lexicon::{self, about};
 use crate::name;
 use crate::secrets;
 use crate::table::{Table, key_hash};
@@ -98,6 +98,10 @@ impl Pass<'_, '_> {
             return;
         };
         let span = value.span;
+        if matches!(meaning, Meaning::Command | Meaning::Arguments) && self.is_in_array() {
+            // The words of one command line are kept as a whole.
+            return;
+        }
         match meaning {
             Meaning::Content | Meaning::Variables | Meaning::PublicKey => {}
             Meaning::Sql => self.keep(Slot::Sql, value),
@@ -105,7 +109,12 @@ impl Pass<'_, '_> {
             Meaning::Command => self.keep(Slot::Command, value),
             Meaning::Arguments => self.keep(Slot::Arguments, value),
             Meaning::Script => self.keep(Slot::Script, value),
-            Meaning::Url => self.keep(Slot::Url, value),
+            Meaning::Url => {
+                self.keep(Slot::Url, value);
+                if self.profile.subjects & about::HOOK != 0 {
+                    self.hook(content, span, meaning);
+                }
+            }
             Meaning::Language => self.keep(Slot::Language, value),
             Meaning::Pipeline => self.keep(Slot::Pipeline, value),
             Meaning::Body => self.keep(Slot::Body, value),
@@ -185,8 +194,10 @@ impl Pass<'_, '_> {
         if content.len() > 48 {
             return;
         }
-        let said = name::read(content).said;
-        let Some((intent, sure)) = said else {
+        let read = name::read(content);
+        let is_telling = read.subjects & about::TELLING != 0;
+        let told = is_telling.then_some((Intent::Read, 70));
+        let Some((intent, sure)) = read.said.or(told) else {
             return;
         };
         let graver = |(other, before, _): &(Intent, u8, Span)| (*other, *before) < (intent, sure);
@@ -240,6 +251,10 @@ impl Pass<'_, '_> {
         let Some(access) = self.profile.access() else {
             return;
         };
+        // A bare word is the name of no file that matters.
+        if content.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return;
+        }
         let Some(effect) = varistor_effect::path(content, access).gravest() else {
             return;
         };
@@ -265,9 +280,11 @@ impl Pass<'_, '_> {
 /// Columns that hold what opens doors.
 static SECRET_COLUMNS: Table<64> = Table::of(&[(
     1,
-    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret otpsecret \
-     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey clientsecret \
-     recoverycodes credentials",
+    "password passwd passwordhash hashedpassword passwordsalt secret totpsecret mfasecret \
+     otpsecret \
+     apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey \
+     clientsecret \
+     recoverycodes credentials ssn socialsecuritynumber creditcard cardnumber taxid",
 )]);
 
 /// What the name of a kind, a table or a list is about.

@@ -12,7 +12,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
          applicant applicants payroll salary salaries hr personnel citizen citizens donor \
          donors resident residents profile profiles passenger passengers voter voters \
          prospect prospects audience worker workers contractor contractors cardholder \
-         cardholders accountholders crm borrower borrowers policyholders beneficiaries \
+         cardholders accountholders borrower borrowers policyholders beneficiaries \
          respondents registrants individuals pii participants kunden mitarbeiter clientes \
          usuarios empleados utilisateurs patientes",
     ),
@@ -37,7 +37,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
          throttling lock sandbox tls ssl https hsts dnssec dmarc spf verification \
          authentication auth security backups backup failover healthcheck healthchecks \
          watchdog smokealarm smoke detector alert alerts quarantine spamfilter approval \
-         approvals privacy intrusion threat malware scanning",
+         approvals privacy intrusion threat malware scanning monitor monitors alerting",
     ),
     (
         about::MONEY,
@@ -51,7 +51,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::MESSAGE,
         "mail email mails emails message messages sms mms chat dm gmail outlook slack \
          telegram whatsapp discord teams imessage letter fax newsletter smtp ses sendgrid \
-         mailgun conversation",
+         mailgun conversation notification notifications notify announce broadcast",
     ),
     (
         about::PUBLISHED,
@@ -98,7 +98,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::CACHE,
-        "cache caches cached cdn buffer filter filters selection screen highlight highlights \
+        "cache caches cached cdn buffer selection screen highlight highlights \
          form input field focus console breakpoints breakpoint clipboard canvas",
     ),
     (
@@ -133,7 +133,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PUBLIC,
-        "public publicly anonymous anyone everyone anonymously",
+        "public publicly anonymous anyone everyone anonymously internet",
     ),
     (
         about::TRASH,
@@ -147,13 +147,14 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::HOOK,
-        "webhook webhooks hook hooks callback callbacks",
+        "webhook webhooks hook hooks callback callbacks proxy mirror sink relay logpush \
+         forwards forwarder",
     ),
     (
         about::ACCESS,
         "permission permissions access acl collaborator collaborators guest guests invitation \
          invitations invite grant share sharing member members membership principal policy \
-         binding iam editor viewer delegate delegation sharelink",
+         binding iam editor viewer delegate delegation sharelink ownership",
     ),
     (
         about::SCALE,
@@ -186,13 +187,24 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::LINK,
-        "link links url access visibility share sharing sharelink bucket acl available visible readable \
+        "link links url access visibility share sharing sharelink bucket acl available visible \
+         readable \
          accessible viewable internet exposed",
     ),
     (
         about::CELL,
-        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide column \
+        "range ranges cell cells sheet worksheet workbook excel spreadsheet document doc slide \
+         column \
          columns row rows paragraph footnotes docx xlsx presentation",
+    ),
+    (
+        about::DISK,
+        "volume disk partition drive sdcard filesystem usb",
+    ),
+    (about::FACTORY, "factory"),
+    (
+        about::CLOSED,
+        "block deny prevent restrict private lock restricted forbid hide protect unshare",
     ),
     (
         about::METADATA,

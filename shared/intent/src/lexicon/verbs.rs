@@ -14,8 +14,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          escape estimate evaluate examine explain explore extract fetch find forecast format \
          gather generate geocode get glob go goto grab grep has hexists hget hgetall \
          highlight hitta hkeys hole hover hvals identify infer inspect interpret introspect \
-         investigate is learn leer leggi ler lese lies lijst list listar liste lister llen \
-         locate look lookup lowercase lrange ls mask measure mget mostrar navigate normalise \
+         investigate is leer leggi ler lese lies lijst list listar liste lister llen locate \
+         look lookup lowercase lrange ls mask measure mget mostrar navigate normalise \
          normalize nslookup observe obtain obtener obtenir ocr ottieni paraphrase parse peek \
          plot pokaz poll predict preview proofread provide pwd read reason recall receive \
          rechercher recommend recommendation redact render represent resolve retrieve return \
@@ -28,9 +28,9 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         1 | NOUN,
-        "audit average capture collect compute count debug details display docs draw encrypt \
-         exists filter graph guess hash head help history info inventory lint load log map \
-         match max min monitor outline ping plan prepare print produce profile query quote \
+        "audit average capture collect compute consume count debug details display docs draw \
+         encrypt exists filter graph guess hash head help history info inventory lint load \
+         log map match max min monitor outline ping plan prepare print profile query quote \
          rank rate report research review sample score screenshot stat statistics status \
          stream sum survey test trace track tree view watch whois",
     ),
@@ -46,32 +46,32 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          dismiss dodaj downvote drag duplicate ecrire edit emulate enable enforce enqueue \
          enrol enroll enviar envoyer erstelle erstellen escalate escribir expire fill \
          finetune fix follow guardar gunzip heal hibernate hide hincrby hire hmset hset \
-         import incr incrby increment ingest init initialise initialize inject insert install \
-         interact introduce invalidate invia isolate join launch leave lpush maak maintain \
-         make mark maximize memorise memorize merge mettre migrate minimize mkdir modifier \
-         modify mount move mute notify onboard organize override patch pause persist postpone \
-         promote provision publish push put quarantine react rearm rearrange reassign \
-         reassociate reboot recalculate reconfigure recover redeploy refactor register \
-         reimport reject remember rename renew reopen reorder replace replay reply reroute \
-         rerun reschedule reserve resize respond restart resume retry retweet rewrite rotate \
-         rpush sadd salva salvar save scaffold schreibe schrijf scrivi seal send sende senden \
-         set setex setnx setup shutdown skapa skicka skip snooze speak speichere speichern \
-         stage stamp start stow stuur submit subscribe swap swipe switch tap toggle touch \
-         tune tweet unarchive unassign unban unbind unblock uncordon undelete unenroll unflag \
-         unfollow unhide unlabel unlike unlink unlock unmark unmount unmute unpack unpause \
-         unpin unpublish unresolve unseal unset unstar unsubscribe unsuspend untag untar \
-         untrash unzip update upgrade upload uppdatera upsert upvote utworz voeg vote wake \
-         whitelist wijzig write wyslij xadd zadd zip",
+         import incr incrby increment ingest init initialise initialize initiate inject \
+         insert install interact introduce invalidate invia isolate join launch leave lpush \
+         maak maintain make mark maximize memorise memorize merge mettre migrate minimize \
+         mkdir modifier modify mount move mute notify onboard organize override patch pause \
+         persist postpone promote provision publish push put quarantine react rearm rearrange \
+         reassign reassociate reboot recalculate reconfigure recover redeploy refactor \
+         register reimport reject remember rename renew reopen reorder replace replay reply \
+         reroute rerun reschedule reserve resize respond restart resume retry retweet rewrite \
+         rotate rpush sadd salva salvar save scaffold schreibe schrijf scrivi seal send sende \
+         senden set setex setnx setup shutdown skapa skicka skip snooze speak speichere \
+         speichern stage stamp start stow stuur submit subscribe swap swipe switch tap toggle \
+         touch tune tweet unarchive unassign unban unbind unblock uncordon undelete unenroll \
+         unflag unfollow unhide unlabel unlike unlink unlock unmark unmount unmute unpack \
+         unpause unpin unpublish unresolve unseal unset unstar unsubscribe unsuspend untag \
+         untar untrash unzip update upgrade upload uppdatera upsert upvote utworz voeg vote \
+         wake whitelist wijzig write wyslij xadd zadd zip",
     ),
     (
         2 | NOUN,
         "alert answer archive backup block book bookmark branch call change clean cleanup \
          comment commit compact complete compose compress control copy deployment dispatch dm \
-         draft drain email feedback flag fork index issue label like link lock login logout \
-         mail message minify note open optimise optimize order pin place play post power \
-         press pull record refresh reindex release reload repair resend reverse roll rollout \
-         scale schedule seed sign sms snapshot star store sync tag task ticket tidy train \
-         trash trigger turn type vacuum",
+         draft drain email feedback flag fork index issue label learn like link lock login \
+         logout mail message minify note open optimise optimize order pin place play post \
+         power press produce pull record refresh reindex release reload repair resend reverse \
+         roll rollout scale schedule seed sign sms snapshot star store sync tag task ticket \
+         tidy train trash trigger turn type vacuum",
     ),
     (
         3,
@@ -79,10 +79,10 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          del deletar delete deletemany deleteone deprovision destroy drop dropdb effacer \
          elimina eliminar entferne entfernen eradicate erase excluir expunge flushall flushdb \
          forcepush forget hapus hdel kill loesche loeschen losch losche lrem lösche löschen \
-         löscht multidelete nuke obliterate overwrite purge radera reap rebuild recreate \
-         reimage reinstall rescind retire revoke rm rmdir sakujo shanchu shred srem supprime \
-         supprimer terminate truncate udalit uninstall usun usuń verwijder verwijderen wipe \
-         xdel zrem",
+         löscht multidelete nuke obliterate offboard overwrite purge radera reap rebuild \
+         recreate reimage reinstall rescind retire revoke rm rmdir sakujo shanchu shred srem \
+         supprime supprimer teardown terminate truncate udalit uninstall usun usuń verwijder \
+         verwijderen wipe writeoff xdel zrem",
     ),
     (
         3 | NOUN,
@@ -90,7 +90,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         4,
-        "deregister evict exclude prune quitar remove remover retirer rimuovi unregister",
+        "deregister evict exclude prune quitar remove remover retirer rimuovi takedown \
+         unregister",
     ),
     (5, "clear empty flush"),
     (5 | NOUN, "reset"),
@@ -123,7 +124,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
         10 | NOUN,
         "charge deposit payment purchase reimburse sell tip topup trade transfer wire",
     ),
-    (11, "authorise authorize expose invite permit"),
+    (11, "authorise authorize expose give invite permit"),
     (11 | NOUN, "grant share"),
     (12 | NOUN, "forward redirect relay"),
 ];
