@@ -93,8 +93,12 @@ impl Loaded {
         let (quick, literals) = quick::quick(body);
         Ok(Self {
             fingerprint: found,
+            rules: body
+                .rules
+                .iter()
+                .map(|rule| Summary::new(rule, &nodes, &quick))
+                .collect(),
             nodes,
-            rules: body.rules.iter().map(Summary::new).collect(),
             atoms: body.atoms.len(),
             quick,
             literals,

@@ -41,7 +41,7 @@ impl<F: Facts + ?Sized> Call<'_, F> {
 
     /// Which of the program's literals the text is, looked up once a call.
     #[inline]
-    fn which(&mut self, field: TextField) -> Which {
+    pub(super) fn which(&mut self, field: TextField) -> Which {
         let call = self.scratch.call();
         match self.scratch.texts.get(field as usize) {
             Some((kept, which)) if *kept == call => *which,

@@ -7,7 +7,7 @@ use varistor_snapshot::schema::rules::{ArchivedTextTest, ArchivedValueTest};
 
 use super::{Broken, Call};
 use crate::arguments::Whole;
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, compare};
 use crate::facts::Facts;
 use crate::json::{behind_blanks, behind_value, decoded};
 use crate::limits::SEEN_VALUES_MAX;
@@ -166,34 +166,25 @@ impl<F: Facts + ?Sized> Call<'_, F> {
 
 /// A number, or a string that spells one: who could write `"50000"` would evade a rule otherwise.
 fn number(ranges: &[ArchivedDecimalRange], text: &str) -> Truth {
-    let Some(number) = Decimal::parse(text) else {
-        return Truth::Unknown;
-    };
     let mut whole = Truth::False;
     for range in ranges {
-        let low = range
-            .low
-            .as_ref()
-            .map(|low| within(low, &number, Ordering::Less));
-        let high = range
-            .high
-            .as_ref()
-            .map(|high| within(high, &number, Ordering::Greater));
-        let is = match (low, high) {
-            (Some(None), _) | (_, Some(None)) => Truth::Unknown,
-            (low, high) => {
-                Truth::from(low.flatten().unwrap_or(true) && high.flatten().unwrap_or(true))
-            }
+        let low = range.low.as_ref();
+        let high = range.high.as_ref();
+        let is = match (
+            low.map_or(Some(true), |low| within(low, text, Ordering::Less)),
+            high.map_or(Some(true), |high| within(high, text, Ordering::Greater)),
+        ) {
+            (Some(low), Some(high)) => Truth::from(low && high),
+            _ => Truth::Unknown,
         };
         whole = whole.or(is);
     }
     whole
 }
 
-/// Whether the number stands on the right side of a bound, which is `outward` of the number's
-/// side; `None`: the bound is no number.
-fn within(bound: &ArchivedDecimalBound, number: &Decimal<'_>, outward: Ordering) -> Option<bool> {
-    let end = Decimal::parse(bound.number.as_str())?;
-    let order = end.compare(number);
-    Some(order == outward || (bound.included && order == Ordering::Equal))
+/// Whether the bound stands on this side of the number, or at it when that counts; `None`: one of
+/// them is no number.
+fn within(bound: &ArchivedDecimalBound, number: &str, side: Ordering) -> Option<bool> {
+    let order = compare(bound.number.as_str(), number)?;
+    Some(order == side || (bound.included && order == Ordering::Equal))
 }
