@@ -83,8 +83,10 @@ proptest! {
 #[test]
 fn threads_that_record_at_once_lose_nothing() {
     let program = Program::new(
-        "RULE \"all\" IF history.count(tool.name = \"x\", within = 1h, per = agent) >= 8000 THEN deny\n\
-         RULE \"more\" IF history.count(tool.name = \"x\", within = 1h, per = agent) > 8000 THEN deny\n",
+        "RULE \"all\" IF history.count(tool.name = \"x\", within = 1h, per = agent) >= 8000\n\
+         THEN deny\n\
+         RULE \"more\" IF history.count(tool.name = \"x\", within = 1h, per = agent) > 8000\n\
+         THEN deny\n",
     );
     let again = AtomicU64::new(0);
     std::thread::scope(|scope| {
@@ -112,7 +114,8 @@ fn threads_that_record_at_once_lose_nothing() {
 #[test]
 fn calls_that_race_pass_as_often_as_one_after_the_other() {
     let program = Program::new(
-        "RULE \"ten\" IF history.count(tool.name = \"x\", within = 1h, per = token) >= 10 THEN deny",
+        "RULE \"ten\" IF history.count(tool.name = \"x\", within = 1h, per = token) >= 10\n\
+         THEN deny",
     );
     let passed = AtomicU64::new(0);
     std::thread::scope(|scope| {
