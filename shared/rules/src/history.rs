@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::ast::Per;
 
 use shard::Shard;
-pub(crate) use shard::{Key, Update, What};
+pub(crate) use shard::{Key, LOST_VALUE, Update, What};
 
 /// Parts with a lock of their own.
 const SHARDS: usize = 64;

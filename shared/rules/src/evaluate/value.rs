@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use varistor_snapshot::schema::rules::{ArchivedDecimalBound, ArchivedDecimalRange};
 use varistor_snapshot::schema::rules::{ArchivedTextTest, ArchivedValueTest};
 
+use super::atom::Hashed;
 use super::{Broken, Call};
 use crate::arguments::Whole;
 use crate::decimal::{Decimal, compare};
@@ -121,16 +122,19 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         whole
     }
 
-    /// Hashes of the scalar values at a place: how many, and whether those are all.
+    /// Hashes of the scalar values at a place.
     pub(super) fn value_hashes(
         &mut self,
         path: u16,
         hashes: &mut [u128; SEEN_VALUES_MAX],
-    ) -> (usize, bool) {
+    ) -> Hashed {
         let text = self.facts.arguments().unwrap_or_default();
         let history = self.rules.history;
         let buffer = &mut self.scratch.text;
-        let (mut count, mut all) = (0_usize, true);
+        let mut hashed = Hashed {
+            whole: true,
+            ..Hashed::default()
+        };
         for (start, end) in self.scratch.found.values(path) {
             let value = text.get(start..end).unwrap_or_default();
             let hash = match value.bytes().next() {
@@ -152,15 +156,20 @@ impl<F: Facts + ?Sized> Call<'_, F> {
                     })
                 }),
             };
-            match (hash, hashes.get_mut(count)) {
+            match (hash, hashes.get_mut(hashed.count)) {
                 (Some(hash), Some(place)) => {
                     *place = hash;
-                    count = count.saturating_add(1);
+                    hashed.count = hashed.count.saturating_add(1);
                 }
-                _ => all = false,
+                (Some(_), None) => {
+                    (hashed.whole, hashed.lossy) = (false, true);
+                    break;
+                }
+                // A container, or null: no value that another call could have.
+                (None, _) => hashed.whole = false,
             }
         }
-        (count, all)
+        hashed
     }
 }
 

@@ -15,6 +15,10 @@ const PARTS_BYTES: usize = 128;
 /// Room is looked for at most this often, in milliseconds.
 const SWEEP_MS: u64 = 1000;
 
+/// Stands for values of a call that could not be remembered one by one: while it counts, values
+/// that are not there may have been. (That a value hashes to it is as likely as any collision.)
+pub(crate) const LOST_VALUE: u128 = 0;
+
 /// Which counter, of whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
@@ -103,10 +107,15 @@ impl Shard {
     }
 
     pub(super) fn seen(&self, key: Key, value: u128, within_ms: u64, now: u64) -> Option<bool> {
-        match self.values.get(&(key, value)) {
-            Some(seen) => Some(within_ms == 0 || now.saturating_sub(seen.last) < within_ms),
-            None if now < self.lost_until => None,
-            None => Some(false),
+        let counts = |value| {
+            let seen = self.values.get(&(key, value));
+            seen.is_some_and(|seen| within_ms == 0 || now.saturating_sub(seen.last) < within_ms)
+        };
+        let is_known = self.values.contains_key(&(key, value));
+        match counts(value) {
+            true => Some(true),
+            false if counts(LOST_VALUE) || (!is_known && now < self.lost_until) => None,
+            false => Some(false),
         }
     }
 

@@ -205,6 +205,31 @@ fn of_several_values_all_must_have_been_seen() {
 }
 
 #[test]
+fn values_that_were_not_kept_one_by_one_may_have_been_seen() {
+    let many: Vec<String> = (0..65).map(|value| value.to_string()).collect();
+    let many = format!("{{\"to\":[{}]}}", many.join(","));
+    let ambiguous = "{\"to\":[1],\"To\":[2]}".to_owned();
+    for arguments in [many, ambiguous] {
+        let program = Program::new("RULE \"r\" IF history.seen(args.to[*], within = 1h) THEN deny");
+        let mut scratch = Scratch::new();
+        let found = pass(&program, &mut scratch, &call(1, NOW, &arguments));
+        assert_eq!(found.len(), 1);
+        for (session, now, expected) in [
+            (1, NOW + 1, Truth::Unknown),
+            (2, NOW + 1, Truth::False),
+            (1, NOW + 3_600_001, Truth::False),
+        ] {
+            let other = call(session, now, "{\"to\":[99]}");
+            assert_eq!(
+                truths(&program, &other, &mut scratch),
+                [expected],
+                "{arguments}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
     let program = Program::new(
         "RULE \"count\" IF history.count(tool.name = \"x\", within = 1m) > 0 THEN deny\n\
