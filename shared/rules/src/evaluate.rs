@@ -4,6 +4,7 @@
 
 mod atom;
 mod explain;
+mod follow;
 mod record;
 mod text;
 mod value;
@@ -31,7 +32,7 @@ pub struct Rules<'a> {
     pub history: &'a History,
 }
 
-/// What follows for a call. Strings stand in the program: see [`Scratch::holding`].
+/// What follows for a call. Strings stand in the program: see [`Rules::follow`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The strictest decision of all rules that hold; `None`: no rule decides.
