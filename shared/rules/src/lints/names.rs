@@ -110,7 +110,7 @@ impl Names<'_> {
                 _ => None,
             };
             let fits = |name: &String| match &pattern {
-                Some(pattern) => pattern.is_match(name),
+                Some(pattern) => pattern.regex.is_match(name),
                 None => fits(test.operator, name, text),
             };
             if known.iter().any(fits) {

@@ -162,6 +162,23 @@ fn deep_arguments_are_walked_without_recursion_of_their_depth() {
 }
 
 #[test]
+fn texts_that_would_hold_a_worker_up_are_unknown() {
+    let program = Program::new("RULE \"r\" IF args.a MATCHES '\\bdrop\\s+table\\b' THEN deny");
+    for (text, is_known) in [
+        ("x ".repeat(2_000_000), true),
+        ("é ".repeat(2_000), true),
+        ("é ".repeat(1_000_000), false),
+    ] {
+        let call = Call {
+            arguments: Some(format!("{{\"a\":\"{text}\"}}")),
+            ..Call::default()
+        };
+        let verdict = program.judge(&call);
+        assert_eq!(verdict.decision.is_none(), is_known);
+    }
+}
+
+#[test]
 fn a_large_file_is_read_in_linear_time() {
     let rule = "RULE \"NAME\" IF tool.name = \"x\" AND args.a IN (1, 2, 3) THEN deny\n";
     let mut text = String::new();
