@@ -177,6 +177,7 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             counter: row.name.to_native(),
             per,
             scope,
+            owner: self.facts.scope(Per::Agent).unwrap_or(0),
         }))
     }
 

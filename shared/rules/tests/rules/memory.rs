@@ -235,7 +235,7 @@ fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
         "RULE \"count\" IF history.count(tool.name = \"x\", within = 1m) > 0 THEN deny\n\
          RULE \"seen\" IF history.seen(args.to, within = 1m) THEN deny\n",
     );
-    let history = History::new(64 * 1024);
+    let history = History::new(256 * 1024);
     let rules = Rules {
         history: &history,
         ..program.rules()
@@ -256,7 +256,7 @@ fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
             "a new session has no past"
         );
     }
-    assert!(history.bytes() <= 64 * 1024);
+    assert!(history.bytes() <= 256 * 1024);
     for session in 0..5000 {
         assert_eq!(
             admit(session, NOW + 1000).len(),
@@ -268,6 +268,42 @@ fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
     let later = NOW + 10 * 60_000;
     assert_eq!(admit(9999, later), Vec::<bool>::new());
     assert_eq!(admit(9999, later + 1), [true, true]);
+}
+
+#[test]
+fn one_agent_does_not_take_the_memory_of_others() {
+    let program = Program::new(
+        "RULE \"r\" IF history.seen(args.to, per = agent) THEN deny\n\
+         RULE \"s\" IF history.count(tool.name = \"x\", within = 1h) > 3 THEN deny\n",
+    );
+    let history = History::new(1024 * 1024);
+    let rules = Rules {
+        history: &history,
+        ..program.rules()
+    };
+    let mut scratch = Scratch::new();
+    let mut admit = |agent: u128, session: u128, to: u32| {
+        let mut call = call(session, NOW, &format!("{{\"to\":{to}}}"));
+        call.scopes[2] = Some(agent);
+        let verdict = rules.evaluate(&call, &mut scratch);
+        assert_eq!(rules.record(&call, &mut scratch), Recorded::Done);
+        verdict.decision
+    };
+    for to in 0..20_000 {
+        admit(1, u128::from(to), to);
+    }
+    // The one that filled its share everywhere no longer knows what is new to it.
+    assert_eq!(admit(1, 50_000, 50_000), Some(Decision::Deny));
+    // Others do.
+    for agent in 2..100 {
+        assert_eq!(admit(agent, agent + 100_000, 7), None, "{agent}");
+        assert_eq!(
+            admit(agent, agent + 100_000, 7),
+            Some(Decision::Deny),
+            "{agent}"
+        );
+    }
+    assert!(history.bytes() <= 1024 * 1024);
 }
 
 #[test]
