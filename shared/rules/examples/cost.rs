@@ -87,12 +87,14 @@ fn mixed() -> String {
     }
     for at in 0..20 {
         rule(format!(
-            "tool.server = \"server{at}\" AND action.type >= \"write\" AND agent.team = \"team{at}\""
+            "tool.server = \"server{at}\" AND action.type >= \"write\" \
+             AND agent.team = \"team{at}\""
         ));
     }
     for at in 0..10 {
         rule(format!(
-            "action.type = \"exfiltrative\" AND time.hour IN 20..{} AND agent.organisation = \"o{at}\"",
+            "action.type = \"exfiltrative\" AND time.hour IN 20..{} \
+             AND agent.organisation = \"o{at}\"",
             21 + at % 3
         ));
     }
@@ -163,9 +165,16 @@ fn main() {
         intent: 2,
     };
     let new = Call { key: None, ..call };
+    let other = Call {
+        key: Some(8),
+        server: "elsewhere",
+        name: "list_things",
+        intent: 0,
+    };
     let which = std::env::args().nth(1).unwrap_or_default();
     for (name, text, call) in [
         ("mixed", mixed(), &call),
+        ("other-tool", mixed(), &other),
         ("unknown-tool", mixed(), &new),
         ("general", general(), &call),
         ("history", with_history(), &call),

@@ -157,7 +157,7 @@ fn run(
         }
     }
     let verdict = rules.evaluate(&case.given, &mut scratch);
-    let actions = follow(program, &scratch);
+    let actions = follow(&rules, &scratch);
     let wrong = mismatches(&case.expect, &verdict, &actions);
     if wrong.is_empty() {
         return None;
@@ -176,19 +176,11 @@ fn facts_text(case: &Case) -> String {
     facts.join(" AND ")
 }
 
-/// What follows from the rules that hold, shadow rules aside.
-fn follow(program: &ArchivedRuleProgram, scratch: &Scratch) -> Vec<RuleAction> {
-    let mut all = Vec::new();
-    for holding in scratch.holding().iter().filter(|holding| !holding.shadow) {
-        let Some(rule) = program.body.rules.get(holding.rule as usize) else {
-            continue;
-        };
-        let actions = rule.actions.iter();
-        all.extend(actions.filter_map(|action| {
-            rkyv::deserialize::<RuleAction, rkyv::rancor::Error>(action).ok()
-        }));
-    }
-    all
+/// What follows, in memory of its own.
+fn follow(rules: &Rules<'_>, scratch: &Scratch) -> Vec<RuleAction> {
+    let read = |action| rkyv::deserialize::<RuleAction, rkyv::rancor::Error>(action).ok();
+    let actions = rules.follow(scratch);
+    actions.filter_map(|(_, action)| read(action)).collect()
 }
 
 fn mismatches(expect: &[RuleAction], verdict: &Verdict, actions: &[RuleAction]) -> Vec<String> {

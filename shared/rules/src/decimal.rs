@@ -126,6 +126,34 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// How two numbers stand to each other; `None`: one of them is none.
+pub(crate) fn compare(left: &str, right: &str) -> Option<Ordering> {
+    if let (Some(left), Some(right)) = (small(left), small(right)) {
+        return Some(left.cmp(&right));
+    }
+    Some(Decimal::parse(left)?.compare(&Decimal::parse(right)?))
+}
+
+/// A whole number of few digits, without a sign: what most numbers are.
+fn small(text: &str) -> Option<u64> {
+    let bytes = text.as_bytes();
+    match bytes {
+        [] | [b'0', _, ..] => return None,
+        _ if bytes.len() > 18 => return None,
+        _ => {}
+    }
+    let mut number = 0_u64;
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        // Eighteen digits fit.
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    Some(number)
+}
+
 fn negated(count: usize) -> i64 {
     i64::try_from(count).map_or(i64::MIN, i64::saturating_neg)
 }

@@ -4,6 +4,7 @@
 
 mod atom;
 mod explain;
+mod follow;
 mod record;
 mod text;
 mod value;
@@ -15,8 +16,8 @@ use crate::compile::kind;
 use crate::facts::Facts;
 use crate::history::History;
 use crate::load::{Loaded, NODE_DEPTH_MAX, Summary};
-use crate::scratch::Scratch;
-use crate::select::{Possible, possible};
+use crate::scratch::{Scratch, Which};
+use crate::select::{OF_TOOL, Possible, possible};
 use crate::truth::Truth;
 use crate::vocabulary::NumberField;
 
@@ -31,7 +32,7 @@ pub struct Rules<'a> {
     pub history: &'a History,
 }
 
-/// What follows for a call. Strings stand in the program: see [`Scratch::holding`].
+/// What follows for a call. Strings stand in the program: see [`Rules::follow`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// The strictest decision of all rules that hold; `None`: no rule decides.
@@ -156,6 +157,9 @@ impl<F: Facts + ?Sized> Call<'_, F> {
     ) -> Result<(), Broken> {
         let loaded = self.rules.loaded;
         let summary = loaded.rules.get(rule).ok_or(Broken)?;
+        if !self.passes(summary) {
+            return Ok(());
+        }
         let truth = self.condition(summary.condition as usize, NODE_DEPTH_MAX)?;
         if truth == Truth::False || (truth == Truth::Unknown && summary.only_allows()) {
             return Ok(());
@@ -184,6 +188,19 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         verdict.notifies |= summary.notifies;
         verdict.limits |= summary.limits;
         Ok(())
+    }
+
+    /// Whether the rule's guard leaves it open that the rule holds.
+    #[inline]
+    fn passes(&mut self, summary: &Summary) -> bool {
+        match summary.guard {
+            Some((field, literal)) => match self.which(field) {
+                Which::Unknown => true,
+                Which::None => false,
+                Which::Literal(found) => found == literal,
+            },
+            None => true,
+        }
     }
 
     /// What a condition is; stops at the first part that decides.
@@ -239,9 +256,13 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             None => 4,
         };
         if let Some(place) = self.scratch.tools.find(key, intent) {
+            let texts = self.scratch.tools.texts(place);
+            self.scratch.know_tool(texts);
             return Some(place);
         }
         let place = self.scratch.tools.take(key, intent);
+        let texts = OF_TOOL.map(|field| self.which(field));
+        self.scratch.tools.set_texts(place, texts);
         let loaded = self.rules.loaded;
         for (word, rules) in loaded.rules.chunks(64).enumerate() {
             let mut bits = 0_u64;
@@ -257,6 +278,11 @@ impl<F: Facts + ?Sized> Call<'_, F> {
 
     fn can_hold(&mut self, rule: &Summary) -> bool {
         let loaded = self.rules.loaded;
+        // Other texts than the tool's may be others in the next call.
+        let of_tool = |field| OF_TOOL.contains(&field);
+        if rule.guard.is_some_and(|(field, _)| of_tool(field)) && !self.passes(rule) {
+            return false;
+        }
         let mut of = |atom: u16| {
             if !loaded.of_tool.get(atom as usize).copied().unwrap_or(false) {
                 return Possible::ANYTHING;

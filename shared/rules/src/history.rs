@@ -5,6 +5,7 @@
 //! something: one short mutex for each session, token or agent that a call belongs to.
 
 mod shard;
+mod share;
 mod window;
 
 use std::collections::hash_map::RandomState;
@@ -14,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::ast::Per;
 
 use shard::Shard;
-pub(crate) use shard::{Key, Update, What};
+pub(crate) use shard::{Key, LOST_VALUE, Update, What};
 
 /// Parts with a lock of their own.
 const SHARDS: usize = 64;
@@ -58,7 +59,7 @@ pub(crate) struct Mark {
 }
 
 impl History {
-    /// With at most about so many bytes.
+    /// With at most about so many bytes; less than 256 KiB hold next to nothing.
     #[must_use]
     pub fn new(bytes_max: usize) -> Self {
         let each = bytes_max.checked_div(SHARDS).unwrap_or(0);

@@ -3,7 +3,16 @@
 use memchr::memchr2;
 
 /// The first byte that is no blank, from `at` on.
+#[inline]
 pub(crate) fn behind_blanks(text: &[u8], at: usize) -> usize {
+    match text.get(at) {
+        // What nearly every message has: none.
+        Some(byte) if *byte > b' ' => at,
+        _ => behind_some_blanks(text, at),
+    }
+}
+
+fn behind_some_blanks(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let blanks = rest
         .iter()

@@ -22,6 +22,9 @@ pub const PATTERNS_MAX: usize = 1024;
 pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 /// Memory of one expression's lazily built automaton, for each worker, in bytes.
 pub const PATTERN_CACHE_BYTES: usize = 256 * 1024;
+/// Longest text beyond ASCII that an expression with Unicode edges of words is looked for in, in
+/// bytes: some milliseconds.
+pub const SLOW_TEXT_BYTES_MAX: usize = 64 * 1024;
 /// Most counters of a program.
 pub const COUNTERS_MAX: usize = 1024;
 /// Most values of one call that `history.seen` looks at.

@@ -10,7 +10,6 @@ mod summary;
 use std::collections::HashSet;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use regex_automata::meta;
 use varistor_snapshot::schema::rules::Node;
 use varistor_snapshot::schema::rules::{ArchivedAtom, ArchivedCounted, ArchivedRuleBody};
 use varistor_snapshot::schema::rules::{ArchivedRuleProgram, ArchivedTextTest, ArchivedValueTest};
@@ -18,6 +17,7 @@ use varistor_snapshot::schema::rules::{ArchivedRuleProgram, ArchivedTextTest, Ar
 use crate::ast::Per;
 use crate::compile::{fingerprint, kind};
 use crate::limits::{COUNTERS_MAX, DEPTH_MAX, PATTERNS_MAX, RULES_MAX};
+use crate::pattern::Pattern;
 use crate::vocabulary::{NumberField, SetField, TextField, TimePart};
 
 pub(crate) use paths::{PathNode, Paths, fold};
@@ -54,7 +54,7 @@ pub struct Loaded {
     pub(crate) literals: quick::Literals,
     /// For each atom: whether tool and intent alone decide it.
     pub(crate) of_tool: Vec<bool>,
-    pub(crate) patterns: Vec<meta::Regex>,
+    pub(crate) patterns: Vec<Pattern>,
     pub(crate) zones: Vec<TimeZone>,
     pub(crate) paths: Paths,
     pub(crate) counters: usize,
@@ -93,8 +93,12 @@ impl Loaded {
         let (quick, literals) = quick::quick(body);
         Ok(Self {
             fingerprint: found,
+            rules: body
+                .rules
+                .iter()
+                .map(|rule| Summary::new(rule, &nodes, &quick))
+                .collect(),
             nodes,
-            rules: body.rules.iter().map(Summary::new).collect(),
             atoms: body.atoms.len(),
             quick,
             literals,
@@ -239,7 +243,7 @@ fn is_of_tool(test: &ArchivedAtom) -> bool {
     }
 }
 
-fn patterns(body: &ArchivedRuleBody) -> Result<Vec<meta::Regex>, LoadError> {
+fn patterns(body: &ArchivedRuleBody) -> Result<Vec<Pattern>, LoadError> {
     let built = body.patterns.iter().map(|pattern| {
         crate::pattern::build(pattern).map_err(|reason| LoadError {
             reason: format!("expression {:?}: {reason}", pattern.as_str()),

@@ -7,7 +7,7 @@ use crate::evaluate::Holding;
 use crate::history::{Marks, Update};
 use crate::limits::TEXT_BYTES_KEPT;
 use crate::load::Loaded;
-use crate::select::ToolTable;
+use crate::select::{OF_TOOL, ToolTable, ToolTexts};
 use crate::truth::Truth;
 use crate::vocabulary::TextField;
 
@@ -89,6 +89,16 @@ impl Scratch {
         self.holding.clear();
         self.is_walked = false;
         self.marks = Marks::default();
+    }
+
+    /// Takes over what is remembered of the tool.
+    #[inline]
+    pub(crate) fn know_tool(&mut self, texts: ToolTexts) {
+        for (field, which) in OF_TOOL.into_iter().zip(texts) {
+            if let Some(kept) = self.texts.get_mut(field as usize) {
+                *kept = (self.call, which);
+            }
+        }
     }
 
     pub(crate) const fn call(&self) -> u32 {

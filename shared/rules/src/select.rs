@@ -3,18 +3,32 @@
 
 use crate::compile::kind;
 use crate::load::Loaded;
+use crate::scratch::Which;
 use crate::truth::Truth;
+use crate::vocabulary::TextField;
 
 /// Most tools, each with its intents, that a worker remembers.
 const ENTRIES: usize = 4096;
 /// Places where one of them can stand.
 const WAYS: usize = 4;
 
+/// Texts that are the same for all calls of a tool.
+pub(crate) const OF_TOOL: [TextField; 3] = [
+    TextField::ToolServer,
+    TextField::ToolName,
+    TextField::ToolCategory,
+];
+
+/// Which literals the texts of a tool are.
+pub(crate) type ToolTexts = [Which; OF_TOOL.len()];
+
 /// Rules that can hold, by tool and intent.
 #[derive(Debug, Default)]
 pub(crate) struct ToolTable {
     /// Key of the tool, and its intent and one, so that 0 is nobody.
     keys: Vec<(u64, u8)>,
+    /// For each of `keys`.
+    texts: Vec<ToolTexts>,
     /// For each of `keys`: one bit for each rule.
     bits: Vec<u64>,
     /// Words of bits for each tool.
@@ -27,6 +41,7 @@ impl ToolTable {
     pub(crate) fn new(rules: usize) -> Self {
         Self {
             keys: Vec::new(),
+            texts: Vec::new(),
             bits: Vec::new(),
             width: rules.div_ceil(64),
             turn: 0,
@@ -58,6 +73,7 @@ impl ToolTable {
     pub(crate) fn take(&mut self, key: u64, intent: u8) -> usize {
         if self.keys.is_empty() {
             self.keys.resize(ENTRIES, (0, 0));
+            self.texts.resize(ENTRIES, ToolTexts::default());
             self.bits.resize(ENTRIES.saturating_mul(self.width), 0);
         }
         let first = Self::first(key, intent);
@@ -76,6 +92,16 @@ impl ToolTable {
             self.set(at, word, 0);
         }
         at
+    }
+
+    pub(crate) fn texts(&self, at: usize) -> ToolTexts {
+        self.texts.get(at).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn set_texts(&mut self, at: usize, texts: ToolTexts) {
+        if let Some(place) = self.texts.get_mut(at) {
+            *place = texts;
+        }
     }
 
     pub(crate) fn word(&self, at: usize, word: usize) -> u64 {

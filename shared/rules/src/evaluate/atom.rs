@@ -41,7 +41,7 @@ impl<F: Facts + ?Sized> Call<'_, F> {
 
     /// Which of the program's literals the text is, looked up once a call.
     #[inline]
-    fn which(&mut self, field: TextField) -> Which {
+    pub(super) fn which(&mut self, field: TextField) -> Which {
         let call = self.scratch.call();
         match self.scratch.texts.get(field as usize) {
             Some((kept, which)) if *kept == call => *which,
@@ -177,6 +177,7 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             counter: row.name.to_native(),
             per,
             scope,
+            owner: self.facts.scope(Per::Agent).unwrap_or(0),
         }))
     }
 
@@ -188,12 +189,16 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             return Ok(Truth::Unknown);
         };
         let mut hashes = [0_u128; SEEN_VALUES_MAX];
-        let Some((count, whole)) = self.hashes(&row.what, &mut hashes)? else {
+        let values = self.hashes(&row.what, &mut hashes)?;
+        if values.count == 0 {
             return Ok(Truth::Unknown);
-        };
+        }
         let times = (row.within_ms.to_native(), self.facts.unix_ms());
-        let mut unseen = if whole { Truth::False } else { Truth::Unknown };
-        for hash in hashes.iter().take(count) {
+        let mut unseen = match values.whole {
+            true => Truth::False,
+            false => Truth::Unknown,
+        };
+        for hash in hashes.iter().take(values.count) {
             let marks = self.scratch.marks.about(key.per);
             let seen = self.rules.history.seen(key, *hash, times, marks);
             unseen = unseen.or(Truth::known(seen.map(|seen| !seen)));
@@ -201,36 +206,43 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         Ok(unseen.contrary())
     }
 
-    /// Hashes of the values that a counter looks at: how many, and whether those are all of them.
-    /// `None`: there is no value.
+    /// Hashes of the values that a counter looks at.
     pub(super) fn hashes(
         &mut self,
         what: &ArchivedCounted,
         hashes: &mut [u128; SEEN_VALUES_MAX],
-    ) -> Result<Option<(usize, bool)>, Broken> {
+    ) -> Result<Hashed, Broken> {
         match what {
             ArchivedCounted::Calls(_) => Err(Broken),
             ArchivedCounted::Text(field) => {
                 let field = TextField::numbered(*field).ok_or(Broken)?;
                 let text = self.facts.text(field).filter(|text| !text.is_empty());
                 let (Some(text), Some(first)) = (text, hashes.first_mut()) else {
-                    return Ok(None);
+                    return Ok(Hashed::default());
                 };
                 *first = self.rules.history.hash(|take| {
                     take(b"s");
                     take(text.as_bytes());
                 });
-                Ok(Some((1, true)))
+                Ok(Hashed {
+                    count: 1,
+                    whole: true,
+                    lossy: false,
+                })
             }
             ArchivedCounted::Argument(path) => {
                 let path = path.to_native();
                 self.walk();
                 let whole = self.scratch.found.whole(&self.rules.loaded.paths, path);
                 if whole == Whole::Ambiguous {
-                    return Ok(None);
+                    return Ok(Hashed {
+                        lossy: true,
+                        ..Hashed::default()
+                    });
                 }
-                let (count, all) = self.value_hashes(path, hashes);
-                Ok((count > 0).then_some((count, all && whole == Whole::Yes)))
+                let mut hashed = self.value_hashes(path, hashes);
+                hashed.whole &= whole == Whole::Yes;
+                Ok(hashed)
             }
         }
     }
@@ -243,6 +255,18 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             self.scratch.found.walk(&self.rules.loaded.paths, arguments);
         }
     }
+}
+
+/// What was hashed of the values that a counter looks at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hashed {
+    /// How many hashes there are.
+    pub(super) count: usize,
+    /// Whether those are all values that were asked for.
+    pub(super) whole: bool,
+    /// Whether the call has values that were not hashed: too many, or such that two readers
+    /// could see different ones.
+    pub(super) lossy: bool,
 }
 
 fn is_in(ranges: &[ArchivedNumberRange], number: u64) -> bool {

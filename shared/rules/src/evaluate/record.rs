@@ -4,7 +4,7 @@ use varistor_snapshot::schema::rules::{ArchivedCounted, ArchivedCounter};
 
 use super::{Broken, Call, Rules};
 use crate::facts::Facts;
-use crate::history::{Recorded, Update, What};
+use crate::history::{LOST_VALUE, Recorded, Update, What};
 use crate::limits::SEEN_VALUES_MAX;
 use crate::load::NODE_DEPTH_MAX;
 use crate::scratch::Scratch;
@@ -65,10 +65,12 @@ impl<F: Facts + ?Sized> Call<'_, F> {
             return Ok(());
         }
         let mut hashes = [0_u128; SEEN_VALUES_MAX];
-        if let Some((count, _)) = self.hashes(&counter.what, &mut hashes)? {
-            for hash in hashes.iter().take(count) {
-                push(self, What::Value(*hash));
-            }
+        let hashed = self.hashes(&counter.what, &mut hashes)?;
+        for hash in hashes.iter().take(hashed.count) {
+            push(self, What::Value(*hash));
+        }
+        if hashed.lossy {
+            push(self, What::Value(LOST_VALUE));
         }
         Ok(())
     }

@@ -4,11 +4,12 @@ use regex_automata::{Input, meta};
 use varistor_snapshot::schema::rules::ArchivedTextTest;
 
 use super::Broken;
+use crate::pattern::Pattern;
 use crate::truth::Truth;
 
 /// What texts are tested with.
 pub(super) struct Texts<'a> {
-    pub(super) patterns: &'a [meta::Regex],
+    pub(super) patterns: &'a [Pattern],
     /// For each of `patterns`.
     pub(super) caches: &'a mut [Option<meta::Cache>],
 }
@@ -28,15 +29,19 @@ impl Texts<'_> {
             ArchivedTextTest::Starts(texts) => any(&|one| text.starts_with(one), texts),
             ArchivedTextTest::Ends(texts) => any(&|one| text.ends_with(one), texts),
             ArchivedTextTest::Holds(texts) => any(&|one| text.contains(one), texts),
-            ArchivedTextTest::Matches(pattern) => self.matches(pattern.to_native(), text)?,
+            ArchivedTextTest::Matches(pattern) => return self.matches(pattern.to_native(), text),
         }))
     }
 
-    fn matches(&mut self, pattern: u16, text: &str) -> Result<bool, Broken> {
-        let regex = self.patterns.get(pattern as usize).ok_or(Broken)?;
+    fn matches(&mut self, pattern: u16, text: &str) -> Result<Truth, Broken> {
+        let of = self.patterns.get(pattern as usize).ok_or(Broken)?;
+        if of.is_too_long(text) {
+            return Ok(Truth::Unknown);
+        }
         let cache = self.caches.get_mut(pattern as usize).ok_or(Broken)?;
-        let cache = cache.get_or_insert_with(|| regex.create_cache());
+        let cache = cache.get_or_insert_with(|| of.regex.create_cache());
         let input = Input::new(text).earliest(true);
-        Ok(regex.search_half_with(cache, &input).is_some())
+        let found = of.regex.search_half_with(cache, &input);
+        Ok(Truth::from(found.is_some()))
     }
 }

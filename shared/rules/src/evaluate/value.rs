@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use varistor_snapshot::schema::rules::{ArchivedDecimalBound, ArchivedDecimalRange};
 use varistor_snapshot::schema::rules::{ArchivedTextTest, ArchivedValueTest};
 
+use super::atom::Hashed;
 use super::{Broken, Call};
 use crate::arguments::Whole;
-use crate::decimal::Decimal;
+use crate::decimal::{Decimal, compare};
 use crate::facts::Facts;
 use crate::json::{behind_blanks, behind_value, decoded};
 use crate::limits::SEEN_VALUES_MAX;
@@ -121,16 +122,19 @@ impl<F: Facts + ?Sized> Call<'_, F> {
         whole
     }
 
-    /// Hashes of the scalar values at a place: how many, and whether those are all.
+    /// Hashes of the scalar values at a place.
     pub(super) fn value_hashes(
         &mut self,
         path: u16,
         hashes: &mut [u128; SEEN_VALUES_MAX],
-    ) -> (usize, bool) {
+    ) -> Hashed {
         let text = self.facts.arguments().unwrap_or_default();
         let history = self.rules.history;
         let buffer = &mut self.scratch.text;
-        let (mut count, mut all) = (0_usize, true);
+        let mut hashed = Hashed {
+            whole: true,
+            ..Hashed::default()
+        };
         for (start, end) in self.scratch.found.values(path) {
             let value = text.get(start..end).unwrap_or_default();
             let hash = match value.bytes().next() {
@@ -152,48 +156,44 @@ impl<F: Facts + ?Sized> Call<'_, F> {
                     })
                 }),
             };
-            match (hash, hashes.get_mut(count)) {
+            match (hash, hashes.get_mut(hashed.count)) {
                 (Some(hash), Some(place)) => {
                     *place = hash;
-                    count = count.saturating_add(1);
+                    hashed.count = hashed.count.saturating_add(1);
                 }
-                _ => all = false,
+                (Some(_), None) => {
+                    (hashed.whole, hashed.lossy) = (false, true);
+                    break;
+                }
+                // A container, or null: no value that another call could have.
+                (None, _) => hashed.whole = false,
             }
         }
-        (count, all)
+        hashed
     }
 }
 
 /// A number, or a string that spells one: who could write `"50000"` would evade a rule otherwise.
 fn number(ranges: &[ArchivedDecimalRange], text: &str) -> Truth {
-    let Some(number) = Decimal::parse(text) else {
-        return Truth::Unknown;
-    };
     let mut whole = Truth::False;
     for range in ranges {
-        let low = range
-            .low
-            .as_ref()
-            .map(|low| within(low, &number, Ordering::Less));
-        let high = range
-            .high
-            .as_ref()
-            .map(|high| within(high, &number, Ordering::Greater));
-        let is = match (low, high) {
-            (Some(None), _) | (_, Some(None)) => Truth::Unknown,
-            (low, high) => {
-                Truth::from(low.flatten().unwrap_or(true) && high.flatten().unwrap_or(true))
-            }
+        let low = range.low.as_ref();
+        let high = range.high.as_ref();
+        let is = match (
+            low.map_or(Some(true), |low| within(low, text, Ordering::Less)),
+            high.map_or(Some(true), |high| within(high, text, Ordering::Greater)),
+        ) {
+            (Some(low), Some(high)) => Truth::from(low && high),
+            _ => Truth::Unknown,
         };
         whole = whole.or(is);
     }
     whole
 }
 
-/// Whether the number stands on the right side of a bound, which is `outward` of the number's
-/// side; `None`: the bound is no number.
-fn within(bound: &ArchivedDecimalBound, number: &Decimal<'_>, outward: Ordering) -> Option<bool> {
-    let end = Decimal::parse(bound.number.as_str())?;
-    let order = end.compare(number);
-    Some(order == outward || (bound.included && order == Ordering::Equal))
+/// Whether the bound stands on this side of the number, or at it when that counts; `None`: one of
+/// them is no number.
+fn within(bound: &ArchivedDecimalBound, number: &str, side: Ordering) -> Option<bool> {
+    let order = compare(bound.number.as_str(), number)?;
+    Some(order == side || (bound.included && order == Ordering::Equal))
 }

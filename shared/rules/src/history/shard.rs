@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::share::Shares;
 use super::window::Window;
 use super::{Interval, SLOTS};
 use crate::ast::Per;
@@ -15,12 +16,18 @@ const PARTS_BYTES: usize = 128;
 /// Room is looked for at most this often, in milliseconds.
 const SWEEP_MS: u64 = 1000;
 
+/// Stands for values of a call that could not be remembered one by one: while it counts, values
+/// that are not there may have been. (That a value hashes to it is as likely as any collision.)
+pub(crate) const LOST_VALUE: u128 = 0;
+
 /// Which counter, of whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     pub(crate) counter: u64,
     pub(crate) per: Per,
     pub(crate) scope: u128,
+    /// The agent, whose share of the memory it takes: one scope is always of the same one.
+    pub(crate) owner: u128,
 }
 
 /// Something to be remembered.
@@ -44,13 +51,8 @@ pub(crate) enum What {
 pub(super) struct Shard {
     counts: HashMap<Key, Count>,
     values: HashMap<(Key, u128), Seen>,
-    bytes: usize,
-    bytes_max: usize,
+    shares: Shares,
     versions: [u32; SLOTS],
-    /// Until when something that found no room would have counted; 0: nothing did.
-    lost_until: u64,
-    /// Since when.
-    lost_since: u64,
     swept_at: u64,
 }
 
@@ -72,11 +74,8 @@ impl Shard {
         Self {
             counts: HashMap::new(),
             values: HashMap::new(),
-            bytes: 0,
-            bytes_max,
+            shares: Shares::new(bytes_max),
             versions: [0; SLOTS],
-            lost_until: 0,
-            lost_since: 0,
             swept_at: 0,
         }
     }
@@ -86,36 +85,38 @@ impl Shard {
     }
 
     pub(super) const fn bytes(&self) -> usize {
-        self.bytes
+        self.shares.bytes()
     }
 
     pub(super) fn count(&self, key: Key, within_ms: u64, now: u64) -> Interval {
-        let is_lossy = now < self.lost_until;
         let (mut interval, created) = match self.counts.get(&key) {
-            Some(count) => (count.window.count(within_ms, now), count.created),
-            None => (Interval { low: 0, high: 0 }, u64::MAX),
+            Some(count) => (count.window.count(within_ms, now), Some(count.created)),
+            None => (Interval { low: 0, high: 0 }, None),
         };
         // What was there before anything was lost has lost nothing.
-        if is_lossy && created >= self.lost_since {
+        if self.shares.is_lossy(key.owner, created, now) {
             interval.high = u64::MAX;
         }
         interval
     }
 
     pub(super) fn seen(&self, key: Key, value: u128, within_ms: u64, now: u64) -> Option<bool> {
-        match self.values.get(&(key, value)) {
-            Some(seen) => Some(within_ms == 0 || now.saturating_sub(seen.last) < within_ms),
-            None if now < self.lost_until => None,
-            None => Some(false),
+        let counts = |value| {
+            let seen = self.values.get(&(key, value));
+            seen.is_some_and(|seen| within_ms == 0 || now.saturating_sub(seen.last) < within_ms)
+        };
+        let is_known = self.values.contains_key(&(key, value));
+        match counts(value) {
+            true => Some(true),
+            false if counts(LOST_VALUE) => None,
+            false if !is_known && self.shares.is_lossy(key.owner, None, now) => None,
+            false => Some(false),
         }
     }
 
     pub(super) fn apply(&mut self, update: &Update, slot: u16, now: u64) {
         if let Some(version) = self.versions.get_mut(slot as usize) {
             *version = version.wrapping_add(1);
-        }
-        if now >= self.lost_until {
-            self.lost_until = 0;
         }
         let (known, bytes) = match update.what {
             What::Call(_) => (self.counts.contains_key(&update.key), COUNT_BYTES),
@@ -124,19 +125,12 @@ impl Shard {
                 (is_known, VALUE_BYTES)
             }
         };
-        if !known && !self.room(bytes, now) {
-            let until = match update.within_ms {
-                0 => u64::MAX,
-                within => now.saturating_add(within).saturating_add(1),
-            };
-            if self.lost_until == 0 {
-                self.lost_since = now;
-            }
-            self.lost_until = self.lost_until.max(until);
-            return;
+        let owner = update.key.owner;
+        if !known && !self.room(owner, bytes, now) {
+            return self.shares.lose(owner, bytes, update.within_ms, now);
         }
         if !known {
-            self.bytes = self.bytes.saturating_add(bytes);
+            self.shares.take(owner, bytes);
         }
         match update.what {
             What::Call(sure) => self.add(update, sure, now),
@@ -160,18 +154,19 @@ impl Shard {
         let before = beyond_first(&count.window);
         // A table of parts grows to twice its size.
         let grown = count.window.bytes().saturating_mul(2);
-        let has_room = self.bytes.saturating_add(grown) <= self.bytes_max;
+        let has_room = self.shares.fits(update.key.owner, grown);
         count.window.add(update.within_ms, now, sure, has_room);
         let grown = beyond_first(&count.window).saturating_sub(before);
-        self.bytes = self.bytes.saturating_add(grown);
+        self.shares.take(update.key.owner, grown);
     }
 
     /// Whether one more entry fits; what has died is swept out first.
-    fn room(&mut self, bytes: usize, now: u64) -> bool {
-        let fits = |shard: &Self| shard.bytes.saturating_add(bytes) <= shard.bytes_max;
+    fn room(&mut self, owner: u128, bytes: usize, now: u64) -> bool {
+        let fits = |shard: &Self| shard.shares.fits(owner, bytes);
         if !fits(self) && now >= self.swept_at.saturating_add(SWEEP_MS) {
             self.swept_at = now;
             self.keep(
+                now,
                 |_, count| count.window.dead_at(count.within_ms) > now,
                 |_, seen| seen.within_ms == 0 || now.saturating_sub(seen.last) < seen.within_ms,
             );
@@ -181,23 +176,26 @@ impl Shard {
 
     pub(super) fn forget(&mut self, per: Per, scope: u128) {
         let stays = |key: &Key| key.per != per || key.scope != scope;
-        self.keep(|key, _| stays(key), |key, _| stays(key));
+        // Time is not known here: nothing that was lost is given up.
+        self.keep(0, |key, _| stays(key), |key, _| stays(key));
     }
 
     fn keep(
         &mut self,
+        now: u64,
         mut counts: impl FnMut(&Key, &Count) -> bool,
         mut values: impl FnMut(&Key, &Seen) -> bool,
     ) {
         self.counts.retain(|key, count| counts(key, count));
         self.values.retain(|(key, _), seen| values(key, seen));
-        let values = self.values.len().saturating_mul(VALUE_BYTES);
-        let counts = self.counts.len().saturating_mul(COUNT_BYTES);
-        let parts = self
-            .counts
-            .values()
-            .map(|count| beyond_first(&count.window));
-        self.bytes = parts.fold(values.saturating_add(counts), usize::saturating_add);
+        self.shares.restart(now);
+        for (key, count) in &self.counts {
+            let bytes = COUNT_BYTES.saturating_add(beyond_first(&count.window));
+            self.shares.take(key.owner, bytes);
+        }
+        for (key, _) in self.values.keys() {
+            self.shares.take(key.owner, VALUE_BYTES);
+        }
     }
 }
 

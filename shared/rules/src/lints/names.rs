@@ -105,7 +105,15 @@ impl Names<'_> {
             let LiteralKind::Text(text) = &literal.kind else {
                 continue;
             };
-            if known.iter().any(|name| fits(test.operator, name, text)) {
+            let pattern = match test.operator {
+                Operator::Matches => crate::pattern::build(text).ok(),
+                _ => None,
+            };
+            let fits = |name: &String| match &pattern {
+                Some(pattern) => pattern.regex.is_match(name),
+                None => fits(test.operator, name, text),
+            };
+            if known.iter().any(fits) {
                 continue;
             }
             let message = match test.operator {
@@ -153,9 +161,8 @@ fn fits(operator: Operator, name: &str, text: &str) -> bool {
         Operator::StartsWith => name.starts_with(text),
         Operator::EndsWith => name.ends_with(text),
         Operator::Contains => name.contains(text),
-        Operator::Matches => {
-            crate::pattern::build(text).map_or(true, |pattern| pattern.is_match(name))
-        }
+        // A pattern that can't be built is an error already.
+        Operator::Matches => true,
         _ => name == text,
     }
 }

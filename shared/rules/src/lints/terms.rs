@@ -1,6 +1,5 @@
 //! Conditions spread out into alternatives of tests that must all be so.
 
-use regex_automata::meta;
 use varistor_snapshot::schema::rules::{Atom, DecimalRange, NumberRange, PathStep};
 use varistor_snapshot::schema::rules::{TextTest, ValueTest};
 
@@ -9,6 +8,7 @@ use crate::decimal::Decimal;
 use crate::known::{Known, KnownTool};
 use crate::limits::TERMS_MAX;
 use crate::lower::{Expr, Tables};
+use crate::pattern::Pattern;
 use crate::vocabulary::{NumberField, SetField, TextField, TimePart};
 
 /// A test (by its number), and whether its contrary is meant.
@@ -20,7 +20,7 @@ pub(super) type Term = Vec<Literal>;
 /// What is compared, with its expressions built once.
 pub(super) struct Terms<'a> {
     tables: &'a Tables,
-    patterns: Vec<Option<meta::Regex>>,
+    patterns: Vec<Option<Pattern>>,
 }
 
 impl<'a> Terms<'a> {
@@ -159,7 +159,7 @@ impl<'a> Terms<'a> {
             TextTest::Holds(texts) => texts.iter().any(|one| text.contains(one)),
             TextTest::Matches(pattern) => {
                 let pattern = self.patterns.get(*pattern as usize)?.as_ref()?;
-                pattern.is_match(text)
+                pattern.regex.is_match(text)
             }
         })
     }

@@ -1,13 +1,19 @@
 //! What a rule does, in a form that is added up without looking at its rows.
 
 use varistor_model::Decision;
-use varistor_snapshot::schema::rules::{ArchivedRuleAction, ArchivedRuleRow};
+use varistor_snapshot::schema::rules::{ArchivedRuleAction, ArchivedRuleRow, Node};
+
+use super::quick::Quick;
+use crate::compile::kind;
+use crate::vocabulary::TextField;
 
 /// The actions of a rule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
     /// The root of its condition.
     pub(crate) condition: u32,
+    /// A literal that a text of the call must be, or else the condition is false.
+    pub(crate) guard: Option<(TextField, u32)>,
     pub(crate) shadow: bool,
     pub(crate) allows: bool,
     /// The strictest decision other than to allow.
@@ -21,9 +27,11 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
-    pub(crate) fn new(rule: &ArchivedRuleRow) -> Self {
+    pub(crate) fn new(rule: &ArchivedRuleRow, nodes: &[Node], quick: &[Quick]) -> Self {
+        let condition = rule.condition.to_native();
         let mut summary = Self {
-            condition: rule.condition.to_native(),
+            condition,
+            guard: guard(condition as usize, nodes, quick),
             shadow: rule.shadow,
             ..Self::default()
         };
@@ -60,4 +68,25 @@ impl Summary {
             && !self.notifies
             && !self.limits
     }
+}
+
+/// The first text among the tests that must all be true.
+fn guard(root: usize, nodes: &[Node], quick: &[Quick]) -> Option<(TextField, u32)> {
+    let top = nodes.get(root)?;
+    let mut next = match top.kind {
+        kind::LEAF => root,
+        kind::ALL => root.saturating_add(1),
+        _ => return None,
+    };
+    while next < top.end as usize {
+        let node = nodes.get(next)?;
+        if node.kind == kind::LEAF
+            && !node.negate
+            && let Some(Quick::Text(field, literal)) = quick.get(node.atom as usize)
+        {
+            return Some((*field, *literal));
+        }
+        next = (node.end as usize).max(next.saturating_add(1));
+    }
+    None
 }

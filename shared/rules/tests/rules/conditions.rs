@@ -27,7 +27,8 @@ fn with_arguments(text: &str) -> Call {
 fn conditions_on_numbers_in_arguments() {
     let call = with_arguments(
         r#"{"n":50000,"f":7.50,"neg":-3,"e":1.5e3,"big":9007199254740993,"s":"50000","sf":"7.5",
-           "word":"abc","pad":" 50000","hex":"0x10","zero":-0.0,"null":null,"o":{},"l":[5],"t":true}"#,
+           "word":"abc","pad":" 50000","hex":"0x10","zero":-0.0,"null":null,
+           "o":{},"l":[5],"t":true}"#,
     );
     expect(
         &[

@@ -75,7 +75,9 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_are_read_without_a_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200)
+    ) {
         everything(&String::from_utf8_lossy(&bytes));
     }
 
@@ -87,7 +89,9 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_arguments_are_judged_without_a_panic(text in "[\\[\\]{}\",:a-b0-9\\\\ue. -]{0,60}") {
+    fn arbitrary_arguments_are_judged_without_a_panic(
+        text in "[\\[\\]{}\",:a-b0-9\\\\ue. -]{0,60}"
+    ) {
         let program = Program::new(
             "RULE \"r\" IF args.a[*].b = 1 OR args[0].a CONTAINS \"x\" OR args.a < 5 THEN deny",
         );
@@ -158,6 +162,23 @@ fn deep_arguments_are_walked_without_recursion_of_their_depth() {
 }
 
 #[test]
+fn texts_that_would_hold_a_worker_up_are_unknown() {
+    let program = Program::new("RULE \"r\" IF args.a MATCHES '\\bdrop\\s+table\\b' THEN deny");
+    for (text, is_known) in [
+        ("x ".repeat(2_000_000), true),
+        ("é ".repeat(2_000), true),
+        ("é ".repeat(1_000_000), false),
+    ] {
+        let call = Call {
+            arguments: Some(format!("{{\"a\":\"{text}\"}}")),
+            ..Call::default()
+        };
+        let verdict = program.judge(&call);
+        assert_eq!(verdict.decision.is_none(), is_known);
+    }
+}
+
+#[test]
 fn a_large_file_is_read_in_linear_time() {
     let rule = "RULE \"NAME\" IF tool.name = \"x\" AND args.a IN (1, 2, 3) THEN deny\n";
     let mut text = String::new();
@@ -169,6 +190,7 @@ fn a_large_file_is_read_in_linear_time() {
         (parsed.file.rules.len(), parsed.diagnostics.len()),
         (4000, 0)
     );
+    everything(&text);
     let unfinished = "\"".repeat(100_000) + &"(".repeat(100_000);
     everything(&unfinished);
 }

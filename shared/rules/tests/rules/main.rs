@@ -15,6 +15,7 @@ mod differential;
 mod formatting;
 mod generate;
 mod hostile;
+mod lints;
 mod memory;
 mod messages;
 mod naive;

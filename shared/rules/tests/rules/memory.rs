@@ -83,8 +83,10 @@ proptest! {
 #[test]
 fn threads_that_record_at_once_lose_nothing() {
     let program = Program::new(
-        "RULE \"all\" IF history.count(tool.name = \"x\", within = 1h, per = agent) >= 8000 THEN deny\n\
-         RULE \"more\" IF history.count(tool.name = \"x\", within = 1h, per = agent) > 8000 THEN deny\n",
+        "RULE \"all\" IF history.count(tool.name = \"x\", within = 1h, per = agent) >= 8000\n\
+         THEN deny\n\
+         RULE \"more\" IF history.count(tool.name = \"x\", within = 1h, per = agent) > 8000\n\
+         THEN deny\n",
     );
     let again = AtomicU64::new(0);
     std::thread::scope(|scope| {
@@ -112,7 +114,8 @@ fn threads_that_record_at_once_lose_nothing() {
 #[test]
 fn calls_that_race_pass_as_often_as_one_after_the_other() {
     let program = Program::new(
-        "RULE \"ten\" IF history.count(tool.name = \"x\", within = 1h, per = token) >= 10 THEN deny",
+        "RULE \"ten\" IF history.count(tool.name = \"x\", within = 1h, per = token) >= 10\n\
+         THEN deny",
     );
     let passed = AtomicU64::new(0);
     std::thread::scope(|scope| {
@@ -202,12 +205,37 @@ fn of_several_values_all_must_have_been_seen() {
 }
 
 #[test]
+fn values_that_were_not_kept_one_by_one_may_have_been_seen() {
+    let many: Vec<String> = (0..65).map(|value| value.to_string()).collect();
+    let many = format!("{{\"to\":[{}]}}", many.join(","));
+    let ambiguous = "{\"to\":[1],\"To\":[2]}".to_owned();
+    for arguments in [many, ambiguous] {
+        let program = Program::new("RULE \"r\" IF history.seen(args.to[*], within = 1h) THEN deny");
+        let mut scratch = Scratch::new();
+        let found = pass(&program, &mut scratch, &call(1, NOW, &arguments));
+        assert_eq!(found.len(), 1);
+        for (session, now, expected) in [
+            (1, NOW + 1, Truth::Unknown),
+            (2, NOW + 1, Truth::False),
+            (1, NOW + 3_600_001, Truth::False),
+        ] {
+            let other = call(session, now, "{\"to\":[99]}");
+            assert_eq!(
+                truths(&program, &other, &mut scratch),
+                [expected],
+                "{arguments}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
     let program = Program::new(
         "RULE \"count\" IF history.count(tool.name = \"x\", within = 1m) > 0 THEN deny\n\
          RULE \"seen\" IF history.seen(args.to, within = 1m) THEN deny\n",
     );
-    let history = History::new(64 * 1024);
+    let history = History::new(256 * 1024);
     let rules = Rules {
         history: &history,
         ..program.rules()
@@ -228,7 +256,7 @@ fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
             "a new session has no past"
         );
     }
-    assert!(history.bytes() <= 64 * 1024);
+    assert!(history.bytes() <= 256 * 1024);
     for session in 0..5000 {
         assert_eq!(
             admit(session, NOW + 1000).len(),
@@ -240,6 +268,42 @@ fn a_full_memory_is_unknown_and_never_forgets_what_counts() {
     let later = NOW + 10 * 60_000;
     assert_eq!(admit(9999, later), Vec::<bool>::new());
     assert_eq!(admit(9999, later + 1), [true, true]);
+}
+
+#[test]
+fn one_agent_does_not_take_the_memory_of_others() {
+    let program = Program::new(
+        "RULE \"r\" IF history.seen(args.to, per = agent) THEN deny\n\
+         RULE \"s\" IF history.count(tool.name = \"x\", within = 1h) > 3 THEN deny\n",
+    );
+    let history = History::new(1024 * 1024);
+    let rules = Rules {
+        history: &history,
+        ..program.rules()
+    };
+    let mut scratch = Scratch::new();
+    let mut admit = |agent: u128, session: u128, to: u32| {
+        let mut call = call(session, NOW, &format!("{{\"to\":{to}}}"));
+        call.scopes[2] = Some(agent);
+        let verdict = rules.evaluate(&call, &mut scratch);
+        assert_eq!(rules.record(&call, &mut scratch), Recorded::Done);
+        verdict.decision
+    };
+    for to in 0..20_000 {
+        admit(1, u128::from(to), to);
+    }
+    // The one that filled its share everywhere no longer knows what is new to it.
+    assert_eq!(admit(1, 50_000, 50_000), Some(Decision::Deny));
+    // Others do.
+    for agent in 2..100 {
+        assert_eq!(admit(agent, agent + 100_000, 7), None, "{agent}");
+        assert_eq!(
+            admit(agent, agent + 100_000, 7),
+            Some(Decision::Deny),
+            "{agent}"
+        );
+    }
+    assert!(history.bytes() <= 1024 * 1024);
 }
 
 #[test]

@@ -149,135 +149,138 @@ fn first(condition: &str) -> (String, String, String) {
     (one.message.clone(), place, one.label.clone())
 }
 
+/// A condition, the message about it, and the text that it underlines.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "tool.name",
+        "`tool.name` is a string, not true or false",
+        "tool.name",
+    ),
+    (
+        "tool.tags = \"x\"",
+        "`tool.tags` is a set of strings, `=` does not fit",
+        "tool.tags = \"x\"",
+    ),
+    (
+        "tool.name > \"x\"",
+        "`tool.name` is a string, `>` does not fit",
+        "tool.name > \"x\"",
+    ),
+    (
+        "tool.name = (\"x\", \"y\")",
+        "`tool.name` is a string, `=` does not fit",
+        "tool.name = (\"x\", \"y\")",
+    ),
+    ("token.age > 30", "wrong type: found a number", "30"),
+    ("action.confidence < 0.8", "0.8 does not fit", "0.8"),
+    ("time.hour = 24", "24 does not fit", "24"),
+    ("time.hour IN 9..30m", "wrong type: found a duration", "30m"),
+    ("request.bytes IN 5..2", "an empty range", "5..2"),
+    ("args.a IN 5..2", "an empty range", "5..2"),
+    ("args.a > 30m", "wrong type: found a duration", "30m"),
+    ("args.a > \"x\"", "wrong type: found a string", "\"x\""),
+    (
+        "args.a IN (1, \"x\")",
+        "wrong type: found a string",
+        "\"x\"",
+    ),
+    (
+        "dlp.found(\"emial\")",
+        "unknown entity \"emial\"",
+        "\"emial\"",
+    ),
+    ("dlp.fond(\"email\")", "unknown function", "dlp.fond"),
+    (
+        "args.a MATCHES \"(\"",
+        "not a regular expression that can be used",
+        "\"(\"",
+    ),
+    (
+        "args.a MATCHES '(\\w{100}){100}{100}'",
+        "not a regular expression that can be used",
+        "'(\\w{100}){100}{100}'",
+    ),
+    (
+        "history.count(args.a = 1) > 0",
+        "`within` is missing",
+        "args.a = 1",
+    ),
+    (
+        "history.count(history.seen(args.a), within = 1h) > 0",
+        "history within history",
+        "args.a",
+    ),
+    (
+        "history.seen(time.hour)",
+        "`history.seen` can't remember values of this field",
+        "time.hour",
+    ),
+    (
+        "NOT time.zone = \"UTC\"",
+        "`time.zone` sets the zone of a whole rule",
+        "time.zone = \"UTC\"",
+    ),
+    (
+        "time.zone = \"Mars\"",
+        "unknown time zone \"Mars\"",
+        "\"Mars\"",
+    ),
+    ("time.weekday = mondy", "found `mondy`", "mondy"),
+    (
+        "time.date = 2026-13-01",
+        "there is no 2026-13-01",
+        "2026-13-01",
+    ),
+    ("args.a = \"x", "string without an end", "\"x THEN deny"),
+    ("args.a = \"\\d\"", "unknown escape `\\d`", "\\d"),
+    ("args.a = “x”", "unexpected character '“'", "“"),
+    ("tool.name == \"create_refund\"", "unknown sign `==`", "=="),
+    ("5 < args.a", "unexpected value", "5"),
+    ("tool.name in (\"x\")", "found `in`", "in"),
+    ("tool.name IN \"x\"", "found `THEN`", "THEN"),
+    ("(args.a = 1", "found `THEN`", "THEN"),
+    ("args.a = 1 args.b = 2", "found `args`", "args"),
+    ("args.0 = 1", "found a number", "0"),
+    ("args[-1] = 1", "found a number", "-1"),
+    (
+        "tool.name = \"create_refnd\"",
+        "no known tool \"create_refnd\"",
+        "\"create_refnd\"",
+    ),
+    (
+        "tool.server = \"strip\"",
+        "no known server \"strip\"",
+        "\"strip\"",
+    ),
+    (
+        "tool.tags CONTAINS \"mony\"",
+        "no known tag \"mony\"",
+        "\"mony\"",
+    ),
+    (
+        "agent.roles CONTAINS \"admn\"",
+        "no known role \"admn\"",
+        "\"admn\"",
+    ),
+    (
+        "tool.name MATCHES \"^delete_\"",
+        "the pattern matches no known tool",
+        "\"^delete_\"",
+    ),
+    (
+        "tool.name STARTS WITH \"delete\"",
+        "no known tool fits",
+        "\"delete\"",
+    ),
+];
+
 #[test]
 fn a_message_says_what_was_found_where_and_what_was_expected() {
-    for (condition, message, place) in [
-        (
-            "tool.name",
-            "`tool.name` is a string, not true or false",
-            "tool.name",
-        ),
-        (
-            "tool.tags = \"x\"",
-            "`tool.tags` is a set of strings, `=` does not fit",
-            "tool.tags = \"x\"",
-        ),
-        (
-            "tool.name > \"x\"",
-            "`tool.name` is a string, `>` does not fit",
-            "tool.name > \"x\"",
-        ),
-        (
-            "tool.name = (\"x\", \"y\")",
-            "`tool.name` is a string, `=` does not fit",
-            "tool.name = (\"x\", \"y\")",
-        ),
-        ("token.age > 30", "wrong type: found a number", "30"),
-        ("action.confidence < 0.8", "0.8 does not fit", "0.8"),
-        ("time.hour = 24", "24 does not fit", "24"),
-        ("time.hour IN 9..30m", "wrong type: found a duration", "30m"),
-        ("request.bytes IN 5..2", "an empty range", "5..2"),
-        ("args.a IN 5..2", "an empty range", "5..2"),
-        ("args.a > 30m", "wrong type: found a duration", "30m"),
-        ("args.a > \"x\"", "wrong type: found a string", "\"x\""),
-        (
-            "args.a IN (1, \"x\")",
-            "wrong type: found a string",
-            "\"x\"",
-        ),
-        (
-            "dlp.found(\"emial\")",
-            "unknown entity \"emial\"",
-            "\"emial\"",
-        ),
-        ("dlp.fond(\"email\")", "unknown function", "dlp.fond"),
-        (
-            "args.a MATCHES \"(\"",
-            "not a regular expression that can be used",
-            "\"(\"",
-        ),
-        (
-            "args.a MATCHES '(\\w{100}){100}{100}'",
-            "not a regular expression that can be used",
-            "'(\\w{100}){100}{100}'",
-        ),
-        (
-            "history.count(args.a = 1) > 0",
-            "`within` is missing",
-            "args.a = 1",
-        ),
-        (
-            "history.count(history.seen(args.a), within = 1h) > 0",
-            "history within history",
-            "args.a",
-        ),
-        (
-            "history.seen(time.hour)",
-            "`history.seen` can't remember values of this field",
-            "time.hour",
-        ),
-        (
-            "NOT time.zone = \"UTC\"",
-            "`time.zone` sets the zone of a whole rule",
-            "time.zone = \"UTC\"",
-        ),
-        (
-            "time.zone = \"Mars\"",
-            "unknown time zone \"Mars\"",
-            "\"Mars\"",
-        ),
-        ("time.weekday = mondy", "found `mondy`", "mondy"),
-        (
-            "time.date = 2026-13-01",
-            "there is no 2026-13-01",
-            "2026-13-01",
-        ),
-        ("args.a = \"x", "string without an end", "\"x THEN deny"),
-        ("args.a = \"\\d\"", "unknown escape `\\d`", "\\d"),
-        ("args.a = “x”", "unexpected character '“'", "“"),
-        ("tool.name == \"create_refund\"", "unknown sign `==`", "=="),
-        ("5 < args.a", "unexpected value", "5"),
-        ("tool.name in (\"x\")", "found `in`", "in"),
-        ("tool.name IN \"x\"", "found `THEN`", "THEN"),
-        ("(args.a = 1", "found `THEN`", "THEN"),
-        ("args.a = 1 args.b = 2", "found `args`", "args"),
-        ("args.0 = 1", "found a number", "0"),
-        ("args[-1] = 1", "found a number", "-1"),
-        (
-            "tool.name = \"create_refnd\"",
-            "no known tool \"create_refnd\"",
-            "\"create_refnd\"",
-        ),
-        (
-            "tool.server = \"strip\"",
-            "no known server \"strip\"",
-            "\"strip\"",
-        ),
-        (
-            "tool.tags CONTAINS \"mony\"",
-            "no known tag \"mony\"",
-            "\"mony\"",
-        ),
-        (
-            "agent.roles CONTAINS \"admn\"",
-            "no known role \"admn\"",
-            "\"admn\"",
-        ),
-        (
-            "tool.name MATCHES \"^delete_\"",
-            "the pattern matches no known tool",
-            "\"^delete_\"",
-        ),
-        (
-            "tool.name STARTS WITH \"delete\"",
-            "no known tool fits",
-            "\"delete\"",
-        ),
-    ] {
+    for (condition, message, place) in MISTAKES {
         let (found, underlined, label) = first(condition);
         assert_eq!(
             (found.as_str(), underlined.as_str()),
-            (message, place),
+            (*message, *place),
             "{condition}"
         );
         assert!(!label.is_empty(), "{condition}");
@@ -320,7 +323,8 @@ fn a_rule_that_can_never_hold_is_told() {
         ("args.a = true AND args.a = \"y\"", true),
         ("action.type = \"read\" AND action.type >= \"write\"", true),
         (
-            "action.type != \"read\" AND action.type != \"write\" AND action.type < \"destructive\"",
+            "action.type != \"read\" AND action.type != \"write\" \
+             AND action.type < \"destructive\"",
             true,
         ),
         ("time.hour IN 22..6 AND time.hour IN 9..17", true),

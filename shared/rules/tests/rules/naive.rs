@@ -345,8 +345,9 @@ fn count(world: &World<'_>, history: &History, test: &Comparison) -> Kleene {
     answers.all(|answer| answer == first).then_some(first)
 }
 
-/// What `history.seen` compares: texts, numbers by their value, truths.
-fn values(world: &World<'_>, history: &History) -> Option<(Vec<String>, bool)> {
+/// What `history.seen` compares: texts, numbers by their value, truths. `Err`: two readers could
+/// see different values; `Ok(None)`: there is none.
+fn values(world: &World<'_>, history: &History) -> Result<Option<(Vec<String>, bool)>, ()> {
     let Condition::Test(test) = &history.what else {
         panic!("not generated");
     };
@@ -356,11 +357,18 @@ fn values(world: &World<'_>, history: &History) -> Option<(Vec<String>, bool)> {
     if steps[0] != Step::Name("args".to_owned()) {
         let name = varistor_rules::format::operand(&test.left);
         let field = TextField::ALL.iter().find(|field| field.name() == name);
-        let text = world.call.texts.get(field.unwrap())?;
-        return (!text.is_empty()).then(|| (vec![format!("s{text}")], true));
+        let text = world.call.texts.get(field.unwrap());
+        let text = text.filter(|text| !text.is_empty());
+        return Ok(text.map(|text| (vec![format!("s{text}")], true)));
     }
+    let Some(arguments) = world.arguments else {
+        return Ok(None);
+    };
     let mut found = Vec::new();
-    let (missing, ambiguous) = find(world.arguments?, &steps[1..], &mut found);
+    let (missing, ambiguous) = find(arguments, &steps[1..], &mut found);
+    if ambiguous {
+        return Err(());
+    }
     let spelled: Vec<Option<String>> = found
         .iter()
         .map(|value| match value {
@@ -372,26 +380,29 @@ fn values(world: &World<'_>, history: &History) -> Option<(Vec<String>, bool)> {
         .collect();
     let all = !missing && spelled.iter().all(Option::is_some);
     let known: Vec<String> = spelled.into_iter().flatten().collect();
-    (!ambiguous && !known.is_empty()).then_some((known, all))
+    Ok((!known.is_empty()).then_some((known, all)))
 }
 
 fn seen(world: &World<'_>, history: &History) -> Kleene {
     let past = past(world, history)?;
-    let (mine, all) = values(world, history)?;
-    let before: Vec<String> = past
-        .iter()
-        .filter_map(|(call, arguments)| {
-            let world = World {
-                call,
-                arguments: arguments.as_ref(),
-                past: &[],
-            };
-            values(&world, history)
-        })
-        .flat_map(|(values, _)| values)
-        .collect();
-    if mine.iter().any(|value| !before.contains(value)) {
-        return Some(false);
+    let (mine, all) = values(world, history).ok().flatten()?;
+    let (mut before, mut lost) = (Vec::new(), false);
+    for (call, arguments) in past {
+        let world = World {
+            call,
+            arguments: arguments.as_ref(),
+            past: &[],
+        };
+        match values(&world, history) {
+            Ok(found) => before.extend(found.unwrap_or_default().0),
+            Err(()) => lost = true,
+        }
     }
-    all.then_some(true)
+    let each = mine.iter().map(|value| match before.contains(value) {
+        true => Some(true),
+        false if lost => None,
+        false => Some(false),
+    });
+    let each: Vec<Kleene> = each.chain((!all).then_some(None)).collect();
+    any(each.into_iter().map(|is| is.map(|is| !is)).collect()).map(|unseen| !unseen)
 }

@@ -78,6 +78,36 @@ fn an_unknown_condition_takes_the_permission_out_of_a_rule_and_leaves_the_rest()
 }
 
 #[test]
+fn what_follows_is_told_with_its_rule() {
+    use varistor_snapshot::schema::rules::ArchivedRuleAction as Action;
+    let program = Program::new(
+        "RULE \"unknown\" IF args.a = 1 THEN allow AND flag_for_review\n\
+         RULE \"shadow\" SHADOW IF tool.name = \"x\" THEN end_session\n\
+         RULE \"other\" IF tool.name = \"y\" THEN end_session\n\
+         RULE \"sure\" IF tool.name = \"x\" THEN deny(\"why\")\n",
+    );
+    let mut scratch = Scratch::new();
+    let rules = program.rules();
+    rules.evaluate(&on_tool("x"), &mut scratch);
+    let follows: Vec<(&str, String)> = rules
+        .follow(&scratch)
+        .map(|(rule, action)| {
+            let action = match action {
+                Action::Deny(reason) => format!("deny {reason}"),
+                Action::Flag => "flag".to_owned(),
+                other => format!("{other:?}"),
+            };
+            (rule.name.as_str(), action)
+        })
+        .collect();
+    let expected = [("unknown", "flag"), ("sure", "deny why")];
+    assert_eq!(
+        follows,
+        expected.map(|(rule, action)| (rule, action.to_owned()))
+    );
+}
+
+#[test]
 fn actions_of_all_rules_that_hold_are_gathered() {
     let program = Program::new(
         "RULE \"a\" IF tool.name = \"x\" THEN deny AND log_level(\"warning\")\n\
