@@ -240,7 +240,7 @@ impl Call<'_> {
         };
         let carries = [Fact::Attached, Fact::Records, Fact::Secret];
         let is_passed_on = self.verb == Some(Verb::Forward);
-        if (is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact))) {
+        if is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)) {
             self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));
         }
     }
