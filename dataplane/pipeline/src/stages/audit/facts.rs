@@ -70,13 +70,11 @@ impl Facts<'_> {
         let verified = self.verified;
         let server = self.server.and_then(|index| local.serving().server(index));
         let mut evidence = [""; GROUNDS_MAX];
-        let mut grounds = 0;
-        for (code, ground) in evidence
-            .iter_mut()
-            .zip(self.intent.iter().flat_map(Judgement::grounds))
-        {
+        let mut grounds = 0_usize;
+        let all = self.intent.iter().flat_map(Judgement::grounds);
+        for (code, ground) in evidence.iter_mut().zip(all) {
             *code = ground.code;
-            grounds += 1;
+            grounds = grounds.saturating_add(1);
         }
         let evidence = evidence.get(..grounds).unwrap_or_default();
         let program = &local.policy().rules;
