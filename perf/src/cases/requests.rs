@@ -17,6 +17,8 @@ pub(super) const CASES: &[(&str, Make)] = &[
     ("rate_limit/agent_and_organisation", rate_limit),
     ("classify/verb", classify_verb),
     ("classify/100_000_tools", classify_tools),
+    ("classify/sql", classify_sql),
+    ("classify/shell", classify_shell),
     ("dlp/400_bytes", dlp_400),
     ("dlp/4_kib", dlp_4k),
     ("dlp/one_finding", dlp_finding),
@@ -24,6 +26,8 @@ pub(super) const CASES: &[(&str, Make)] = &[
     ("policy/small", policy_small),
     ("policy/1_000_patterns", policy_patterns),
     ("policy/100_000_tools", policy_tools),
+    ("policy/100_rules", policy_rules),
+    ("policy/100_rules_and_history", policy_history),
     ("audit/record", audit_record),
     ("audit/record_masked", audit_masked),
     ("forward/head", forward_head),
@@ -93,6 +97,27 @@ fn classify(policy: &Policy) -> Box<dyn Case> {
     step(walk, prepare, Walk::classify)
 }
 
+fn classify_sql() -> Box<dyn Case> {
+    let sql = "SELECT o.id, o.total FROM orders o JOIN items i ON i.order_id = o.id WHERE o.day > \
+               '2026-01-01' ORDER BY o.day LIMIT 50";
+    classify_code("run_sql", &["{\"sql\":\"", sql, "\"}"].concat())
+}
+
+fn classify_shell() -> Box<dyn Case> {
+    let line = "cd /srv/app && git log --oneline -5 | grep fix && ls -la build";
+    classify_code("run_command", &["{\"command\":\"", line, "\"}"].concat())
+}
+
+fn classify_code(tool: &str, arguments: &str) -> Box<dyn Case> {
+    let begin = r#"{"jsonrpc":"2.0","id":17,"method":"tools/call","params":{"name":""#;
+    let body = [begin, tool, "\",\"arguments\":", arguments, "}}"].concat();
+    let prepare = |walk: &mut Walk| {
+        let call = walk.call();
+        walk.rate_limit(call)
+    };
+    step(Walk::new(&small(), &body), prepare, Walk::classify)
+}
+
 fn dlp_400() -> Box<dyn Case> {
     dlp(Walk::plain(), 0)
 }
@@ -147,6 +172,39 @@ fn policy_tools() -> Box<dyn Case> {
 
 fn policy(names: &[&str], tool: &str) -> Box<dyn Case> {
     let walk = Walk::new(&permitting(names), &text::call(tool, 400, "none"));
+    step(walk, Walk::scanned, Walk::policy)
+}
+
+/// A hundred rules as an organisation has them, of which some concern the call and none holds.
+fn policy_rules() -> Box<dyn Case> {
+    rules(&hundred())
+}
+
+/// The same, and one that asks what the token did before.
+fn policy_history() -> Box<dyn Case> {
+    let flow = "RULE \"flow\" IF tool.server = \"github\" AND \
+                history.count(action.type = \"write\", within = 30m) > 1000000 THEN deny\n";
+    rules(&[flow, &hundred()].concat())
+}
+
+fn hundred() -> String {
+    let rule = |at: usize| {
+        let tool = format!("tool.server = \"github\" AND tool.name = \"tool_{at}\"");
+        let condition = match at % 5 {
+            0 => "args.number > 5000".to_owned(),
+            1 => format!("{tool} AND args.owner != \"acme\""),
+            2 => format!("{tool} AND action.type = \"destructive\""),
+            3 => format!("tool.category = \"category {at}\" AND time.hour IN 22..6"),
+            _ => format!("agent.team = \"team {at}\" AND NOT (dlp.found(\"credit_card\"))"),
+        };
+        format!("RULE \"rule {at}\" IF {condition} THEN require_human_approval\n")
+    };
+    (0..100).map(rule).collect()
+}
+
+fn rules(rules: &str) -> Box<dyn Case> {
+    let policy = crate::policy::ruled(small(), rules);
+    let walk = Walk::new(&policy, &text::call("get_issue", 400, "none"));
     step(walk, Walk::scanned, Walk::policy)
 }
 

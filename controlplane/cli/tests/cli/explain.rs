@@ -65,7 +65,7 @@ fn a_permitted_call_goes_on_byte_for_byte() {
     assert_eq!(said[0]["server"], "example");
     assert_eq!(said[0]["tool"], "get_item");
     assert_eq!(said[0]["intent"]["type"], "read");
-    assert_eq!(said[0]["intent"]["evidence"], json!(["verb"]));
+    assert_eq!(said[0]["intent"]["evidence"], json!(["name.verb"]));
     assert_eq!(said[0]["findings"], json!([]));
     let run = place.run_with(&AGENT, &line);
     assert!(
@@ -90,7 +90,7 @@ fn what_policy_forbids_is_denied_and_what_needs_a_human_is_held() {
     let held = answer(&place, &AGENT, &call("delete_item", &json!({})));
     decided(&held, "hold", json!("held"));
     assert_eq!(held["intent"]["type"], "destructive");
-    let hidden = answer(&place, &AGENT, &call("export_items", &json!({})));
+    let hidden = answer(&place, &AGENT, &call("export_customers", &json!({})));
     decided(&hidden, "deny", json!("tool_unknown"));
     let elsewhere = json!({"server": "other", "message": call("get_item", &json!({}))});
     decided(
@@ -157,7 +157,7 @@ fn an_answer_is_judged_in_the_context_of_its_tool() {
 fn a_list_loses_what_the_agent_may_not_call() {
     let place = Place::with_policy();
     let list = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [
-        {"name": "get_item", "inputSchema": {}}, {"name": "export_items", "inputSchema": {}}]}});
+        {"name": "get_item", "inputSchema": {}}, {"name": "export_customers", "inputSchema": {}}]}});
     let line = json!({"method": "tools/list", "message": list});
     let said = answer(&place, &AGENT, &line);
     decided(&said, "allow", Value::Null);
@@ -330,7 +330,7 @@ fn values_are_shown_only_to_those_who_ask() {
 #[test]
 fn data_alone_needs_no_policy_and_takes_one_when_it_is_named() {
     let place = Place::with_policy();
-    let line = call("export_items", &json!({"to": MAIL, "id": "PAT-12345678"}));
+    let line = call("export_customers", &json!({"to": MAIL, "id": "PAT-12345678"}));
     let wrapped = json!({"server": "nowhere", "message": line});
     let bare = answer(&place, &["explain", "--dlp-only"], &wrapped);
     assert_eq!(
