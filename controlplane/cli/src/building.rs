@@ -65,6 +65,7 @@ fn key_problems(dir: &PolicyDir) -> Vec<Problem> {
                 found,
                 expected: expected.to_owned(),
                 help: Some(help),
+                excerpt: None,
             });
         }
     }
@@ -75,9 +76,7 @@ fn key_problems(dir: &PolicyDir) -> Vec<Problem> {
 pub(crate) fn policy(dir: &PolicyDir) -> anyhow::Result<Policy> {
     match compile(dir) {
         Ok(compiled) => {
-            for warning in &compiled.warnings {
-                output::warning(&warning.to_string());
-            }
+            warn(&compiled.warnings);
             Ok(compiled.policy)
         }
         Err(problems) => {
@@ -87,13 +86,18 @@ pub(crate) fn policy(dir: &PolicyDir) -> anyhow::Result<Policy> {
     }
 }
 
+/// Shows what is worth a look on standard error.
+pub(crate) fn warn(warnings: &[Problem]) {
+    for warning in warnings {
+        output::warning(&output::plain_lines(&warning.to_string()));
+    }
+}
+
 /// Shows every problem on standard error, and how many there are.
 pub(crate) fn show(problems: &Problems) {
-    for warning in &problems.warnings {
-        output::warning(&warning.to_string());
-    }
+    warn(&problems.warnings);
     for problem in &problems.problems {
-        output::error(&problem.to_string());
+        output::error(&output::plain_lines(&problem.to_string()));
     }
     let number = output::count(problems.problems.len(), "problem");
     output::note(&format!("{number} in the policy directory"));

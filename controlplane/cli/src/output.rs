@@ -100,6 +100,18 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same of several lines: line ends and tabs stay.
+pub(crate) fn plain_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| {
+            let cells: Vec<_> = line.split('\t').map(plain).collect();
+            cells.join("\t")
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// Unicode Cc, the bidirectional controls of UAX 9, line separators, zero-width characters, tags.
 fn steers(character: char) -> bool {
     character.is_control()
@@ -128,6 +140,10 @@ mod tests {
         assert_eq!(plain("crm/get\x1b[2J"), "crm/get\\u{1b}[2J");
         assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
         assert_eq!(plain("Größe"), "Größe");
+        assert_eq!(
+            plain_lines("a\x1b\n\tb\u{202e}\n"),
+            "a\\u{1b}\n\tb\\u{202e}"
+        );
     }
 
     #[test]

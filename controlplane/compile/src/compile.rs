@@ -4,18 +4,21 @@
 use std::path::Path;
 
 use varistor_inspect::glob;
+use varistor_rules::Known;
 use varistor_snapshot::schema::{Policy, Server};
 
 use crate::context::Context;
 use crate::directory::{Access, policy_files, read};
+use crate::dlp::Stating;
 use crate::gather::Sources;
 use crate::patterns::Servers;
 use crate::problem::{Problem, Problems, Report};
 use crate::read::join;
+use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{decisions, dlp, keys, rates, runtime, servers};
+use crate::{decisions, keys, rates, runtime, servers};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +36,8 @@ pub struct Compiled {
 /// All problems of the directory, in the order of files and lines.
 pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled, Problems> {
     let mut report = Report::default();
-    let roots = trees(dir, &mut report);
+    let names = policy_files(dir, &mut report);
+    let roots = trees(dir, &names.policies, &mut report);
     let sources = Sources::of(&roots, &mut report);
     let context = Context {
         dir,
@@ -52,8 +56,14 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let revoked = keys::revoked(dir, &mut report);
     let defaults = decisions::defaults(&sources, &mut report);
     let audit = decisions::audit(&sources, &mut report);
+    let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
+    let known = match report.incomplete {
+        true => Known::default(),
+        false => rules::known(&sources, &tenants, &server_rows, stating.names()),
+    };
+    let rules = RuleFiles::read(dir, &names.rules, &mut report).compile(&known, &mut report);
     // Last: it takes the longest, and less when something is wrong already.
-    let (dlp, actions) = dlp::dlp(&sources, &servers, &tenants, &mut report);
+    let (dlp, actions) = stating.rows(&sources, &rules::entities(&rules), &mut report);
     let mut policy = Policy {
         generation,
         compiled_unix_ms: now_unix_ms,
@@ -69,7 +79,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         defaults,
         dlp,
         actions,
-        rules: varistor_rules::nothing(),
+        rules,
         audit,
     };
     let warnings = report.finish()?;
@@ -78,10 +88,10 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
 }
 
 /// The tree of each file that holds one.
-fn trees(dir: &Path, report: &mut Report) -> Vec<Node> {
+fn trees(dir: &Path, names: &[String], report: &mut Report) -> Vec<Node> {
     let mut roots = Vec::new();
-    for name in policy_files(dir, report) {
-        let Some((file, text)) = read(dir, &name, Access::Policy, report) else {
+    for name in names {
+        let Some((file, text)) = read(dir, name, Access::Policy, report) else {
             continue;
         };
         roots.extend(yaml::load(&text, file, report));

@@ -11,6 +11,7 @@ use crate::quantity::show_rate;
 
 mod data;
 mod effective;
+mod rules;
 mod settings;
 
 /// Everything that differs.
@@ -22,6 +23,8 @@ pub struct Diff {
     pub servers: Vec<Change>,
     /// Limits added, removed or changed.
     pub limits: Vec<Change>,
+    /// The organisation's rules added, removed or changed, by name.
+    pub rules: Vec<Change>,
     /// Everything else: runtime, defaults, DLP, audit, keys, revocations.
     pub settings: Vec<Change>,
 }
@@ -58,6 +61,7 @@ impl Diff {
         self.agents.is_empty()
             && self.servers.is_empty()
             && self.limits.is_empty()
+            && self.rules.is_empty()
             && self.settings.is_empty()
     }
 }
@@ -79,6 +83,7 @@ pub fn diff(old: &ArchivedPolicy, new: &ArchivedPolicy) -> Diff {
         agents: agents(old, new),
         servers: compare(&settings::servers(old), &settings::servers(new)),
         limits: compare(&limits(old), &limits(new)),
+        rules: compare(&rules::rules(old), &rules::rules(new)),
         settings,
     }
 }
@@ -200,6 +205,7 @@ impl fmt::Display for Diff {
         let named = [
             ("server ", &self.servers),
             ("limit on ", &self.limits),
+            ("rule ", &self.rules),
             ("", &self.settings),
         ];
         for (kind, changes) in named {

@@ -1,10 +1,10 @@
 //! The files of a policy directory. Refuses files that cannot be read, that others could write,
-//! that are not UTF-8, and everything that this version would have to ignore.
+//! and that are not UTF-8.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::problem::{Place, Report, Wrong};
 
@@ -24,9 +24,17 @@ pub(crate) enum Access {
     Private,
 }
 
-/// Names of the policy files of the directory, sorted. Problems of the directory itself are
-/// reported.
-pub(crate) fn policy_files(dir: &Path, report: &mut Report) -> Vec<String> {
+/// Names of the files of a policy, sorted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    /// `*.yaml` and `*.yml`.
+    pub(crate) policies: Vec<String>,
+    /// `*.rules`.
+    pub(crate) rules: Vec<String>,
+}
+
+/// The policy files of the directory. Problems of the directory itself are reported.
+pub(crate) fn policy_files(dir: &Path, report: &mut Report) -> Names {
     let place = report.file(&dir.display().to_string());
     let listing = match fs::read_dir(dir) {
         Ok(listing) => listing,
@@ -34,15 +42,14 @@ pub(crate) fn policy_files(dir: &Path, report: &mut Report) -> Vec<String> {
             let wrong = Wrong::expected("a policy directory")
                 .help("`varictl init DIR` makes one, `--dir DIR` names another one");
             report.refuse(place, format!("it can't be read ({error})"), wrong);
-            return Vec::new();
+            return Names::default();
         }
     };
     check_directory(dir, place, report);
-    let mut names = Vec::new();
+    let mut names = Names::default();
     for entry in listing {
         match entry.map(|entry| entry.file_name().into_string()) {
-            Ok(Ok(name)) if name.starts_with('.') => {}
-            Ok(Ok(name)) => names.extend(policy_file(name, report)),
+            Ok(Ok(name)) => names.add(name),
             Ok(Err(name)) => {
                 let found = format!("the file name {name:?}");
                 report.refuse(place, found, Wrong::expected("a file name in UTF-8"));
@@ -53,8 +60,9 @@ pub(crate) fn policy_files(dir: &Path, report: &mut Report) -> Vec<String> {
             }
         }
     }
-    names.sort_unstable();
-    if names.is_empty() {
+    names.policies.sort_unstable();
+    names.rules.sort_unstable();
+    if names.policies.is_empty() {
         let wrong = Wrong::expected("at least one *.yaml file")
             .help("`varictl init DIR` writes a commented one");
         report.refuse(place, "no policy file in the directory", wrong);
@@ -82,7 +90,7 @@ pub(crate) fn read(
 
 /// The text of a file, if it has the right permissions and is text.
 pub(crate) fn read_checked(path: &Path, access: Access) -> Result<String, (String, Wrong)> {
-    let unreadable = |error: std::io::Error| {
+    let unreadable = |error: io::Error| {
         let help = match error.kind() {
             ErrorKind::PermissionDenied => {
                 format!("check its permissions: ls -l {}", path.display())
@@ -141,21 +149,33 @@ fn check_mode(path: &Path, mode: u32, access: Access) -> Result<(), (String, Wro
     Err((found, Wrong::expected(expected).help(help)))
 }
 
-/// The name, if it is a policy file's; what would have to be ignored is refused.
-fn policy_file(name: String, report: &mut Report) -> Option<String> {
-    let extension = Path::new(&name).extension()?.to_str()?.to_ascii_lowercase();
-    match extension.as_str() {
-        "yaml" | "yml" => Some(name),
-        "rules" => {
-            let place = report.file(&name);
-            let wrong = Wrong::expected("no *.rules file").help(
-                "a rule that is not applied would protect nothing: move the file away, and state \
-                 what it says by roles, `defaults` and `dlp`",
-            );
-            report.refuse(place, "rule files are not supported by this version", wrong);
-            None
+/// The rule files of a directory, sorted.
+///
+/// # Errors
+///
+/// When the directory can't be read.
+pub fn rule_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = Names::default();
+    for entry in fs::read_dir(dir)? {
+        if let Ok(name) = entry?.file_name().into_string() {
+            names.add(name);
         }
-        _ => None,
+    }
+    names.rules.sort_unstable();
+    Ok(names.rules.iter().map(|name| dir.join(name)).collect())
+}
+
+impl Names {
+    /// Hidden files are those of editors.
+    fn add(&mut self, name: String) {
+        let extension = Path::new(&name).extension().and_then(|text| text.to_str());
+        let extension = extension.unwrap_or_default().to_ascii_lowercase();
+        match extension.as_str() {
+            _ if name.starts_with('.') => {}
+            "yaml" | "yml" => self.policies.push(name),
+            "rules" => self.rules.push(name),
+            _ => {}
+        }
     }
 }
 

@@ -43,7 +43,7 @@ const KEEP: [(&str, u8); 3] = [("none", 0), ("length", 1), ("hash", 2)];
 const STRUCTURED: [(&str, u8); 3] = [("value", 0), ("drop", 1), ("error", 2)];
 
 /// What a policy says under `dlp`.
-struct Stating {
+pub(crate) struct Stating {
     rules: Rules,
     exceptions: Vec<Stated>,
     customs: Vec<Own>,
@@ -53,31 +53,8 @@ struct Stating {
     placeholders: Reversible,
 }
 
-/// `Policy::dlp` and `Policy::actions`.
-pub(crate) fn dlp(
-    sources: &Sources<'_>,
-    servers: &Servers,
-    tenants: &Tenants,
-    report: &mut Report,
-) -> (Dlp, Actions) {
-    let stating = Stating::of(sources, (servers, tenants), report);
-    let mut dlp = stating.compile(sources, report);
-    for detector in &mut dlp.detectors {
-        let own = stating
-            .customs
-            .iter()
-            .find(|own| own.name() == detector.entity);
-        if let Some(own) = own {
-            own.complete(detector);
-        }
-    }
-    let actions = stating.actions(&dlp.detectors);
-    stating.mark(&mut dlp.detectors, &actions);
-    (dlp, actions)
-}
-
 impl Stating {
-    fn of(
+    pub(crate) fn of(
         sources: &Sources<'_>,
         (servers, tenants): (&Servers, &Tenants),
         report: &mut Report,
@@ -140,15 +117,45 @@ impl Stating {
         stating
     }
 
+    /// Every name by which rules may speak of entities: those of the catalogue, their parents, the
+    /// operator's own.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let names = Names::new(&self.customs);
+        let mut all: Vec<String> = names.every().map(str::to_owned).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// `Policy::dlp` and `Policy::actions`. What rules name, `ruled`, is looked for as well.
+    pub(crate) fn rows(
+        &self,
+        sources: &Sources<'_>,
+        ruled: &[&str],
+        report: &mut Report,
+    ) -> (Dlp, Actions) {
+        let mut dlp = self.compile(sources, ruled, report);
+        for detector in &mut dlp.detectors {
+            let mut customs = self.customs.iter();
+            if let Some(own) = customs.find(|own| own.name() == detector.entity) {
+                own.complete(detector);
+            }
+        }
+        let actions = self.actions(&dlp.detectors);
+        self.mark(&mut dlp.detectors, &actions, ruled);
+        (dlp, actions)
+    }
+
     /// The detectors of all that anybody wants to know of.
-    fn compile(&self, sources: &Sources<'_>, report: &mut Report) -> Dlp {
+    fn compile(&self, sources: &Sources<'_>, ruled: &[&str], report: &mut Report) -> Dlp {
         let mut wanted = [DlpAction::Allow; 3];
         // Of a policy that is refused anyway, only the operator's own patterns are looked at.
         let is_clean = report.is_clean();
         for class in Class::ALL.into_iter().filter(|_| is_clean) {
             let by_exception = self.exceptions.iter().any(|stated| stated.wants(class));
+            let by_rule = ruled.iter().any(|name| rules::is_of(name, class));
             if let (true, Some(entry)) = (
-                by_exception || self.rules.wants(class),
+                by_exception || by_rule || self.rules.wants(class),
                 wanted.get_mut(class as usize),
             ) {
                 *entry = DlpAction::Log;
@@ -157,7 +164,8 @@ impl Stating {
         let [request, response] = self.rules.classes.map(|classes| classes.map(|a| a as u8));
         let rows: Vec<_> = self.customs.iter().map(Own::row).collect();
         let excepted = self.exceptions.iter().flat_map(Stated::entities);
-        let named = self.rules.entities().chain(excepted);
+        let ruled = ruled.iter().copied();
+        let named = self.rules.entities().chain(excepted).chain(ruled);
         let named: Vec<_> = named.filter(|_| is_clean).collect();
         let compiled = compile(&Settings {
             request: wanted,
@@ -233,7 +241,7 @@ impl Stating {
     }
 
     /// Gives the detectors that a rule speaks about by themselves their strictest action.
-    fn mark(&self, detectors: &mut [Detector], actions: &Actions) {
+    fn mark(&self, detectors: &mut [Detector], actions: &Actions, ruled: &[&str]) {
         let numbered = (0..=u16::MAX).zip(detectors).zip(&actions.detectors);
         for ((number, detector), base) in numbered {
             let covering = actions.exceptions.iter().filter(|row| {
@@ -242,8 +250,10 @@ impl Stating {
             });
             let excepted = covering.map(|row| row.action).max();
             let names = [&detector.entity, &detector.parent];
-            let is_named = names.iter().any(|name| self.rules.named(name).is_some())
-                || detector.action.is_some();
+            let is_named = names
+                .iter()
+                .any(|name| self.rules.named(name).is_some() || ruled.contains(&name.as_str()));
+            let is_named = is_named || detector.action.is_some();
             detector.action = match is_named {
                 true => base.iter().copied().chain(excepted).max(),
                 false => excepted.map(|action| base.iter().copied().fold(action, u8::max)),

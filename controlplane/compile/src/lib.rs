@@ -21,6 +21,7 @@ mod quantity;
 mod rates;
 mod read;
 mod roles;
+mod rules;
 mod runtime;
 mod secrets;
 mod servers;
@@ -31,6 +32,7 @@ mod yaml;
 
 pub use compile::{Compiled, compile};
 pub use diff::{AgentChange, Change, Diff, diff};
+pub use directory::rule_files;
 pub use keys::TOKEN_KEY_ID;
 pub use problem::{Problem, Problems};
 pub use published::POLICY_SCHEMA;

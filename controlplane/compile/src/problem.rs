@@ -23,6 +23,9 @@ pub struct Problem {
     pub expected: String,
     /// What to do about it, when that is more than writing what was expected.
     pub help: Option<String>,
+    /// For people: the line with the place underlined, what was expected, and what to do.
+    #[serde(skip)]
+    pub excerpt: Option<String>,
 }
 
 impl fmt::Display for Problem {
@@ -30,6 +33,9 @@ impl fmt::Display for Problem {
         f.write_str(&self.file)?;
         if self.line > 0 {
             write!(f, ":{}:{}", self.line, self.column)?;
+        }
+        if let Some(excerpt) = &self.excerpt {
+            return write!(f, ": {}\n{excerpt}", self.found);
         }
         write!(f, ": {}; expected {}", self.found, self.expected)?;
         match &self.help {
@@ -93,6 +99,8 @@ pub(crate) struct Wrong {
     pub(crate) help: Option<String>,
     /// Whether the value may hold a secret, so that no message may show it.
     pub(crate) hidden: bool,
+    /// See [`Problem::excerpt`].
+    pub(crate) excerpt: Option<String>,
 }
 
 impl Wrong {
@@ -101,6 +109,14 @@ impl Wrong {
             expected: expected.into(),
             help: None,
             hidden: false,
+            excerpt: None,
+        }
+    }
+
+    pub(crate) fn drawn(self, excerpt: impl Into<String>) -> Self {
+        Self {
+            excerpt: Some(excerpt.into()),
+            ..self
         }
     }
 
@@ -189,6 +205,7 @@ impl Report {
             found,
             expected: wrong.expected,
             help: wrong.help,
+            excerpt: wrong.excerpt,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Everything that is wrong or doubtful in a set of rule files, in one run.
 
+use std::cmp::Reverse;
+
 use crate::ast::File;
 use crate::cases;
 use crate::diagnostic::Diagnostic;
@@ -24,8 +26,12 @@ pub fn check(sources: &[Source<'_>], files: &[File], known: &Known) -> Vec<Diagn
     sorted(found)
 }
 
+/// In the order of files and places. Of too many, errors stay: a rule that could not be compiled
+/// must never be missing unseen.
 fn sorted(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    found.sort_by_key(|one| (one.span.file, one.span.start, one.severity));
+    let place = |one: &Diagnostic| (one.span.file, one.span.start, one.severity);
+    found.sort_by_key(|one| (Reverse(one.severity), place(one)));
     found.truncate(DIAGNOSTICS_MAX);
+    found.sort_by_key(place);
     found
 }

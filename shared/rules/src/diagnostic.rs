@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use crate::source::{Source, Span, line_at, position};
 
+/// Most characters that are shown of a line, and of them in front of the place.
+const SHOWN_MAX: usize = 240;
+const BEFORE_MAX: usize = 160;
+
 /// Whether a rule file can be used in spite of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -64,6 +68,12 @@ impl Diagnostic {
     pub fn help_if(self, help: Option<String>) -> Self {
         Self { help, ..self }
     }
+
+    /// Line and column in its source, both counted from one, columns in characters.
+    #[must_use]
+    pub fn position(&self, source: Source<'_>) -> (usize, usize) {
+        position(source.text, self.span.start)
+    }
 }
 
 /// The mistakes as a person reads them, each with its line and the place underlined. `sources`
@@ -86,35 +96,50 @@ fn one(out: &mut String, diagnostic: &Diagnostic, sources: &[Source<'_>]) {
         Severity::Warning => "warning",
     };
     let _ = writeln!(out, "{severity}: {}", diagnostic.message);
-    let span = diagnostic.span;
-    let Some(source) = sources.get(span.file as usize) else {
+    let Some(source) = sources.get(diagnostic.span.file as usize) else {
         return;
     };
-    let (line, column) = position(source.text, span.start);
-    let text = line_at(source.text, span.start);
+    let (line, column) = diagnostic.position(*source);
     let gutter = " ".repeat(line.to_string().len());
+    let _ = writeln!(out, "{gutter}--> {}:{line}:{column}", source.name);
+    out.push_str(&excerpt(diagnostic, *source));
+}
+
+/// The line of its source with the place underlined, and the advice; what stands in
+/// [`render`] below the message and its place.
+#[must_use]
+pub fn excerpt(diagnostic: &Diagnostic, source: Source<'_>) -> String {
+    let mut out = String::new();
+    let span = diagnostic.span;
+    let (line, column) = diagnostic.position(source);
+    let gutter = " ".repeat(line.to_string().len());
+    // Of a long line the part around the place is shown.
     let before = column.saturating_sub(1);
+    let cut = match before > BEFORE_MAX {
+        true => before.saturating_sub(BEFORE_MAX),
+        false => 0,
+    };
+    let text = line_at(source.text, span.start);
+    let shown: String = text.chars().skip(cut).take(SHOWN_MAX).collect();
+    let before = before.saturating_sub(cut);
     // Tabs stay tabs, so that the mark stands under its place in every terminal.
-    let indent: String = text
+    let indent: String = shown
         .chars()
         .take(before)
         .map(|character| if character == '\t' { '\t' } else { ' ' })
         .collect();
-    let room = text.chars().count().saturating_sub(before);
+    let room = shown.chars().count().saturating_sub(before);
     let wide = span.of(source.text).lines().next().unwrap_or_default();
-    let mark = "^".repeat(wide.chars().count().min(room).max(1));
-    let shown: String = text.chars().map(visible).collect();
-    let _ = writeln!(out, "{gutter}--> {}:{line}:{column}", source.name);
+    let mark = "^".repeat(wide.chars().take(room).count().max(1));
+    let shown: String = shown.chars().map(visible).collect();
     let _ = writeln!(out, "{gutter} |");
     let _ = writeln!(out, "{line} | {}", shown.trim_end());
-    let _ = writeln!(
-        out,
-        "{}",
-        format!("{gutter} | {indent}{mark} {}", diagnostic.label).trim_end()
-    );
+    let marked = format!("{gutter} | {indent}{mark} {}", diagnostic.label);
+    let _ = writeln!(out, "{}", marked.trim_end());
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(out, "{gutter} = help: {help}");
     }
+    out
 }
 
 /// Control characters would move the terminal's cursor.

@@ -35,7 +35,7 @@ pub mod vocabulary;
 pub use cases::{Outcome, test};
 pub use check::check;
 pub use compile::{Compiled, compile, fingerprint, nothing};
-pub use diagnostic::{Diagnostic, Severity, render};
+pub use diagnostic::{Diagnostic, Severity, excerpt, render};
 pub use evaluate::{Holding, Rules, Verdict};
 pub use facts::Facts;
 pub use format::format;

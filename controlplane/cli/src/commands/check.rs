@@ -35,6 +35,7 @@ struct Counts {
     roles: usize,
     agents: usize,
     detectors: usize,
+    rules: usize,
 }
 
 impl Check {
@@ -45,9 +46,7 @@ impl Check {
         }
         match outcome {
             Ok(compiled) => {
-                for warning in &compiled.warnings {
-                    output::warning(&warning.to_string());
-                }
+                building::warn(&compiled.warnings);
                 let ok = tinted("ok", Tone::Good);
                 output::line(&format!("{ok}: {}", Counts::of(&compiled.policy).text()))?;
                 Ok(Exit::Done)
@@ -97,6 +96,7 @@ impl Counts {
             roles: policy.roles.len(),
             agents: policy.agents.len(),
             detectors: policy.dlp.detectors.len(),
+            rules: policy.rules.body.rules.len(),
         }
     }
 
@@ -108,6 +108,7 @@ impl Counts {
             count(self.roles, "role"),
             count(self.agents, "agent"),
             count(self.detectors, "detector"),
+            count(self.rules, "rule"),
         ]
         .join(", ")
     }

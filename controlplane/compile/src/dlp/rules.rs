@@ -131,9 +131,7 @@ impl<'n> Names<'n> {
         path: &str,
         report: &mut Report,
     ) -> bool {
-        let catalogue = entities().flat_map(|(entity, parent, _)| [entity, parent]);
-        let customs = self.customs.iter().map(Own::name);
-        let all: Vec<&str> = catalogue.chain(customs).collect();
+        let all: Vec<&str> = self.every().collect();
         if all.contains(&name) {
             return true;
         }
@@ -144,6 +142,12 @@ impl<'n> Names<'n> {
         };
         report.refuse(place, found, wrong);
         false
+    }
+
+    /// Every name: entities, parents, own patterns; some of them twice.
+    pub(super) fn every(&self) -> impl Iterator<Item = &'n str> {
+        let catalogue = entities().flat_map(|(entity, parent, _)| [entity, parent]);
+        catalogue.chain(self.customs.iter().map(Own::name))
     }
 
     /// Every entity with its parent and class; an own pattern is its own parent.

@@ -1,5 +1,4 @@
-//! Files: missing, unreadable, with the wrong permissions, not text, or of a kind that this version
-//! would have to ignore.
+//! Files: missing, unreadable, with the wrong permissions, or not text.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -110,17 +109,6 @@ fn missing_and_broken_keys_are_refused_and_never_quoted() {
     directory.write("keys/session.key", &hex(&[7; 32]), 0o600);
     directory.write("keys/token.pub", &hex(&[0; 32]), 0o644);
     assert!(only(&directory).starts_with("keys/token.pub: 64 hex digits that are no public key"));
-}
-
-#[test]
-fn rule_files_are_refused_instead_of_ignored() {
-    let directory = Directory::with("servers: {}\n");
-    directory.policy("refunds.rules", "RULE \"x\" IF true THEN deny(\"y\")\n");
-    assert!(
-        only(&directory).starts_with(
-            "refunds.rules: rule files are not supported by this version; expected no"
-        )
-    );
 }
 
 #[test]

@@ -15,4 +15,5 @@ mod determinism;
 mod directory;
 mod fixture;
 mod good;
+mod rules;
 mod vault;

@@ -487,3 +487,33 @@ error: unexpected character 'ü'
     let end = parse(0, "RULE \"r\" IF args.a = 1");
     assert_eq!(end.diagnostics[0].message, "found the end of the file");
 }
+
+#[test]
+fn an_error_behind_many_warnings_is_told_and_stops_the_compilation() {
+    let warned = |at: usize| format!("RULE \"r{at}\" IF tool.server = \"no{at}\" THEN deny\n");
+    let mut text: String = (0..300).map(warned).collect();
+    text.push_str("RULE \"last\" IF dlp.found(\"nothing\") THEN deny\n");
+    let source = Source {
+        name: "acme.rules",
+        text: &text,
+    };
+    let file = parse(0, &text).file;
+    let refused = varistor_rules::compile(&[source], &[file], &known()).unwrap_err();
+    let error = refused.last().unwrap();
+    assert_eq!(error.severity, Severity::Error);
+    assert_eq!(error.message, "unknown entity \"nothing\"");
+}
+
+#[test]
+fn of_a_long_line_the_part_around_the_place_is_drawn() {
+    let long = "x".repeat(10_000);
+    let text = format!("RULE \"{long}\" IF dlp.found(\"nothing\") THEN deny(\"{long}\")\n");
+    let told = told(&text);
+    let lines: Vec<&str> = told.lines().collect();
+    let at = lines.iter().position(|line| line.contains("^^")).unwrap();
+    let (drawn, mark) = (lines[at - 1], lines[at]);
+    assert!(drawn.chars().count() < 300, "{told}");
+    let column = mark.find('^').unwrap();
+    let width = mark.matches('^').count();
+    assert_eq!(&drawn[column..column + width], "\"nothing\"", "{told}");
+}
