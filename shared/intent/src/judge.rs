@@ -8,6 +8,7 @@ use crate::facts::{Fact, Facts, Slot};
 use crate::ground::{Ground, Judgement};
 use crate::lexicon::{Verb, about};
 use crate::profile::Profile;
+use crate::spelling;
 use crate::table::Table;
 
 /// Units of money that are destructive in one call, in hundredths.
@@ -21,6 +22,10 @@ const RECORDS_MIN: u64 = 100_000;
 /// empty where there are none. `outside` knows the organisation's own hosts and addresses.
 #[must_use]
 pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
+    judge_plain(profile, &spelling::plain(arguments), outside)
+}
+
+fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
     let mut call = Call {
         profile,
         facts: Facts::of(arguments, profile, outside),

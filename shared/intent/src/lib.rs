@@ -21,6 +21,7 @@ pub mod linear;
 mod name;
 mod profile;
 mod secrets;
+mod spelling;
 mod table;
 mod values;
 mod verdict;

@@ -200,3 +200,38 @@ fn a_profile_may_be_shared_and_stays_small() {
     shared::<Profile>();
     assert!(size_of::<Profile>() <= 1024);
 }
+
+/// Every letter of every string as an escape, as JSON allows.
+fn spelled_out(arguments: &str) -> String {
+    let mut out = String::new();
+    let (mut inside, mut escaped) = (false, false);
+    for letter in arguments.chars() {
+        match letter {
+            '"' if !escaped => {
+                inside = !inside;
+                out.push('"');
+            }
+            letter if inside && !escaped && letter.is_ascii_alphanumeric() => {
+                out.push_str(&format!("\\u{:04x}", u32::from(letter)));
+            }
+            letter => out.push(letter),
+        }
+        escaped = inside && letter == '\\' && !escaped;
+    }
+    out
+}
+
+#[test]
+fn how_letters_are_spelled_makes_no_difference() {
+    for row in include_str!("data/calls.tsv").lines() {
+        let fields: Vec<&str> = row.split('\t').collect();
+        let [_, name, _, arguments] = fields.as_slice() else {
+            continue;
+        };
+        let profile = Profile::of_name(name);
+        let plain = judge(&profile, arguments, &Nobody);
+        let spelled = spelled_out(arguments);
+        let again = judge(&profile, &spelled, &Nobody);
+        assert_eq!(plain.intent, again.intent, "{name} {spelled}");
+    }
+}

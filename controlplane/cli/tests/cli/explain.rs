@@ -330,7 +330,10 @@ fn values_are_shown_only_to_those_who_ask() {
 #[test]
 fn data_alone_needs_no_policy_and_takes_one_when_it_is_named() {
     let place = Place::with_policy();
-    let line = call("export_customers", &json!({"to": MAIL, "id": "PAT-12345678"}));
+    let line = call(
+        "export_customers",
+        &json!({"to": MAIL, "id": "PAT-12345678"}),
+    );
     let wrapped = json!({"server": "nowhere", "message": line});
     let bare = answer(&place, &["explain", "--dlp-only"], &wrapped);
     assert_eq!(
