@@ -238,6 +238,14 @@ fn what_can_not_be_told_is_no_result() {
 }
 
 #[test]
+fn a_format_that_is_forbidden_is_neither_kept_nor_broken_for_sure() {
+    let schema = json!({"not": {"type": "string", "format": "uuid"}});
+    assert_eq!(fitted(&schema, "4111", Choice::Error), None);
+    let fixed = fitted(&schema, "4111", Choice::Value);
+    assert_eq!(fixed, Some(("0".to_owned(), 1, 0)));
+}
+
+#[test]
 fn hostile_schemas_end_in_bounded_work() {
     let mut definitions = serde_json::Map::new();
     for level in 0..40 {
