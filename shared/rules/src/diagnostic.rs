@@ -142,9 +142,13 @@ pub fn excerpt(diagnostic: &Diagnostic, source: Source<'_>) -> String {
     out
 }
 
-/// Control characters would move the terminal's cursor.
+/// Control characters would move the terminal's cursor, bidirectional ones what stands beside them.
 fn visible(character: char) -> char {
-    if character.is_control() && character != '\t' {
+    let steers = matches!(
+        character,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+    );
+    if steers || (character.is_control() && character != '\t') {
         '\u{fffd}'
     } else {
         character
