@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod diff;
 mod explain;
+mod fmt;
 mod init;
 mod push;
 mod rollback;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Compile(compile::Compile),
     /// Show who would gain and who would lose which tool
     Diff(diff::Diff),
+    /// Write rule files in their one shape
+    Fmt(fmt::Fmt),
     /// Say what the gateway would do with messages, one a line on standard input
     Explain(explain::Explain),
     /// Compile the policy directory and send it to running gateways
@@ -58,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Compile(compile) => compile.run(&arguments.policy_dir()?),
         Command::Diff(diff) => diff.run(&arguments.policy_dir()?),
         Command::Explain(explain) => explain.run(arguments),
+        Command::Fmt(fmt) => fmt.run(arguments),
         Command::Push(push) => push.run(&arguments.policy_dir()?),
         Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
         Command::Status(status) => status.run(arguments),

@@ -1,8 +1,8 @@
 //! Files that must not be seen by others and must never be half written.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Context;
@@ -32,6 +32,11 @@ pub(crate) fn create(path: &Path, mode: u32, bytes: &[u8]) -> anyhow::Result<()>
 
 /// Replaces a file at once (mode 0600): a crash leaves the old one or the new one.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace_with_mode(path, bytes, 0o600)
+}
+
+/// As [`replace`], with another mode.
+pub(crate) fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.new", std::process::id()));
     let fresh = path.with_file_name(name);
@@ -43,6 +48,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
             .mode(0o600)
             .open(&fresh)?;
         file.write_all(bytes)?;
+        file.set_permissions(Permissions::from_mode(mode))?;
         file.sync_all()?;
         std::fs::rename(&fresh, path)?;
         sync_parent(path)
@@ -83,8 +89,6 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]

@@ -13,9 +13,12 @@ use crate::{building, files, keys, output};
 
 /// The commented policy that a new directory begins with.
 const POLICY: &str = include_str!("init/varistor.yaml");
+/// Commented rules beside it.
+const RULES: &str = include_str!("init/example.rules");
 /// What `init` makes; any of it that is there already is a reason to refuse.
-const MADE: [&str; 5] = [
+const MADE: [&str; 6] = [
     "varistor.yaml",
+    "example.rules",
     "varistor.schema.json",
     "vault.json",
     "keys",
@@ -75,6 +78,7 @@ fn make(dir: &PolicyDir) -> anyhow::Result<()> {
     vault::make(dir)?;
     let schema = varistor_compile::POLICY_SCHEMA.as_bytes();
     files::create(&dir.root().join("varistor.schema.json"), 0o644, schema)?;
+    files::create(&dir.root().join("example.rules"), 0o644, RULES.as_bytes())?;
     files::create(&dir.root().join("varistor.yaml"), 0o644, POLICY.as_bytes())
 }
 

@@ -9,6 +9,7 @@ const COMMANDS: &[&[&str]] = &[
     &["compile"],
     &["diff"],
     &["explain"],
+    &["fmt"],
     &["push"],
     &["rollback"],
     &["status"],
@@ -47,7 +48,12 @@ fn every_command_has_a_help_text_that_begins_with_its_purpose() {
 #[test]
 fn the_commands_that_need_it_show_examples() {
     let place = Place::empty();
-    for command in [["push", "--help"].as_slice(), &["token", "issue", "--help"]] {
+    let commands: [&[&str]; 3] = [
+        &["push", "--help"],
+        &["fmt", "--help"],
+        &["token", "issue", "--help"],
+    ];
+    for command in commands {
         assert!(place.run(command).out.contains("Examples:"), "{command:?}");
     }
     assert!(

@@ -16,5 +16,6 @@ mod gateways;
 mod help;
 mod policy_directory;
 mod program;
+mod rules;
 mod tokens;
 mod vault;

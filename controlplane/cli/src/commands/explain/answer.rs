@@ -1,6 +1,7 @@
 //! One line of JSON for one message.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use varistor_inspect::dlp::Place;
 use varistor_snapshot::schema::ArchivedDlp;
 
@@ -32,6 +33,10 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rules: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shadow: Option<&'a RawValue>,
     server: Option<&'a str>,
     tool: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,6 +70,8 @@ impl Answer<'_> {
             reason: verdict.reason,
             text: verdict.text.as_deref(),
             rule: verdict.rule.as_deref(),
+            rules: verdict.rules.as_deref(),
+            shadow: verdict.shadow.as_deref(),
             server: self.server,
             tool: self.tool,
             intent: (!self.without_intent).then_some(verdict.intent.as_ref()),

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use serde_json::Value;
+use serde_json::value::RawValue;
 use varistor_inspect::dlp::Place;
 
 use super::answer::Answer;
@@ -33,6 +35,7 @@ pub(super) fn write(answer: &Answer<'_>, number: u64, out: &mut String) {
     if let Some(rule) = &answer.verdict.rule {
         row(out, "rule", &plain(rule));
     }
+    rules(answer, out);
     for spot in answer.spots.iter().take(SHOWN_MAX) {
         finding(answer, spot, out);
     }
@@ -41,6 +44,21 @@ pub(super) fn write(answer: &Answer<'_>, number: u64, out: &mut String) {
         changes(answer, forward, out);
     }
     out.push('\n');
+}
+
+/// The organisation's rules that held, and what those in shadow would have decided.
+fn rules(answer: &Answer<'_>, out: &mut String) {
+    let parsed = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).unwrap_or_default();
+    if let Some(held) = answer.verdict.rules.as_deref().map(parsed) {
+        let names = held.as_array().into_iter().flatten();
+        let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+        row(out, "rules", &plain(&names.join(", ")));
+    }
+    if let Some(shadow) = answer.verdict.shadow.as_deref().map(parsed) {
+        let text = |key: &str| shadow.get(key).and_then(Value::as_str).unwrap_or("?");
+        let text = format!("{} by {}", text("decision"), text("rule"));
+        row(out, "shadow", &plain(&text));
+    }
 }
 
 fn heading(answer: &Answer<'_>, number: u64, out: &mut String) {

@@ -2,6 +2,7 @@
 //! from the record that it would have written.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use varistor_model::{Intent, Reason, Stage};
 
 /// What becomes of a message, from the mildest to the strictest.
@@ -41,6 +42,10 @@ pub(super) struct Verdict {
     pub(super) text: Option<String>,
     /// The permission or rule that decided, when the record names one.
     pub(super) rule: Option<String>,
+    /// The names of the organisation's rules that held, as the record lists them.
+    pub(super) rules: Option<Box<RawValue>>,
+    /// What shadow rules would have decided, where that is stricter, as the record has it.
+    pub(super) shadow: Option<Box<RawValue>>,
     pub(super) intent: Option<IntentTold>,
     pub(super) forward: Forward,
     /// Whether the message was looked into for data.
@@ -74,6 +79,8 @@ impl Verdict {
             reason: None,
             text: None,
             rule: None,
+            rules: None,
+            shadow: None,
             intent: None,
             forward,
             scanned: true,
@@ -116,6 +123,8 @@ impl Verdict {
             return;
         };
         self.rule = self.rule.take().or(record.rule);
+        self.rules = self.rules.take().or(record.rules);
+        self.shadow = self.shadow.take().or(record.shadow);
         if let Some(row) = record.intent {
             let told = IntentTold {
                 name: row.name,
@@ -140,6 +149,8 @@ pub(super) fn replaced(record: &[u8]) -> u64 {
 struct Record {
     intent: Option<IntentRow>,
     rule: Option<String>,
+    rules: Option<Box<RawValue>>,
+    shadow: Option<Box<RawValue>>,
     #[serde(default)]
     redacted: u64,
 }
