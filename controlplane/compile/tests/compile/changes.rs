@@ -70,47 +70,60 @@ fn clearance_for_values_is_told_by_server() {
     }
 }
 
+const BEFORE: &str = r#"ZONE "Europe/Berlin"
+RULE "gone" IF tool.server = "crm" THEN allow
+RULE "same" IF time.hour IN 22..6 THEN deny("by night")
+RULE "more" IF tool.server = "pay" THEN deny
+RULE "zone" IF history.count(time.hour < 6, within = 1d) > 3 THEN limit(10/hour)
+"#;
+const AFTER: &str = r#"ZONE "UTC"
+RULE "more" SHADOW
+IF tool.server = "pay" AND (args.a > 3 OR NOT dlp.found("email"))
+THEN redact("email", "ssn") AND log_level("critical")
+RULE "new"
+IF tool.server = "crm"
+THEN require_human_approval AND notify_channel("slack", "a") AND flag_for_review AND end_session
+RULE "zone" IF history.count(time.hour < 6, within = 1d) > 3 THEN limit(10/hour)
+"#;
+/// In another file, and further down.
+const SAME: &str = r#"ZONE "Europe/Berlin"
+
+
+RULE "same" IF time.hour IN 22..6 THEN deny("by night")
+"#;
+/// One row for each rule, one line for each part of it.
+const TOLD: [&[&str]; 4] = [
+    &[r#"- rule "gone": IF tool.server = "crm" THEN allow"#],
+    &[
+        r#"~ rule "more": IF tool.server = "pay" THEN deny"#,
+        r#" -> SHADOW IF tool.server = "pay" AND (NOT dlp.found("email") OR args.a > 3)"#,
+        r#" THEN redact("email", "ssn") AND log_level("critical")"#,
+    ],
+    &[
+        r#"+ rule "new": IF tool.server = "crm" THEN require_human_approval"#,
+        r#" AND notify_channel("slack", "a") AND flag_for_review AND end_session"#,
+    ],
+    &[
+        r#"~ rule "zone": IF history.count(time.hour < 6, within = 1d) > 3"#,
+        " THEN limit(10/hour, per = agent) (time in Europe/Berlin)",
+        " -> IF history.count(time.hour < 6, within = 1d) > 3",
+        " THEN limit(10/hour, per = agent)",
+    ],
+];
+
 #[test]
 fn rules_are_told_by_name_with_what_they_say() {
     let directory = Directory::with(SERVERS);
-    directory.policy(
-        "a.rules",
-        "ZONE \"Europe/Berlin\"\nRULE \"gone\" IF tool.server = \"crm\" THEN allow\nRULE \"same\" IF \
-         time.hour IN 22..6 THEN deny(\"by night\")\nRULE \"more\" IF tool.server = \"pay\" THEN deny\n\
-         RULE \"zone\" IF history.count(time.hour < 6, within = 1d) > 3 THEN limit(10/hour)\n",
-    );
+    directory.policy("a.rules", BEFORE);
     let old = snapshot(&directory.good());
-    directory.policy(
-        "a.rules",
-        "ZONE \"UTC\"\nRULE \"more\" SHADOW IF tool.server = \"pay\" AND (args.a > 3 OR NOT \
-         dlp.found(\"email\")) THEN redact(\"email\", \"ssn\") AND log_level(\"critical\")\nRULE \
-         \"new\" IF tool.server = \"crm\" THEN require_human_approval AND notify_channel(\"slack\", \
-         \"#a\") AND flag_for_review AND end_session\nRULE \"zone\" IF history.count(time.hour < 6, \
-         within = 1d) > 3 THEN limit(10/hour)\n",
-    );
-    directory.policy(
-        "b.rules",
-        "ZONE \"Europe/Berlin\"\n\n\nRULE \"same\" IF time.hour IN 22..6 THEN deny(\"by night\")\n",
-    );
+    directory.policy("a.rules", AFTER);
+    directory.policy("b.rules", SAME);
     let new = snapshot(&directory.good());
     let told = diff(old.policy(), new.policy());
-    assert_eq!(told.rules.len(), 4, "{told}");
+    assert_eq!(told.rules.len(), TOLD.len(), "{told}");
     let text = told.to_string();
     let lines: Vec<&str> = text.lines().filter(|line| line.contains("rule ")).collect();
-    assert_eq!(
-        lines,
-        [
-            "- rule \"gone\": IF tool.server = \"crm\" THEN allow",
-            "~ rule \"more\": IF tool.server = \"pay\" THEN deny -> SHADOW IF tool.server = \"pay\" \
-             AND (NOT dlp.found(\"email\") OR args.a > 3) THEN redact(\"email\", \"ssn\") AND \
-             log_level(\"critical\")",
-            "+ rule \"new\": IF tool.server = \"crm\" THEN require_human_approval AND \
-             notify_channel(\"slack\", \"#a\") AND flag_for_review AND end_session",
-            "~ rule \"zone\": IF history.count(time.hour < 6, within = 1d) > 3 THEN limit(10/hour, per \
-             = agent) (time in Europe/Berlin) -> IF history.count(time.hour < 6, within = 1d) > 3 \
-             THEN limit(10/hour, per = agent)",
-        ]
-    );
+    assert_eq!(lines, TOLD.map(<[&str]>::concat));
 }
 
 #[test]

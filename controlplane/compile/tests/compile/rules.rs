@@ -189,6 +189,11 @@ fn rule_files_that_can_not_be_read_are_refused() {
     fs::write(directory.path("d.rules"), b"# \xff\n").unwrap();
     let long = "#".repeat(varistor_rules::limits::FILE_BYTES_MAX + 1);
     directory.policy("e.rules", &long);
+    // That its rules are missing is no mistake of a test.
+    directory.policy(
+        "f.rules",
+        "TEST \"t\" GIVEN tool.server = \"crm\" EXPECT deny\n",
+    );
     let told = directory.problems();
     assert_eq!(told.len(), 5, "{told:#?}");
     assert!(
