@@ -226,4 +226,17 @@ mod tests {
         assert_eq!((&*intent.name, intent.confidence), ("write", 70));
         assert_eq!(intent.evidence, ["a", "b"]);
     }
+
+    #[test]
+    fn what_rules_said_passes_as_the_record_has_it_and_the_first_of_a_batch_stays() {
+        let mut verdict = Verdict::passed(Decision::Allow, Forward::Same);
+        verdict.learn(br#"{"rule":"a/b"}"#);
+        assert!(verdict.rules.is_none() && verdict.shadow.is_none());
+        verdict.learn(br#"{"rules":["x","y"],"shadow":{"rule":"z","decision":"deny"}}"#);
+        verdict.learn(br#"{"rules":["other"]}"#);
+        let raw = |raw: Option<Box<RawValue>>| raw.map(|raw| raw.get().to_owned());
+        assert_eq!(raw(verdict.rules).as_deref(), Some(r#"["x","y"]"#));
+        let shadow = r#"{"rule":"z","decision":"deny"}"#;
+        assert_eq!(raw(verdict.shadow).as_deref(), Some(shadow));
+    }
 }
