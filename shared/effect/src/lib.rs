@@ -60,6 +60,6 @@ pub use outside::Outside;
 pub use path::{Access, path};
 pub use queries::{Tongue, query, tongue};
 pub use script::script;
-pub use shell::shell;
+pub use shell::{is_program, shell};
 pub use sql::sql;
 pub use stores::{elastic, graphql, mongo, mongo_text, redis};

@@ -40,7 +40,8 @@ pub(crate) fn nested(text: &str, outside: &dyn Outside, depth: usize) -> Effects
 }
 
 /// Whether a program of this name is known.
-pub(crate) fn is_program(name: &str) -> bool {
+#[must_use]
+pub fn is_program(name: &str) -> bool {
     programs::is_known(name) || wrap::is_known(name)
 }
 

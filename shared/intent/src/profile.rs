@@ -44,6 +44,13 @@ const MINOR: u8 = 1 << 2;
 /// The schema lists several deeds.
 const DEEDS: u8 = 1 << 3;
 
+/// The name tells that something it is given is run.
+const RUNS: u8 = 1 << 4;
+/// The name tells nothing else.
+const ALONE: u8 = 1 << 5;
+/// What it is given only selects.
+const SELECTS: u8 = 1 << 6;
+
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
     "kubectl",
@@ -92,6 +99,29 @@ static LANGUAGES: Table<64> = Table::of(&[
     (5, "ruby"),
     (6, "php"),
     (7, "perl"),
+]);
+
+/// Words in the names of tools that run what they are given, and languages that only select.
+static RUNNING: Table<512> = Table::of(&[
+    (
+        1,
+        "exec execute executor run runs runner query queries eval evaluate cmd command commands \
+         console shell sql cli repl script scripts invoke terminal statement statements stmt bash \
+         sh zsh powershell pwsh raw adhoc batch call do tsql plsql psql pgsql postgres postgresql \
+         pg mysql mariadb sqlite oracle ora mssql sqlserver mongo mongodb mongosh redis valkey \
+         cassandra cql scylla neo4j cypher memgraph gremlin janusgraph neptune graph graphdb \
+         kusto kql adx influx influxdb influxql flux snowflake bigquery bq redshift athena presto \
+         trino hive impala clickhouse duckdb databricks spark sparksql dynamo dynamodb partiql \
+         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql ldap ldapsearch \
+         js javascript node nodejs python python3 py ruby php perl lua ssh remote graphql gql hql \
+         ksql db database warehouse dwh lake interpreter sandbox code jshell deno bun process \
+         subprocess spawn ps eventhouse teradata vertica sap hana db2 informix firebird",
+    ),
+    (
+        2,
+        "promql logql lucene jq xpath jsonpath jmespath regex regexp soql sosl jql xquery yq \
+         traceql metricsql nrql",
+    ),
 ]);
 
 impl Profile {
@@ -149,6 +179,7 @@ impl Profile {
                 profile.program = program;
             }
         }
+        profile.traits |= running(&definition.name);
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
@@ -213,6 +244,21 @@ impl Profile {
         self.traits & DEEDS != 0 || (runs && self.subjects & (code | stores) != 0)
     }
 
+    /// Whether the name tells that something it is given is run, whatever the parameter is called.
+    pub(crate) const fn runs(&self) -> bool {
+        self.traits & RUNS != 0 || self.is_open()
+    }
+
+    /// Whether the name tells nothing but that.
+    pub(crate) const fn runs_alone(&self) -> bool {
+        self.traits & ALONE != 0
+    }
+
+    /// Whether what it is given is in a language that only selects.
+    pub(crate) const fn selects(&self) -> bool {
+        self.traits & SELECTS != 0
+    }
+
     /// Whether a call without further ado only tries.
     pub(crate) const fn tries_by_default(&self) -> bool {
         self.traits & TRIAL != 0
@@ -270,6 +316,21 @@ const fn language(number: u64) -> Option<Language> {
         7 => Language::Perl,
         _ => return None,
     })
+}
+
+/// What the words of a name tell of what it runs.
+fn running(name: &str) -> u8 {
+    let mut traits = ALONE;
+    for word in words::of_name(name.as_bytes()).filter(|word| !word.is_number()) {
+        let is_program = PROGRAMS.iter().any(|one| hash(one.as_bytes()) == word.hash);
+        match RUNNING.find(word.hash) {
+            0 if is_program => {}
+            0 => traits &= !ALONE,
+            2 => traits |= RUNS | SELECTS,
+            _ => traits |= RUNS,
+        }
+    }
+    traits
 }
 
 /// How many different intents these choices name.

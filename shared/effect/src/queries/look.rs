@@ -110,13 +110,20 @@ fn of_object(text: &str) -> Option<Tongue> {
         .trim_start_matches(['"', '\''])
         .trim_start();
     if behind.starts_with(':') {
-        let is_step = name.starts_with('$') || crate::stores::is_mongo_command(name);
+        let mut keys = words::all(text).take(WORDS_MAX);
+        let is_step = name.starts_with('$')
+            || crate::stores::is_mongo_command(name)
+            || keys.any(|word| word.before == b'"' && word.is_in(COMMANDS));
         return is_step.then_some(Tongue::Mongo);
     }
     let is_field = text.starts_with('{') && !is_quoted && !name.is_empty();
     (is_field && behind.starts_with(['{', '(']) && text.matches('{').nth(1).is_some())
         .then_some(Tongue::Graphql)
 }
+
+/// Commands of MongoDB that are no words of other objects.
+const COMMANDS: &str = "aggregate findAndModify deleteMany createIndexes dropIndexes dropDatabase \
+    listCollections find insert delete";
 
 fn of_filter(text: &str) -> Option<Tongue> {
     let inside = text.trim_start_matches(['(', '&', '|', '!', ' ']);

@@ -167,48 +167,51 @@ fn key<'t>(token: &'t Token<'_>) -> &'t str {
 
 /// A command as an object: what it does, and what it reads of a collection about people.
 fn run_command(tokens: &[Token<'_>], effects: &mut Effects) {
-    let [
-        Token::Sign(b'{'),
-        name,
-        Token::Sign(b':'),
-        collection,
-        rest @ ..,
-    ] = tokens
-    else {
+    if !matches!(tokens.first(), Some(Token::Sign(b'{'))) {
         return;
-    };
-    let (name, collection) = (key(name), key(collection));
-    if is_command(name) {
-        effects.extend(&mongo(name, None));
     }
-    let mut is_bounded = false;
-    let mut is_whole = false;
-    let mut is_multi = false;
-    for (at, token) in rest.iter().enumerate() {
-        let behind = rest.get(at.saturating_add(1)..).unwrap_or_default();
-        let [Token::Sign(b':'), value @ ..] = behind else {
+    let mut collection = "";
+    let mut depth = 0_usize;
+    let (mut is_bounded, mut is_whole, mut is_multi) = (false, false, false);
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign(b'{' | b'[') => depth = depth.saturating_add(1),
+            Token::Sign(b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+        let [Token::Sign(b':'), value, more @ ..] = behind else {
             continue;
         };
-        let is_empty = matches!(value, [Token::Sign(b'{'), Token::Sign(b'}'), ..]);
-        match key(token) {
+        let name = key(token);
+        let is_open = matches!(value, Token::Sign(b'{'));
+        let is_empty = is_open && matches!(more.first(), Some(Token::Sign(b'}')));
+        let is_named = matches!(value, Token::Text(_) | Token::Word("1" | "true"));
+        match name {
             "filter" | "query" | "$match" => is_bounded |= !is_empty,
             "q" => is_whole |= is_empty,
-            "multi" => is_multi |= value.first().is_some_and(|value| key(value) == "true"),
+            "multi" => is_multi |= key(value) == "true",
             "limit" | "$limit" => {
-                let number = value
-                    .first()
-                    .map_or(0, |value| key(value).parse().unwrap_or(0));
+                let number = key(value).parse().unwrap_or(0);
                 is_bounded |= (1..10_000).contains(&number);
             }
             "$group" | "$count" | "$sample" => is_bounded = true,
+            _ if depth == 1 && is_named && is_command(name) => {
+                effects.extend(&mongo(name, None));
+                if matches!(name, "find" | "aggregate") {
+                    collection = key(value);
+                }
+            }
             _ => {}
         }
     }
     if is_whole && is_multi {
         effects.push(Effect::new(Intent::Destructive, 85, "mongo.updates_all"));
     }
-    let reads = matches!(name, "find" | "aggregate");
-    if reads && !is_bounded && words::is_about_people(collection) {
+    if !is_bounded && words::is_about_people(collection) {
         effects.push(Effect::new(
             Intent::Exfiltrative,
             76,
