@@ -50,7 +50,7 @@ pub(crate) fn follow(
     let is_kept = KEEPING.find(profile.verb_hash) != 0;
     for look in [database, query, command, script, look::anything] {
         if let Some((effects, span)) = look(profile, facts, outside) {
-            let is_searched = is_kept && !matches!(profile.verb, None | Some(Verb::Generic));
+            let is_searched = is_kept && !profile.has_open_name();
             if !is_searched {
                 heed(judgement, &effects, span, is_open);
             }
@@ -61,6 +61,7 @@ pub(crate) fn follow(
         if is_deciding {
             heed(judgement, &effects, span, is_open);
         } else if effects.intent() == Some(Intent::Exfiltrative) {
+            // What leaves with the address leaves whatever the tool is for.
             heed(judgement, &effects, span, false);
         }
     }
@@ -235,6 +236,13 @@ fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found 
     let stated = facts
         .slot(Slot::Language)
         .and_then(|(name, _)| Language::named(name));
+    let is_told = stated.is_some() || profile.language.is_some_and(|one| one != Language::Shell);
+    if !is_told
+        && let Some(tongue) = with_plain(text, effect::tongue)
+        && tongue != Tongue::Script
+    {
+        return look::by_tongue(profile, tongue, text, outside).map(|effects| (effects, span));
+    }
     let language = stated.or(profile.language).unwrap_or(Language::Unknown);
     let judged = |text: &str| match language {
         Language::Shell => effect::shell(text, outside),
@@ -242,6 +250,9 @@ fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found 
     };
     Some((with_plain(text, judged), span))
 }
+
+/// Verbs that get what stands at an address, among other things.
+static OPENING: Table<16> = Table::of(&[(1, "open load visit goto navigate browse")]);
 
 static METHODS: Table<32> = Table::of(&[
     (1, "get"),
@@ -275,7 +286,7 @@ fn request(
     })?;
     let body = facts.slot(Slot::Body);
     let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
-    if !is_open && stated.is_none() {
+    if !(is_open || OPENING.find(profile.verb_hash) != 0) && stated.is_none() {
         return None;
     }
     let named = match METHODS.find(profile.verb_hash) {

@@ -51,6 +51,9 @@ const ALONE: u8 = 1 << 5;
 /// What it is given only selects.
 const SELECTS: u8 = 1 << 6;
 
+/// The name alone has no verb that tells what is done.
+const OPEN_NAME: u8 = 1 << 7;
+
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
     "kubectl",
@@ -112,15 +115,15 @@ static RUNNING: Table<512> = Table::of(&[
          cassandra cql scylla neo4j cypher memgraph gremlin janusgraph neptune graph graphdb \
          kusto kql adx influx influxdb influxql flux snowflake bigquery bq redshift athena presto \
          trino hive impala clickhouse duckdb databricks spark sparksql dynamo dynamodb partiql \
-         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql ldap ldapsearch \
+         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql soql sosl nrql dax ldap ldapsearch \
          js javascript node nodejs python python3 py ruby php perl lua ssh remote graphql gql hql \
          ksql db database warehouse dwh lake interpreter sandbox code jshell deno bun process \
          subprocess spawn ps eventhouse teradata vertica sap hana db2 informix firebird",
     ),
     (
         2,
-        "promql logql lucene jq xpath jsonpath jmespath regex regexp soql sosl jql xquery yq \
-         traceql metricsql nrql",
+        "promql logql lucene jq xpath jsonpath jmespath regex regexp jql xquery yq \
+         traceql metricsql",
     ),
 ]);
 
@@ -180,6 +183,15 @@ impl Profile {
             }
         }
         profile.traits |= running(&definition.name);
+        let is_open_name = matches!(name.verb, None | Some(Verb::Generic));
+        if is_open_name {
+            profile.traits |= OPEN_NAME;
+        }
+        if (is_open_name || SUBMITTING.find(name.verb_hash) != 0)
+            && names_language(&definition.description)
+        {
+            profile.traits |= RUNS;
+        }
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
@@ -249,6 +261,11 @@ impl Profile {
         self.traits & RUNS != 0 || self.is_open()
     }
 
+    /// Whether the name alone has no verb that tells what is done.
+    pub(crate) const fn has_open_name(&self) -> bool {
+        self.traits & OPEN_NAME != 0
+    }
+
     /// Whether the name tells nothing but that.
     pub(crate) const fn runs_alone(&self) -> bool {
         self.traits & ALONE != 0
@@ -316,6 +333,25 @@ const fn language(number: u64) -> Option<Language> {
         7 => Language::Perl,
         _ => return None,
     })
+}
+
+/// Verbs that hand over what is to be run.
+static SUBMITTING: Table<32> =
+    Table::of(&[(1, "submit send issue post dispatch type enter apply query")]);
+
+/// Languages and databases whose name in a description tells what is run.
+static TONGUES: Table<128> = Table::of(&[(
+    1,
+    "sql tsql plsql cypher gremlin kql kusto sparql spl promql logql flux influxql cql partiql \
+     soql graphql javascript python ruby perl php powershell bash redis valkey mongodb neo4j \
+     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk",
+)]);
+
+/// Whether the first words of a description name a language.
+fn names_language(description: &str) -> bool {
+    words::of_text(description.as_bytes())
+        .take(16)
+        .any(|word| TONGUES.find(word.hash) != 0)
 }
 
 /// What the words of a name tell of what it runs.

@@ -309,7 +309,7 @@ fn is_script(text: &str) -> bool {
         let is_joined = text.as_bytes().get(word.end) == Some(&b'(');
         let is_head = word.is_one_of(&["print", "require", "eval", "exec", "open"]);
         is_called |= is_joined && (word.before == b'.' || is_head || before.is_empty());
-        is_given |= word.before != b'=' && word.after == b'=' && before != "";
+        is_given |= word.before != b'=' && word.after == b'=' && !before.is_empty();
         let defines = matches!(
             before,
             "const" | "let" | "var" | "def" | "import" | "function"

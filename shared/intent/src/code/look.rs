@@ -127,27 +127,34 @@ impl<'a> Search<'a> {
     /// What a text does that looks like code.
     fn judged(&self, value: &str) -> Option<Effects> {
         let tongue = with_plain(value, effect::tongue);
-        if self.profile.selects() && !matches!(tongue, Some(Tongue::Piped | Tongue::Sql)) {
+        if self.profile.selects() && tongue != Some(Tongue::Piped) {
             return None;
         }
+        if self.profile.subjects & about::REDIS != 0 {
+            let effects = with_plain(value, effect::redis);
+            let decisive = effects.gravest().map(|effect| effect.evidence);
+            return (decisive != Some("redis.unknown")).then_some(effects);
+        }
         let language = self.profile.language;
-        let of_scripts = self.profile.subjects & about::SCRIPT != 0 && language.is_some();
-        let script = |text: &str| {
-            let language = language.unwrap_or(Language::Unknown);
-            effect::script(language, text, self.outside)
-        };
-        let is_code = value.contains(['(', '=', ';']);
-        Some(match tongue {
-            _ if of_scripts && is_code => with_plain(value, script),
-            Some(Tongue::Shell) => with_plain(value, |text| effect::shell(text, self.outside)),
-            Some(Tongue::PowerShell) => with_plain(value, |text| {
-                effect::script(Language::PowerShell, text, self.outside)
-            }),
-            Some(Tongue::Script) if self.profile.runs() => with_plain(value, script),
-            Some(Tongue::Script) | None => return None,
-            Some(Tongue::Ldap) if !self.profile.runs() => return None,
-            Some(_) => with_plain(value, effect::query),
-        })
+        let of_scripts = self.profile.subjects & about::SCRIPT != 0;
+        let is_code = value.contains(['(', '=', ';']) || tongue == Some(Tongue::Shell);
+        let is_query = matches!(
+            tongue,
+            Some(
+                Tongue::Mongo
+                    | Tongue::Cypher
+                    | Tongue::Gremlin
+                    | Tongue::Graphql
+                    | Tongue::Piped
+                    | Tongue::Sparql
+            )
+        );
+        if let Some(language) = language.filter(|_| of_scripts && is_code && !is_query) {
+            return Some(with_plain(value, |text| {
+                effect::script(language, text, self.outside)
+            }));
+        }
+        by_tongue(self.profile, tongue?, value, self.outside)
     }
 
     /// What a text means that looks like nothing, where the tool says how it is read.
@@ -169,6 +176,24 @@ impl<'a> Search<'a> {
         let (line, span) = line(facts, self.profile.program, text, span);
         Some((effect::shell(line.text(), self.outside), span))
     }
+}
+
+/// What a text does that looks like being of this language.
+pub(super) fn by_tongue(
+    profile: &Profile,
+    tongue: Tongue,
+    value: &str,
+    outside: &dyn Outside,
+) -> Option<Effects> {
+    let script = |language| with_plain(value, |text| effect::script(language, text, outside));
+    Some(match tongue {
+        Tongue::Shell => script(Language::Shell),
+        Tongue::PowerShell => script(Language::PowerShell),
+        Tongue::Script if profile.runs() => script(profile.language.unwrap_or(Language::Unknown)),
+        Tongue::Script => return None,
+        Tongue::Ldap if !profile.runs() => return None,
+        _ => with_plain(value, effect::query),
+    })
 }
 
 /// Whether an array is the words of a command line.
