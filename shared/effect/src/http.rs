@@ -68,7 +68,16 @@ pub fn http(request: &HttpRequest<'_>, outside: &dyn Outside) -> Effects {
     let stated = target.parameter("_method").map(str::to_ascii_uppercase);
     let method = stated.unwrap_or_else(|| request.method());
     match method.as_str() {
-        "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PROPFIND" | "REPORT" | "SEARCH" | "QUERY" => {
+        // Nothing but headers comes back, and what comes to be done is done on other methods.
+        "HEAD" | "OPTIONS" => {
+            let carries = is_foreign && target.carries_secret();
+            let found = retrieval(&target, is_foreign);
+            effects.push(match found.intent {
+                _ if carries => found,
+                _ => Effect::new(Intent::Read, 88, "http.retrieval"),
+            });
+        }
+        "GET" | "TRACE" | "PROPFIND" | "REPORT" | "SEARCH" | "QUERY" => {
             effects.push(retrieval(&target, is_foreign));
         }
         "DELETE" => effects.push(Effect::new(Intent::Destructive, 92, "http.delete")),
@@ -129,6 +138,12 @@ fn retrieval(target: &Target<'_>, is_foreign: bool) -> Effect {
     }
     if is_foreign && (target.query.len() > QUERY_BYTES_MAX || target.carries_blob()) {
         return Effect::new(Intent::Exfiltrative, 62, "http.data_in_query");
+    }
+    if is_foreign && target.carries_text() {
+        return Effect::new(Intent::Exfiltrative, 66, "http.data_in_query");
+    }
+    if is_foreign && target.carries_person() {
+        return Effect::new(Intent::Exfiltrative, 58, "http.person_in_query");
     }
     match target.act() {
         Some((Intent::Destructive, _)) => {

@@ -15,6 +15,8 @@
 //! - [`script()`]: a tokenizer tells code from strings and comments; calls and literals count.
 //! - [`http()`]: method, target, host, query and body. [`graphql()`], [`mongo()`], [`redis()`],
 //!   [`elastic()`]: by operation. [`path()`]: by name, never by looking at the file system.
+//! - [`query()`]: in the language that it looks like ([`tongue()`]), Cypher, Gremlin, Kusto and
+//!   their like among them.
 //! - Of several effects the gravest counts. Branches and loops count as if they ran.
 //!
 //! # What doubt means
@@ -44,6 +46,7 @@ mod http;
 mod language;
 mod outside;
 mod path;
+mod queries;
 mod script;
 mod shell;
 mod sql;
@@ -55,7 +58,8 @@ pub use http::{HttpRequest, http};
 pub use language::Language;
 pub use outside::Outside;
 pub use path::{Access, path};
+pub use queries::{Tongue, query, tongue};
 pub use script::script;
-pub use shell::shell;
+pub use shell::{is_program, shell};
 pub use sql::sql;
 pub use stores::{elastic, graphql, mongo, mongo_text, redis};

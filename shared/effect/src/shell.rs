@@ -39,6 +39,12 @@ pub(crate) fn nested(text: &str, outside: &dyn Outside, depth: usize) -> Effects
     judge.effects
 }
 
+/// Whether a program of this name is known.
+#[must_use]
+pub fn is_program(name: &str) -> bool {
+    programs::is_known(name) || wrap::is_known(name)
+}
+
 /// What this PowerShell code would do.
 pub(crate) fn powershell(text: &str, outside: &dyn Outside, depth: usize) -> Effects {
     let mut judge = judge::Judge::new(outside, depth);

@@ -4,6 +4,7 @@
 //! columns, whether a filter filters) is in their structure. All other statements say what they do
 //! in their words. What can't be read is never milder than a doubtful write.
 
+mod batch;
 mod change;
 mod functions;
 mod grant;
@@ -51,7 +52,9 @@ fn judged(text: &str, depth: usize, has_escapes: bool) -> Effects {
         in_routine: false,
     };
     for statement in read.statements() {
-        run.statement(text, statement);
+        for piece in batch::pieces(text, statement) {
+            run.statement(text, piece);
+        }
     }
     if let Some(open) = run.open {
         run.effects.extend(&open);

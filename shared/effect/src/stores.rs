@@ -7,6 +7,7 @@ mod redis;
 
 pub use elastic::elastic;
 pub use graphql::graphql;
+pub(crate) use mongo::is_command as is_mongo_command;
 pub use mongo::{mongo, mongo_text};
 pub use redis::redis;
 

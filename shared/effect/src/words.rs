@@ -31,11 +31,11 @@ const NAME_CHARACTERS_MAX: usize = 160;
 /// Whether rows under this name are people, judged by its last word that means something.
 pub(crate) fn is_about_people(name: &str) -> bool {
     let words = of(name);
-    let telling = |word: &&String| !PADDING.contains(&word.as_str());
+    let telling = |word: &&String| !is_listed(PADDING, word.as_str());
     let Some(last) = words.iter().rfind(telling) else {
         return false;
     };
-    if CODES.contains(&last.as_str()) {
+    if is_listed(CODES, last.as_str()) {
         return false;
     }
     if words.iter().any(|word| {
@@ -50,10 +50,14 @@ pub(crate) fn is_about_people(name: &str) -> bool {
 }
 
 fn is_person(word: &str) -> bool {
-    PEOPLE.contains(&word)
+    is_listed(PEOPLE, word)
         || word
             .strip_suffix('s')
-            .is_some_and(|one| PEOPLE.contains(&one))
+            .is_some_and(|one| is_listed(PEOPLE, one))
+}
+
+fn is_listed(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
 /// Whether a column of this name tells something about a person.
@@ -62,6 +66,12 @@ pub(crate) fn is_personal(name: &str) -> bool {
     let Some(last) = words.last() else {
         return false;
     };
+    let is_number = words
+        .iter()
+        .any(|word| matches!(word.as_str(), "tax" | "steuer" | "national" | "fiscal"));
+    if is_number && matches!(last.as_str(), "id" | "number" | "nr" | "no") {
+        return true;
+    }
     if matches!(
         last.as_str(),
         "id" | "count" | "at" | "verified" | "type" | "status" | "domain"
@@ -70,17 +80,18 @@ pub(crate) fn is_personal(name: &str) -> bool {
     }
     last == "name" && words.len() <= 2
         || words.iter().any(|word| {
-            PERSONAL.contains(&word.as_str())
+            is_listed(PERSONAL, word.as_str())
                 || word
                     .strip_suffix('s')
-                    .is_some_and(|one| PERSONAL.contains(&one))
+                    .is_some_and(|one| is_listed(PERSONAL, one))
         })
 }
 
 /// Whether a column of this name tells how to reach a person, in a table of whatever kind.
 pub(crate) fn is_contact(name: &str) -> bool {
-    const CONTACT: [&str; 8] = [
-        "email", "emails", "phone", "phones", "mobile", "ssn", "iban", "msisdn",
+    const CONTACT: [&str; 17] = [
+        "email", "emails", "phone", "phones", "mobile", "ssn", "iban", "msisdn", "telefon",
+        "telefono", "correo", "courriel", "dni", "cpf", "bsn", "pesel", "steuerid",
     ];
     is_personal(name) && of(name).iter().any(|word| CONTACT.contains(&word.as_str()))
 }
@@ -91,13 +102,13 @@ pub(crate) fn is_secret(name: &str) -> bool {
     let Some(last) = words.last() else {
         return false;
     };
-    if ABOUT.contains(&last.as_str()) {
+    if is_listed(ABOUT, last.as_str()) {
         return false;
     }
     let joined = words.concat();
     words
         .iter()
-        .any(|word| SECRETS.contains(&word.as_str()) || word.ends_with("password"))
+        .any(|word| is_listed(SECRETS, word.as_str()) || word.ends_with("password"))
         || JOINED.iter().any(|secret| joined.contains(secret))
 }
 
@@ -119,203 +130,40 @@ pub(crate) fn is_secret_table(name: &str) -> bool {
 }
 
 /// Words that say nothing of what a row is.
-const PADDING: [&str; 26] = [
-    "backup",
-    "bak",
-    "old",
-    "new",
-    "tmp",
-    "temp",
-    "archive",
-    "copy",
-    "prod",
-    "production",
-    "staging",
-    "stg",
-    "all",
-    "tbl",
-    "table",
-    "view",
-    "dim",
-    "fact",
-    "raw",
-    "data",
-    "info",
-    "list",
-    "v",
-    "master",
-    "active",
-    "t",
-];
+const PADDING: &str = "backup bak old new tmp temp archive copy prod production staging stg all tbl table view \
+    dim fact raw data info list v master active t";
 
 /// Words that make a table about people one of codes, settings or numbers.
-const CODES: [&str; 40] = [
-    "type",
-    "types",
-    "status",
-    "statuses",
-    "role",
-    "roles",
-    "kind",
-    "kinds",
-    "category",
-    "categories",
-    "level",
-    "levels",
-    "tier",
-    "tiers",
-    "plan",
-    "plans",
-    "permission",
-    "permissions",
-    "code",
-    "codes",
-    "flag",
-    "flags",
-    "config",
-    "setting",
-    "settings",
-    "migration",
-    "migrations",
-    "count",
-    "counts",
-    "stat",
-    "stats",
-    "version",
-    "group",
-    "groups",
-    "feature",
-    "features",
-    "metric",
-    "metrics",
-    "preferences",
-    "segments",
-];
+const CODES: &str = "type types status statuses role roles kind kinds category categories level levels tier \
+    tiers plan plans permission permissions code codes flag flags config setting settings \
+    migration migrations count counts stat stats version group groups feature features \
+    metric metrics preferences segments";
 
-const PEOPLE: [&str; 68] = [
-    "user",
-    "customer",
-    "employee",
-    "patient",
-    "contact",
-    "account",
-    "member",
-    "lead",
-    "person",
-    "people",
-    "subscriber",
-    "candidate",
-    "applicant",
-    "student",
-    "guest",
-    "client",
-    "profile",
-    "staff",
-    "citizen",
-    "resident",
-    "donor",
-    "voter",
-    "passenger",
-    "teacher",
-    "doctor",
-    "nurse",
-    "driver",
-    "buyer",
-    "individual",
-    "payroll",
-    "salaries",
-    "salary",
-    "cardholder",
-    "beneficiary",
-    "beneficiaries",
-    "policyholder",
-    "borrower",
-    "attendee",
-    "participant",
-    "visitor",
-    "volunteer",
-    "tenant",
-    "worker",
-    "consumer",
-    "household",
-    "persona",
-    "prospect",
-    "signup",
-    "registrant",
-    "insured",
-    "prescription",
-    "diagnoses",
-    "diagnosis",
-    "shopper",
-    "player",
-    "traveler",
-    "traveller",
-    "pupil",
-    "alumni",
-    "addressbook",
-    "mitarbeiter",
-    "kunde",
-    "kunden",
-    "cliente",
-    "usuario",
-    "hr",
-    "crm",
-    "inmate",
-];
+const PEOPLE: &str = "user customer employee patient contact account member lead person people subscriber \
+    candidate applicant student guest client profile staff citizen resident donor voter \
+    passenger teacher doctor nurse driver buyer individual payroll salaries salary \
+    cardholder beneficiary beneficiaries policyholder borrower attendee participant visitor \
+    volunteer tenant worker consumer household prospect signup registrant insured \
+    prescription diagnoses diagnosis shopper player traveler traveller pupil alumni \
+    addressbook mitarbeiter kunde kunden cliente usuario hr crm inmate patienten angestellte \
+    angestellten schueler schüler studenten mieter versicherte benutzer nutzer teilnehmer \
+    bewerber mitglied mitglieder personen buerger empleado paciente alumno trabajador \
+    trabajadores socio persona employe employé salarie salarié utilisateur eleve adherent \
+    abonne personne utente utenti dipendente dipendenti clienti paziente pazienti persone \
+    funcionario aluno klant klanten medewerker gebruiker werknemer klienci pracownicy \
+    uzytkownicy pacjenci kunder anstallda personas pessoa";
 
-const PERSONAL: [&str; 28] = [
-    "email",
-    "mail",
-    "phone",
-    "mobile",
-    "telephone",
-    "ssn",
-    "address",
-    "street",
-    "dob",
-    "birthday",
-    "birthdate",
-    "birth",
-    "surname",
-    "lastname",
-    "firstname",
-    "fullname",
-    "passport",
-    "iban",
-    "salary",
-    "diagnosis",
-    "gender",
-    "religion",
-    "msisdn",
-    "nin",
-    "tin",
-    "postcode",
-    "zip",
-    "cell",
-];
+const PERSONAL: &str = "email mail phone mobile telephone ssn address street dob birthday birthdate birth \
+    surname lastname firstname fullname passport iban salary diagnosis gender religion \
+    msisdn nin tin postcode zip cell geburtsdatum geburtstag vorname nachname strasse \
+    adresse anschrift telefon handy steuer steuerid steuernummer sozialversicherungsnummer \
+    gehalt lohn diagnose correo telefono direccion nombre apellido apellidos dni nif curp \
+    sueldo salario prenom nom naissance courriel salaire cognome nome indirizzo \
+    codicefiscale stipendio cpf endereco sobrenome bsn geboortedatum achternaam voornaam \
+    adres pesel nazwisko imie";
 
-const SECRETS: [&str; 20] = [
-    "password",
-    "passwd",
-    "pwd",
-    "passphrase",
-    "secret",
-    "secrets",
-    "token",
-    "tokens",
-    "credential",
-    "credentials",
-    "totp",
-    "otp",
-    "cvv",
-    "cvc",
-    "pin",
-    "pgpassword",
-    "apikey",
-    "passcode",
-    "mnemonic",
-    "passwords",
-];
+const SECRETS: &str = "password passwd pwd passphrase secret secrets token tokens credential credentials totp \
+    otp cvv cvc pin pgpassword apikey passcode mnemonic passwords";
 
 /// Credentials whose names are several words.
 const JOINED: [&str; 11] = [
@@ -333,41 +181,6 @@ const JOINED: [&str; 11] = [
 ];
 
 /// Last words that make a name be about a credential, not the credential itself.
-const ABOUT: [&str; 36] = [
-    "count",
-    "counts",
-    "used",
-    "usage",
-    "at",
-    "on",
-    "date",
-    "time",
-    "type",
-    "id",
-    "ids",
-    "expires",
-    "expiry",
-    "expiration",
-    "length",
-    "limit",
-    "limits",
-    "status",
-    "changed",
-    "updated",
-    "created",
-    "total",
-    "policy",
-    "hint",
-    "name",
-    "ttl",
-    "age",
-    "required",
-    "enabled",
-    "max",
-    "min",
-    "url",
-    "endpoint",
-    "version",
-    "file",
-    "path",
-];
+const ABOUT: &str = "count counts used usage at on date time type id ids expires expiry expiration length \
+    limit limits status changed updated created total policy hint name ttl age required \
+    enabled max min url endpoint version file path";

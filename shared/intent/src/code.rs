@@ -3,20 +3,20 @@
 //! Refuses to guess what code does: that is known in the crate `effect`. Code that is only shown,
 //! checked or stored is not run, and not judged.
 
-use varistor_effect::{self as effect, Effects, HttpRequest, Language, Outside};
+mod line;
+mod look;
+
+use varistor_effect::{self as effect, Effects, HttpRequest, Language, Outside, Tongue};
 use varistor_model::{Intent, Span};
 
 use crate::facts::{Facts, Slot};
 use crate::ground::{Ground, Judgement};
-use crate::json::{self, Part, Walk};
 use crate::lexicon::{Verb, about, verb};
 use crate::profile::Profile;
 use crate::table::Table;
 use crate::values;
 use crate::words;
-
-/// Bytes of code that are put together without allocating.
-const ROOM: usize = 2048;
+use line::{line, with_plain};
 
 /// Verbs whose tools look at code without running it.
 static LOOKING: Table<64> = Table::of(&[(
@@ -48,9 +48,9 @@ pub(crate) fn follow(
         None | Some(Verb::Generic | Verb::Read | Verb::Write)
     );
     let is_kept = KEEPING.find(profile.verb_hash) != 0;
-    for look in [database, query, command, script] {
+    for look in [database, query, command, script, look::anything] {
         if let Some((effects, span)) = look(profile, facts, outside) {
-            let is_searched = is_kept && !matches!(profile.verb, None | Some(Verb::Generic));
+            let is_searched = is_kept && !profile.has_open_name();
             if !is_searched {
                 heed(judgement, &effects, span, is_open);
             }
@@ -61,6 +61,7 @@ pub(crate) fn follow(
         if is_deciding {
             heed(judgement, &effects, span, is_open);
         } else if effects.intent() == Some(Intent::Exfiltrative) {
+            // What leaves with the address leaves whatever the tool is for.
             heed(judgement, &effects, span, false);
         }
     }
@@ -85,7 +86,7 @@ type Found = Option<(Effects, Span)>;
 /// SQL in a parameter of its own, steps for MongoDB, commands for Redis.
 fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
     if let Some((text, span)) = facts.slot(Slot::Sql) {
-        return Some((with_plain(text, effect::sql), span));
+        return Some((with_plain(text, effect::query), span));
     }
     if let Some((text, span)) = facts.slot(Slot::Pipeline)
         && (profile.subjects & (about::MONGO | about::STORE) != 0
@@ -99,8 +100,17 @@ fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
         }
         return Some((effects, span));
     }
+    let commanded = facts
+        .slot(Slot::Command)
+        .or_else(|| facts.slot(Slot::Arguments));
+    if profile.subjects & about::MONGO != 0
+        && let Some((text, span)) = commanded
+        && text.starts_with(['{', '['])
+    {
+        return Some((effect::mongo_text(text), span));
+    }
     if profile.subjects & about::REDIS != 0
-        && let Some((text, span)) = facts.slot(Slot::Command)
+        && let Some((text, span)) = commanded
     {
         let (line, span) = line(facts, "", text, span);
         return Some((effect::redis(line.text()), span));
@@ -119,15 +129,20 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
     });
     let (text, span) = slot?;
     let first = text.trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '{');
-    let is_graph = text.trim_start().starts_with('{')
-        || ["mutation", "query", "subscription", "fragment"]
-            .iter()
-            .any(|word| starts_with(first, word));
-    if is_graph && memchr::memchr(b'{', text.as_bytes()).is_some() {
-        let is_named = profile.subjects & about::GRAPHQL != 0;
-        if is_named || !text.trim_start().starts_with('{') {
-            return Some((with_plain(text, effect::graphql), span));
+    match with_plain(text, effect::tongue) {
+        Some(Tongue::Graphql) => {
+            let is_named = profile.subjects & about::GRAPHQL != 0;
+            if is_named || !text.trim_start().starts_with('{') {
+                return Some((with_plain(text, effect::graphql), span));
+            }
         }
+        Some(Tongue::Cypher | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
+            return Some((with_plain(text, effect::query), span));
+        }
+        Some(Tongue::Sql) if profile.runs() => {
+            return Some((with_plain(text, effect::sql), span));
+        }
+        _ => {}
     }
     if profile.subjects & about::MONGO != 0 && text.contains('{') {
         return Some((with_plain(text, effect::mongo_text), span));
@@ -221,6 +236,13 @@ fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found 
     let stated = facts
         .slot(Slot::Language)
         .and_then(|(name, _)| Language::named(name));
+    let is_told = stated.is_some() || profile.language.is_some_and(|one| one != Language::Shell);
+    if !is_told
+        && let Some(tongue) = with_plain(text, effect::tongue)
+        && tongue != Tongue::Script
+    {
+        return look::by_tongue(profile, tongue, text, outside).map(|effects| (effects, span));
+    }
     let language = stated.or(profile.language).unwrap_or(Language::Unknown);
     let judged = |text: &str| match language {
         Language::Shell => effect::shell(text, outside),
@@ -228,6 +250,9 @@ fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found 
     };
     Some((with_plain(text, judged), span))
 }
+
+/// Verbs that get what stands at an address, among other things.
+static OPENING: Table<16> = Table::of(&[(1, "open load visit goto navigate browse")]);
 
 static METHODS: Table<32> = Table::of(&[
     (1, "get"),
@@ -261,7 +286,7 @@ fn request(
     })?;
     let body = facts.slot(Slot::Body);
     let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
-    if !is_open && stated.is_none() {
+    if !(is_open || OPENING.find(profile.verb_hash) != 0) && stated.is_none() {
         return None;
     }
     let named = match METHODS.find(profile.verb_hash) {
@@ -283,81 +308,4 @@ fn request(
     let is_deciding = stated.is_some() || (has_body && of_http);
     let is_web = values::host(url).is_some() || is_deciding;
     is_web.then(|| (effect::http(&request, outside), span, is_deciding))
-}
-
-/// Text in a room of a bounded length, or on the heap where that does not do.
-struct Line {
-    room: [u8; ROOM],
-    length: usize,
-    long: Option<String>,
-}
-
-impl Line {
-    fn text(&self) -> &str {
-        let short = || self.room.get(..self.length).unwrap_or_default();
-        match &self.long {
-            Some(text) => text,
-            None => core::str::from_utf8(short()).unwrap_or_default(),
-        }
-    }
-
-    fn push(&mut self, more: &str) {
-        let end = self.length.saturating_add(more.len());
-        if let Some(text) = self.long.as_mut() {
-            text.push_str(more);
-        } else if let Some(place) = self.room.get_mut(self.length..end) {
-            place.copy_from_slice(more.as_bytes());
-            self.length = end;
-        } else {
-            self.long = Some([self.text(), more].concat());
-        }
-    }
-}
-
-/// One line of what is to be run: the program, the command and its arguments.
-fn line(facts: &Facts<'_>, program: &str, text: &str, span: Span) -> (Line, Span) {
-    let mut line = Line {
-        room: [0; ROOM],
-        length: 0,
-        long: None,
-    };
-    if !program.is_empty() && !starts_with(text.trim_start(), program) {
-        line.push(program);
-        line.push(" ");
-    }
-    append(&mut line, text);
-    if let Some((more, other)) = facts.slot(Slot::Arguments)
-        && other != span
-    {
-        line.push(" ");
-        append(&mut line, more);
-    }
-    (line, span)
-}
-
-/// A text as it stands, or the words of an array, quoted where a shell would part them.
-fn append(line: &mut Line, text: &str) {
-    if !text.starts_with('[') {
-        with_plain(text, |plain| line.push(plain));
-        return;
-    }
-    for part in Walk::over(text.as_bytes()) {
-        if let Part::Text(start, end) | Part::Bare(start, end) = part {
-            let word = text.get(start..end).unwrap_or_default();
-            let is_script = word.contains(' ');
-            line.push(if is_script { "'" } else { "" });
-            with_plain(word, |plain| line.push(plain));
-            line.push(if is_script { "' " } else { " " });
-        }
-    }
-}
-
-/// Hands on a text without its escapes.
-fn with_plain<T>(text: &str, use_it: impl FnOnce(&str) -> T) -> T {
-    let mut room = [0; ROOM];
-    if let Some(plain) = json::plain(text, &mut room) {
-        return use_it(plain);
-    }
-    let mut room = vec![0; text.len().saturating_add(4)];
-    use_it(json::plain(text, &mut room).unwrap_or(text))
 }

@@ -1,5 +1,7 @@
 //! The target of a request: scheme, host, path and query, and what its words say.
 
+mod hidden;
+
 use varistor_model::Intent;
 
 use crate::words;
@@ -118,9 +120,19 @@ impl<'a> Target<'a> {
             )
         };
         self.parameters().any(|(key, value)| {
-            value.len() >= 4
-                && ((words::is_secret(key) && is_telling(key)) || value.starts_with("AKIA"))
+            value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
         })
+    }
+
+    /// Whether a value of the query is text that somebody encoded.
+    pub(super) fn carries_text(&self) -> bool {
+        self.parameters().any(|(_, value)| hidden::is_text(value))
+    }
+
+    /// Whether the query tells how to reach somebody, or who somebody is.
+    pub(super) fn carries_person(&self) -> bool {
+        self.parameters()
+            .any(|(key, value)| value.len() >= 6 && words::is_contact(key))
     }
 
     /// Whether a value of the query, or a step of the path, looks like encoded data.
@@ -135,6 +147,20 @@ impl<'a> Target<'a> {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_%".contains(&byte))
         })
     }
+}
+
+/// Whether a value begins as tokens of well-known services do.
+fn is_token(value: &str) -> bool {
+    const FRONTS: [&str; 7] = [
+        "AKIA",
+        "ghp_",
+        "github_pat_",
+        "sk_live_",
+        "xoxb-",
+        "xoxp-",
+        "glpat-",
+    ];
+    FRONTS.iter().any(|front| value.starts_with(front))
 }
 
 fn host_of(authority: &str) -> &str {

@@ -24,6 +24,8 @@ pub(super) struct Judge<'o> {
     pub(super) is_printed: bool,
     /// What names stand for that were imported.
     aliases: HashMap<String, String>,
+    /// Names that stand for something in memory.
+    in_memory: Vec<String>,
     /// Whether the module that runs commands was named.
     has_processes: bool,
 }
@@ -38,6 +40,7 @@ impl<'o> Judge<'o> {
             literals: HashMap::new(),
             is_printed: false,
             aliases: HashMap::new(),
+            in_memory: Vec::new(),
             has_processes: false,
         }
     }
@@ -117,6 +120,14 @@ impl<'o> Judge<'o> {
                 self.assign(name, text, rest);
             }
             [Token::Sign(b'='), Token::Sign(b'='), ..] => {}
+            [
+                Token::Sign(b'='),
+                Token::Word("new"),
+                Token::Word(class),
+                ..,
+            ] if IN_MEMORY.contains(class) && self.in_memory.len() < LITERALS_MAX => {
+                self.in_memory.push(name.to_owned());
+            }
             [Token::Sign(b'='), ..] => self.assigned(name),
             [Token::Sign(b'['), Token::Text(key), ..]
                 if name.ends_with("environ") || name.ends_with("ENV") =>
@@ -233,7 +244,8 @@ impl<'o> Judge<'o> {
         let Some(first) = parts.first().map(String::as_str) else {
             return;
         };
-        if object.is_empty() && parts.len() < 2 {
+        let is_held = self.in_memory.iter().any(|known| known == object);
+        if is_held || (object.is_empty() && parts.len() < 2) {
             return;
         }
         match first {
@@ -314,6 +326,18 @@ impl<'o> Judge<'o> {
         self.path(arguments.first.as_deref(), access);
     }
 }
+
+/// Classes of JavaScript whose objects hold something in memory only.
+const IN_MEMORY: [&str; 8] = [
+    "Map",
+    "Set",
+    "WeakMap",
+    "WeakSet",
+    "URLSearchParams",
+    "Headers",
+    "FormData",
+    "LRUCache",
+];
 
 fn looks_like_sql(text: &str) -> bool {
     const LEADS: [&str; 24] = [

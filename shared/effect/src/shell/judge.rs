@@ -310,6 +310,13 @@ fn narrows(command: &Command) -> bool {
     match rest.next() {
         Some("wc" | "sha256sum" | "md5sum") => true,
         Some("grep" | "rg" | "egrep") => {
+            let counts = words.iter().any(|word| {
+                let is_cluster = word.starts_with('-') && !word.starts_with("--");
+                (is_cluster && word.contains(['c', 'q'])) || word == "--count" || word == "--quiet"
+            });
+            if counts {
+                return true;
+            }
             let mut picked = rest.filter(|word| !word.starts_with('-')).peekable();
             picked.peek().is_some_and(|word| word.len() > 2)
                 && !words

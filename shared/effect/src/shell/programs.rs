@@ -94,6 +94,11 @@ static PROGRAMS: LazyLock<HashMap<&'static str, &'static Program>> = LazyLock::n
         .collect()
 });
 
+/// Whether there are rows or code for this program.
+pub(super) fn is_known(name: &str) -> bool {
+    PROGRAMS.contains_key(name) || handler(name).is_some()
+}
+
 /// Judges a program: by code of its own, else by its rows, else as one that nobody knows.
 pub(super) fn run(judge: &mut Judge<'_>, call: Call<'_>) -> Flow {
     if asks_help(&call, false) {

@@ -65,6 +65,13 @@ const fn sub(
     }
 }
 
+/// Whether this program runs other ones.
+pub(super) fn is_known(name: &str) -> bool {
+    WRAPPERS
+        .iter()
+        .any(|wrapper| is_listed(wrapper.names, name))
+}
+
 /// Judges the program that this one runs, if it is a wrapper.
 pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) -> Option<Flow> {
     let first = call.args.first().map(|arg| arg.text.as_str());

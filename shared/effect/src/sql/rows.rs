@@ -148,6 +148,7 @@ pub(super) const ROWS: &[Row] = &[
         88,
         "sql.show",
     ),
+    ("evaluate", "", R, 75, "sql.select"),
     ("notify", "", W, 78, "sql.notify"),
     ("call|perform", "", W, 50, "sql.call"),
     (

@@ -28,10 +28,7 @@ fn document_effects(text: &str) -> Effects {
                 let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
                 let length = rest.bytes().take_while(is_name).count();
                 let behind = rest.get(length..).unwrap_or_default().trim_start();
-                walk.name(
-                    rest.get(..length).unwrap_or_default(),
-                    behind.starts_with(':'),
-                );
+                walk.name(rest.get(..length).unwrap_or_default(), behind);
                 length
             }
             _ => {
@@ -80,6 +77,8 @@ struct Walk {
     is_read: bool,
     effects: Effects,
     was_at: bool,
+    /// Whether the field looked at lists all people.
+    lists_people: bool,
 }
 
 impl Walk {
@@ -102,7 +101,8 @@ impl Walk {
         }
     }
 
-    fn name(&mut self, name: &str, is_alias: bool) {
+    fn name(&mut self, name: &str, behind: &str) {
+        let is_alias = behind.starts_with(':');
         if std::mem::take(&mut self.was_at) || self.parentheses > 0 {
             return;
         }
@@ -120,6 +120,16 @@ impl Walk {
         }
         if is_alias {
             return;
+        }
+        if self.kind == Kind::Query && self.braces == 1 {
+            self.lists_people = is_list_of_people(name) && is_unbounded(behind);
+        }
+        if self.lists_people && self.braces > 1 && words::is_personal(name) {
+            self.effects.push(Effect::new(
+                Intent::Exfiltrative,
+                74,
+                "graphql.reads_all_people",
+            ));
         }
         match self.kind {
             Kind::Mutation if self.braces == 1 => self.effects.push(mutation(name)),
@@ -147,6 +157,34 @@ impl Walk {
         }
         self.effects
     }
+}
+
+/// Whether a field of this name gives many people.
+fn is_list_of_people(name: &str) -> bool {
+    let parts = words::of(name);
+    let all = parts
+        .iter()
+        .any(|part| matches!(part.as_str(), "all" | "list" | "people"));
+    (all || name.ends_with('s') || name.ends_with("Connection")) && words::is_about_people(name)
+}
+
+/// Whether these arguments of a field, if there are any, neither pick nor bound what comes out.
+fn is_unbounded(behind: &str) -> bool {
+    let Some((inside, _)) = behind
+        .strip_prefix('(')
+        .and_then(|rest| rest.split_once(')'))
+    else {
+        return true;
+    };
+    let mut keys = inside.split(',').filter_map(|pair| pair.split_once(':'));
+    keys.all(|(key, value)| {
+        let key = key.trim().to_ascii_lowercase();
+        let number = value.trim().parse::<u64>();
+        let is_sorting = [
+            "orderby", "order", "sort", "sortby", "offset", "skip", "after",
+        ];
+        is_sorting.contains(&key.as_str()) || number.is_ok_and(|number| number >= 10_000)
+    })
 }
 
 fn mutation(field: &str) -> Effect {

@@ -33,6 +33,13 @@ pub fn mongo(operation: &str, filter_is_empty: Option<bool>) -> Effects {
     Effects::of(effect)
 }
 
+/// Whether a command of this name exists.
+pub(crate) fn is_command(name: &str) -> bool {
+    let is_known = |known: &str| known.eq_ignore_ascii_case(name);
+    ROWS.iter()
+        .any(|(names, _)| names.split_ascii_whitespace().any(is_known))
+}
+
 type Row = (Intent, u8, &'static str);
 
 fn row(operation: &str) -> Option<Row> {
@@ -105,6 +112,10 @@ pub fn mongo_text(text: &str) -> Effects {
                     last,
                     "limit" | "count" | "countDocuments" | "size" | "itcount" | "explain"
                 );
+                if is_run(last) {
+                    run_command(arguments, &mut effects);
+                    continue;
+                }
                 let is_empty = matches!(
                     arguments,
                     [Token::Sign(b')'), ..] | [Token::Sign(b'{'), Token::Sign(b'}'), ..]
@@ -119,6 +130,7 @@ pub fn mongo_text(text: &str) -> Effects {
             _ => {}
         }
     }
+    run_command(&read.tokens, &mut effects);
     if people && !is_limited {
         effects.push(Effect::new(
             Intent::Exfiltrative,
@@ -138,6 +150,74 @@ pub fn mongo_text(text: &str) -> Effects {
         effects.push(Effect::new(Intent::Write, 40, "mongo.unreadable"));
     }
     effects
+}
+
+/// Functions that are given a command as an object.
+fn is_run(name: &str) -> bool {
+    ["runCommand", "adminCommand", "command"].contains(&name)
+}
+
+fn key<'t>(token: &'t Token<'_>) -> &'t str {
+    match token {
+        Token::Word(name) => name,
+        Token::Text(name) => name,
+        _ => "",
+    }
+}
+
+/// A command as an object: what it does, and what it reads of a collection about people.
+fn run_command(tokens: &[Token<'_>], effects: &mut Effects) {
+    if !matches!(tokens.first(), Some(Token::Sign(b'{'))) {
+        return;
+    }
+    let mut collection = "";
+    let mut depth = 0_usize;
+    let (mut is_bounded, mut is_whole, mut is_multi) = (false, false, false);
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Sign(b'{' | b'[') => depth = depth.saturating_add(1),
+            Token::Sign(b'}' | b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        let behind = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+        let [Token::Sign(b':'), value, more @ ..] = behind else {
+            continue;
+        };
+        let name = key(token);
+        let is_open = matches!(value, Token::Sign(b'{'));
+        let is_empty = is_open && matches!(more.first(), Some(Token::Sign(b'}')));
+        let is_named = matches!(value, Token::Text(_) | Token::Word("1" | "true"));
+        match name {
+            "filter" | "query" | "$match" => is_bounded |= !is_empty,
+            "q" => is_whole |= is_empty,
+            "multi" => is_multi |= key(value) == "true",
+            "limit" | "$limit" => {
+                let number = key(value).parse().unwrap_or(0);
+                is_bounded |= (1..10_000).contains(&number);
+            }
+            "$group" | "$count" | "$sample" => is_bounded = true,
+            _ if depth == 1 && is_named && is_command(name) => {
+                effects.extend(&mongo(name, None));
+                if matches!(name, "find" | "aggregate") {
+                    collection = key(value);
+                }
+            }
+            _ => {}
+        }
+    }
+    if is_whole && is_multi {
+        effects.push(Effect::new(Intent::Destructive, 85, "mongo.updates_all"));
+    }
+    if !is_bounded && words::is_about_people(collection) {
+        effects.push(Effect::new(
+            Intent::Exfiltrative,
+            76,
+            "mongo.reads_all_people",
+        ));
+    }
 }
 
 fn follows_dot(tokens: &[Token<'_>], at: usize) -> bool {

@@ -214,10 +214,14 @@ impl<'a, 'b> Pass<'a, 'b> {
 
     pub(super) fn keep(&mut self, slot: Slot, value: &Value) {
         let rank = (self.depth, value.key, value.span.start as usize);
+        let text = self.facts.text;
+        let content = |span: &Span| text.get(span.range()).unwrap_or_default();
         if let Some(kept) = self.facts.slots.get_mut(slot as usize)
-            && kept
-                .rank
-                .is_none_or(|other| (rank.0, rank.1) < (other.0, other.1))
+            && kept.rank.is_none_or(|other| {
+                let tie = || content(&value.span) < content(&kept.span);
+                (rank.0, rank.1) < (other.0, other.1)
+                    || ((rank.0, rank.1) == (other.0, other.1) && tie())
+            })
         {
             *kept = Kept {
                 rank: Some(rank),

@@ -1,0 +1,83 @@
+//! Text that is hidden in a value by an encoding that anybody can take off again.
+//!
+//! Refuses to call a token text: what is random decodes to bytes that are no letters.
+
+/// Letters from which on a value may hide something.
+const LETTERS_MIN: usize = 20;
+/// Letters that are looked at.
+const LETTERS_MAX: usize = 4096;
+
+/// Whether this value is readable text in base64 or hexadecimal digits.
+pub(super) fn is_text(value: &str) -> bool {
+    let value = value.trim_end_matches('=').trim_end_matches("%3D");
+    if value.len() < LETTERS_MIN || value.len() > LETTERS_MAX {
+        return false;
+    }
+    is_readable(value, 4, hexadecimal) || is_readable(value, 6, base64)
+}
+
+/// Whether the letters of a value, each worth so many bits, make bytes that are text.
+fn is_readable(value: &str, bits: u32, worth: fn(u8) -> Option<u32>) -> bool {
+    let mut held = 0_u32;
+    let mut count = 0_u32;
+    let mut has_gap = false;
+    for letter in value.bytes() {
+        let Some(worth) = worth(letter) else {
+            return false;
+        };
+        held = (held << bits | worth) & 0xffff;
+        count = count.saturating_add(bits);
+        if count >= 8 {
+            count = count.saturating_sub(8);
+            let byte = (held >> count) & 0xff;
+            let is_letter = (0x20..0x7f).contains(&byte) || matches!(byte, 9 | 10 | 13);
+            // A byte beyond ASCII is a part of a letter of another language.
+            if !is_letter && byte < 0x80 {
+                return false;
+            }
+            let gaps = b" ,:;=\n\t{}\"|@";
+            has_gap |= gaps.iter().any(|gap| u32::from(*gap) == byte);
+            if byte >= 0xf8 || matches!(byte, 0xc0 | 0xc1) {
+                return false;
+            }
+        }
+    }
+    has_gap
+}
+
+fn hexadecimal(letter: u8) -> Option<u32> {
+    char::from(letter).to_digit(16)
+}
+
+fn base64(letter: u8) -> Option<u32> {
+    let at = |first: u8, from: u32| u32::from(letter.wrapping_sub(first)).wrapping_add(from);
+    Some(match letter {
+        b'A'..=b'Z' => at(b'A', 0),
+        b'a'..=b'z' => at(b'a', 26),
+        b'0'..=b'9' => at(b'0', 52),
+        b'+' | b'-' => 62,
+        b'/' | b'_' => 63,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_decodes_to_letters_is_text() {
+        for (value, expected) in [
+            ("TmFtZTtHZWhhbHQKTWVpZXI7NzIwMDA=", true),
+            ("eyJ1c2VyIjogImphbmUiLCAibiI6IDF9", true),
+            ("6e616d652c73616c6172790a6a616e652c3732", true),
+            ("internationalization-guide", false),
+            ("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822c", false),
+            ("AbCdEfGhIjKlMnOpQrStUvWxYz012345", false),
+            ("a-long-slug-of-an-article-about-trees", false),
+            ("short", false),
+        ] {
+            assert_eq!(is_text(value), expected, "{value}");
+        }
+    }
+}
