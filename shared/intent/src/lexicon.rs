@@ -104,7 +104,13 @@ static PHRASES: Table<64> = Table::of(&[
     (32, "port ports"),
 ]);
 
-static PARTICLES: Table<16> = Table::of(&[(1, "off"), (2, "down"), (3, "back"), (4, "away"), (5, "out")]);
+static PARTICLES: Table<16> = Table::of(&[
+    (1, "off"),
+    (2, "down"),
+    (3, "back"),
+    (4, "away"),
+    (5, "out"),
+]);
 
 /// What two words that stand together are about: `api key`, `access token`.
 pub(crate) fn pair(first: u64, second: u64) -> u64 {
@@ -125,7 +131,7 @@ static OPENING: Table<64> = Table::of(&[
     (4, "recovery seed backup secret mnemonic rescue 2fa mfa"),
 ]);
 
-static OPENERS: Table<16> = Table::of(&[
+static OPENERS: Table<32> = Table::of(&[
     (1, "key keys"),
     (2, "token tokens"),
     (4, "phrase phrases words code codes"),
@@ -241,6 +247,10 @@ pub(crate) mod about {
     pub(crate) const SERIAL: u64 = 1 << 49;
     /// Where something goes that leaves for another company.
     pub(crate) const ELSEWHERE: u64 = 1 << 50;
+    /// What lets others in by itself.
+    pub(crate) const SHARING: u64 = 1 << 51;
+    /// What is paid once it is approved.
+    pub(crate) const PAYABLE: u64 = 1 << 52;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

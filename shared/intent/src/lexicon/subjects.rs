@@ -213,7 +213,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PEOPLE,
-        "patron patrons claimant claimants insured insureds policyholder viewers player players \
+        "patron patrons viewer claimant claimants insured insureds policyholder viewers player players \
          pupil pupils teacher teachers driver drivers rider riders tenant tenants visitor \
          visitors traveller travellers traveler travelers tourist household households payslip \
          payslips headcounts taxpayer taxpayers constituent constituents beneficiary members \
@@ -272,8 +272,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::CODE_IMAGE,
-        "firmware ota bootloader plugin plugins extension addon installer binary bios uefi \
-         image images controllers plc package driver app apk playbook module agent update",
+        "firmware ota bootloader plugin plugins extension addon installer bios uefi plc apk \
+         playbook",
     ),
     (
         about::ARTEFACT,
@@ -301,5 +301,17 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "lot lots product products device devices vehicle vehicles shipment shipments batch \
          batches article consignment",
     ),
-    (about::ELSEWHERE, "carrier carriers operator provider registrar rival competitor"),
+    (
+        about::SHARING,
+        "share shareable shared sharing invite invitation presigned guest public anyone \
+         sharelink",
+    ),
+    (
+        about::ELSEWHERE,
+        "carrier carriers operator provider registrar rival competitor",
+    ),
+    (
+        about::VALUE,
+        "camera photo photos picture pictures webcam still",
+    ),
 ];

@@ -27,22 +27,22 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate nayta \
          nearest normalise normalize nslookup observe obtain obten obtener obtenir obter \
          obtiene obtient ocr ocrscan ophalen opvragen opzoeken ottenere ottieni paginate \
-         paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict preview \
-         procurar pronounce proofread provide pruefe pruefen prueft prufe pruft pwd read \
-         reason recall receive recheck rechercher reckon recommend recommendation recompute \
-         recupere recuperer redact render renvoie represent resolve restituisce retorna \
-         retourne retrieve return reveal reverify rhyme romanize round rufe ruft sanitize say \
-         scan scard scaricare schaetzen scrape scroll search select shorten should show \
-         showcase similarity simulate skim slugify smembers sok solve sort spell spellcheck \
-         split stem strip study subtract suche suchen sucht suggest summarise summarising \
-         summarize surface synthesize szukaj tabulate tail take tally telecharger tell tells \
-         think tokenise tokenize tonen toon traceroute transcribe transform translate \
-         transliterate traverse triangulate trim trouve trouver trova trovare ttl uberprufen \
-         uberpruft ueberpruefen unwrap uppercase validar validate validieren validiert \
-         vectorize vergleichen verificar verificare verifie verifier verify visa visit \
-         visualise visualiser visualize visualizza visualizzare voir vorschau wait whereis \
-         whether whichare whoami whoowns wrap xrange xread zcard zeige zeigen zeigt zoek \
-         zoeken zrange zscore",
+         paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
+         pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
+         prufe pruft pwd read reason recall receive recheck rechercher reckon recommend \
+         recommendation recompute recupere recuperer redact render renvoie represent resolve \
+         restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
+         rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
+         shorten should show showcase similarity simulate skim slugify smembers sok solve \
+         sort spell spellcheck split stem strip study subtract suche suchen sucht suggest \
+         summarise summarising summarize surface synthesize szukaj tabulate tail take tally \
+         telecharger tell tells think tokenise tokenize tonen toon traceroute transcribe \
+         transform translate transliterate traverse triangulate trim trouve trouver trova \
+         trovare ttl uberprufen uberpruft ueberpruefen unwrap uppercase validar validate \
+         validieren validiert vectorize vergleichen verificar verificare verifie verifier \
+         verify visa visit visualise visualiser visualize visualizza visualizzare voir \
+         vorschau wait whereis whether whichare whoami whoowns wrap xrange xread zcard zeige \
+         zeigen zeigt zoek zoeken zrange zscore",
     ),
     (
         1 | NOUN,
@@ -61,77 +61,76 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          aggiorna aggiornare aggiungere aggiungi agrega agregar ajoute ajouter aktivieren \
          aktiviert aktualisiere aktualisieren allocate allow allowlist altera alterar amend \
          amortize anade anadir andere andern andert andra anlegen anneal annotate announce \
-         appeal append apply appoint approve arm arraign arrange asigna asignar assegnare \
-         assign associate atribuir attach attivare atualizar authenticate autofill autoscale \
-         award backdate backfill backorder ban barcode beantragen bearbeiten bearbeitet \
-         bestaetigen bestatigen bestatigt bestellen bestellt bewaar bijwerken bind bindpolicy \
-         blacklist blend blocklist boeken boot bootstrap bounce brand brighten broadcast \
-         buchen bucht build bump cadastra cadastrar calibrate cambiar canary cancel caricare \
-         certify chargeback checkin checkoff checkout checkpoint chmod chown claim claimback \
-         clamp click clone close collateralize commander commission compensate compile \
-         compound concede condense configure confirm confiscate connect consign consolidate \
-         contest convene cordon correct craft crea crear creare create cree creer cria criar \
-         crossdock cure customise customize cutover cyclecount dampen declare decline \
-         decompact decompress decr decrement dedicate defer define deflate delegate deliver \
-         demote denylist deplacer deploy depose deposer depreciate designate detach dial dim \
-         disassociate discharge disconnect dismiss dispense dispute distribute divert dock \
-         dodaj double downgrade downvote drag dropship drucken duplicate earmark ecrire edit \
-         editar educate einladen einreichen eintragen elect elevate embargo emit emite emitir \
-         emulate enable endorse enforce engage enlarge enqueue enqueueall enregistre \
-         enregistrer enrol enroll ensure enter envia enviar envoie envoyer equip erect \
-         erfassen erfasst erstelle erstellen erstellt erzeugen erzeugt escalate escribir etch \
-         evacuate exchange excuse exempt exercise expand expedite expire extend fabricate \
-         failover fanout fasten faxes faxing fileclaim fill finalise finalize finetune fix \
-         flash follow freeze freigeben fuge fulfil fulfill fund furnish graduate grantitem \
-         greylist guarda guardar gunzip halve handover harvest heal hedge hibernate hide \
-         hincrby hinzufuegen hinzufugen hire hmset hochladen hoist homologate hospitalize \
-         hset humidify illuminate immunize impersonate import impose improve inaugurate \
-         incorporate incr incrby increment indemnify indict indienen induct inflate inform \
-         infuse ingest init initialise initialize initiate inject inoculate inscribe \
-         inscribir inscrire insert install insure integrate interact introduce intubate \
-         invalidate invia inviare invoice irrigate isolate join juggle kickoff kitting ladt \
-         lagga lapse launch lease leave legt lend levelup levy lisaa litigate loan localise \
-         localize lodge loosen lower lpush lubricate luo maak mailmerge maintain make \
-         manufacture mark matchmake materialize matriculate maximize mediate medicate melden \
-         meldet memorise memorize merge mettre migrate minimize mint mkdir modernize modifica \
-         modificar modificare modifie modifier modify modulate mortgage motivate mount move \
-         mover mute nack navigateto negotiate nominate normalizein notarize notch notify \
-         nudge obligate occupy officiate onboard onboarding opprett opret opslaan organize \
-         outfit overbook overdub override oversee pack palletise palletize pardon park parole \
-         partition pasteurize patch pause penalize perforate persist petition pick planen \
-         planifier plannen pledge plow populate posteditt postpone prefill preheat preload \
-         prenotare preorder prescribe presenta presentar preserve pretranslate prewarm prime \
-         prioritise prioritize privatize proceed proctor procure prolong promote propagate \
-         propose prosecute protect provision publish pump punish push put putaway quantise \
-         quarantine quench raffle raise ratify react readdress readmit realign reapply rearm \
-         rearrange reassign reassociate reattach rebalance rebase rebill rebook reboot \
-         rebrand rebroadcast recalculate recalibrate recapture recategorize recertify \
-         reclassify reconcile reconfigure reconnect reconstruct recover recruit rectify \
-         rededicate redeem redeploy redesign redial redrive reduce refactor refer refill \
-         refinance reflash refuel register registra registrar registrare regrade rehash \
-         rehire rehome reicht reimport reinforce reinstate reiterate reject rejoin relabel \
-         relaunch relicense relist reloadall relocate relog remap remediate remember remix \
-         remodel rename renew renombrar renommer renumber reopen reorder reorganize repackage \
-         repaint reparent repark repatriate repin reping replace replant replay replenish \
-         replicate reply reposition repost reprice reprint reprioritize reprocess reprogram \
-         reprovision republish repurpose requeue requisition reroll reroute rerun resave \
-         rescale reschedule reseat resection reseed reserva reservar reserve reserver \
-         reserveren reservieren reserviert reshape reshuffle resign resize respawn respond \
-         restage restart restock restrict restructure resubmit resubscribe resume resync \
-         resynchronise resynchronize retag retain retarget retest rethink retitle retrain \
-         retransmit retrofit retry retune retweet reunite reupload revalidate revise \
-         revitalize revote rewrite rightsize rinse roast rotate rotateout rpush sadd salva \
-         salvar salvare sanction satisfy save scaffold schedulein schicken schickt schreibe \
-         schreiben schreibt schrijf scrivi sculpt seal secure send sende senden sendet serve \
-         set setex setnx setup setze setzen setzt shelve ship shout showhouse shuffle \
-         shutdown sideload silence simmer skapa skicka skip smssend snooze solicit soumet \
-         soumettre spawn speak specify speichere speichern speichert spin splice splint \
-         sponsor spostare spray sprinkle stabilize stage stagehouse stamp start starten \
-         startet steer sterilize stitch stow strengthen stuur subcontract sublease sublet \
-         submit subscribe substitute sue summon supervise supplement surrender swaddle swap \
-         sweep swipe switch switchover synchronise synchronize synthesise tack takeover tap \
-         taper teach teleport temper textmsg thaw throttle tighten tilfoj tilt titrate toast \
-         toevoegen toggle touch tragt transcode transfuse transmet transmettre transmit \
+         append apply appoint approve arm arraign arrange asigna asignar assegnare assign \
+         associate atribuir attach attivare atualizar authenticate autofill autoscale award \
+         backdate backfill backorder ban barcode beantragen bearbeiten bearbeitet bestaetigen \
+         bestatigen bestatigt bestellen bestellt bewaar bijwerken bind bindpolicy blacklist \
+         blend blocklist boeken boot bootstrap bounce brand brighten broadcast buchen bucht \
+         build bump cadastra cadastrar calibrate cambiar canary cancel caricare certify \
+         chargeback checkin checkoff checkout checkpoint chmod chown claimback clamp click \
+         clone close collateralize commander compensate compile compound concede condense \
+         configure confirm confiscate connect consign consolidate convene cordon correct \
+         craft crea crear creare create cree creer cria criar crossdock cure customise \
+         customize cutover cyclecount dampen declare decline decompact decompress decr \
+         decrement dedicate defer define deflate delegate deliver demote denylist deplacer \
+         deploy depose deposer depreciate designate detach dial dim disassociate discharge \
+         disconnect dismiss dispense distribute divert dock dodaj double downgrade downvote \
+         drag dropship drucken duplicate earmark ecrire edit editar educate einladen \
+         einreichen eintragen elect elevate embargo emit emite emitir emulate enable endorse \
+         enforce engage enlarge enqueue enqueueall enregistre enregistrer enrol enroll ensure \
+         enter envia enviar envoie envoyer equip erect erfassen erfasst erstelle erstellen \
+         erstellt erzeugen erzeugt escalate escribir etch evacuate excuse exempt exercise \
+         expand expedite expire extend fabricate failover fanout fasten faxes faxing \
+         fileclaim fill finalise finalize finetune fix flash follow freeze freigeben fuge \
+         fulfil fulfill fund furnish graduate grantitem greylist guarda guardar gunzip halve \
+         handover harvest heal hedge hibernate hide hincrby hinzufuegen hinzufugen hire hmset \
+         hochladen hoist homologate hospitalize hset humidify illuminate immunize impersonate \
+         import impose improve inaugurate incorporate incr incrby increment indemnify indict \
+         indienen induct inflate inform infuse ingest init initialise initialize initiate \
+         inject inoculate inscribe inscribir inscrire insert install insure integrate \
+         interact introduce intubate invalidate invia inviare irrigate isolate join juggle \
+         kickoff kitting ladt lagga lapse launch leave legt lend levelup levy lisaa litigate \
+         loan localise localize lodge loosen lower lpush lubricate luo maak mailmerge \
+         maintain make manufacture mark matchmake materialize matriculate maximize mediate \
+         medicate melden meldet memorise memorize merge mettre migrate minimize mint mkdir \
+         modernize modifica modificar modificare modifie modifier modify modulate mortgage \
+         motivate mount move mover mute nack navigateto negotiate nominate normalizein \
+         notarize notch notify nudge obligate occupy officiate onboard onboarding opprett \
+         opret opslaan organize outfit overbook overdub override oversee pack palletise \
+         palletize pardon park parole partition pasteurize patch pause penalize perforate \
+         persist petition pick planen planifier plannen pledge plow populate posteditt \
+         postpone prefill preheat preload prenotare preorder prescribe presenta presentar \
+         preserve prewarm prime prioritise prioritize privatize proceed proctor procure \
+         prolong promote propagate propose prosecute protect provision publish pump punish \
+         push put putaway quantise quarantine quench raffle raise ratify react readdress \
+         readmit realign reapply rearm rearrange reassign reassociate reattach rebalance \
+         rebase rebill rebook reboot rebrand rebroadcast recalculate recalibrate recapture \
+         recategorize recertify reclassify reconcile reconfigure reconnect reconstruct \
+         recover recruit rectify rededicate redeem redeploy redesign redial redrive reduce \
+         refactor refer refill refinance reflash refuel register registra registrar \
+         registrare regrade rehash rehire rehome reicht reimport reinforce reinstate \
+         reiterate reject rejoin relabel relaunch relicense relist reloadall relocate relog \
+         remap remediate remember remix remodel rename renew renombrar renommer renumber \
+         reopen reorder reorganize repackage repaint reparent repark repatriate repin reping \
+         replace replant replay replenish replicate reply reposition reprice reprint \
+         reprioritize reprocess reprogram reprovision republish repurpose requeue requisition \
+         reroll reroute rerun resave rescale reschedule reseat resection reseed reserva \
+         reservar reserve reserver reserveren reservieren reserviert reshape reshuffle resign \
+         resize respawn respond restage restart restock restrict restructure resubmit \
+         resubscribe resume resync resynchronise resynchronize retag retain retarget retest \
+         rethink retitle retrain retransmit retrofit retry retune retweet reunite reupload \
+         revalidate revise revitalize revote rewrite rightsize rinse roast rotate rotateout \
+         rpush sadd salva salvar salvare sanction satisfy save say scaffold schedulein \
+         schicken schickt schreibe schreiben schreibt schrijf scrivi sculpt seal secure send \
+         sende senden sendet serve set setex setnx setup setze setzen setzt shelve ship shout \
+         showhouse shuffle shutdown sideload silence simmer skapa skicka skip smssend snooze \
+         solicit soumet soumettre spawn speak specify speichere speichern speichert spin \
+         splice splint sponsor spostare spray sprinkle stabilize stage stagehouse stamp start \
+         starten startet steer sterilize stitch stow strengthen stuur subcontract sublease \
+         sublet submit subscribe substitute sue summon supervise supplement surrender swaddle \
+         swap sweep swipe switch switchover synchronise synchronize synthesise tack takeover \
+         tap taper teach teleport temper textmsg thaw throttle tighten tilfoj tilt titrate \
+         toast toevoegen toggle touch tragt transcode transfuse transmet transmettre transmit \
          transplant transport triage triple tuck tune turnon tutor tweet typeset ubermitteln \
          ubermittelt uebermitteln uebermittelt umbenennen umbuchen unarchive unassign unban \
          unbind unblock uncancel uncheck uncordon undelete underwrite undock unenroll unflag \
@@ -147,16 +146,17 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2 | NOUN,
-        "alert answer archive auction backup bet bid bill block book bookmark branch call \
-         change clean cleanup comment commit compact complete compose compress control cool \
-         copy credit cue deployment dispatch dm dose draft drain drive email feedback file \
-         fire flag float fork gift grade heat hold host house index issue label learn lift \
-         light like link lock login logout mail mandate message minify note offer open \
-         optimise optimize order pair pilot pin place plant play plug port position post \
-         power press produce promo pull punch ramp record refresh reindex release reload rent \
-         repair resend reverse roll rollout route scale schedule seat seed segment sequence \
-         shift sign slot sms snapshot stack stake star station stock store supply sync tag \
-         task tender ticket tidy train trash treat trigger turn type vacuum wager warm water",
+        "alert answer appeal archive auction backup bet bid bill block book bookmark branch \
+         call change claim clean cleanup comment commission commit compact complete compose \
+         compress contest control cool copy credit cue deployment dispatch dispute dm dose \
+         draft drain drive email exchange feedback file fire flag float fork gift grade guard \
+         heat hold host house index invoice issue journal label learn lease lift light like \
+         link lock login logout mail mandate message minify note offer open optimise optimize \
+         order pair pilot pin place plant play plug port position post power press produce \
+         promo pull punch ramp record refresh reindex release reload rent repair repost \
+         resend reverse roll rollout route scale schedule seat seed segment sequence shift \
+         sign slot sms snapshot stack stake star station stock store supply sync tag task \
+         tender ticket tidy train trash treat trigger turn type vacuum wager warm water",
     ),
     (
         3,
@@ -194,22 +194,10 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          extirpate kickout oust prune quitar remova remove remover remueve retirar retirer \
          rimuove rimuovere rimuovi takedown togliere unhost unregister withdrawfrommarket",
     ),
-    (
-        5,
-        "clear empty flush",
-    ),
-    (
-        5 | NOUN,
-        "reset",
-    ),
-    (
-        6,
-        "restore revert rollback undo",
-    ),
-    (
-        6 | NOUN,
-        "recovery rewind",
-    ),
+    (5, "clear empty flush"),
+    (5 | NOUN, "reset"),
+    (6, "restore revert rollback undo"),
+    (6 | NOUN, "recovery rewind"),
     (
         7,
         "bulkdownload bulkexport bulkextract datadump dumpall esporta esportare exfiltrate \
@@ -217,10 +205,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          exportieren exportiert exportusers leak massexport mysqldump offload pgdump siphon \
          takeout",
     ),
-    (
-        7 | NOUN,
-        "dump export unload",
-    ),
+    (7 | NOUN, "dump export unload"),
     (
         8,
         "administer ausfuehren ausfuhren beheren crud do doaction ejecuta ejecutar esegui \
@@ -241,10 +226,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          jumper neutralise neutralize shutoff stop suppress suspend switchoff turnoff \
          uitschakelen unguard unprotect",
     ),
-    (
-        9 | NOUN,
-        "off",
-    ),
+    (9 | NOUN, "off"),
     (
         10,
         "auszahlen betalen bezahlen bonificare buy cashout disburse donate erstatten \
@@ -266,10 +248,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          condividi delen entrust expose give invite partage partager permit teilen teilt \
          unlockfor",
     ),
-    (
-        11 | NOUN,
-        "grant share",
-    ),
+    (11 | NOUN, "grant share"),
     (
         12 | NOUN,
         "autoforward bcc doorsturen encaminhar forward inoltra inoltrare redirect reenviar \
