@@ -12,7 +12,7 @@ use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
-use crate::table::{Table, key_hash};
+use crate::table::{Table, hash, key_hash};
 use crate::verdict;
 
 /// What a definition says.
@@ -23,6 +23,7 @@ pub(crate) struct Base {
     pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
+    phrases: u64,
 }
 
 /// The ground of a judgement that rests on nothing.
@@ -40,7 +41,8 @@ pub(crate) fn of(definition: &Definition) -> Base {
     }
     let (intent, likely) = linear::likeliest(definition);
     let ground = Ground::new("model.words", intent, likely);
-    if linear::is_heard(&base.judgement, intent, likely) {
+    let is_deed = intent == Intent::Read && base.phrases & phrase::DEED != 0;
+    if linear::is_heard(&base.judgement, intent, likely) && !is_deed {
         base.judgement.decide(ground);
     } else {
         base.judgement.note(ground);
@@ -89,6 +91,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         verb_hash,
         subjects,
         has_minor_units: told.phrases & phrase::MINOR != 0,
+        phrases: told.phrases,
     }
 }
 
@@ -153,7 +156,18 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
                 && (is_light || name.verb == Some(Verb::Remove));
             (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
-        (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
+        (Intent::Write, Intent::Exfiltrative) => {
+            matches!(
+                told.lead,
+                None | Some(Verb::Export | Verb::Write | Verb::Share)
+            )
+        }
+        // `get_invite_link` of which is said that it creates one.
+        (Intent::Read, Intent::Write) => {
+            name.subjects & about::SHARING != 0
+                && name.subjects & (about::LINK | about::ACCESS) != 0
+                && matches!(told.lead, Some(Verb::Write | Verb::Share))
+        }
         _ => false,
     }
 }
@@ -174,6 +188,12 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
     let ground = Ground::new("description.also", intent, sure.min(60));
     let is_read = judgement.intent == Intent::Read;
+    // `Gets or creates a shareable link` creates one.
+    let opens = (name.subjects & told.subjects) & (about::LINK | about::ACCESS) != 0;
+    if is_read && opens && told.subjects & about::SHARING != 0 {
+        judgement.raise(ground);
+        return;
+    }
     let is_sure = judgement.confidence_percent >= 85 && told.phrases & phrase::EITHER != 0;
     if (is_read && !is_sure && intent > Intent::Read) || name.said.is_none() {
         judgement.raise(ground);
@@ -232,6 +252,15 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
             60,
         ));
     }
+    let is_losing = told.phrases & phrase::LOSES != 0;
+    if is_losing && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
+        judgement.raise(Ground::new("description.loses", Intent::Destructive, 60));
+    }
+    // Of two records one is gone, and nobody knows any more what stood in which.
+    let is_merged = name.verb_hash == hash(b"merge") || told.lead_hash == hash(b"merge");
+    if is_merged && is_forever && (name.subjects | told.objects) & about::DUPLICATE != 0 {
+        judgement.raise(Ground::new("description.merges", Intent::Destructive, 60));
+    }
     let is_kept = told.phrases & phrase::KEPT != 0 && !is_forever;
     if is_kept && judgement.intent == Intent::Destructive && told.subjects & about::TRASH != 0 {
         judgement.decide(Ground::new("description.kept", Intent::Write, 65));
@@ -272,7 +301,7 @@ fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
         return;
     }
     let names_only = about::METADATA | about::TELLING;
-    let is_handed = HANDING.find(name.verb_hash) != 0
+    let is_handed = (HANDING.find(name.verb_hash) | HANDING.find(told.lead_hash)) != 0
         && (name.subjects | told.objects) & about::CREDENTIAL != 0
         && (name.subjects | told.objects) & names_only == 0;
     if is_handed {

@@ -27,7 +27,8 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             }
         }
         Verb::Delete => {
-            if subjects & (about::LIGHT | about::CACHE) != 0 {
+            let is_light = subjects & (about::LIGHT | about::CACHE) != 0;
+            if is_light && subjects & about::ARTEFACT == 0 {
                 (Intent::Write, 60)
             } else {
                 (Intent::Destructive, 90)
@@ -39,6 +40,9 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             } else {
                 (Intent::Destructive, 75)
             }
+        }
+        Verb::Clear if subjects & about::SOFT != 0 && subjects & about::FACTORY == 0 => {
+            (Intent::Write, 70)
         }
         Verb::Clear | Verb::Restore if subjects & about::FACTORY != 0 => (Intent::Destructive, 95),
         Verb::Clear => {
@@ -78,7 +82,7 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
 }
 
 /// Verbs that do something else to certain objects, one bit each.
-static TURNING: Table<64> = Table::of(&[
+static TURNING: Table<128> = Table::of(&[
     (1, "capture"),
     (2, "resolve"),
     (
@@ -87,6 +91,15 @@ static TURNING: Table<64> = Table::of(&[
     ),
     (8, "generate"),
     (16, "format"),
+    (32, "take"),
+    (64, "drop drag"),
+    (128, "release lift end expire waive"),
+    (256, "cancel"),
+    (512, "recall"),
+    (1_024, "port"),
+    (2_048, "override defeat jumper mask"),
+    (4_096, "make"),
+    (8_192, "print"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -99,9 +112,23 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     if is(16, about::DISK) {
         return Some((Intent::Destructive, 80));
     }
-    let is_written = is(1, about::MONEY)
+    let is_lost = is(128, about::HOLD) && subjects & about::MONEY == 0
+        || is(256, about::CONTRACT)
+        || is(512, about::SERIAL)
+        || is(1_024, about::ELSEWHERE)
+        || is(2_048, about::SAFETY);
+    if is_lost {
+        return Some((Intent::Destructive, 65));
+    }
+    if is(4_096, about::PUBLIC) && subjects & about::CLOSED == 0 {
+        return Some((Intent::Exfiltrative, 70));
+    }
+    let is_written = is(8_192, about::TIE)
+        || is(1, about::MONEY)
         || is(2, about::PUBLISHED | about::PROTECTION)
         || is(4, about::CELL)
-        || is(8, about::CREDENTIAL | about::ACCESS | about::TIE);
+        || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
+        || is(32, about::STORE) && subjects & (about::BROWSER | about::VALUE) == 0
+        || is(64, about::BROWSER);
     is_written.then_some((Intent::Write, 70))
 }

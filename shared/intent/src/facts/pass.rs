@@ -1,5 +1,7 @@
 //! The walk over the arguments: which value stands under which key.
 
+use core::cmp::Ordering;
+
 use varistor_effect::Outside;
 use varistor_model::Span;
 
@@ -20,7 +22,18 @@ pub(super) struct Frame {
     is_array: bool,
     count: u32,
     start: usize,
-    pub(super) sum: u64,
+    sum: u64,
+}
+
+impl Frame {
+    /// Amounts in an array are paid together; those of one object are the same from several sides.
+    pub(super) fn add(&mut self, amount: u64) {
+        self.sum = if self.is_array {
+            self.sum.saturating_add(amount)
+        } else {
+            self.sum.max(amount)
+        };
+    }
 }
 
 pub(super) struct Pass<'a, 'b> {
@@ -64,7 +77,8 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Part::Key(start, end) => {
                     let name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
-                    let meaning = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    let meaning = known.or_else(|| keys::inferred(name));
                     key = (self.inherited(meaning), hash);
                     continue;
                 }
@@ -182,7 +196,7 @@ impl<'a, 'b> Pass<'a, 'b> {
             self.facts.amount = (frame.sum, Some(span));
         }
         if let Some(outer) = self.frame() {
-            outer.sum = outer.sum.saturating_add(frame.sum);
+            outer.add(frame.sum);
         }
         let Some(meaning) = frame.meaning else {
             return;
@@ -215,12 +229,14 @@ impl<'a, 'b> Pass<'a, 'b> {
     pub(super) fn keep(&mut self, slot: Slot, value: &Value) {
         let rank = (self.depth, value.key, value.span.start as usize);
         let text = self.facts.text;
-        let content = |span: &Span| text.get(span.range()).unwrap_or_default();
         if let Some(kept) = self.facts.slots.get_mut(slot as usize)
             && kept.rank.is_none_or(|other| {
-                let tie = || content(&value.span) < content(&kept.span);
-                (rank.0, rank.1) < (other.0, other.1)
-                    || ((rank.0, rank.1) == (other.0, other.1) && tie())
+                let before = (rank.0, rank.1).cmp(&(other.0, other.1));
+                // Of two that stand alike, what they say decides, not which of them comes first.
+                before.then_with(|| {
+                    text.get(value.span.range())
+                        .cmp(&text.get(kept.span.range()))
+                }) == Ordering::Less
             })
         {
             *kept = Kept {
