@@ -68,9 +68,9 @@ pub fn decide(
     (decision != Decision::Deny).then_some(decision)
 }
 
-/// What roles and token say about one thing; `None`: there is no permission. Held when any role that
-/// permits it wants approval for its intent, stated when any of them lists the intent. The order of
-/// roles does not matter.
+/// What roles and token say about one thing; `None`: there is no permission. Held when any role
+/// that permits it wants approval for its intent, stated when any of them lists the intent. The
+/// order of roles does not matter.
 #[must_use]
 pub fn standing(
     policy: &ArchivedPolicy,

@@ -151,6 +151,16 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// None.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            found: Vec::new(),
+            values: Vec::new(),
+            overflowed: false,
+        }
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.found.clear();

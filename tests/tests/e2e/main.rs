@@ -16,6 +16,7 @@ mod one_port;
 mod own_secrets;
 mod placeholders;
 mod records;
+mod rules;
 mod server_stream;
 mod sessions;
 mod slow_client;

@@ -52,7 +52,9 @@ impl World {
         let url = upstream.url();
         let text = text.replace(
             &format!("alpha: {{ url: \"{url}\", "),
-            &format!("alpha: {{ url: \"{url}\", tools: {{ \"read_*\": {{ tags: [private-read] }} }}, "),
+            &format!(
+                "alpha: {{ url: \"{url}\", tools: {{ \"read_*\": {{ tags: [private-read] }} }}, "
+            ),
         );
         let text = text.replace(
             &format!("beta: {{ url: \"{url}\""),
@@ -63,6 +65,7 @@ impl World {
         );
         let policy = PolicyDir::new(&text);
         std::fs::write(policy.path().join("own.rules"), RULES).expect("a writable folder");
+        policy.compile();
         Self {
             gateway: Gateway::start(&policy, driver),
             policy,
@@ -116,7 +119,11 @@ fn what_was_read_is_remembered_across_servers_connections_and_cores(driver: Driv
     let world = World::start(driver);
     let [alpha, beta] = world.agent();
     let [_, other] = world.agent();
-    let send = |agent: &Agent| agent.call("send_note", json!({"to": "x", "text": "hi"})).json();
+    let send = |agent: &Agent| {
+        agent
+            .call("send_note", json!({"to": "x", "text": "hi"}))
+            .json()
+    };
     for _ in 0..CONNECTIONS {
         assert_eq!(reason(&send(&beta)), "none");
     }
@@ -124,8 +131,13 @@ fn what_was_read_is_remembered_across_servers_connections_and_cores(driver: Driv
     for _ in 0..CONNECTIONS {
         let told = send(&beta);
         assert_eq!(reason(&told), "rule_denied");
-        let text = told["result"]["content"][0]["text"].as_str().expect("a sentence");
-        assert!(text.ends_with("Reason: data read in this session may not leave."), "{text}");
+        let text = told["result"]["content"][0]["text"]
+            .as_str()
+            .expect("a sentence");
+        assert!(
+            text.ends_with("Reason: data read in this session may not leave."),
+            "{text}"
+        );
         assert_eq!(reason(&send(&other)), "none");
     }
     world.end();
@@ -142,7 +154,10 @@ fn a_limit_of_a_rule_is_exact_across_cores(driver: Driver) {
         })
     };
     let running: Vec<_> = (0..6).map(|_| some()).collect();
-    let passed: usize = running.into_iter().map(|one| one.join().expect("answers")).sum();
+    let passed: usize = running
+        .into_iter()
+        .map(|one| one.join().expect("answers"))
+        .sum();
     assert_eq!(passed, 20);
     let told = alpha.call("write_few", json!({})).json();
     assert_eq!(reason(&told), "limit_rule");
@@ -160,7 +175,9 @@ fn a_rule_ends_a_session(driver: Driver) {
     let again = alpha.agent.initialize();
     assert!(again.call("read_file", json!({})).is_good_call());
     let records = world.end();
-    let ended = records.iter().filter(|record| record["session_ended"] == true);
+    let ended = records
+        .iter()
+        .filter(|record| record["session_ended"] == true);
     assert_eq!(ended.count(), 1);
 }
 
@@ -172,7 +189,13 @@ fn a_pushed_rule_holds_at_once_and_history_outlives_the_push(driver: Driver) {
     std::fs::write(world.policy.path().join("own.rules"), more).expect("a writable folder");
     assert!(alpha.call("write_x", json!({})).is_good_call());
     world.policy.push();
-    assert_eq!(reason(&alpha.call("write_x", json!({})).json()), "rule_denied");
-    assert_eq!(reason(&beta.call("send_x", json!({})).json()), "rule_denied");
+    assert_eq!(
+        reason(&alpha.call("write_x", json!({})).json()),
+        "rule_denied"
+    );
+    assert_eq!(
+        reason(&beta.call("send_x", json!({})).json()),
+        "rule_denied"
+    );
     world.end();
 }

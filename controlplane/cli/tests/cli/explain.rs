@@ -157,7 +157,8 @@ fn an_answer_is_judged_in_the_context_of_its_tool() {
 fn a_list_loses_what_the_agent_may_not_call() {
     let place = Place::with_policy();
     let list = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": [
-        {"name": "get_item", "inputSchema": {}}, {"name": "export_customers", "inputSchema": {}}]}});
+        {"name": "get_item", "inputSchema": {}},
+        {"name": "export_customers", "inputSchema": {}}]}});
     let line = json!({"method": "tools/list", "message": list});
     let said = answer(&place, &AGENT, &line);
     decided(&said, "allow", Value::Null);

@@ -80,23 +80,7 @@ impl Answering {
         for message in reader.messages() {
             piece.message = Some((message, data));
             self.learn(&mut looking, (message, data));
-            let payload = payload(message).range();
-            let start = splice.place_of(payload.start);
-            match self.filter(reader, message, (looking.known, qualified), &mut splice)? {
-                Filtered::Same => {
-                    let bytes = data.get(payload.clone()).unwrap_or_default();
-                    if let Some(redacted) = self.scan(&mut looking, piece, bytes)? {
-                        splice.replace(payload, &redacted);
-                    }
-                }
-                // What was taken out needs no scan; it lay inside of the payload.
-                Filtered::Changed { .. } => {
-                    let text = splice.copy(payload.end).get(start..).unwrap_or_default();
-                    if let Some(redacted) = self.scan(&mut looking, piece, text)? {
-                        splice.rewrite(start, &redacted);
-                    }
-                }
-            }
+            self.one(&mut looking, piece, qualified, &mut splice)?;
             piece.number = piece.number.saturating_add(1);
         }
         Ok(if splice.finish() {
@@ -104,6 +88,37 @@ impl Answering {
         } else {
             Passed::Same
         })
+    }
+
+    /// Filters, scans and redacts one message.
+    fn one(
+        &mut self,
+        looking: &mut Looking<'_>,
+        piece: Piece<'_>,
+        qualified: &mut String,
+        splice: &mut Splice<'_>,
+    ) -> Result<(), Reason> {
+        let Some((message, data)) = piece.message else {
+            return Ok(());
+        };
+        let payload = payload(message).range();
+        let start = splice.place_of(payload.start);
+        match self.filter(looking.reader, message, (looking.known, qualified), splice)? {
+            Filtered::Same => {
+                let bytes = data.get(payload.clone()).unwrap_or_default();
+                if let Some(redacted) = self.scan(looking, piece, bytes)? {
+                    splice.replace(payload, &redacted);
+                }
+            }
+            // What was taken out needs no scan; it lay inside of the payload.
+            Filtered::Changed { .. } => {
+                let text = splice.copy(payload.end).get(start..).unwrap_or_default();
+                if let Some(redacted) = self.scan(looking, piece, text)? {
+                    splice.rewrite(start, &redacted);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Learns what a server says about its tools.

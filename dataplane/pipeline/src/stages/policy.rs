@@ -217,8 +217,8 @@ pub(crate) fn has_mirrored_arguments(client: &impl Client) -> bool {
     head.mcp_params(bytes).next().is_some()
 }
 
-/// Why there is no permission: a tool that is listed for the caller exists, but what this call of it
-/// would do is not permitted.
+/// Why there is no permission: a tool that is listed for the caller exists, but what this call of
+/// it would do is not permitted.
 fn unseen(desk: &mut Desk, local: &Local, call: &Call) -> Reason {
     let name = call.message().and_then(|message| message.name);
     let server = local.serving().server(call.server);

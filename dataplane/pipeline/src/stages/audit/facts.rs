@@ -69,14 +69,8 @@ impl Facts<'_> {
             .of_bytes(client.body());
         let verified = self.verified;
         let server = self.server.and_then(|index| local.serving().server(index));
-        let mut evidence = [""; GROUNDS_MAX];
-        let mut grounds = 0_usize;
-        let all = self.intent.iter().flat_map(Judgement::grounds);
-        for (code, ground) in evidence.iter_mut().zip(all) {
-            *code = ground.code;
-            grounds = grounds.saturating_add(1);
-        }
-        let evidence = evidence.get(..grounds).unwrap_or_default();
+        let mut codes = [""; GROUNDS_MAX];
+        let evidence = evidence(self.intent.as_ref(), &mut codes);
         let program = &local.policy().rules;
         let ruled = self.ruling.map(|ruling| Told { ruling, program });
         let restored = self.restored.map(|counts| Entities { counts, local });
@@ -120,6 +114,20 @@ impl Facts<'_> {
         };
         record.write(line);
     }
+}
+
+/// The codes of the grounds of a judgement.
+fn evidence<'c>(
+    judgement: Option<&Judgement>,
+    codes: &'c mut [&'static str; GROUNDS_MAX],
+) -> &'c [&'static str] {
+    let mut count = 0_usize;
+    let grounds = judgement.into_iter().flat_map(Judgement::grounds);
+    for (code, ground) in codes.iter_mut().zip(grounds) {
+        *code = ground.code;
+        count = count.saturating_add(1);
+    }
+    codes.get(..count).unwrap_or_default()
 }
 
 /// What was put back, by name.

@@ -11,7 +11,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::desk::Principal;
 use crate::known::KnownTool;
-use crate::outside::Now;
+use crate::outside::{Client, Now};
+use crate::serving::Local;
+use crate::stages::dlp::Scanned;
 
 /// A call of a tool, as rules see it.
 pub(super) struct CallFacts<'a> {
@@ -33,7 +35,39 @@ pub(super) struct CallFacts<'a> {
     pub(super) protocol: &'a str,
 }
 
-impl CallFacts<'_> {
+impl<'a> CallFacts<'a> {
+    /// What is known without the desk: no tool, and nothing found.
+    pub(super) fn of(
+        local: &'a Local,
+        client: &'a impl Client,
+        scanned: &'a Scanned,
+        server: &'a ArchivedServer,
+    ) -> Self {
+        const NONE: &Findings = &Findings::new();
+        let call = scanned.classified().call();
+        let arguments = call.message().map(|message| message.arguments);
+        let arguments = arguments.unwrap_or_default().of_bytes(client.body());
+        Self {
+            policy: local.policy(),
+            principal: &call.principal,
+            server,
+            tool: "",
+            known: None,
+            judgement: scanned.classified().intent(),
+            findings: NONE,
+            // What passed the strict gate is text.
+            arguments: match core::str::from_utf8(arguments) {
+                Ok("") | Err(_) => "{}",
+                Ok(text) => text,
+            },
+            request_bytes: client.body().len() as u64,
+            now: client.now(),
+            token: hex(call.principal.token().0),
+            session: call.session.map(hex),
+            protocol: call.protocol.map_or("", |version| version.name()),
+        }
+    }
+
     fn team(&self) -> &str {
         let team = self.principal.team.and_then(|at| usize::try_from(at).ok());
         let team = team.and_then(|at| self.policy.teams.get(at));
@@ -151,4 +185,17 @@ impl Facts for CallFacts<'_> {
             }
         })
     }
+}
+
+fn hex<const N: usize, const M: usize>(bytes: [u8; N]) -> [u8; M] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut out = [b'0'; M];
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
+        if let [high, low] = pair {
+            *high = digit(byte >> 4);
+            *low = digit(byte & 0xf);
+        }
+    }
+    out
 }

@@ -54,28 +54,11 @@ pub(super) fn ask(
         ..
     } = desk;
     let tool = reader.text(name);
-    let arguments = call
-        .message()
-        .map(|message| message.arguments)
-        .unwrap_or_default();
-    let arguments = core::str::from_utf8(arguments.of_bytes(client.body()));
     let facts = CallFacts {
-        policy: local.policy(),
-        principal: &call.principal,
-        server,
         tool,
         known: known.tool(&server.name, tool),
-        judgement: scanned.classified().intent(),
         findings,
-        arguments: match arguments {
-            Ok("") | Err(_) => "{}",
-            Ok(text) => text,
-        },
-        request_bytes: client.body().len() as u64,
-        now: client.now(),
-        token: hex(call.principal.token().0),
-        session: call.session.map(hex),
-        protocol: call.protocol.map_or("", |version| version.name()),
+        ..CallFacts::of(local, client, scanned, server)
     };
     let program = &local.policy().rules;
     let rules = Rules {
@@ -172,17 +155,4 @@ pub(super) const fn decision(ruling: &Ruling) -> Option<Decision> {
         Some(Decision::Redact) | None => None,
         decided => decided,
     }
-}
-
-fn hex<const N: usize, const M: usize>(bytes: [u8; N]) -> [u8; M] {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut out = [b'0'; M];
-    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0');
-        if let [high, low] = pair {
-            *high = digit(byte >> 4);
-            *low = digit(byte & 0xf);
-        }
-    }
-    out
 }
