@@ -8,8 +8,8 @@ use varistor_snapshot::schema::{Policy, ToolRow};
 
 use crate::data::{detector, forwarded, last_call};
 
-/// Two servers: `files`, whose tools read private data, and `github`, which is financial. A role may
-/// call everything, without a word about intents.
+/// Two servers: `files`, whose tools read private data, and `github`, which is financial. A role
+/// may call everything, without a word about intents.
 fn world() -> Policy {
     let grants = vec![grant(0, "*", 15, false), grant(1, "*", 15, false)];
     let listed = vec![grant(0, "*", 15, true), grant(1, "*", 15, true)];
@@ -103,7 +103,8 @@ fn what_was_read_is_remembered_for_the_token_across_servers() {
 
 #[test]
 fn a_denied_call_is_not_remembered() {
-    let rules = r#"RULE "once" IF tool.name = "get_x" AND history.count(tool.name = "get_x", within = 1h) >= 2 THEN deny"#;
+    let rules = r#"RULE "once" IF tool.name = "get_x"
+        AND history.count(tool.name = "get_x", within = 1h) >= 2 THEN deny"#;
     let (bench, token) = bench(rules);
     let get = || call(&bench, &token, "files", "get_x", &json!({})).reason();
     assert_eq!(

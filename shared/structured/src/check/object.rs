@@ -30,19 +30,7 @@ impl Checker<'_, '_> {
                 let part = parts.get(name);
                 part.map_or(Verdict::Valid, |part| self.check(part, member, deeper))
             })),
-            ("patternProperties", Value::Object(parts)) => all(members
-                .flat_map(|member| parts.iter().map(move |part| (member, part)))
-                .map(|((name, member), (pattern, part))| {
-                    match self
-                        .schema
-                        .pattern(pattern)
-                        .map(|regex| regex.is_match(name))
-                    {
-                        Some(true) => self.check(part, member, deeper),
-                        Some(false) => Verdict::Valid,
-                        None => Verdict::Unknown,
-                    }
-                })),
+            ("patternProperties", Value::Object(parts)) => self.by_pattern(parts, node, deeper),
             ("additionalProperties", part) => {
                 all(
                     members.map(|(name, member)| match self.is_covered(name, around) {
@@ -84,6 +72,23 @@ impl Checker<'_, '_> {
             // Annotations, and vocabularies of others.
             _ => Verdict::Valid,
         }
+    }
+
+    fn by_pattern(&mut self, parts: &Map<String, Value>, node: &Node, depth: usize) -> Verdict {
+        let Form::Object(members) = &node.form else {
+            return Verdict::Valid;
+        };
+        let pairs = members
+            .iter()
+            .flat_map(|member| parts.iter().map(move |part| (member, part)));
+        all(pairs.map(|((name, _, member), (pattern, part))| {
+            let regex = self.schema.pattern(pattern);
+            match regex.map(|regex| regex.is_match(name)) {
+                Some(true) => self.check(part, member, depth),
+                Some(false) => Verdict::Valid,
+                None => Verdict::Unknown,
+            }
+        }))
     }
 
     fn is_covered(&self, name: &str, around: &Map<String, Value>) -> Covered {
