@@ -31,6 +31,8 @@ pub fn query(text: &str) -> Effects {
         Some(Tongue::Ldap) => ldap::effects(text),
         Some(Tongue::Graphql) => graphql(text),
         Some(Tongue::Mongo) => mongo_text(text),
-        Some(Tongue::Sql | Tongue::Shell | Tongue::PowerShell | Tongue::Script) | None => sql(text),
+        // What a client does itself: `\copy`.
+        Some(Tongue::Sql) => sql(text.trim_start().trim_start_matches('\\')),
+        Some(Tongue::Shell | Tongue::PowerShell | Tongue::Script) | None => sql(text),
     }
 }
