@@ -136,11 +136,11 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
                 return Some((with_plain(text, effect::graphql), span));
             }
         }
-        Some(Tongue::Cypher | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
+        Some(Tongue::Cypher | Tongue::Aql | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
             return Some((with_plain(text, effect::query), span));
         }
         Some(Tongue::Sql) if profile.runs() => {
-            return Some((with_plain(text, effect::sql), span));
+            return Some((with_plain(text, effect::query), span));
         }
         _ => {}
     }

@@ -83,6 +83,18 @@ const PROGRAMS: &[&str] = &[
     "vercel",
     "heroku",
     "ansible",
+    "etcdctl",
+    "consul",
+    "vault",
+    "nomad",
+    "oc",
+    "rabbitmqctl",
+    "eksctl",
+    "argocd",
+    "hcloud",
+    "oci",
+    "wrangler",
+    "journalctl",
 ];
 
 static LANGUAGES: Table<64> = Table::of(&[

@@ -10,6 +10,8 @@ pub enum Tongue {
     Sql,
     /// Cypher.
     Cypher,
+    /// AQL.
+    Aql,
     /// Gremlin.
     Gremlin,
     /// Steps behind pipes: Kusto, Splunk, Flux.
@@ -39,7 +41,8 @@ const WORDS_MAX: usize = 48;
 #[must_use]
 pub fn tongue(text: &str) -> Option<Tongue> {
     let text = behind_comments(front(text));
-    if begins(text.strip_prefix('\\').unwrap_or_default(), "copy") {
+    let told = text.strip_prefix('\\').unwrap_or_default();
+    if begins(told, "copy") || told.starts_with(['d', 'l', 'z']) {
         return Some(Tongue::Sql);
     }
     if text.starts_with(['{', '[']) {
@@ -170,6 +173,10 @@ fn of_query(text: &str, first: &Word<'_>, second: Option<&Word<'_>>) -> Option<T
     if first.is_one_of(&["query", "mutation", "subscription", "fragment"]) && rest.contains('{') {
         return Some(Tongue::Graphql);
     }
+    if first.is("for") && has("in") {
+        let ends = ["return", "remove", "insert", "update", "replace", "upsert"];
+        return ends.iter().any(|end| has(end)).then_some(Tongue::Aql);
+    }
     let is_pattern = rest.starts_with('(') || rest.starts_with("p=") || rest.contains("=(");
     let is_graph = match () {
         () if first.is("match") => is_pattern || rest.contains("= ("),
@@ -231,7 +238,7 @@ const STEPS: &str = "where summarize project extend take limit mv stats eval tim
     rename transaction delete";
 
 /// Words behind a full stop that command Kusto.
-const CONTROL: &str = "show drop create alter set append ingest delete purge clear export move rename replace \
+const CONTROL: &str = "dump schema tables databases indexes restore import show drop create alter set append ingest delete purge clear export move rename replace \
     add remove cancel enable disable execute attach detach undo";
 
 fn of_sql(text: &str, first: &Word<'_>) -> Option<Tongue> {

@@ -142,6 +142,7 @@ impl<'a> Search<'a> {
             tongue,
             Some(
                 Tongue::Mongo
+                    | Tongue::Aql
                     | Tongue::Cypher
                     | Tongue::Gremlin
                     | Tongue::Graphql
