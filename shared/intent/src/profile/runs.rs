@@ -45,8 +45,10 @@ static RUNNING: Table<512> = Table::of(&[
 ]);
 
 /// Verbs that hand over what is to be run.
-static SUBMITTING: Table<32> =
-    Table::of(&[(1, "submit send issue post dispatch type enter apply query")]);
+static SUBMITTING: Table<32> = Table::of(&[(
+    1,
+    "submit send issue post dispatch type enter apply query evaluate",
+)]);
 
 /// Languages and databases whose name in a description tells what is run.
 static TONGUES: Table<128> = Table::of(&[(
@@ -90,9 +92,11 @@ impl Runs {
                 }
             }
         }
+        // Beside a verb of its own a name has to name a language: `get_script` runs none.
+        let is_handed_over = is_open_name || runs.alone || SUBMITTING.find(verb_hash) != 0;
+        runs.code &= is_handed_over || names(&TONGUES, &definition.name);
         let whole = &definition.description;
         let front = whole.get(..FRONT).unwrap_or(whole);
-        let is_handed_over = is_open_name || SUBMITTING.find(verb_hash) != 0;
         runs.code |= is_handed_over && names(&TONGUES, front);
         runs
     }
