@@ -233,12 +233,14 @@ fn of_pipe(text: &str, first: &Word<'_>, rest: &str) -> Option<Tongue> {
 }
 
 /// Steps that no program for command lines is named like.
-const STEPS: &str = "where summarize project extend take limit mv stats eval timechart tstats outputlookup \
+const STEPS: &str = "where summarize project extend take limit mv stats eval timechart \
+         tstats outputlookup \
     collect inputlookup render getschema lookup fields rex sendemail distinct evaluate table \
     rename transaction delete";
 
 /// Words behind a full stop that command Kusto.
-const CONTROL: &str = "dump schema tables databases indexes restore import show drop create alter set append ingest delete purge clear export move rename replace \
+const CONTROL: &str = "dump schema tables databases indexes restore import show drop create \
+         alter set append ingest delete purge clear export move rename replace \
     add remove cancel enable disable execute attach detach undo";
 
 fn of_sql(text: &str, first: &Word<'_>) -> Option<Tongue> {
@@ -267,14 +269,16 @@ fn of_sql(text: &str, first: &Word<'_>) -> Option<Tongue> {
 }
 
 /// Words that a statement of SQL begins with.
-const LEADING: &str = "remove select with insert update delete drop alter create truncate grant revoke deny copy merge \
+const LEADING: &str = "remove select with insert update delete drop alter create truncate \
+         grant revoke deny copy merge \
     replace upsert call exec execute declare begin set use explain describe show vacuum \
     pragma unload export backup restore load attach detach kill dbcc purge optimize \
     flashback analyze commit rollback checkpoint shutdown if bulk msck refresh undrop \
     evaluate rename put list comment reindex start";
 
 /// Words that stand early in a statement of SQL.
-const FOLLOWING: &str = "from into table set where database schema index view on to values user role as tables \
+const FOLLOWING: &str = "from into table set where database schema index view on to values \
+         user role as tables \
     databases procedure function column transaction full partition collection keyspace \
     measurement nocount trigger policy warehouse stage login grants columns indexes";
 
@@ -318,12 +322,14 @@ fn is_of_metrics(text: &str) -> bool {
 }
 
 /// Verbs that commands of PowerShell begin with.
-const CMDLETS: &str = "get set new remove add clear stop start restart invoke out copy move rename test import \
+const CMDLETS: &str = "get set new remove add clear stop start restart invoke out copy move \
+         rename test import \
     export select write disable enable send update install uninstall reset format convertto \
     search measure";
 
 /// Programs whose names are words of everyday language.
-const PLAIN: &str = "sum find cat make test which time watch install sort cut date who go at sleep kill host head \
+const PLAIN: &str = "sum find cat make test which time watch install sort cut date who go \
+         at sleep kill host head \
     tail more less split join file top look mail write set export source history command \
     service fold yes true false last link help locate tree touch node type dig free screen \
     cancel batch trap eval exec read echo convert import compare open say start update paste \

@@ -32,7 +32,8 @@ static RUNNING: Table<512> = Table::of(&[
          cassandra cql scylla neo4j cypher memgraph gremlin janusgraph neptune graph graphdb \
          kusto kql adx influx influxdb influxql flux snowflake bigquery bq redshift athena presto \
          trino hive impala clickhouse duckdb databricks spark sparksql dynamo dynamodb partiql \
-         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql soql sosl dax ldap ldapsearch \
+         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql soql sosl \
+         dax ldap ldapsearch \
          js javascript node nodejs python python3 py ruby php perl lua ssh remote graphql gql hql \
          ksql db database warehouse dwh lake interpreter sandbox code jshell deno bun process \
          subprocess spawn ps eventhouse teradata vertica sap hana db2 informix firebird",
