@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures what DLP finds with the varictl of the release profile, and keeps the report in
-# perf/runs. EVAL names a labelled file; without it, the one beside the checkout is taken if it is
-# there.
+# Measures what DLP finds and how calls are classified, with the varictl of the release profile, and
+# keeps the reports in perf/runs. EVAL and EVAL_INTENT name labelled files; without them, those
+# beside the checkout are taken if they are there.
 # BASELINES=1 lets others look at the same file first.
 set -euo pipefail
 . "$(dirname "$0")/../setup/say.sh"
@@ -26,4 +26,13 @@ else
   [ -z "${EVAL:-}" ] || { echo "there is no $data" >&2; exit 2; }
   say "no labelled file: made-up calls only (EVAL=FILE names one)"
 fi
-exec python3 "$root/tests/eval/run.py" "${arguments[@]}"
+python3 "$root/tests/eval/run.py" "${arguments[@]}"
+calls="${EVAL_INTENT:-$root/../shared/eval/intent/dev.jsonl.gz}"
+intent=(--varictl "${CARGO_TARGET_DIR:-$root/target}/release/varictl"
+  --keep "$root/perf/runs/$(date +%F)-intent")
+if [ -e "$calls" ]; then
+  intent+=(--data "$calls")
+else
+  [ -z "${EVAL_INTENT:-}" ] || { echo "there is no $calls" >&2; exit 2; }
+fi
+exec python3 "$root/tests/eval/intent.py" "${intent[@]}"

@@ -130,16 +130,19 @@ pub(crate) fn is_secret_table(name: &str) -> bool {
 }
 
 /// Words that say nothing of what a row is.
-const PADDING: &str = "backup bak old new tmp temp archive copy prod production staging stg all tbl table view \
+const PADDING: &str = "backup bak old new tmp temp archive copy prod production staging stg \
+         all tbl table view \
     dim fact raw data info list v master active t";
 
 /// Words that make a table about people one of codes, settings or numbers.
-const CODES: &str = "type types status statuses role roles kind kinds category categories level levels tier \
+const CODES: &str = "type types status statuses role roles kind kinds category categories \
+         level levels tier \
     tiers plan plans permission permissions code codes flag flags config setting settings \
     migration migrations count counts stat stats version group groups feature features \
     metric metrics preferences segments";
 
-const PEOPLE: &str = "user customer employee patient contact account member lead person people subscriber \
+const PEOPLE: &str = "user customer employee patient contact account member lead person \
+         people subscriber \
     candidate applicant student guest client profile staff citizen resident donor voter \
     passenger teacher doctor nurse driver buyer individual payroll salaries salary \
     cardholder beneficiary beneficiaries policyholder borrower attendee participant visitor \
@@ -153,7 +156,8 @@ const PEOPLE: &str = "user customer employee patient contact account member lead
     funcionario aluno klant klanten medewerker gebruiker werknemer klienci pracownicy \
     uzytkownicy pacjenci kunder anstallda personas pessoa";
 
-const PERSONAL: &str = "email mail phone mobile telephone ssn address street dob birthday birthdate birth \
+const PERSONAL: &str = "email mail phone mobile telephone ssn address street dob birthday \
+         birthdate birth \
     surname lastname firstname fullname passport iban salary diagnosis gender religion \
     msisdn nin tin postcode zip cell geburtsdatum geburtstag vorname nachname strasse \
     adresse anschrift telefon handy steuer steuerid steuernummer sozialversicherungsnummer \
@@ -162,7 +166,8 @@ const PERSONAL: &str = "email mail phone mobile telephone ssn address street dob
     codicefiscale stipendio cpf endereco sobrenome bsn geboortedatum achternaam voornaam \
     adres pesel nazwisko imie";
 
-const SECRETS: &str = "password passwd pwd passphrase secret secrets token tokens credential credentials totp \
+const SECRETS: &str = "password passwd pwd passphrase secret secrets token tokens \
+         credential credentials totp \
     otp cvv cvc pin pgpassword apikey passcode mnemonic passwords";
 
 /// Credentials whose names are several words.
@@ -181,6 +186,7 @@ const JOINED: [&str; 11] = [
 ];
 
 /// Last words that make a name be about a credential, not the credential itself.
-const ABOUT: &str = "count counts used usage at on date time type id ids expires expiry expiration length \
+const ABOUT: &str = "count counts used usage at on date time type id ids expires expiry \
+         expiration length \
     limit limits status changed updated created total policy hint name ttl age required \
     enabled max min url endpoint version file path";

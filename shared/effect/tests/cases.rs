@@ -2,7 +2,7 @@
 
 use varistor_effect::{
     Access, Effects, HttpRequest, Language, Outside, elastic, graphql, http, mongo_text, path,
-    redis, script, shell, sql,
+    query, redis, script, shell, sql,
 };
 
 /// An organisation that owns `acme.example`, loopback and names without a dot.
@@ -107,6 +107,7 @@ fn stores_get_the_intent_of_their_commands() {
     check(include_str!("cases/graphql.txt"), 22, graphql);
     check(include_str!("cases/mongo.txt"), 30, mongo_text);
     check(include_str!("cases/redis.txt"), 28, redis);
+    check(include_str!("cases/query.txt"), 70, query);
     check(include_str!("cases/elastic.txt"), 24, |text| {
         let mut parts = text.splitn(3, ' ');
         let method = parts.next().unwrap_or_default();

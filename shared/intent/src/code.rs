@@ -40,7 +40,7 @@ pub(crate) fn follow(
     outside: &dyn Outside,
     judgement: &mut Judgement,
 ) {
-    if LOOKING.find(profile.verb_hash) != 0 {
+    if LOOKING.find(profile.verb_hash) != 0 || profile.only_looks() {
         return;
     }
     let is_open = matches!(
@@ -136,11 +136,11 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
                 return Some((with_plain(text, effect::graphql), span));
             }
         }
-        Some(Tongue::Cypher | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
+        Some(Tongue::Cypher | Tongue::Aql | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
             return Some((with_plain(text, effect::query), span));
         }
         Some(Tongue::Sql) if profile.runs() => {
-            return Some((with_plain(text, effect::sql), span));
+            return Some((with_plain(text, effect::query), span));
         }
         _ => {}
     }
@@ -210,6 +210,16 @@ fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found
         found.filter(|_| !profile.program.is_empty() || of_shell)
     })?;
     let is_array = text.starts_with('[');
+    // A command of Kusto is no file that a shell reads.
+    let is_control = text.starts_with('.') && !text.starts_with("./");
+    if (!of_shell || is_control)
+        && profile.program.is_empty()
+        && !is_array
+        && let Some(tongue) = with_plain(text, effect::tongue)
+        && !matches!(tongue, Tongue::Shell | Tongue::Script)
+    {
+        return look::by_tongue(profile, tongue, text, outside).map(|effects| (effects, span));
+    }
     let is_word = !is_array && words::of_text(text.as_bytes()).take(2).count() < 2;
     if is_word && profile.program.is_empty() && facts.slot(Slot::Arguments).is_none() {
         // A deed of a tool of many deeds, not a program.

@@ -200,7 +200,8 @@ meanings! {
          disposition restoremode deletionpolicy uploadmode cleanupmode",
     /// The language of a script.
     Language = 34:
-        "language lang interpreter runtime kernel scripttype codelanguage executor scriptlanguage",
+        "language lang languageid langid codelanguageid kernelname interpreter runtime \
+         kernel scripttype codelanguage executor scriptlanguage",
     /// What others will read.
     Content = 35:
         "content text message description comment note html bodytext markdown notes messagetext \

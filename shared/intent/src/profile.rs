@@ -3,6 +3,8 @@
 //!
 //! Refuses to take a server's word: its hints may raise what name and description say, never lower.
 
+mod runs;
+
 use varistor_effect::{Access, Language};
 use varistor_model::Intent;
 
@@ -14,6 +16,7 @@ use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
+use runs::Runs;
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Profile {
     /// The program that the name names.
     pub(crate) program: &'static str,
     traits: u8,
+    /// What the name tells of what it runs.
+    runs: Runs,
     /// Parameters that mean something else than their names say.
     meanings: [(u64, Option<Meaning>); MEANINGS_MAX],
 }
@@ -43,16 +48,6 @@ const TRIAL: u8 = 1 << 1;
 const MINOR: u8 = 1 << 2;
 /// The schema lists several deeds.
 const DEEDS: u8 = 1 << 3;
-
-/// The name tells that something it is given is run.
-const RUNS: u8 = 1 << 4;
-/// The name tells nothing else.
-const ALONE: u8 = 1 << 5;
-/// What it is given only selects.
-const SELECTS: u8 = 1 << 6;
-
-/// The name alone has no verb that tells what is done.
-const OPEN_NAME: u8 = 1 << 7;
 
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
@@ -88,6 +83,18 @@ const PROGRAMS: &[&str] = &[
     "vercel",
     "heroku",
     "ansible",
+    "etcdctl",
+    "consul",
+    "vault",
+    "nomad",
+    "oc",
+    "rabbitmqctl",
+    "eksctl",
+    "argocd",
+    "hcloud",
+    "oci",
+    "wrangler",
+    "journalctl",
 ];
 
 static LANGUAGES: Table<64> = Table::of(&[
@@ -102,29 +109,6 @@ static LANGUAGES: Table<64> = Table::of(&[
     (5, "ruby"),
     (6, "php"),
     (7, "perl"),
-]);
-
-/// Words in the names of tools that run what they are given, and languages that only select.
-static RUNNING: Table<512> = Table::of(&[
-    (
-        1,
-        "exec execute executor run runs runner query queries eval evaluate cmd command commands \
-         console shell sql cli repl script scripts invoke terminal statement statements stmt bash \
-         sh zsh powershell pwsh raw adhoc batch call do tsql plsql psql pgsql postgres postgresql \
-         pg mysql mariadb sqlite oracle ora mssql sqlserver mongo mongodb mongosh redis valkey \
-         cassandra cql scylla neo4j cypher memgraph gremlin janusgraph neptune graph graphdb \
-         kusto kql adx influx influxdb influxql flux snowflake bigquery bq redshift athena presto \
-         trino hive impala clickhouse duckdb databricks spark sparksql dynamo dynamodb partiql \
-         cosmos cosmosdb couchbase n1ql arangodb aql surrealdb surrealql sparql soql sosl nrql dax ldap ldapsearch \
-         js javascript node nodejs python python3 py ruby php perl lua ssh remote graphql gql hql \
-         ksql db database warehouse dwh lake interpreter sandbox code jshell deno bun process \
-         subprocess spawn ps eventhouse teradata vertica sap hana db2 informix firebird",
-    ),
-    (
-        2,
-        "promql logql lucene jq xpath jsonpath jmespath regex regexp jql xquery yq \
-         traceql metricsql",
-    ),
 ]);
 
 impl Profile {
@@ -162,6 +146,7 @@ impl Profile {
             language: None,
             program: "",
             traits: 0,
+            runs: Runs::default(),
             meanings: [(0, None); MEANINGS_MAX],
         };
         for word in words::of_name(definition.name.as_bytes()).chain(words::of_text(
@@ -182,16 +167,7 @@ impl Profile {
                 profile.program = program;
             }
         }
-        profile.traits |= running(&definition.name);
-        let is_open_name = matches!(name.verb, None | Some(Verb::Generic));
-        if is_open_name {
-            profile.traits |= OPEN_NAME;
-        }
-        if (is_open_name || SUBMITTING.find(name.verb_hash) != 0)
-            && names_language(&definition.description)
-        {
-            profile.traits |= RUNS;
-        }
+        profile.runs = Runs::of(definition, name.verb, name.verb_hash);
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
@@ -258,22 +234,27 @@ impl Profile {
 
     /// Whether the name tells that something it is given is run, whatever the parameter is called.
     pub(crate) const fn runs(&self) -> bool {
-        self.traits & RUNS != 0 || self.is_open()
+        self.runs.code || self.is_open()
     }
 
     /// Whether the name alone has no verb that tells what is done.
     pub(crate) const fn has_open_name(&self) -> bool {
-        self.traits & OPEN_NAME != 0
+        self.runs.is_open_name
+    }
+
+    /// Whether the name tells that code is only looked at.
+    pub(crate) const fn only_looks(&self) -> bool {
+        self.runs.only_looks
     }
 
     /// Whether the name tells nothing but that.
     pub(crate) const fn runs_alone(&self) -> bool {
-        self.traits & ALONE != 0
+        self.runs.alone
     }
 
     /// Whether what it is given is in a language that only selects.
     pub(crate) const fn selects(&self) -> bool {
-        self.traits & SELECTS != 0
+        self.runs.only_selects
     }
 
     /// Whether a call without further ado only tries.
@@ -334,40 +315,6 @@ const fn language(number: u64) -> Option<Language> {
         7 => Language::Perl,
         _ => return None,
     })
-}
-
-/// Verbs that hand over what is to be run.
-static SUBMITTING: Table<32> =
-    Table::of(&[(1, "submit send issue post dispatch type enter apply query")]);
-
-/// Languages and databases whose name in a description tells what is run.
-static TONGUES: Table<128> = Table::of(&[(
-    1,
-    "sql tsql plsql cypher gremlin kql kusto sparql spl promql logql flux influxql cql partiql \
-     soql graphql javascript python ruby perl php powershell bash redis valkey mongodb neo4j \
-     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk",
-)]);
-
-/// Whether the first words of a description name a language.
-fn names_language(description: &str) -> bool {
-    words::of_text(description.as_bytes())
-        .take(16)
-        .any(|word| TONGUES.find(word.hash) != 0)
-}
-
-/// What the words of a name tell of what it runs.
-fn running(name: &str) -> u8 {
-    let mut traits = ALONE;
-    for word in words::of_name(name.as_bytes()).filter(|word| !word.is_number()) {
-        let is_program = PROGRAMS.iter().any(|one| hash(one.as_bytes()) == word.hash);
-        match RUNNING.find(word.hash) {
-            0 if is_program => {}
-            0 => traits &= !ALONE,
-            2 => traits |= RUNS | SELECTS,
-            _ => traits |= RUNS,
-        }
-    }
-    traits
 }
 
 /// How many different intents these choices name.

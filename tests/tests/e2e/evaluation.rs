@@ -1,4 +1,5 @@
-//! What DLP finds of made-up secrets, and what it takes for data by mistake, stays where it was.
+//! What DLP finds of made-up secrets, what it takes for data by mistake, and how calls are classified
+//! stay where they were.
 
 use std::process::Command;
 
@@ -26,4 +27,19 @@ fn made_up_secrets_are_found_in_all_encodings_whole_or_split_without_false_alarm
     assert!(found >= Some(95.0), "{report}");
     let alarms = whole["made"]["benign"]["per_10000"].as_f64();
     assert!(alarms <= Some(10.0) && alarms.is_some(), "{report}");
+}
+
+#[test]
+fn calls_of_our_own_are_classified_as_they_are_meant() {
+    let run = Command::new("python3")
+        .arg(folder().join("eval/intent.py"))
+        .arg("--varictl")
+        .arg(ours("varictl"))
+        .args(["--wrong", "--gate"])
+        .output()
+        .expect("python3");
+    let report = String::from_utf8_lossy(&run.stdout);
+    let errors = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{errors}{report}");
+    assert!(report.contains("macro-F1"), "{report}");
 }

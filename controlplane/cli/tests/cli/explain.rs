@@ -542,3 +542,16 @@ fn what_servers_say_about_their_tools_decides_what_stands_in_for_values() {
         );
     }
 }
+
+#[test]
+fn rules_that_ask_history_see_the_lines_before() {
+    let place = Place::with_policy();
+    let rules = r#"RULE "once" IF tool.name = "get_item"
+        AND history.count(tool.name = "get_item", within = 1h) > 0 THEN deny("once is enough")"#;
+    std::fs::write(place.file("own.rules"), rules).unwrap();
+    let line = call("get_item", &json!({})).to_string();
+    let said = answers(&place, &AGENT, &[line.clone(), line]);
+    decided(&said[0], "allow", Value::Null);
+    decided(&said[1], "deny", json!("rule_denied"));
+    assert_eq!(said[1]["rule"], "once");
+}

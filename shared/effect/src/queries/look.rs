@@ -10,6 +10,8 @@ pub enum Tongue {
     Sql,
     /// Cypher.
     Cypher,
+    /// AQL.
+    Aql,
     /// Gremlin.
     Gremlin,
     /// Steps behind pipes: Kusto, Splunk, Flux.
@@ -39,6 +41,10 @@ const WORDS_MAX: usize = 48;
 #[must_use]
 pub fn tongue(text: &str) -> Option<Tongue> {
     let text = behind_comments(front(text));
+    let told = text.strip_prefix('\\').unwrap_or_default();
+    if begins(told, "copy") || told.starts_with(['d', 'l', 'z']) {
+        return Some(Tongue::Sql);
+    }
     if text.starts_with(['{', '[']) {
         return of_object(text);
     }
@@ -49,6 +55,12 @@ pub fn tongue(text: &str) -> Option<Tongue> {
         b'.' if first.before == b'.' && first.is_in(CONTROL) => return Some(Tongue::Piped),
         b'(' if text.contains('=') && text.ends_with(')') => return of_filter(text),
         _ => {}
+    }
+    if first.is_in("import from const let var def function class require async local") {
+        let found = of_query(text, &first, second.as_ref());
+        if found.is_none() && is_script(text) {
+            return Some(Tongue::Script);
+        }
     }
     let found = of_query(text, &first, second.as_ref());
     found
@@ -161,6 +173,10 @@ fn of_query(text: &str, first: &Word<'_>, second: Option<&Word<'_>>) -> Option<T
     if first.is_one_of(&["query", "mutation", "subscription", "fragment"]) && rest.contains('{') {
         return Some(Tongue::Graphql);
     }
+    if first.is("for") && has("in") {
+        let ends = ["return", "remove", "insert", "update", "replace", "upsert"];
+        return ends.iter().any(|end| has(end)).then_some(Tongue::Aql);
+    }
     let is_pattern = rest.starts_with('(') || rest.starts_with("p=") || rest.contains("=(");
     let is_graph = match () {
         () if first.is("match") => is_pattern || rest.contains("= ("),
@@ -217,12 +233,14 @@ fn of_pipe(text: &str, first: &Word<'_>, rest: &str) -> Option<Tongue> {
 }
 
 /// Steps that no program for command lines is named like.
-const STEPS: &str = "where summarize project extend take limit mv stats eval timechart tstats outputlookup \
+const STEPS: &str = "where summarize project extend take limit mv stats eval timechart \
+         tstats outputlookup \
     collect inputlookup render getschema lookup fields rex sendemail distinct evaluate table \
     rename transaction delete";
 
 /// Words behind a full stop that command Kusto.
-const CONTROL: &str = "show drop create alter set append ingest delete purge clear export move rename replace \
+const CONTROL: &str = "dump schema tables databases indexes restore import show drop create \
+         alter set append ingest delete purge clear export move rename replace \
     add remove cancel enable disable execute attach detach undo";
 
 fn of_sql(text: &str, first: &Word<'_>) -> Option<Tongue> {
@@ -251,14 +269,16 @@ fn of_sql(text: &str, first: &Word<'_>) -> Option<Tongue> {
 }
 
 /// Words that a statement of SQL begins with.
-const LEADING: &str = "select with insert update delete drop alter create truncate grant revoke deny copy merge \
+const LEADING: &str = "remove select with insert update delete drop alter create truncate \
+         grant revoke deny copy merge \
     replace upsert call exec execute declare begin set use explain describe show vacuum \
     pragma unload export backup restore load attach detach kill dbcc purge optimize \
     flashback analyze commit rollback checkpoint shutdown if bulk msck refresh undrop \
     evaluate rename put list comment reindex start";
 
 /// Words that stand early in a statement of SQL.
-const FOLLOWING: &str = "from into table set where database schema index view on to values user role as tables \
+const FOLLOWING: &str = "from into table set where database schema index view on to values \
+         user role as tables \
     databases procedure function column transaction full partition collection keyspace \
     measurement nocount trigger policy warehouse stage login grants columns indexes";
 
@@ -276,6 +296,9 @@ fn of_command(text: &str, first: &Word<'_>) -> Option<Tongue> {
         return Some(Tongue::PowerShell);
     }
     let name = program.rsplit('/').next().unwrap_or(program);
+    if is_of_metrics(text) {
+        return None;
+    }
     let is_path = program.starts_with('/') || program.starts_with("./");
     if !(shell::is_program(name) || (is_path && shell::is_program(name))) || first.after == b'(' {
         return None;
@@ -288,13 +311,25 @@ fn of_command(text: &str, first: &Word<'_>) -> Option<Tongue> {
     (is_small && (has_sign || (!is_word && is_short))).then_some(Tongue::Shell)
 }
 
+/// Whether a text selects metrics or logs: `rate(x[5m])`, `sum by (pod) (..)`.
+fn is_of_metrics(text: &str) -> bool {
+    let is_span = |inside: &str| {
+        let digits = inside.bytes().take_while(u8::is_ascii_digit).count();
+        let unit = inside.as_bytes().get(digits..).unwrap_or_default();
+        digits > 0 && matches!(unit, [b's' | b'm' | b'h' | b'd' | b'w', b']', ..])
+    };
+    text.split('[').skip(1).any(is_span) || text.contains(" by (")
+}
+
 /// Verbs that commands of PowerShell begin with.
-const CMDLETS: &str = "get set new remove add clear stop start restart invoke out copy move rename test import \
+const CMDLETS: &str = "get set new remove add clear stop start restart invoke out copy move \
+         rename test import \
     export select write disable enable send update install uninstall reset format convertto \
     search measure";
 
 /// Programs whose names are words of everyday language.
-const PLAIN: &str = "find cat make test which time watch install sort cut date who go at sleep kill host head \
+const PLAIN: &str = "sum find cat make test which time watch install sort cut date who go \
+         at sleep kill host head \
     tail more less split join file top look mail write set export source history command \
     service fold yes true false last link help locate tree touch node type dig free screen \
     cancel batch trap eval exec read echo convert import compare open say start update paste \

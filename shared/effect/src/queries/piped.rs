@@ -62,6 +62,17 @@ const BOUNDING: &[&str] = &[
     "render",
 ];
 
+/// Commands of Kusto and of SQLite's client that only show something.
+const READING: &[&str] = &[
+    "show",
+    "cancel",
+    "help",
+    "schema",
+    "tables",
+    "databases",
+    "indexes",
+];
+
 /// What a control command of Kusto does.
 fn command_effect(command: &str) -> Effect {
     let word = words::bare(command).next().map(|word| word.text);
@@ -72,12 +83,14 @@ fn command_effect(command: &str) -> Effect {
         .is_some_and(|front| front.to_ascii_lowercase().starts_with("set-or-replace"));
     match () {
         () if replaces => Effect::new(Intent::Destructive, 72, "kusto.replaces"),
-        () if is(&["show", "cancel", "help"]) => Effect::new(Intent::Read, 88, "kusto.shows"),
+        () if is(READING) => Effect::new(Intent::Read, 88, "kusto.shows"),
         () if is(&["drop", "delete", "purge", "clear", "undo"]) => {
             Effect::new(Intent::Destructive, 92, "kusto.deletes")
         }
-        () if is(&["replace", "detach"]) => Effect::new(Intent::Destructive, 70, "kusto.replaces"),
-        () if is(&["export"]) => Effect::new(Intent::Exfiltrative, 82, "kusto.exports"),
+        () if is(&["replace", "detach", "restore"]) => {
+            Effect::new(Intent::Destructive, 70, "kusto.replaces")
+        }
+        () if is(&["export", "dump"]) => Effect::new(Intent::Exfiltrative, 82, "kusto.exports"),
         () => Effect::new(Intent::Write, 80, "kusto.writes"),
     }
 }

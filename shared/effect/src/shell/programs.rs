@@ -130,6 +130,10 @@ fn asks_help(call: &Call<'_>, known: bool) -> bool {
     if call.input.flow.is_some() && !known {
         return false;
     }
+    let is_last = call.args.last().is_some_and(|arg| arg.text == "help");
+    if known && is_last && call.name == "aws" {
+        return true;
+    }
     let [only] = call.args else {
         return known && call.args.iter().any(|arg| arg.text == "--help");
     };

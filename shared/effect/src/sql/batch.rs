@@ -47,7 +47,8 @@ impl<'t, 'a> Iterator for Pieces<'t, 'a> {
             let begins = |words: &[&str]| words.iter().any(|word| token.is(word));
             let is_bound = BOUND
                 .iter()
-                .any(|word| before.is(word) || before.is_sign(word));
+                .any(|word| before.is(word) || before.is_sign(word))
+                && !((is_line || first.is("set")) && before.is("on"));
             let follows = !is_bound && (is_short && begins(&NEXT));
             let is_next = !is_bound && is_long && is_line && begins(NEXT.get(..5).unwrap_or(&[]));
             (follows || is_next || (is_line && token.is("go"))).then_some(at.saturating_add(1))

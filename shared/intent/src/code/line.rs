@@ -49,7 +49,8 @@ impl Line {
 /// One line of what is to be run: the program, the command and its arguments.
 pub(super) fn line(facts: &Facts<'_>, program: &str, text: &str, span: Span) -> (Line, Span) {
     let mut line = Line::empty();
-    if !program.is_empty() && !starts_with(text.trim_start(), program) {
+    let front = text.trim_start_matches(['[', '"', ' ']);
+    if !program.is_empty() && !starts_with(front, program) {
         line.push(program);
         line.push(" ");
     }
@@ -72,9 +73,16 @@ pub(super) fn append(line: &mut Line, text: &str) {
     for part in Walk::over(text.as_bytes()) {
         if let Part::Text(start, end) | Part::Bare(start, end) = part {
             let word = text.get(start..end).unwrap_or_default();
-            let is_script = word.contains(' ');
+            let is_script = word.contains([' ', '(']);
             line.push(if is_script { "'" } else { "" });
-            with_plain(word, |plain| line.push(plain));
+            with_plain(word, |plain| {
+                let mut pieces = plain.split('\'');
+                line.push(pieces.next().unwrap_or_default());
+                for piece in pieces {
+                    line.push(if is_script { "'\\''" } else { "'" });
+                    line.push(piece);
+                }
+            });
             line.push(if is_script { "' " } else { " " });
         }
     }

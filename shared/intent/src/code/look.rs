@@ -142,6 +142,7 @@ impl<'a> Search<'a> {
             tongue,
             Some(
                 Tongue::Mongo
+                    | Tongue::Aql
                     | Tongue::Cypher
                     | Tongue::Gremlin
                     | Tongue::Graphql
@@ -186,7 +187,9 @@ pub(super) fn by_tongue(
     outside: &dyn Outside,
 ) -> Option<Effects> {
     let script = |language| with_plain(value, |text| effect::script(language, text, outside));
+    let is_reading = profile.verb == Some(Verb::Read) && !profile.has_open_name();
     Some(match tongue {
+        Tongue::Shell | Tongue::PowerShell | Tongue::Script if is_reading => return None,
         Tongue::Shell => script(Language::Shell),
         Tongue::PowerShell => script(Language::PowerShell),
         Tongue::Script if profile.runs() => script(profile.language.unwrap_or(Language::Unknown)),

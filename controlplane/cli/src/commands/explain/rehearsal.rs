@@ -16,6 +16,7 @@ use varistor_pipeline::answer::{Answering, Passed};
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::desk::Desk;
 use varistor_pipeline::known::KnownTools;
+use varistor_pipeline::memory::Memory;
 use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::{Credential, Local, Serving};
@@ -41,6 +42,8 @@ pub(super) struct Rehearsal {
     desk: RefCell<Desk>,
     /// What servers said about their tools.
     known: Arc<KnownTools>,
+    /// Lines are a sequence: rules that ask history see those before.
+    memory: Arc<Memory>,
     clock: Clock,
     local: Rc<Local>,
     records: Kept,
@@ -75,9 +78,11 @@ impl Rehearsal {
         scanner.keep_values();
         scanner.recognise(serving.own_secrets());
         let known = Arc::new(KnownTools::default());
+        let memory = Arc::new(Memory::default());
         Ok(Self {
-            desk: RefCell::new(desk(&known)),
+            desk: RefCell::new(desk(&known, &memory)),
             known,
+            memory,
             clock: Clock::new(serving.policy(), &token),
             local: Rc::new(Local::new(Arc::new(serving)).context(unfit)?),
             records: Kept::default(),
@@ -310,7 +315,7 @@ impl Rehearsal {
             return Err(Reason::RouteUnknown);
         }
         if !self.clock.move_on() {
-            self.desk.replace(desk(&self.known));
+            self.desk.replace(desk(&self.known, &self.memory));
         }
         self.records.clear();
         self.head_bytes.clear();
@@ -331,8 +336,10 @@ impl Rehearsal {
 }
 
 /// A desk with whole budgets.
-fn desk(known: &Arc<KnownTools>) -> Desk {
-    Desk::new(Arc::new(Budgets::new(CELLS))).knowing(Arc::clone(known))
+fn desk(known: &Arc<KnownTools>, memory: &Arc<Memory>) -> Desk {
+    Desk::new(Arc::new(Budgets::new(CELLS)))
+        .knowing(Arc::clone(known))
+        .recalling(Arc::clone(memory))
 }
 
 fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], mono_ns: u64) -> Said<'b> {

@@ -1,9 +1,66 @@
 //! Rows of programs that guard or configure a machine: firewall, accounts, keys, network.
 
-use super::{D, Paths, Program, R, W, X, gnu};
+use super::{D, Paths, Program, R, W, X, gnu, long};
 
 /// The programs.
 pub(super) const PROGRAMS: &[Program] = &[
+    Program {
+        names: "etcdctl",
+        style: gnu("--endpoints --cacert --cert --key --user"),
+        paths: Paths::None,
+        rows: &[
+            ("del|compact|defrag", D, 88, "cluster.deletes"),
+            (
+                "user|role|member|auth remove|delete|revoke|disable",
+                D,
+                80,
+                "cluster.deletes",
+            ),
+            ("get|watch|endpoint|version|check", R, 88, "cluster.reads"),
+            ("member|user|role|alarm list|get", R, 85, "cluster.reads"),
+            ("snapshot restore", D, 70, "cluster.deletes"),
+            ("", W, 75, "cluster.changes"),
+        ],
+    },
+    Program {
+        names: "kafka-topics kafka-topics.sh kafka-consumer-groups kafka-consumer-groups.sh \
+                kafka-configs kafka-configs.sh kafka-acls kafka-acls.sh",
+        style: long(""),
+        paths: Paths::None,
+        rows: &[
+            (
+                "--delete|--delete-offsets|--remove|--delete-config",
+                D,
+                88,
+                "queue.deletes",
+            ),
+            ("--reset-offsets --dry-run", R, 80, "queue.reads"),
+            ("--reset-offsets", D, 72, "queue.deletes"),
+            ("--list|--describe", R, 90, "queue.reads"),
+            ("", W, 70, "queue.changes"),
+        ],
+    },
+    Program {
+        names: "rabbitmqctl rabbitmqadmin rabbitmq-diagnostics",
+        style: gnu("-n -p -H -u"),
+        paths: Paths::None,
+        rows: &[
+            (
+                "list*|status|cluster_status|ping|report|show|environment",
+                R,
+                88,
+                "queue.reads",
+            ),
+            (
+                "purge*|delete*|reset|force_reset|forget*|clear*",
+                D,
+                86,
+                "queue.deletes",
+            ),
+            ("stop*|shutdown|close*", D, 78, "queue.stops"),
+            ("", W, 72, "queue.changes"),
+        ],
+    },
     Program {
         names: "iptables ip6tables ebtables nft ufw firewall-cmd pfctl iptables-restore",
         style: gnu("-t"),

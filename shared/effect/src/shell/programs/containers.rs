@@ -181,7 +181,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "argocd flux istioctl linkerd kustomize kind minikube k3d k9s eksctl kops rancher nomad consul \
-                stern kubectx kubens velero talosctl skaffold tilt cilium ctr crictl etcdctl \
+                stern kubectx kubens velero talosctl skaffold tilt cilium ctr crictl \
                 vagrant multipass lxc \
                 virsh qm pct VBoxManage limactl colima crossplane",
         style: gnu("-n --namespace -o --output --context -f"),
