@@ -213,7 +213,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PEOPLE,
-        "patron patrons viewer claimant claimants insured insureds policyholder viewers player players \
+        "patron patrons viewer claimant claimants insured insureds policyholder viewers \
+         player players \
          pupil pupils teacher teachers driver drivers rider riders tenant tenants visitor \
          visitors traveller travellers traveler travelers tourist household households payslip \
          payslips headcounts taxpayer taxpayers constituent constituents beneficiary members \
@@ -237,7 +238,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::CREDENTIAL,
-        "seed mnemonics passwort passworter zugangsdaten contrasena contrasenas kennwort wachtwoord \
+        "seed mnemonics passwort passworter zugangsdaten contrasena contrasenas kennwort \
+         wachtwoord \
          motdepasse keystore keyfile keypair privkey pem pkcs12 truststore pins",
     ),
     (
@@ -280,7 +282,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "image images container package packages artifact artifacts artefact registry gem \
          wheel crate npm pypi docker oci tarball chart jar nuget",
     ),
-    (about::SOFT, "soft reboot warm restart"),
+    (
+        about::SOFT,
+        "soft reboot warm restart view zoom viewport layout",
+    ),
     (
         about::ROUTING,
         "rule rules filter filters routing route routes forwarding sieve mailbox inbox transport \
@@ -324,5 +329,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::SAFETY,
         "interlock interlocks safety estop trip trips sis lockout scram relief guard",
+    ),
+    (about::FORWARDING, "forward forwards weiterleitung"),
+    (
+        about::PROTECTION,
+        "suppression extinguisher ventilation purifier filtering guarded dlq quorum seals",
     ),
 ];
