@@ -12,7 +12,7 @@ use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
-use crate::table::{Table, key_hash};
+use crate::table::{Table, hash, key_hash};
 use crate::verdict;
 
 /// What a definition says.
@@ -174,6 +174,12 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
     let ground = Ground::new("description.also", intent, sure.min(60));
     let is_read = judgement.intent == Intent::Read;
+    // `Gets or creates a shareable link` creates one.
+    let opens = (name.subjects & told.subjects) & (about::LINK | about::ACCESS) != 0;
+    if is_read && opens && told.subjects & about::SHARING != 0 {
+        judgement.raise(ground);
+        return;
+    }
     let is_sure = judgement.confidence_percent >= 85 && told.phrases & phrase::EITHER != 0;
     if (is_read && !is_sure && intent > Intent::Read) || name.said.is_none() {
         judgement.raise(ground);
@@ -231,6 +237,15 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
             Intent::Destructive,
             60,
         ));
+    }
+    let is_losing = told.phrases & phrase::LOSES != 0;
+    if is_losing && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
+        judgement.raise(Ground::new("description.loses", Intent::Destructive, 60));
+    }
+    // Of two records one is gone, and nobody knows any more what stood in which.
+    let is_merged = name.verb_hash == hash(b"merge") || told.lead_hash == hash(b"merge");
+    if is_merged && is_forever && (name.subjects | told.objects) & about::DUPLICATE != 0 {
+        judgement.raise(Ground::new("description.merges", Intent::Destructive, 60));
     }
     let is_kept = told.phrases & phrase::KEPT != 0 && !is_forever;
     if is_kept && judgement.intent == Intent::Destructive && told.subjects & about::TRASH != 0 {

@@ -2,6 +2,8 @@
 //!
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
+mod phrases;
+
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Known, Verb, about};
@@ -9,6 +11,8 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
+pub(crate) use phrases::phrase;
+use phrases::phrases;
 
 /// What a description says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,24 +30,6 @@ pub(crate) struct Description {
     pub(crate) lead_hash: u64,
     /// Phrases that were found.
     pub(crate) phrases: u64,
-}
-
-/// Phrases, one bit each.
-pub(crate) mod phrase {
-    /// It can't be undone.
-    pub(crate) const FOREVER: u64 = 1;
-    /// It lies in the trash and can be restored.
-    pub(crate) const KEPT: u64 = 1 << 1;
-    /// It overwrites what is there.
-    pub(crate) const OVERWRITES: u64 = 1 << 2;
-    /// What it made is handed back.
-    pub(crate) const RETURNED: u64 = 1 << 3;
-    /// Amounts are in minor units.
-    pub(crate) const MINOR: u64 = 1 << 4;
-    /// It says of itself that it only reads.
-    pub(crate) const READS_ONLY: u64 = 1 << 5;
-    /// One of several deeds, as an argument says.
-    pub(crate) const EITHER: u64 = 1 << 6;
 }
 
 /// Bytes of a description that are looked at, and words of them.
@@ -78,9 +64,11 @@ static ARTICLE: Table<64> = Table::of(&[(
      everything multiple specified given",
 )]);
 
-static DETERMINED: Table<64> = Table::of(&[(
+static DETERMINED: Table<128> = Table::of(&[(
     1,
-    "a an the of for in on by with from your its their this that each any no as at per via into",
+    "a an the of for in on by with from your its their this that each any no as at per via into \
+     eine einen einem eines einer ein der die das den dem des zu zum zur le la les un une du el los \
+     las uno una il lo gli os um uma het een de nothing",
 )]);
 
 /// What a description says.
@@ -112,15 +100,15 @@ pub(crate) fn read(text: &str) -> Description {
         .get(at.saturating_add(1))
         .map_or(0, |word| word.hash);
     let leading = sentence.get(at).map_or(0, |word| word.hash);
+    let parted = || parted(leading, sentence.get(at.saturating_add(1)..));
+    let verb = lexicon::phrasal(leading, particle).or_else(parted);
     let known = Known {
-        verb: lexicon::phrasal(leading, particle).unwrap_or(known.verb),
+        verb: verb.unwrap_or(known.verb),
         ..known
     };
     said.lead = Some(known.verb);
     let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
-    let object = behind
-        .get(..behind.len().min(OBJECT_MAX))
-        .unwrap_or_default();
+    let object = object_of(behind);
     said.said = verdict::of(known.verb, subjects(object) | subjects(sentence) & WHOLE);
     if let Some((_, sure)) = said.said.as_mut()
         && known.is_noun
@@ -146,15 +134,34 @@ pub(crate) fn read(text: &str) -> Description {
     said
 }
 
+/// The verb that its particle makes from afar: `turns the spam filter off`.
+fn parted(verb: u64, behind: Option<&[Word]>) -> Option<Verb> {
+    let near = behind.unwrap_or_default().iter().take(8).skip(1);
+    near.filter(|word| [hash(b"off"), hash(b"down")].contains(&word.hash))
+        .find_map(|word| lexicon::phrasal(verb, word.hash))
+}
+
+/// The words that may be the object: near ones, up to a sign that ends a part of the sentence.
+fn object_of(behind: &[Word]) -> &[Word] {
+    let near = behind.iter().take(OBJECT_MAX);
+    let ends = |word: &&Word| matches!(word.before, b':' | b'(' | b';');
+    let count = near.take_while(|word| !ends(word)).count();
+    behind.get(..count.max(1)).unwrap_or(behind)
+}
+
 /// Whether a sentence without a verb names what is handed back: `The price of a share`.
 fn is_nominal(sentence: &[Word]) -> bool {
-    let [first, second, ..] = sentence else {
+    let [first, behind @ ..] = sentence else {
         return false;
     };
-    let third = sentence.get(2).map_or(0, |word| word.hash);
     let is_article = [hash(b"the"), hash(b"a"), hash(b"an")].contains(&first.hash);
-    let is_noun = PREPOSITION.find(second.hash) != 0 || PREPOSITION.find(third) != 0;
-    (is_article || is_noun) && sentence.iter().all(|word| !is_deed(word))
+    let mut near = behind.iter().take(5);
+    let is_noun = near.any(|word| PREPOSITION.find(word.hash) != 0);
+    // `Frobnicates the widgets of a shop`: a verb that is not known.
+    let is_done = behind
+        .first()
+        .is_some_and(|word| ARTICLE.find(word.hash) != 0);
+    (is_article || is_noun) && !is_done && sentence.iter().all(|word| !is_deed(word))
 }
 
 /// Whether a word may be a deed.
@@ -164,11 +171,26 @@ fn is_deed(word: &Word) -> bool {
 }
 
 /// Words for everything of a kind.
-static WHOLLY: Table<16> = Table::of(&[(1, "full whole entire complete every")]);
-
-static PREPOSITION: Table<32> = Table::of(&[(
+static WHOLLY: Table<32> = Table::of(&[(
     1,
-    "of for between from in about at on by with to that which who",
+    "full whole entire complete every all each alle tous todos tutti",
+)]);
+
+static PREPOSITION: Table<128> = Table::of(&[(
+    1,
+    "of for between from in about at on by with to that which who per since during within over \
+     von fur pro je aus de des par pour sur del della di da do dos das van voor",
+)]);
+
+/// Prepositions behind which no leading verb stands.
+static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
+
+/// Nouns that make a name of the word in front of them: `order history`, `call records`.
+static NAMED: Table<64> = Table::of(&[(
+    1,
+    "history list overview record records log logs details detail data dump register roster \
+     directory catalogue catalog breakdown statistics stats figures summary number numbers status \
+     rates volume volumes counts queue calendar timetable schedule",
 )]);
 
 /// Subjects that count wherever they stand in the sentence.
@@ -191,6 +213,7 @@ fn subjects(words: &[Word]) -> u64 {
 fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     let mut before = 0;
     let mut is_start = true;
+    let mut is_behind = false;
     let mut fallback = None;
     let mut generic = None;
     for (at, word) in sentence.iter().enumerate().take(LEAD_MAX) {
@@ -205,6 +228,8 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             && (is_start || !known.is_noun)
             && generic.is_none()
             && !(known.is_noun && is_named(word, sentence.get(at.saturating_add(1))))
+            && !is_undone(word, sentence.get(at.saturating_add(1)))
+            && (is_start || !is_behind)
         {
             if is_start {
                 return Some((at, known));
@@ -215,6 +240,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
         if is_generic && is_start && known.is_some_and(|known| !known.is_noun) {
             generic = generic.or(Some(at));
         }
+        is_behind |= BEHIND.find(word.hash) != 0 && !is_start;
         is_start = (is_start && FILLER.find(word.hash) != 0) || (is_start && is_generic && at > 0);
         before = word.hash;
     }
@@ -227,7 +253,16 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
 /// Whether a plural is a noun by what follows it: `Posts that wait`.
 fn is_named(word: &Word, next: Option<&Word>) -> bool {
     let [whole, one, _] = word.forms();
-    whole != one && next.is_some_and(|next| PREPOSITION.find(next.hash) != 0)
+    next.is_some_and(|next| {
+        let is_of = BEHIND.find(next.hash) != 0 || NAMED.find(next.hash) != 0;
+        is_of || (whole != one && PREPOSITION.find(next.hash) != 0)
+    })
+}
+
+/// Whether it is said to be done to nothing: `Starts nothing`.
+fn is_undone(word: &Word, next: Option<&Word>) -> bool {
+    let is_nothing = |next: &Word| next.hash == hash(b"nothing");
+    lexicon::verb(&word.forms()).is_some() && next.is_some_and(is_nothing)
 }
 
 /// What is run or performed, where that is a way of reading: `Perform a search`.
@@ -303,60 +338,4 @@ fn is_plural(word: Option<&Word>) -> bool {
         let [whole, one, _] = word.forms();
         whole != one && lexicon::verb(&[whole]).is_none()
     })
-}
-
-/// Words of a description that tell of the deed itself, not of what may follow.
-const FOREVER_MAX: usize = 45;
-
-static FOREVER: Table<32> = Table::of(&[(
-    1,
-    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent \
-     unrecoverable \
-     forever reversed",
-)]);
-
-fn phrases(words: &[Word]) -> u64 {
-    let mut found = 0;
-    let mut before = [0_u64; 2];
-    for (at, word) in words.iter().enumerate() {
-        let [last, second] = before;
-        let is_not = NEGATION.find(last) != 0 || NEGATION.find(second) != 0;
-        let is_undone = [hash(b"undone"), hash(b"reversed")].contains(&word.hash);
-        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) && at < FOREVER_MAX {
-            found |= phrase::FOREVER;
-        }
-        if last == hash(b"for") && word.hash == hash(b"good") && at < FOREVER_MAX {
-            found |= phrase::FOREVER;
-        }
-        let to = [hash(b"to"), hash(b"the"), hash(b"into"), hash(b"recycle")];
-        let bins = [hash(b"trash"), hash(b"bin"), hash(b"archive")];
-        if bins.contains(&word.hash) && to.contains(&last) && last != hash(b"the") {
-            found |= phrase::KEPT;
-        }
-        if bins.contains(&word.hash) && last == hash(b"the") && second == hash(b"to") {
-            found |= phrase::KEPT;
-        }
-        let restorable = [hash(b"restored"), hash(b"recovered"), hash(b"recoverable")];
-        if (restorable.contains(&word.hash) && !is_not)
-            || (last == hash(b"soft") && word.forms().contains(&hash(b"delete")))
-        {
-            found |= phrase::KEPT;
-        }
-        let overwrites = [
-            hash(b"overwrites"),
-            hash(b"overwriting"),
-            hash(b"overwritten"),
-        ];
-        if overwrites.contains(&word.hash) && !is_not {
-            found |= phrase::OVERWRITES;
-        }
-        if word.hash == hash(b"cents") || (last == hash(b"minor") || last == hash(b"smallest")) {
-            found |= phrase::MINOR;
-        }
-        if (last == hash(b"read") && word.hash == hash(b"only")) || word.hash == hash(b"readonly") {
-            found |= phrase::READS_ONLY;
-        }
-        before = [word.hash, last];
-    }
-    found
 }

@@ -4,6 +4,7 @@
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
 mod pass;
+mod place;
 mod weigh;
 
 use varistor_effect::Outside;
@@ -63,9 +64,19 @@ pub(crate) enum Fact {
     SecretColumns,
     /// A port of the web.
     WebPort,
+    /// Code is loaded from a foreign host, or unguarded on its way.
+    ForeignCode,
+    /// Something is published at a foreign host.
+    ForeignPlace,
+    /// A rule names a foreign address beyond what it matches.
+    ForeignMail,
+    /// A rule passes mail on.
+    Passing,
+    /// Some records are chosen.
+    Chosen,
 }
 
-const FACTS: usize = Fact::WebPort as usize + 1;
+const FACTS: usize = Fact::Chosen as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -70,6 +70,16 @@ static FORCEFUL: Table<64> = Table::of(&[(
      remove deregister terminate publish merge",
 )]);
 
+/// Verbs that let money go that was only asked for.
+static APPROVING: Table<64> = Table::of(&[(
+    1,
+    "approve authorise authorize release commit execute run settle disburse issue confirm finalize \
+     finalise process post pay freigeben",
+)]);
+
+/// Verbs that hand over what they are about.
+static HANDING_OVER: Table<16> = Table::of(&[(1, "deliver share transmit produce export")]);
+
 impl Call<'_> {
     fn about(&self, subjects: u64) -> bool {
         self.profile.subjects & subjects != 0
@@ -141,6 +151,10 @@ impl Call<'_> {
         {
             self.raise("argument.all", Intent::Exfiltrative, 65, all);
         }
+        let is_whole = of_people && meant & about::ALL != 0 && meant & about::SENSITIVE != 0;
+        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
+            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
+        }
         if is_export && self.facts.kinds & about::PEOPLE != 0 {
             self.raise("argument.people", Intent::Exfiltrative, 75, None);
         }
@@ -175,7 +189,8 @@ impl Call<'_> {
     /// What makes changing grave.
     fn writing(&mut self) {
         use Intent::{Destructive, Exfiltrative};
-        let is_payment = self.verb == Some(Verb::Pay) || self.about(about::MONEY);
+        let is_let_go = APPROVING.find(self.profile.verb_hash) != 0 && self.about(about::PAYABLE);
+        let is_payment = self.verb == Some(Verb::Pay) || self.about(about::MONEY) || is_let_go;
         let (amount, place) = self.facts.amount;
         if is_payment && amount >= AMOUNT_MIN {
             self.raise("argument.amount", Destructive, 85, place);
@@ -187,9 +202,10 @@ impl Call<'_> {
             self.raise_by(Fact::Zero, "argument.replicas", Destructive, 80);
         }
         self.raise_by(Fact::Unguarded, "argument.unguarded", Destructive, 80);
-        if self.about(about::PROTECTION) {
+        if (self.profile.subjects | self.facts.kinds) & about::PROTECTION != 0 {
             self.raise_by(Fact::Off, "argument.off", Destructive, 75);
         }
+        self.raise_by(Fact::ForeignCode, "argument.foreign_code", Destructive, 75);
         self.raise_by(Fact::Lost, "argument.lost", Destructive, 75);
         self.raise_by(Fact::Deleted, "argument.deleted", Destructive, 65);
         if FORCEFUL.find(self.profile.verb_hash) != 0 || self.about(about::GIT) {
@@ -229,6 +245,18 @@ impl Call<'_> {
     fn leaving(&mut self) {
         use Intent::Exfiltrative;
         self.raise_by(Fact::ForwardsOut, "argument.forward", Exfiltrative, 85);
+        let is_changing = matches!(self.judgement.intent, Intent::Write | Intent::Destructive);
+        if is_changing && !self.facts.has(Fact::ForeignCode) {
+            self.raise_by(
+                Fact::ForeignPlace,
+                "argument.foreign_place",
+                Exfiltrative,
+                65,
+            );
+            if self.facts.has(Fact::Passing) || self.profile.named & about::FORWARDING != 0 {
+                self.raise_by(Fact::ForeignMail, "argument.forward", Exfiltrative, 80);
+            }
+        }
         if !self.profile.sends() {
             return;
         }
@@ -239,7 +267,9 @@ impl Call<'_> {
             return;
         };
         let carries = [Fact::Attached, Fact::Records, Fact::Secret];
-        let is_passed_on = self.verb == Some(Verb::Forward);
+        let holdings = about::FILE | about::STORE | about::PEOPLE;
+        let is_handed = HANDING_OVER.find(self.profile.verb_hash) != 0 && self.about(holdings);
+        let is_passed_on = self.verb == Some(Verb::Forward) || is_handed;
         if is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)) {
             self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));
         }

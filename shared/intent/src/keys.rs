@@ -1,6 +1,9 @@
 //! What parameters mean, by their names, whatever separates the words of a name.
 
+mod parts;
+
 use crate::table::Table;
+pub(crate) use parts::inferred;
 
 macro_rules! meanings {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal: $words:literal,)*) => {
@@ -162,7 +165,8 @@ meanings! {
     ForwardTo = 28:
         "forwardto forwardingaddress forwardingemail redirectto forwardtoaddress autoforwardto \
          forwardasattachmentto forwardtoemail forwardemail forwardingdestination autoforward \
-         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding",
+         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward redirect \
+         forwards reroute rerouteto divertto journalto bccto ccto archiveto copyrecipient",
     /// A file.
     Path = 29:
         "path file filepath filename src source sourcepath localpath inputfile absolutepath \
@@ -186,7 +190,8 @@ meanings! {
          sobjecttype objectname segment list listid database scopename exporttype export \
          sourcetype datatype recordtype module base audienceid listname indexname topic viewname \
          tables resourcekind datasetid doctype collectionid category reportname group what \
-         contenttype reportid target collections bucket exportname resources modelname view",
+         contenttype reportid target collections bucket exportname resources modelname view \
+         setting settingname feature featurename control controlname parameter protection",
     /// How it is done.
     Mode = 33:
         "mode strategy writemode deletemode ifexists ifexist onconflict resetmode deletetype \
@@ -265,6 +270,16 @@ meanings! {
     /// The variables of a GraphQL document, or of a statement.
     Variables = 48:
         "variables params queryparams queryparameters querystringparameters",
+    /// Whose or which part of the records is meant.
+    Part = 49:
+        "department departments team teams site sites location region office employee employees \
+         staff cohort class course ward patient patients customer customers subscriber subscribers \
+         student students clinic store tenant tenants unit division country building property \
+         person persons people player players territory abteilung standort filiale personal",
+    /// Whether something is switched off.
+    Disabled = 50:
+        "disabled disable bypass bypassed inhibit inhibited override overridden suspended muted \
+         turnoff switchedoff",
 }
 
 static KEYS: Table<4096> = Table::of(KEY_ROWS);

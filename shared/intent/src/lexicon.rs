@@ -90,6 +90,7 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
         2 if verb & 4 != 0 => Some(Verb::Delete),
         3 if verb & 8 != 0 => Some(Verb::Restore),
         4 if verb & 16 != 0 => Some(Verb::Delete),
+        5 if verb & 32 != 0 => Some(Verb::Delete),
         _ => None,
     }
 }
@@ -97,21 +98,24 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
 static PHRASES: Table<64> = Table::of(&[
     (1, "turn turns switch switches shut toggle"),
     (2, "write writes"),
-    (4, "tear tears burn"),
+    (4, "tear tears burn take takes"),
     (8, "roll rolls"),
     (16, "throw throws give"),
+    (32, "port ports"),
 ]);
 
-static PARTICLES: Table<16> = Table::of(&[(1, "off"), (2, "down"), (3, "back"), (4, "away")]);
+static PARTICLES: Table<16> = Table::of(&[
+    (1, "off"),
+    (2, "down"),
+    (3, "back"),
+    (4, "away"),
+    (5, "out"),
+]);
 
 /// What two words that stand together are about: `api key`, `access token`.
 pub(crate) fn pair(first: u64, second: u64) -> u64 {
     let is_opening = OPENING.find(first);
-    let is_credential = match OPENERS.find(second) {
-        1 => is_opening & 1 != 0,
-        2 => is_opening & 2 != 0,
-        _ => false,
-    };
+    let is_credential = is_opening & OPENERS.find(second) != 0;
     if is_credential { about::CREDENTIAL } else { 0 }
 }
 
@@ -124,9 +128,14 @@ static OPENING: Table<64> = Table::of(&[
         2,
         "access refresh api auth bearer session personal oauth deploy id",
     ),
+    (4, "recovery seed backup secret mnemonic rescue 2fa mfa"),
 ]);
 
-static OPENERS: Table<16> = Table::of(&[(1, "key keys"), (2, "token tokens")]);
+static OPENERS: Table<32> = Table::of(&[
+    (1, "key keys"),
+    (2, "token tokens"),
+    (4, "phrase phrases words code codes"),
+]);
 
 /// What one of these forms is about: a set of the constants of [`about`].
 pub(crate) fn subjects(forms: &[u64]) -> u64 {
@@ -218,11 +227,35 @@ pub(crate) mod about {
     pub(crate) const FACTORY: u64 = 1 << 39;
     /// What keeps others out.
     pub(crate) const CLOSED: u64 = 1 << 40;
+    /// What people keep to themselves: pay, health, numbers of identity.
+    pub(crate) const SENSITIVE: u64 = 1 << 41;
+    /// What keeps records from being deleted, by law.
+    pub(crate) const HOLD: u64 = 1 << 42;
+    /// What runs on a machine once it is loaded.
+    pub(crate) const CODE_IMAGE: u64 = 1 << 43;
+    /// What is built and then published.
+    pub(crate) const ARTEFACT: u64 = 1 << 44;
+    /// A start anew that loses nothing.
+    pub(crate) const SOFT: u64 = 1 << 45;
+    /// Rules by which messages and calls take their way.
+    pub(crate) const ROUTING: u64 = 1 << 46;
+    /// What binds two parties.
+    pub(crate) const CONTRACT: u64 = 1 << 47;
+    /// Records that may be of one and the same.
+    pub(crate) const DUPLICATE: u64 = 1 << 48;
+    /// What was sold or sent out in numbers.
+    pub(crate) const SERIAL: u64 = 1 << 49;
+    /// Where something goes that leaves for another company.
+    pub(crate) const ELSEWHERE: u64 = 1 << 50;
+    /// What lets others in by itself.
+    pub(crate) const SHARING: u64 = 1 << 51;
+    /// What is paid once it is approved.
+    pub(crate) const PAYABLE: u64 = 1 << 52;
 }
 
-static VERBS: Table<2048> = Table::of(verbs::VERB_ROWS);
+static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);
 
-static SUBJECTS: Table<2048> = Table::of(subjects::SUBJECT_ROWS);
+static SUBJECTS: Table<4096> = Table::of(subjects::SUBJECT_ROWS);
 
 #[cfg(test)]
 mod tests {

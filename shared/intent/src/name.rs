@@ -149,6 +149,12 @@ static TOLD: Table<128> = Table::of(&[(
      simulation plan history_view prompt permission permissions allowed check validation text",
 )]);
 
+/// Verbs that are planned before they are done: `deployPlan`.
+static PLANNED: Table<32> = Table::of(&[(
+    1,
+    "deploy migrate restore apply rollout failover rebalance rollback destroy backfill cutover",
+)]);
+
 /// What a name says.
 pub(crate) fn read(name: &str) -> Name {
     let mut read = Read {
@@ -206,7 +212,10 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     };
     let last = read.word(read.last());
     let mut verdict = verdict::of(known.verb, objects);
-    let mut is_doubtful = known.is_noun;
+    // `archive_list` archives or lists.
+    let is_listed = read.word(at).hash == hash(b"list") && at == read.last() && at > 0;
+    let is_first_active = read.verb(0).is_some_and(|first| first.verb.is_active());
+    let mut is_doubtful = known.is_noun || (is_listed && is_first_active);
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
     let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
@@ -225,6 +234,8 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
         is_doubtful = true;
         let is_set = SETTING.find(read.word(at).hash) != 0;
         let is_sure = last.hash == hash(b"preview") || last.hash == hash(b"confirmation");
+        let is_planned = last.hash == hash(b"plan") && PLANNED.find(read.word(at).hash) != 0;
+        let is_sure = is_sure || is_planned;
         if (!is_set && lexicon::subjects(&[last.hash]) & about::TELLING != 0) || is_sure {
             verdict = Some((Intent::Read, 60));
         }

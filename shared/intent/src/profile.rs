@@ -253,7 +253,8 @@ impl Profile {
 /// Verbs that hand something on to somebody.
 static SENDING: Table<32> = Table::of(&[(
     1,
-    "send forward email mail deliver dispatch fax message notify post publish paste",
+    "send forward email mail deliver dispatch fax message notify post publish paste transmit \
+     export produce",
 )]);
 
 /// Characters of a name that are looked at.

@@ -12,12 +12,45 @@ pub(crate) const fn hashed(hash: u64, byte: u8) -> u64 {
     (hash ^ byte.to_ascii_lowercase() as u64).wrapping_mul(PRIME)
 }
 
+/// The first byte of the letters with marks of Western languages: `ö`, `é`.
+pub(crate) const MARKED: u8 = 0xc3;
+
+/// The letter without its mark that the second byte stands for.
+pub(crate) const fn unmarked(second: u8) -> u8 {
+    match second | 0x20 {
+        0xa0..=0xa6 => b'a',
+        0xa7 => b'c',
+        0xa8..=0xab => b'e',
+        0xac..=0xaf => b'i',
+        0xb1 => b'n',
+        0xb2..=0xb6 | 0xb8 => b'o',
+        0xb9..=0xbc => b'u',
+        0xbd => b'y',
+        0xbf if second == 0x9f => b's',
+        _ => second,
+    }
+}
+
+/// The hash after one byte more, `before` being the byte in front of it: a letter with a mark is
+/// the letter.
+pub(crate) const fn folded_in(hash: u64, before: u8, byte: u8) -> u64 {
+    if byte == MARKED {
+        hash
+    } else if before == MARKED {
+        hashed(hash, unmarked(byte))
+    } else {
+        hashed(hash, byte)
+    }
+}
+
 /// The hash of a whole word.
 pub(crate) const fn hash(word: &[u8]) -> u64 {
     let mut hash = SEED;
+    let mut before = 0;
     let mut rest = word;
     while let [byte, behind @ ..] = rest {
-        hash = hashed(hash, *byte);
+        hash = folded_in(hash, before, *byte);
+        before = *byte;
         rest = behind;
     }
     hash
@@ -85,11 +118,13 @@ impl<const N: usize> Table<N> {
                     continue;
                 }
                 let mut word = SEED;
+                let mut before = 0;
                 while let [byte, behind @ ..] = bytes {
                     if byte.is_ascii_whitespace() {
                         break;
                     }
-                    word = hashed(word, *byte);
+                    word = folded_in(word, before, *byte);
+                    before = *byte;
                     bytes = behind;
                 }
                 let mut at = (word ^ (word >> 32)) as usize & (N - 1);
@@ -146,6 +181,20 @@ mod tests {
         ] {
             assert_eq!(TABLE.find(hash(word.as_bytes())), value, "{word}");
         }
+    }
+
+    #[test]
+    fn a_letter_with_a_mark_is_the_letter() {
+        for (word, plain) in [
+            ("löschen", "loschen"),
+            ("ÜBERPRÜFEN", "uberprufen"),
+            ("créer", "creer"),
+            ("añadir", "anadir"),
+            ("schließe", "schliese"),
+        ] {
+            assert_eq!(hash(word.as_bytes()), hash(plain.as_bytes()), "{word}");
+        }
+        assert_ne!(hash("удалить".as_bytes()), hash("создать".as_bytes()));
     }
 
     #[test]

@@ -185,6 +185,21 @@ pub(crate) fn host(url: &str) -> Option<&str> {
     (!host.is_empty()).then_some(host)
 }
 
+/// Whether this is the name of a host in the domain name system, and nothing else.
+pub(crate) fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        !label.is_empty() && label.bytes().all(is_letter)
+    };
+    let Some((_, end)) = text.rsplit_once('.') else {
+        return false;
+    };
+    text.len() <= 253
+        && end.len() >= 2
+        && end.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && text.split('.').all(is_label)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +222,20 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(amount(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_domain_is_no_file_and_no_number() {
+        for (text, is_one) in [
+            ("vdr.counsel-llp.example", true),
+            ("a.b", false),
+            ("1.2.3.4", false),
+            ("no domain.example", false),
+            ("plain", false),
+            ("..", false),
+        ] {
+            assert_eq!(is_domain(text), is_one, "{text}");
         }
     }
 

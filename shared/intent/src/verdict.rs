@@ -40,6 +40,9 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
                 (Intent::Destructive, 75)
             }
         }
+        Verb::Clear if subjects & about::SOFT != 0 && subjects & about::FACTORY == 0 => {
+            (Intent::Write, 70)
+        }
         Verb::Clear | Verb::Restore if subjects & about::FACTORY != 0 => (Intent::Destructive, 95),
         Verb::Clear => {
             if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0
@@ -78,7 +81,7 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
 }
 
 /// Verbs that do something else to certain objects, one bit each.
-static TURNING: Table<64> = Table::of(&[
+static TURNING: Table<128> = Table::of(&[
     (1, "capture"),
     (2, "resolve"),
     (
@@ -87,6 +90,12 @@ static TURNING: Table<64> = Table::of(&[
     ),
     (8, "generate"),
     (16, "format"),
+    (32, "take"),
+    (64, "drop drag"),
+    (128, "release lift end expire waive"),
+    (256, "cancel"),
+    (512, "recall"),
+    (1_024, "port"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -99,9 +108,18 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     if is(16, about::DISK) {
         return Some((Intent::Destructive, 80));
     }
+    let is_lost = is(128, about::HOLD) && subjects & about::MONEY == 0
+        || is(256, about::CONTRACT)
+        || is(512, about::SERIAL)
+        || is(1_024, about::ELSEWHERE);
+    if is_lost {
+        return Some((Intent::Destructive, 65));
+    }
     let is_written = is(1, about::MONEY)
         || is(2, about::PUBLISHED | about::PROTECTION)
         || is(4, about::CELL)
-        || is(8, about::CREDENTIAL | about::ACCESS | about::TIE);
+        || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
+        || is(32, about::STORE) && subjects & about::BROWSER == 0
+        || is(64, about::BROWSER);
     is_written.then_some((Intent::Write, 70))
 }

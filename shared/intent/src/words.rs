@@ -1,6 +1,6 @@
 //! Parts a name or a sentence into words: at separators, and in names where the case changes.
 
-use crate::table::{SEED, hashed};
+use crate::table::{SEED, folded_in, hashed};
 
 /// One word, known by the hash of its small letters.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +60,7 @@ impl Word {
         self.shorter = [self.hash, one, two];
         let [first, second, _] = self.last;
         self.last = [byte.to_ascii_lowercase(), first, second];
-        self.hash = hashed(self.hash, byte);
+        self.hash = folded_in(self.hash, first, byte);
         self.length = self.length.saturating_add(1);
     }
 }

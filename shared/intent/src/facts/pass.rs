@@ -20,7 +20,18 @@ pub(super) struct Frame {
     is_array: bool,
     count: u32,
     start: usize,
-    pub(super) sum: u64,
+    sum: u64,
+}
+
+impl Frame {
+    /// Amounts in an array are paid together; those of one object are the same from several sides.
+    pub(super) fn add(&mut self, amount: u64) {
+        self.sum = if self.is_array {
+            self.sum.saturating_add(amount)
+        } else {
+            self.sum.max(amount)
+        };
+    }
 }
 
 pub(super) struct Pass<'a, 'b> {
@@ -64,7 +75,8 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Part::Key(start, end) => {
                     let name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
-                    let meaning = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    let meaning = known.or_else(|| keys::inferred(name));
                     key = (self.inherited(meaning), hash);
                     continue;
                 }
@@ -182,7 +194,7 @@ impl<'a, 'b> Pass<'a, 'b> {
             self.facts.amount = (frame.sum, Some(span));
         }
         if let Some(outer) = self.frame() {
-            outer.sum = outer.sum.saturating_add(frame.sum);
+            outer.add(frame.sum);
         }
         let Some(meaning) = frame.meaning else {
             return;

@@ -21,7 +21,7 @@ impl Pass<'_, '_> {
             (Meaning::Lost, true) => Fact::Lost,
             (Meaning::Lost, false) | (Meaning::Trashed, true) => Fact::Kept,
             (Meaning::Public, true) | (Meaning::Private, false) => Fact::Public,
-            (Meaning::Enabled, false) => Fact::Off,
+            (Meaning::Enabled | Meaning::Amount, false) | (Meaning::Disabled, true) => Fact::Off,
             (Meaning::Guarded, false) | (Meaning::Unguarded, true) => Fact::Unguarded,
             (Meaning::All, true) => Fact::All,
             (Meaning::NewPayee, true) => Fact::NewPayee,
@@ -82,7 +82,7 @@ impl Pass<'_, '_> {
             self.facts.amount = (amount, Some(span));
         }
         if let Some(frame) = self.frame() {
-            frame.sum = frame.sum.saturating_add(amount);
+            frame.add(amount);
         }
     }
 
@@ -91,6 +91,7 @@ impl Pass<'_, '_> {
         let Some(content) = text.get(value.span.range()) else {
             return;
         };
+        self.elsewhere(content, value);
         if self.profile.sends() && content.len() >= 12 {
             self.content(content, value.span);
         }
@@ -125,6 +126,9 @@ impl Pass<'_, '_> {
                 self.operation(content, span);
             }
             Meaning::Operation => self.operation(content, span),
+            Meaning::Amount if values::words(content.as_bytes()) & word::OFF != 0 => {
+                self.find(Fact::Off, span);
+            }
             Meaning::Amount | Meaning::Minor => self.amount(meaning, content.as_bytes(), span),
             Meaning::Path => self.path(content, span, value),
             Meaning::Attachment if !content.is_empty() => {
@@ -171,6 +175,7 @@ impl Pass<'_, '_> {
             }
             Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
             Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
+            Meaning::Part if words & word::ALL != 0 => self.find(Fact::All, span),
             Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
             Meaning::State if words & word::OFF != 0 => self.find(Fact::Off, span),
             Meaning::Place if words & word::TRYOUT != 0 => self.find(Fact::Tryout, span),
@@ -213,6 +218,9 @@ impl Pass<'_, '_> {
                 self.find(Fact::Outsider, span);
             }
             return;
+        }
+        if values::is_domain(content) && self.outside.is_foreign_host(content) {
+            self.find(Fact::Outsider, span);
         }
         let words = values::words(content.as_bytes());
         if words & (word::PUBLIC | word::ANYONE) != 0 || content == "*" {

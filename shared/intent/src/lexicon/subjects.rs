@@ -211,4 +211,107 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "names metadata list status versions version policy policies usage expiry expiration \
          rotation scanning alerts alert count limit limits price pricing",
     ),
+    (
+        about::PEOPLE,
+        "patron patrons viewer claimant claimants insured insureds policyholder viewers player players \
+         pupil pupils teacher teachers driver drivers rider riders tenant tenants visitor \
+         visitors traveller travellers traveler travelers tourist household households payslip \
+         payslips headcounts taxpayer taxpayers constituent constituents beneficiary members \
+         caller callers congregants parishioners inmate inmates defendant defendants plaintiff \
+         plaintiffs witness witnesses juror jurors learner learners alumni parents parent \
+         children child minors volunteer volunteers buyers shoppers shopper sellers listeners \
+         readers followers subscribers cdr cdrs debtor debtors payees landlords recipients \
+         mieter versicherte versicherten patienten kundin schueler schuler angestellte gehalt \
+         gehalter gehaelter lohn lohne loehne personal bewerber mitglieder salaires salaire \
+         employes abonnes eleves locataires nomina empleado alumnos pacientes inquilinos \
+         socios dipendenti clienti pazienti stipendi funcionarios alunos klanten medewerkers \
+         personeel salarissen huurders leerlingen colleague colleagues",
+    ),
+    (
+        about::SENSITIVE,
+        "salary salaries payroll wages wage payslip payslips medical diagnosis diagnoses \
+         prescriptions ssn passport passports cdr cdrs borrowing biometric biometrics genome \
+         fingerprints birthdates dob gehalt gehalter gehaelter lohn loehne salaires nomina \
+         stipendi salarissen iban ibans addresses phone criminal health testresults ballots \
+         whereabouts disciplinary compensation vitals grades",
+    ),
+    (
+        about::CREDENTIAL,
+        "seed mnemonics passwort passworter zugangsdaten contrasena contrasenas kennwort wachtwoord \
+         motdepasse keystore keyfile keypair privkey pem pkcs12 truststore pins",
+    ),
+    (
+        about::PROTECTION,
+        "interlock interlocks malware spam phishing estop safety sprinkler sprinklers cctv \
+         immutability immutable tamper geofence kyc aml fraud sanctions moderation csrf \
+         safeguards guard guards rcd breaker sis scram deadman lockout loto immobiliser \
+         immobilizer allowlist denylist blocklist dkim mta ddos replication journaling \
+         watchtower surveillance alarmanlage virenschutz sicherung pare-feu cortafuegos \
+         antispam passcode biometrics geofencing parental childlock seatbelt airbag valve \
+         overpressure relief trip proctoring anticheat drm vpn segmentation isolation",
+    ),
+    (
+        about::MONEY,
+        "payrun paycheck paychecks disbursements settlement settlements lastschrift \
+         uberweisung ueberweisung uberweisungen virement virements transferencia \
+         transferencias bonifico zahlung zahlungen zahllauf paiement paiements pago pagos \
+         pagamento betaling betalingen gehaltslauf lohnlauf auszahlung nomina dividend \
+         dividends royalties royalty commission treasury invoice invoices bill bills \
+         settle remit payable payables grant grants claim indemnity prize compensation \
+         salary salaries wages batch",
+    ),
+    (
+        about::TELLING,
+        "headcount forecast balance tariff tariffs timetable roster leaderboard scoreboard \
+         uptime latency coverage standings score grades heartbeat readings telemetry trend \
+         trends breakdown glossary manifest changelog capabilities quota quotas",
+    ),
+    (
+        about::HOLD,
+        "legal litigation preservation retention compliance evidence hold holds immutability",
+    ),
+    (
+        about::CODE_IMAGE,
+        "firmware ota bootloader plugin plugins extension addon installer bios uefi plc apk \
+         playbook",
+    ),
+    (
+        about::ARTEFACT,
+        "image images container package packages artifact artifacts artefact registry gem \
+         wheel crate npm pypi docker oci tarball chart jar nuget",
+    ),
+    (about::SOFT, "soft reboot warm restart"),
+    (
+        about::ROUTING,
+        "rule rules filter filters routing route routes forwarding sieve mailbox inbox transport \
+         journal journaling divert diversion callforward regel regeln",
+    ),
+    (
+        about::CONTRACT,
+        "contract contracts lease policy vertrag vertrage vertraege contrat contrats contrato \
+         contratto tarif mandate mandates tenancy msisdn line",
+    ),
+    (
+        about::DUPLICATE,
+        "duplicate duplicates records record identities identity accounts account contacts \
+         profiles entities mrn",
+    ),
+    (
+        about::SERIAL,
+        "lot lots product products device devices vehicle vehicles shipment shipments batch \
+         batches article consignment",
+    ),
+    (
+        about::SHARING,
+        "share shareable shared sharing invite invitation presigned guest public anyone \
+         sharelink",
+    ),
+    (
+        about::ELSEWHERE,
+        "carrier carriers operator provider registrar rival competitor",
+    ),
+    (
+        about::VALUE,
+        "camera photo photos picture pictures webcam still",
+    ),
 ];

@@ -1,0 +1,136 @@
+//! Phrases of a description that count whatever its verb is.
+//!
+//! Refuses those that stand in a condition or behind a negation.
+
+use super::NEGATION;
+use crate::table::{Table, hash};
+use crate::words::Word;
+
+/// Phrases, one bit each.
+pub(crate) mod phrase {
+    /// It can't be undone.
+    pub(crate) const FOREVER: u64 = 1;
+    /// It lies in the trash and can be restored.
+    pub(crate) const KEPT: u64 = 1 << 1;
+    /// It overwrites what is there.
+    pub(crate) const OVERWRITES: u64 = 1 << 2;
+    /// What it made is handed back.
+    pub(crate) const RETURNED: u64 = 1 << 3;
+    /// Amounts are in minor units.
+    pub(crate) const MINOR: u64 = 1 << 4;
+    /// It says of itself that it only reads.
+    pub(crate) const READS_ONLY: u64 = 1 << 5;
+    /// One of several deeds, as an argument says.
+    pub(crate) const EITHER: u64 = 1 << 6;
+    /// Something is lost by it: `by deleting`, `is discarded`.
+    pub(crate) const LOSES: u64 = 1 << 7;
+    /// It is only tried.
+    pub(crate) const TRIED: u64 = 1 << 8;
+}
+
+/// Words of a description that tell of the deed itself, not of what may follow.
+const FOREVER_MAX: usize = 45;
+
+static FOREVER: Table<32> = Table::of(&[(
+    1,
+    "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent \
+     unrecoverable \
+     forever reversed",
+)]);
+
+/// The phrases of these words.
+pub(super) fn phrases(words: &[Word]) -> u64 {
+    let mut found = losses(words);
+    let mut before = [0_u64; 2];
+    for (at, word) in words.iter().enumerate() {
+        let [last, second] = before;
+        let is_not = NEGATION.find(last) != 0 || NEGATION.find(second) != 0;
+        let is_undone = [hash(b"undone"), hash(b"reversed")].contains(&word.hash);
+        if FOREVER.find(word.hash) != 0 && (is_undone == is_not) && at < FOREVER_MAX {
+            found |= phrase::FOREVER;
+        }
+        if last == hash(b"for") && word.hash == hash(b"good") && at < FOREVER_MAX {
+            found |= phrase::FOREVER;
+        }
+        let to = [hash(b"to"), hash(b"the"), hash(b"into"), hash(b"recycle")];
+        let bins = [hash(b"trash"), hash(b"bin"), hash(b"archive")];
+        if bins.contains(&word.hash) && to.contains(&last) && last != hash(b"the") {
+            found |= phrase::KEPT;
+        }
+        if bins.contains(&word.hash) && last == hash(b"the") && second == hash(b"to") {
+            found |= phrase::KEPT;
+        }
+        let restorable = [hash(b"restored"), hash(b"recovered"), hash(b"recoverable")];
+        if (restorable.contains(&word.hash) && !is_not)
+            || (last == hash(b"soft") && word.forms().contains(&hash(b"delete")))
+        {
+            found |= phrase::KEPT;
+        }
+        let overwrites = [
+            hash(b"overwrites"),
+            hash(b"overwriting"),
+            hash(b"overwritten"),
+        ];
+        if overwrites.contains(&word.hash) && !is_not {
+            found |= phrase::OVERWRITES;
+        }
+        if word.hash == hash(b"cents") || (last == hash(b"minor") || last == hash(b"smallest")) {
+            found |= phrase::MINOR;
+        }
+        let is_tried = last == hash(b"dry") && word.hash == hash(b"run");
+        if is_tried && !is_not && at < TRIED_MAX {
+            found |= phrase::TRIED;
+        }
+        if (last == hash(b"read") && word.hash == hash(b"only")) || word.hash == hash(b"readonly") {
+            found |= phrase::READS_ONLY;
+        }
+        before = [word.hash, last];
+    }
+    found
+}
+
+/// Words in which a trial is told of the tool itself.
+const TRIED_MAX: usize = 12;
+/// Words in which a loss is told of the deed itself.
+const LOSSES_MAX: usize = 40;
+
+static LOSING: Table<128> = Table::of(&[
+    (
+        1,
+        "deleting removing expiring purging erasing dropping truncating discarding wiping \
+         destroying pruning overwriting shredding emptying",
+    ),
+    (
+        2,
+        "deleted wiped discarded erased lost destroyed purged overwritten dropped zeroed shredded \
+         forfeited",
+    ),
+    (4, "is are be gets get"),
+    (8, "by"),
+    (
+        16,
+        "that which if when unless until before after where whether who were was had already",
+    ),
+]);
+
+/// Whether something is lost: `by expiring all but one`, `the former content is discarded`.
+fn losses(words: &[Word]) -> u64 {
+    let mut before = [0_u64; 3];
+    let mut is_aside = false;
+    for word in words.iter().take(LOSSES_MAX) {
+        is_aside &= !matches!(word.before, b'.' | b';' | b'!' | b'\n' | b':');
+        let [last, second, third] = before;
+        let kind = LOSING.find(word.hash);
+        is_aside |= kind & 16 != 0;
+        let is_not = [last, second, third]
+            .into_iter()
+            .any(|one| NEGATION.find(one) != 0 && LOSING.find(one) & 4 == 0);
+        let is_done = kind & 2 != 0 && (LOSING.find(last) | LOSING.find(second)) & 4 != 0;
+        let is_way = kind & 1 != 0 && LOSING.find(last) & 8 != 0;
+        if (is_done || is_way) && !is_aside && !is_not {
+            return phrase::LOSES;
+        }
+        before = [word.hash, last, second];
+    }
+    0
+}

@@ -1,0 +1,129 @@
+//! Where a value leads, whatever its key says: foreign hosts, registries and addresses.
+//!
+//! Refuses what a rule only matches, and texts that are no address as a whole.
+
+use super::Fact;
+use super::pass::{Pass, Value};
+use crate::keys::Meaning;
+use crate::lexicon::about;
+use crate::table::{Table, key_hash};
+use crate::values;
+
+/// Bytes of an address that is looked at.
+const ADDRESS_MAX: usize = 256;
+
+/// Keys of what a rule matches, of periods and of shapes: none of them chooses a person or says
+/// where something goes.
+static ASIDE: Table<128> = Table::of(&[
+    (
+        1,
+        "from sender match subject rcpt fromaddress senderaddress condition if when matches \
+         envelopefrom replyto useremail usergoogleemail mailbox account source src",
+    ),
+    (
+        2,
+        "from to since until start end format date month year asof window fields sort order since \
+         startdate enddate period von bis depuis desde hasta zeitraum monat jahr fileformat output",
+    ),
+]);
+
+/// Values that pass a message on.
+static PASSING: Table<64> = Table::of(&[(
+    1,
+    "bcc forward redirect copy cc mirror journal divert relay tee forwardto sendcopy copyto \
+     redirectto addbcc addrecipient bccto forwardmail forwardemail weiterleiten",
+)]);
+
+/// Verbs that put code on a machine.
+static INSTALLING: Table<64> = Table::of(&[(
+    1,
+    "push flash install update upgrade deploy load run sideload provision apply boot import \
+     reflash write program add upload",
+)]);
+
+/// Verbs that put something built where others take it from.
+static PUSHING: Table<32> = Table::of(&[(
+    1,
+    "push publish upload promote mirror copy release replicate sync deploy transfer",
+)]);
+
+impl Pass<'_, '_> {
+    /// What a text tells by where it leads.
+    pub(super) fn elsewhere(&mut self, content: &str, value: &Value) {
+        let span = value.span;
+        let aside = ASIDE.find(value.key);
+        if content == "*" && !is_written(value.meaning) {
+            self.find(Fact::All, span);
+        } else if aside & 2 == 0 && self.chooses(value.meaning, content) {
+            self.find(Fact::Chosen, span);
+        }
+        if content.len() > ADDRESS_MAX || content.is_empty() {
+            return;
+        }
+        let subjects = self.profile.subjects;
+        let verb = self.profile.verb_hash;
+        if subjects & about::CODE_IMAGE != 0 && INSTALLING.find(verb) != 0 {
+            let host = values::host(content);
+            let is_foreign = host.is_some_and(|host| self.outside.is_foreign_host(host));
+            if is_foreign || content.starts_with("http://") {
+                self.find(Fact::ForeignCode, span);
+            }
+        }
+        if subjects & about::ARTEFACT != 0 && PUSHING.find(verb) != 0 && aside == 0 {
+            let host = values::host(content).or_else(|| registry(content));
+            if host.is_some_and(|host| self.outside.is_foreign_host(host)) {
+                self.find(Fact::ForeignPlace, span);
+            }
+        }
+        if subjects & (about::ROUTING | about::FORWARDING) != 0 {
+            self.routed(content, value, aside & 1 != 0);
+        }
+    }
+
+    /// Where a rule sends what it matches.
+    fn routed(&mut self, content: &str, value: &Value, is_matched: bool) {
+        if content.len() <= 16 && PASSING.find(key_hash(content.as_bytes())) != 0 {
+            self.find(Fact::Passing, value.span);
+        }
+        let is_mail = content.contains('@') && !content.contains([' ', '/']);
+        if is_mail && !is_matched && self.outside.is_foreign_mail(content) {
+            self.find(Fact::ForeignMail, value.span);
+        }
+    }
+
+    /// Whether a value chooses some of the records.
+    fn chooses(&self, meaning: Option<Meaning>, content: &str) -> bool {
+        let is_choosing = matches!(
+            meaning,
+            None | Some(Meaning::Ids | Meaning::Filter | Meaning::Recipient | Meaning::Part)
+        );
+        is_choosing && values::words(content.as_bytes()) & values::word::ALL == 0
+    }
+}
+
+/// Whether a star under this meaning stands for columns, addresses or code.
+const fn is_written(meaning: Option<Meaning>) -> bool {
+    matches!(
+        meaning,
+        Some(
+            Meaning::Columns
+                | Meaning::Range
+                | Meaning::Policy
+                | Meaning::Sql
+                | Meaning::Query
+                | Meaning::Script
+                | Meaning::Command
+                | Meaning::Arguments
+                | Meaning::Content
+                | Meaning::Recipient
+                | Meaning::Path
+        )
+    )
+}
+
+/// The host of `host/owner/image:tag`.
+fn registry(content: &str) -> Option<&str> {
+    let (host, _) = content.split_once('/')?;
+    let host = host.split(':').next()?;
+    values::is_domain(host).then_some(host)
+}

@@ -1,0 +1,98 @@
+//! What a parameter means by the words of its name, where the whole name is unknown.
+//!
+//! Refuses to guess where a word says that the value is a count, a date or a name.
+
+use super::Meaning;
+use crate::table::Table;
+use crate::words;
+
+/// Words of a parameter's name that tell what it means where the whole is unknown.
+static PARTS: Table<256> = Table::of(&[
+    (
+        part::SUM,
+        "total sum amount gross net payout payable betrag summe gesamtbetrag importe montant importo \
+         valor bedrag totaal brutto netto totale monto",
+    ),
+    (
+        part::CURRENCY,
+        "eur usd gbp chf sek nok dkk pln jpy cad aud inr euro euros dollars",
+    ),
+    (part::MINOR, "cents cent pence minor"),
+    (
+        part::OTHER,
+        "id ids count number days hours pages page items rows records type name date limit rate \
+         percent pct status code at min max",
+    ),
+    (part::HOOK, "webhook callback hook sink destination"),
+    (part::ADDRESS, "url uri endpoint host"),
+    (
+        part::FORWARD,
+        "forward redirect bcc divert autoforward weiterleitung",
+    ),
+    (
+        part::RECIPIENT,
+        "recipient recipients email emails grantee invitee",
+    ),
+]);
+
+mod part {
+    pub(super) const SUM: u64 = 1;
+    pub(super) const CURRENCY: u64 = 1 << 1;
+    pub(super) const MINOR: u64 = 1 << 2;
+    pub(super) const OTHER: u64 = 1 << 3;
+    pub(super) const HOOK: u64 = 1 << 4;
+    pub(super) const ADDRESS: u64 = 1 << 5;
+    pub(super) const FORWARD: u64 = 1 << 6;
+    pub(super) const RECIPIENT: u64 = 1 << 7;
+}
+
+/// Words of a parameter's name that are looked at.
+const PARTS_MAX: usize = 6;
+
+/// The meaning of a parameter by the words of its name: `total_eur`, `status_webhook_uri`.
+pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
+    let words = words::of_name(name).take(PARTS_MAX);
+    let (all, last) = words.fold((0, 0), |(all, _), word| {
+        let found = PARTS.find(word.hash);
+        (all | found, found)
+    });
+    let has = |one: u64| all & one != 0;
+    if has(part::OTHER) {
+        return None;
+    }
+    if has(part::SUM) || last & part::CURRENCY != 0 {
+        return Some(if has(part::MINOR) {
+            Meaning::Minor
+        } else {
+            Meaning::Amount
+        });
+    }
+    if has(part::FORWARD) {
+        return Some(Meaning::ForwardTo);
+    }
+    if has(part::HOOK) && (last & (part::ADDRESS | part::HOOK) != 0) {
+        return Some(Meaning::Hook);
+    }
+    (last & part::RECIPIENT != 0).then_some(Meaning::Recipient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_name_tell_what_it_means() {
+        for (key, expected) in [
+            ("total_eur", Some(Meaning::Amount)),
+            ("netPayCents", Some(Meaning::Minor)),
+            ("gross_pay", Some(Meaning::Amount)),
+            ("total_count", None),
+            ("export_destination_url", Some(Meaning::Hook)),
+            ("forward_invoices_to", Some(Meaning::ForwardTo)),
+            ("notice_email", Some(Meaning::Recipient)),
+            ("colour", None),
+        ] {
+            assert_eq!(inferred(key.as_bytes()), expected, "{key}");
+        }
+    }
+}
