@@ -23,6 +23,7 @@ pub(crate) struct Base {
     pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
+    phrases: u64,
 }
 
 /// The ground of a judgement that rests on nothing.
@@ -40,7 +41,8 @@ pub(crate) fn of(definition: &Definition) -> Base {
     }
     let (intent, likely) = linear::likeliest(definition);
     let ground = Ground::new("model.words", intent, likely);
-    if linear::is_heard(&base.judgement, intent, likely) {
+    let is_deed = intent == Intent::Read && base.phrases & phrase::DEED != 0;
+    if linear::is_heard(&base.judgement, intent, likely) && !is_deed {
         base.judgement.decide(ground);
     } else {
         base.judgement.note(ground);
@@ -89,6 +91,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         verb_hash,
         subjects,
         has_minor_units: told.phrases & phrase::MINOR != 0,
+        phrases: told.phrases,
     }
 }
 
@@ -153,7 +156,18 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
                 && (is_light || name.verb == Some(Verb::Remove));
             (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
         }
-        (Intent::Write, Intent::Exfiltrative) => told.lead == Some(Verb::Export),
+        (Intent::Write, Intent::Exfiltrative) => {
+            matches!(
+                told.lead,
+                None | Some(Verb::Export | Verb::Write | Verb::Share)
+            )
+        }
+        // `get_invite_link` of which is said that it creates one.
+        (Intent::Read, Intent::Write) => {
+            name.subjects & about::SHARING != 0
+                && name.subjects & (about::LINK | about::ACCESS) != 0
+                && matches!(told.lead, Some(Verb::Write | Verb::Share))
+        }
         _ => false,
     }
 }
@@ -287,7 +301,7 @@ fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
         return;
     }
     let names_only = about::METADATA | about::TELLING;
-    let is_handed = HANDING.find(name.verb_hash) != 0
+    let is_handed = (HANDING.find(name.verb_hash) | HANDING.find(told.lead_hash)) != 0
         && (name.subjects | told.objects) & about::CREDENTIAL != 0
         && (name.subjects | told.objects) & names_only == 0;
     if is_handed {

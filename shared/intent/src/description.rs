@@ -2,6 +2,7 @@
 //!
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
+mod nominal;
 mod phrases;
 
 use varistor_model::Intent;
@@ -11,6 +12,7 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
+use nominal::{ASKING, WHOLLY, is_coordinated, is_nominal, is_unknown_deed, noun_of_deed};
 pub(crate) use phrases::phrase;
 use phrases::phrases;
 
@@ -85,7 +87,25 @@ pub(crate) fn read(text: &str) -> Description {
     let end = first.map_or(words.len(), |at| at.saturating_add(1));
     let sentence = words.get(..end).unwrap_or_default();
     said.subjects = subjects(sentence);
+    if sentence
+        .first()
+        .is_some_and(|word| ASKING.find(word.hash) != 0)
+    {
+        said.said = Some((Intent::Read, 70));
+        return said;
+    }
+    if is_coordinated(sentence) {
+        said.said = Some((Intent::Read, 65));
+        return said;
+    }
     let Some((at, known)) = lead(sentence) else {
+        if is_unknown_deed(sentence) {
+            said.phrases |= phrase::DEED;
+        }
+        if let Some(verb) = noun_of_deed(sentence) {
+            said.said = verdict::of(verb, said.subjects).map(|(intent, _)| (intent, 55));
+            return said;
+        }
         if is_nominal(sentence) {
             let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
             said.said = if is_whole && said.subjects & about::PEOPLE != 0 {
@@ -106,10 +126,27 @@ pub(crate) fn read(text: &str) -> Description {
         verb: verb.unwrap_or(known.verb),
         ..known
     };
+    let gives = sentence
+        .get(at)
+        .is_some_and(|word| word.forms().contains(&hash(b"give")));
+    let to = |word: &Word| {
+        word.hash == hash(b"to") || lexicon::subjects(&[word.hash]) & about::ACCESS != 0
+    };
+    let known = if gives && !sentence.iter().any(to) {
+        Known {
+            verb: Verb::Read,
+            ..known
+        }
+    } else {
+        known
+    };
     said.lead = Some(known.verb);
     let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
     let object = object_of(behind);
-    said.said = verdict::of(known.verb, subjects(object) | subjects(sentence) & WHOLE);
+    said.said = verdict::of(
+        known.verb,
+        subjects(object) & !(WHOLE & !whole(sentence)) | whole(sentence),
+    );
     if let Some((_, sure)) = said.said.as_mut()
         && known.is_noun
     {
@@ -136,9 +173,13 @@ pub(crate) fn read(text: &str) -> Description {
 
 /// The verb that its particle makes from afar: `turns the spam filter off`.
 fn parted(verb: u64, behind: Option<&[Word]>) -> Option<Verb> {
-    let near = behind.unwrap_or_default().iter().take(8).skip(1);
-    near.filter(|word| [hash(b"off"), hash(b"down")].contains(&word.hash))
-        .find_map(|word| lexicon::phrasal(verb, word.hash))
+    let near = behind.unwrap_or_default().windows(2).take(8);
+    near.filter_map(|pair| match pair {
+        [one, other] if one.hash != hash(b"or") && other.before != b'/' => Some(other.hash),
+        _ => None,
+    })
+    .filter(|word| [hash(b"off"), hash(b"down")].contains(word))
+    .find_map(|word| lexicon::phrasal(verb, word))
 }
 
 /// The words that may be the object: near ones, up to a sign that ends a part of the sentence.
@@ -149,52 +190,49 @@ fn object_of(behind: &[Word]) -> &[Word] {
     behind.get(..count.max(1)).unwrap_or(behind)
 }
 
-/// Whether a sentence without a verb names what is handed back: `The price of a share`.
-fn is_nominal(sentence: &[Word]) -> bool {
-    let [first, behind @ ..] = sentence else {
-        return false;
-    };
-    let is_article = [hash(b"the"), hash(b"a"), hash(b"an")].contains(&first.hash);
-    let mut near = behind.iter().take(5);
-    let is_noun = near.any(|word| PREPOSITION.find(word.hash) != 0);
-    // `Frobnicates the widgets of a shop`: a verb that is not known.
-    let is_done = behind
-        .first()
-        .is_some_and(|word| ARTICLE.find(word.hash) != 0);
-    (is_article || is_noun) && !is_done && sentence.iter().all(|word| !is_deed(word))
-}
-
-/// Whether a word may be a deed.
-fn is_deed(word: &Word) -> bool {
-    let known = lexicon::verb(&word.forms());
-    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
-}
-
-/// Words for everything of a kind.
-static WHOLLY: Table<32> = Table::of(&[(
-    1,
-    "full whole entire complete every all each alle tous todos tutti",
-)]);
-
 static PREPOSITION: Table<128> = Table::of(&[(
     1,
     "of for between from in about at on by with to that which who per since during within over \
-     von fur pro je aus de des par pour sur del della di da do dos das van voor",
+     near under above across aller von fur pro je aus de des par pour sur del della di da do dos das van voor",
 )]);
 
 /// Prepositions behind which no leading verb stands.
 static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
 
+/// Verbs that are nouns more often in front of such a noun.
+static NOUNS: Table<64> = Table::of(&[(
+    1,
+    "call order trade transfer payment purchase charge deposit login issue ticket stock drop \
+     recovery exchange lease claim complete change refund power",
+)]);
+
 /// Nouns that make a name of the word in front of them: `order history`, `call records`.
-static NAMED: Table<64> = Table::of(&[(
+static NAMED: Table<128> = Table::of(&[(
     1,
     "history list overview record records log logs details detail data dump register roster \
      directory catalogue catalog breakdown statistics stats figures summary number numbers status \
-     rates volume volumes counts queue calendar timetable schedule",
+     rates volume volumes counts queue calendar timetable chances points window terms rules",
 )]);
 
 /// Subjects that count wherever they stand in the sentence.
 const WHOLE: u64 = about::ALL | about::PUBLIC | about::CLOSED;
+
+/// What is said of the whole sentence, without what is one of several ways: `or make public`.
+fn whole(sentence: &[Word]) -> u64 {
+    let is_way = sentence.windows(3).any(|three| match three {
+        [one, two, three] => {
+            let is_or = one.hash == hash(b"or") || two.hash == hash(b"or");
+            is_or && lexicon::subjects(&three.forms()) & about::PUBLIC != 0
+        }
+        _ => false,
+    });
+    let found = subjects(sentence) & WHOLE;
+    if is_way {
+        found & !about::PUBLIC
+    } else {
+        found
+    }
+}
 
 fn subjects(words: &[Word]) -> u64 {
     let of = |word: &Word| lexicon::subjects(&word.forms());
@@ -254,8 +292,13 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
 fn is_named(word: &Word, next: Option<&Word>) -> bool {
     let [whole, one, _] = word.forms();
     next.is_some_and(|next| {
-        let is_of = BEHIND.find(next.hash) != 0 || NAMED.find(next.hash) != 0;
-        is_of || (whole != one && PREPOSITION.find(next.hash) != 0)
+        let is_noun = NOUNS.find(word.hash) != 0 && NAMED.find(next.hash) != 0;
+        let is_by = whole == one && [hash(b"by"), hash(b"near")].contains(&next.hash)
+            || whole == hash(b"link") && next.hash == hash(b"to");
+        BEHIND.find(next.hash) != 0
+            || is_noun
+            || is_by
+            || (whole != one && PREPOSITION.find(next.hash) != 0)
     })
 }
 

@@ -78,7 +78,8 @@ static APPROVING: Table<64> = Table::of(&[(
 )]);
 
 /// Verbs that hand over what they are about.
-static HANDING_OVER: Table<16> = Table::of(&[(1, "deliver share transmit produce export")]);
+static HANDING_OVER: Table<16> =
+    Table::of(&[(1, "deliver share transmit produce export"), (2, "send")]);
 
 impl Call<'_> {
     fn about(&self, subjects: u64) -> bool {
@@ -168,6 +169,12 @@ impl Call<'_> {
             "argument.columns",
             Intent::Exfiltrative,
             70,
+        );
+        self.raise_by(
+            Fact::ForeignCode,
+            "argument.foreign_code",
+            Intent::Destructive,
+            75,
         );
         if self.about(about::FILE) {
             self.touching();
@@ -268,7 +275,12 @@ impl Call<'_> {
         };
         let carries = [Fact::Attached, Fact::Records, Fact::Secret];
         let holdings = about::FILE | about::STORE | about::PEOPLE;
-        let is_handed = HANDING_OVER.find(self.profile.verb_hash) != 0 && self.about(holdings);
+        let is_file = self.about(about::FILE) && !self.about(about::MESSAGE);
+        let is_handed = match HANDING_OVER.find(self.profile.verb_hash) {
+            0 => false,
+            1 => self.about(holdings),
+            _ => is_file,
+        };
         let is_passed_on = self.verb == Some(Verb::Forward) || is_handed;
         if is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)) {
             self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));

@@ -251,6 +251,8 @@ pub(crate) mod about {
     pub(crate) const SHARING: u64 = 1 << 51;
     /// What is paid once it is approved.
     pub(crate) const PAYABLE: u64 = 1 << 52;
+    /// What keeps a machine from harm.
+    pub(crate) const SAFETY: u64 = 1 << 53;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

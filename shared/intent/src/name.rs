@@ -202,6 +202,16 @@ pub(crate) fn read(name: &str) -> Name {
     said
 }
 
+fn is_reading(known: Known) -> bool {
+    known.verb == Verb::Read && !known.is_noun
+}
+
+/// Words in front of a deed that is only thought of.
+static PLANNING: Table<32> = Table::of(&[(
+    1,
+    "plan preview simulate estimate check compute calculate validate count explain forecast",
+)]);
+
 fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let behind = at.saturating_add(1);
     let of_verb = read.subjects(at, behind) & about::CLOSED;
@@ -215,7 +225,11 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     // `archive_list` archives or lists.
     let is_listed = read.word(at).hash == hash(b"list") && at == read.last() && at > 0;
     let is_first_active = read.verb(0).is_some_and(|first| first.verb.is_active());
-    let mut is_doubtful = known.is_noun || (is_listed && is_first_active);
+    // `watermark_detect` detects, `plan_removal` plans.
+    let is_ended =
+        at == 0 && known.verb.is_active() && read.verb(read.last()).is_some_and(is_reading);
+    let is_led = at > 0 && PLANNING.find(read.word(0).hash) != 0;
+    let mut is_doubtful = known.is_noun || is_ended || is_led || (is_listed && is_first_active);
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
     let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);

@@ -27,7 +27,8 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             }
         }
         Verb::Delete => {
-            if subjects & (about::LIGHT | about::CACHE) != 0 {
+            let is_light = subjects & (about::LIGHT | about::CACHE) != 0;
+            if is_light && subjects & about::ARTEFACT == 0 {
                 (Intent::Write, 60)
             } else {
                 (Intent::Destructive, 90)
@@ -96,6 +97,9 @@ static TURNING: Table<128> = Table::of(&[
     (256, "cancel"),
     (512, "recall"),
     (1_024, "port"),
+    (2_048, "override defeat jumper mask"),
+    (4_096, "make"),
+    (8_192, "print"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -111,15 +115,20 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     let is_lost = is(128, about::HOLD) && subjects & about::MONEY == 0
         || is(256, about::CONTRACT)
         || is(512, about::SERIAL)
-        || is(1_024, about::ELSEWHERE);
+        || is(1_024, about::ELSEWHERE)
+        || is(2_048, about::SAFETY);
     if is_lost {
         return Some((Intent::Destructive, 65));
     }
-    let is_written = is(1, about::MONEY)
+    if is(4_096, about::PUBLIC) && subjects & about::CLOSED == 0 {
+        return Some((Intent::Exfiltrative, 70));
+    }
+    let is_written = is(8_192, about::TIE)
+        || is(1, about::MONEY)
         || is(2, about::PUBLISHED | about::PROTECTION)
         || is(4, about::CELL)
         || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
-        || is(32, about::STORE) && subjects & about::BROWSER == 0
+        || is(32, about::STORE) && subjects & (about::BROWSER | about::VALUE) == 0
         || is(64, about::BROWSER);
     is_written.then_some((Intent::Write, 70))
 }

@@ -26,6 +26,8 @@ pub(crate) mod phrase {
     pub(crate) const LOSES: u64 = 1 << 7;
     /// It is only tried.
     pub(crate) const TRIED: u64 = 1 << 8;
+    /// It is led by a verb that is not known: `Curtails the output`.
+    pub(crate) const DEED: u64 = 1 << 9;
 }
 
 /// Words of a description that tell of the deed itself, not of what may follow.

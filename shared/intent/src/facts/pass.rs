@@ -1,5 +1,7 @@
 //! The walk over the arguments: which value stands under which key.
 
+use core::cmp::Ordering;
+
 use varistor_effect::Outside;
 use varistor_model::Span;
 
@@ -226,10 +228,16 @@ impl<'a, 'b> Pass<'a, 'b> {
 
     pub(super) fn keep(&mut self, slot: Slot, value: &Value) {
         let rank = (self.depth, value.key, value.span.start as usize);
+        let text = self.facts.text;
         if let Some(kept) = self.facts.slots.get_mut(slot as usize)
-            && kept
-                .rank
-                .is_none_or(|other| (rank.0, rank.1) < (other.0, other.1))
+            && kept.rank.is_none_or(|other| {
+                let before = (rank.0, rank.1).cmp(&(other.0, other.1));
+                // Of two that stand alike, what they say decides, not which of them comes first.
+                before.then_with(|| {
+                    text.get(value.span.range())
+                        .cmp(&text.get(kept.span.range()))
+                }) == Ordering::Less
+            })
         {
             *kept = Kept {
                 rank: Some(rank),

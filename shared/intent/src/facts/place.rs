@@ -71,7 +71,8 @@ impl Pass<'_, '_> {
         }
         if subjects & about::ARTEFACT != 0 && PUSHING.find(verb) != 0 && aside == 0 {
             let host = values::host(content).or_else(|| registry(content));
-            if host.is_some_and(|host| self.outside.is_foreign_host(host)) {
+            let is_foreign = |host: &str| !is_private(host) && self.outside.is_foreign_host(host);
+            if host.is_some_and(is_foreign) {
                 self.find(Fact::ForeignPlace, span);
             }
         }
@@ -119,6 +120,12 @@ const fn is_written(meaning: Option<Meaning>) -> bool {
                 | Meaning::Path
         )
     )
+}
+
+/// Whether a registry belongs to an account of a cloud, which its host does not tell apart.
+fn is_private(host: &str) -> bool {
+    let clouds = ["amazonaws.com", "azurecr.io", "pkg.dev", "gcr.io"];
+    clouds.iter().any(|cloud| host.ends_with(cloud))
 }
 
 /// The host of `host/owner/image:tag`.

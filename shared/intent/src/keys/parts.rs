@@ -29,6 +29,7 @@ static PARTS: Table<256> = Table::of(&[
         part::FORWARD,
         "forward redirect bcc divert autoforward weiterleitung",
     ),
+    (part::DOMAIN, "domain domains"),
     (
         part::RECIPIENT,
         "recipient recipients email emails grantee invitee",
@@ -44,6 +45,7 @@ mod part {
     pub(super) const ADDRESS: u64 = 1 << 5;
     pub(super) const FORWARD: u64 = 1 << 6;
     pub(super) const RECIPIENT: u64 = 1 << 7;
+    pub(super) const DOMAIN: u64 = 1 << 8;
 }
 
 /// Words of a parameter's name that are looked at.
@@ -73,7 +75,8 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
     if has(part::HOOK) && (last & (part::ADDRESS | part::HOOK) != 0) {
         return Some(Meaning::Hook);
     }
-    (last & part::RECIPIENT != 0).then_some(Meaning::Recipient)
+    let is_domain = has(part::RECIPIENT) && last & part::DOMAIN != 0;
+    (is_domain || last & part::RECIPIENT != 0).then_some(Meaning::Recipient)
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::LIGHT,
         "reaction reactions emoji star stars like likes vote votes pin bookmark bookmarks \
-         favorite favorites favourite favourites flag upvote highlight",
+         favorite favorites favourite favourites upvote highlight",
     ),
     (
         about::TIE,
@@ -313,5 +313,16 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::VALUE,
         "camera photo photos picture pictures webcam still",
+    ),
+    (
+        about::PEOPLE,
+        "voter donor citizen resident passenger subscriber attendee prospect respondent \
+         registrant individual participant electorate electoral voterroll",
+    ),
+    (about::SENSITIVE, "electoral lohnliste"),
+    (about::PROTECTION, "anti cheat anticheat"),
+    (
+        about::SAFETY,
+        "interlock interlocks safety estop trip trips sis lockout scram relief guard",
     ),
 ];

@@ -11,45 +11,45 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          autocomplete backtest baixar beautify bekijk bekijken benchmark berechnen berechnet \
          bereken berekenen browse buscar calcola calcolare calcula calcular calculate calcule \
          calculer can capitalize cat cd cerca cercare chart cheapest check chercher cite \
-         classify comparar compare comparer comprobar comprueba concat concatenate conjugate \
-         consult consultar consultare consulte consulter controleer controleren controlla \
-         controllare convert crawl crop crosscheck crossreference decode decrypt deduce \
-         dedupe demonstrate derive descargar describe detect determine devuelve diagnose \
-         diarize diff dig disambiguate discover divide download dryrun echo einsehen elenca \
-         elencare embed encode encontrar enquire enrich enumerar enumerate ermitteln \
-         ermittelt escape estimate estime estimer evaluate examine exibe exibir explain \
-         explore extract fetch find finden findet forecast format gather generate geocode \
-         geolocate get gibt gives glob go goto grab grep haal hae hamta has hent hexists hget \
-         hgetall highlight hitta hkeys hole holen hover hvals identify infer inquire inspect \
-         interpret interroger introspect investigate is itemise itemize leer lees leggere \
-         leggi ler lese lesen lezen liefere liefert lies liest lijst lire list listado listar \
-         liste lister listet llen locate look lookup lookupby lowercase lrange ls mask \
-         measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate nayta \
-         nearest normalise normalize nslookup observe obtain obten obtener obtenir obter \
-         obtiene obtient ocr ocrscan ophalen opvragen opzoeken ottenere ottieni paginate \
-         paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
+         classify compara comparar compare comparer comprobar comprueba concat concatenate \
+         confronta conjugate consult consultar consultare consulte consulter controleer \
+         controleren controlla controllare convert crawl crop crosscheck crossreference \
+         decode decrypt deduce dedupe demonstrate derive descargar describe detect determine \
+         devuelve diagnose diarize diff dig disambiguate discover divide download dryrun echo \
+         einsehen elenca elencare embed encode encontrar enquire enrich enumerar enumerate \
+         ermitteln ermittelt escape estimate estime estimer evaluate examine exibe exibir \
+         explain explore extract fetch find finden findet forecast format gather generate \
+         geocode geolocate get gibt glob go goto grab grep haal hae hamta has hent hexists \
+         hget hgetall highlight hitta hkeys hole holen hover hvals identify infer inquire \
+         inspect interpret interroger introspect investigate is itemise itemize leer lees \
+         leggere leggi ler lese lesen lezen liefere liefert lies liest lijst lire list \
+         listado listar liste lister listet llen locate look lookup lookupby lowercase lrange \
+         ls mask measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate \
+         nayta nearest normalise normalize nslookup observe obtain obten obtener obtenir \
+         obter obtiene obtient ocr ocrscan ophalen opvragen opzoeken ottenere ottieni \
+         paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
          pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
-         prufe pruft pwd read reason recall receive recheck rechercher reckon recommend \
+         prufe pruft pwd read reason recall recheck rechercher reckon recommend \
          recommendation recompute recupere recuperer redact render renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
          shorten should show showcase similarity simulate skim slugify smembers sok solve \
          sort spell spellcheck split stem strip study subtract suche suchen sucht suggest \
          summarise summarising summarize surface synthesize szukaj tabulate tail take tally \
-         telecharger tell tells think tokenise tokenize tonen toon traceroute transcribe \
-         transform translate transliterate traverse triangulate trim trouve trouver trova \
-         trovare ttl uberprufen uberpruft ueberpruefen unwrap uppercase validar validate \
-         validieren validiert vectorize vergleichen verificar verificare verifie verifier \
-         verify visa visit visualise visualiser visualize visualizza visualizzare voir \
-         vorschau wait whereis whether whichare whoami whoowns wrap xrange xread zcard zeige \
-         zeigen zeigt zoek zoeken zrange zscore",
+         telecharger tell think tokenise tokenize tonen toon traceroute transcribe transform \
+         translate transliterate traverse triangulate trim trouve trouver trova trovare ttl \
+         uberprufen uberpruft ueberpruefen unwrap uppercase validar validate validieren \
+         validiert vectorize vergelijk vergleiche vergleichen vergleicht verificar verificare \
+         verifie verifier verify visa visit visualise visualiser visualize visualizza \
+         visualizzare voir vorschau wait whereis whether whichare whoami whoowns wrap xrange \
+         xread zcard zeige zeigen zeigt zoek zoeken zrange zscore",
     ),
     (
         1 | NOUN,
         "abfrage audit average busca capture collect compute consulta consume count debug \
          details display docs draw encrypt exists filter graph guess hash head help history \
-         info inventory lint lists load log map match max min monitor outline overview ping \
-         plan prepare print profile query quote rank rate recherche report research review \
+         info inventory lint load log map match max min monitor outline overview ping plan \
+         prepare print profile query quote rank rate receive recherche report research review \
          sample score screenshot stat statistics status stream sum survey test total trace \
          track tree value view watch whois",
     ),
@@ -70,59 +70,60 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          chargeback checkin checkoff checkout checkpoint chmod chown claimback clamp click \
          clone close collateralize commander compensate compile compound concede condense \
          configure confirm confiscate connect consign consolidate convene cordon correct \
-         craft crea crear creare create cree creer cria criar crossdock cure customise \
-         customize cutover cyclecount dampen declare decline decompact decompress decr \
-         decrement dedicate defer define deflate delegate deliver demote denylist deplacer \
-         deploy depose deposer depreciate designate detach dial dim disassociate discharge \
-         disconnect dismiss dispense distribute divert dock dodaj double downgrade downvote \
-         drag dropship drucken duplicate earmark ecrire edit editar educate einladen \
-         einreichen eintragen elect elevate embargo emit emite emitir emulate enable endorse \
-         enforce engage enlarge enqueue enqueueall enregistre enregistrer enrol enroll ensure \
-         enter envia enviar envoie envoyer equip erect erfassen erfasst erstelle erstellen \
-         erstellt erzeugen erzeugt escalate escribir etch evacuate excuse exempt exercise \
-         expand expedite expire extend fabricate failover fanout fasten faxes faxing \
-         fileclaim fill finalise finalize finetune fix flash follow freeze freigeben fuge \
-         fulfil fulfill fund furnish graduate grantitem greylist guarda guardar gunzip halve \
-         handover harvest heal hedge hibernate hide hincrby hinzufuegen hinzufugen hire hmset \
-         hochladen hoist homologate hospitalize hset humidify illuminate immunize impersonate \
-         import impose improve inaugurate incorporate incr incrby increment indemnify indict \
-         indienen induct inflate inform infuse ingest init initialise initialize initiate \
-         inject inoculate inscribe inscribir inscrire insert install insure integrate \
-         interact introduce intubate invalidate invia inviare irrigate isolate join juggle \
-         kickoff kitting ladt lagga lapse launch leave legt lend levelup levy lisaa litigate \
-         loan localise localize lodge loosen lower lpush lubricate luo maak mailmerge \
-         maintain make manufacture mark matchmake materialize matriculate maximize mediate \
-         medicate melden meldet memorise memorize merge mettre migrate minimize mint mkdir \
-         modernize modifica modificar modificare modifie modifier modify modulate mortgage \
-         motivate mount move mover mute nack navigateto negotiate nominate normalizein \
-         notarize notch notify nudge obligate occupy officiate onboard onboarding opprett \
-         opret opslaan organize outfit overbook overdub override oversee pack palletise \
-         palletize pardon park parole partition pasteurize patch pause penalize perforate \
-         persist petition pick planen planifier plannen pledge plow populate posteditt \
-         postpone prefill preheat preload prenotare preorder prescribe presenta presentar \
-         preserve prewarm prime prioritise prioritize privatize proceed proctor procure \
-         prolong promote propagate propose prosecute protect provision publish pump punish \
-         push put putaway quantise quarantine quench raffle raise ratify react readdress \
-         readmit realign reapply rearm rearrange reassign reassociate reattach rebalance \
-         rebase rebill rebook reboot rebrand rebroadcast recalculate recalibrate recapture \
-         recategorize recertify reclassify reconcile reconfigure reconnect reconstruct \
-         recover recruit rectify rededicate redeem redeploy redesign redial redrive reduce \
-         refactor refer refill refinance reflash refuel register registra registrar \
-         registrare regrade rehash rehire rehome reicht reimport reinforce reinstate \
-         reiterate reject rejoin relabel relaunch relicense relist reloadall relocate relog \
-         remap remediate remember remix remodel rename renew renombrar renommer renumber \
-         reopen reorder reorganize repackage repaint reparent repark repatriate repin reping \
-         replace replant replay replenish replicate reply reposition reprice reprint \
-         reprioritize reprocess reprogram reprovision republish repurpose requeue requisition \
-         reroll reroute rerun resave rescale reschedule reseat resection reseed reserva \
-         reservar reserve reserver reserveren reservieren reserviert reshape reshuffle resign \
-         resize respawn respond restage restart restock restrict restructure resubmit \
-         resubscribe resume resync resynchronise resynchronize retag retain retarget retest \
-         rethink retitle retrain retransmit retrofit retry retune retweet reunite reupload \
-         revalidate revise revitalize revote rewrite rightsize rinse roast rotate rotateout \
-         rpush sadd salva salvar salvare sanction satisfy save say scaffold schedulein \
-         schicken schickt schreibe schreiben schreibt schrijf scrivi sculpt seal secure send \
-         sende senden sendet serve set setex setnx setup setze setzen setzt shelve ship shout \
+         craft crea crear creare create cree creer cria criar crossdock cure curtail \
+         customise customize cutover cyclecount dampen declare decline decompact decompress \
+         decr decrement dedicate deenergise defer define deflate delegate deliver demote \
+         denylist deplacer deploy depose deposer depreciate derate desalinate designate \
+         detach dial dim disassociate discharge disconnect dismiss dispense distribute divert \
+         dock dodaj double downgrade downvote drag dropship drucken duplicate earmark ecrire \
+         edit editar educate einladen einreichen eintragen elect elevate embargo emit emite \
+         emitir emulate enable endorse energise energize enforce engage enlarge enqueue \
+         enqueueall enregistre enregistrer enrol enroll ensure enter envia enviar envoie \
+         envoyer equip erect erfassen erfasst erstelle erstellen erstellt erzeugen erzeugt \
+         escalate escribir etch evacuate excuse exempt exercise expand expedite expire extend \
+         fabricate failover fanout fasten faxes faxing fertilize fileclaim fill finalise \
+         finalize finetune fix flash follow freeze freigeben fuge fulfil fulfill fund furnish \
+         graduate grantitem greylist guarda guardar gunzip halve handover harvest heal hedge \
+         hibernate hide hincrby hinzufuegen hinzufugen hire hmset hochladen hoist homologate \
+         hospitalize hset humidify illuminate immunize impersonate import impose improve \
+         inaugurate incorporate incr incrby increment indemnify indict indienen induct \
+         inflate inform infuse ingest init initialise initialize initiate inject inoculate \
+         inscribe inscribir inscrire insert install insure integrate interact introduce \
+         intubate invalidate invia inviare irrigate isolate join juggle kickoff kitting ladt \
+         lagga lapse launch leave legt lend levelup levy lisaa litigate loan localise \
+         localize lodge loosen lower lpush lubricate luo maak mailmerge maintain make \
+         manufacture mark matchmake materialize matriculate maximize mediate medicate melden \
+         meldet memorise memorize merge mettre migrate minimize mint mitigate mkdir modernize \
+         modifica modificar modificare modifie modifier modify modulate mortgage motivate \
+         mount move mover mute nack navigateto negotiate nominate normalizein notarize notch \
+         notify nudge obligate occupy officiate onboard onboarding opprett opret opslaan \
+         organize outfit overbook overdub override oversee pack palletise palletize pardon \
+         park parole partition pasteurize patch pause penalize perforate persist petition \
+         pick planen planifier plannen pledge plow populate posteditt postpone prefill \
+         preheat preload prenotare preorder prescribe presenta presentar preserve prewarm \
+         prime prioritise prioritize privatize proceed proctor procure prolong promote \
+         propagate propose prosecute protect provision publish pump punish push put putaway \
+         quantise quarantine quench raffle raise ratify react readdress readmit realign \
+         reapply rearm rearrange reassign reassociate reattach rebalance rebase rebill rebook \
+         reboot rebrand rebroadcast recalculate recalibrate recapture recategorize recertify \
+         reclassify reconcile reconfigure reconnect reconstruct recover recruit rectify \
+         rededicate redeem redeploy redesign redial redrive reduce refactor refer refill \
+         refinance reflash refuel regenerate registra registrar registrare regrade rehash \
+         rehire rehome reicht reimport reinforce reinstate reiterate reject rejoin relabel \
+         relaunch relicense relist reloadall relocate relog remap remediate remember remix \
+         remodel rename renew renombrar renommer renumber reopen reorder reorganize repackage \
+         repaint reparent repark repatriate repin reping replace replant replay replenish \
+         replicate reply reposition reprice reprint reprioritize reprocess reprogram \
+         reprovision republish repurpose requeue requisition reroll reroute rerun resave \
+         rescale reschedule reseal reseat resection reseed reserva reservar reserve reserver \
+         reserveren reservieren reserviert reshape reshuffle resign resize respawn respond \
+         restage restart restock restrict restructure resubmit resubscribe resume resync \
+         resynchronise resynchronize retag retain retarget retest rethink retitle retrain \
+         retransmit retrofit retry retune retweet reunite reupload revalidate revise \
+         revitalize revote rewrite rightsize rinse roast rotate rotateout rpush sadd salva \
+         salvar salvare sanction satisfy save say scaffold schedulein schicken schickt \
+         schreibe schreiben schreibt schrijf scrivi sculpt seal secure send sende senden \
+         sendet serve set setex setnx setup setze setzen setzt shed shelve ship shout \
          showhouse shuffle shutdown sideload silence simmer skapa skicka skip smssend snooze \
          solicit soumet soumettre spawn speak specify speichere speichern speichert spin \
          splice splint sponsor spostare spray sprinkle stabilize stage stagehouse stamp start \
@@ -140,9 +141,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          upgrade upgradeall upload uppdatera upsell upsert upship upvote utworz vacate \
          vaccinate valider ventilate verlaengern verlangern verplaatsen verschicken \
          verschieben verschiebt versenden versendet versturen verstuur verzend verzenden voeg \
-         vote vouch waive wake wallpaper warmup wash watermark weist weld whitelist whiten \
-         widen wijzig wijzigen wishlist withhold wrapup write wyslij xadd zadd zip zustellen \
-         zuweisen",
+         vote vouch waive wake wallpaper warmup wash weist weld whitelist whiten widen wijzig \
+         wijzigen wishlist withhold wrapup write wyslij xadd zadd zip zustellen zuweisen",
     ),
     (
         2 | NOUN,
@@ -153,10 +153,11 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          heat hold host house index invoice issue journal label learn lease lift light like \
          link lock login logout mail mandate message minify note offer open optimise optimize \
          order pair pilot pin place plant play plug port position post power press produce \
-         promo pull punch ramp record refresh reindex release reload rent repair repost \
-         resend reverse roll rollout route scale schedule seat seed segment sequence shift \
-         sign slot sms snapshot stack stake star station stock store supply sync tag task \
-         tender ticket tidy train trash treat trigger turn type vacuum wager warm water",
+         promo pull punch ramp record refresh register reindex release reload rent repair \
+         repost resend reverse roll rollout route scale schedule seat seed segment sequence \
+         shift sign slot sms snapshot stack stake star station stock store supply sync tag \
+         task tender ticket tidy train trash treat trigger turn type vacuum wager warm water \
+         watermark",
     ),
     (
         3,

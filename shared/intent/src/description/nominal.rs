@@ -1,0 +1,80 @@
+//! Descriptions that name what is handed back instead of saying what is done.
+//!
+//! Refuses a sentence that an unknown verb leads: it may do anything.
+
+use super::{BEHIND, NAMED, PREPOSITION, is_join};
+use crate::lexicon::{self, Verb};
+use crate::table::{Table, hash};
+use crate::words::Word;
+
+/// Words that ask what is handed back: `Whether a record has changed`.
+pub(super) static ASKING: Table<32> =
+    Table::of(&[(1, "when whether who whose what which how where why ob wer")]);
+
+/// Whether it begins with nouns that are joined: `Start, end and rent of a lease`.
+pub(super) fn is_coordinated(sentence: &[Word]) -> bool {
+    let is_of = |word: &&Word| BEHIND.find(word.hash) != 0;
+    let Some(end) = sentence.iter().position(|word| is_of(&word)) else {
+        return false;
+    };
+    let items = sentence.get(..end).unwrap_or_default();
+    let is_item = |pair: &[Word]| match pair {
+        [one, other] => other.before == b',' || is_join(one) || is_join(other),
+        _ => false,
+    };
+    items.len() >= 3 && items.windows(2).all(is_item)
+}
+
+/// Whether an unknown word leads that takes an object: `Curtails the output`.
+pub(super) fn is_unknown_deed(sentence: &[Word]) -> bool {
+    let [first, second, ..] = sentence else {
+        return false;
+    };
+    let [whole, one, _] = first.forms();
+    let articles = [hash(b"the"), hash(b"a"), hash(b"an"), hash(b"all")];
+    whole != one && articles.contains(&second.hash)
+}
+
+/// The verb whose noun a sentence is about: `Reset of the modem`.
+pub(super) fn noun_of_deed(sentence: &[Word]) -> Option<Verb> {
+    let at = sentence
+        .iter()
+        .take(5)
+        .position(|word| word.hash == hash(b"of"))?;
+    let noun = sentence.get(at.checked_sub(1)?)?;
+    let verb = lexicon::verb(&[noun.hash])?.verb;
+    matches!(
+        verb,
+        Verb::Clear | Verb::Delete | Verb::Remove | Verb::Disable
+    )
+    .then_some(verb)
+}
+
+/// Whether a sentence without a verb names what is handed back: `The price of a share`.
+pub(super) fn is_nominal(sentence: &[Word]) -> bool {
+    let [first, behind @ ..] = sentence else {
+        return false;
+    };
+    let is_article = [hash(b"the"), hash(b"a"), hash(b"an")].contains(&first.hash);
+    let mut near = behind.iter().take(5);
+    let is_noun = near.any(|word| PREPOSITION.find(word.hash) != 0);
+    let is_told = sentence
+        .iter()
+        .take(4)
+        .any(|word| NAMED.find(word.hash) != 0);
+    (is_article || is_noun || is_told)
+        && !is_unknown_deed(sentence)
+        && sentence.iter().all(|word| !is_deed(word))
+}
+
+/// Whether a word may be a deed.
+pub(super) fn is_deed(word: &Word) -> bool {
+    let known = lexicon::verb(&word.forms());
+    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
+}
+
+/// Words for everything of a kind.
+pub(super) static WHOLLY: Table<32> = Table::of(&[(
+    1,
+    "full whole entire complete every all each alle aller tous todos tutti",
+)]);
