@@ -12,7 +12,7 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
-use nominal::{ASKING, WHOLLY, is_coordinated, is_nominal, is_unknown_deed, noun_of_deed};
+use nominal::{ASKING, WHOLLY, eastern, is_coordinated, is_nominal, is_unknown_deed, noun_of_deed};
 pub(crate) use phrases::phrase;
 use phrases::phrases;
 
@@ -69,7 +69,8 @@ static ARTICLE: Table<64> = Table::of(&[(
 static DETERMINED: Table<128> = Table::of(&[(
     1,
     "a an the of for in on by with from your its their this that each any no as at per via into \
-     eine einen einem eines einer ein der die das den dem des zu zum zur le la les un une du el los \
+     eine einen einem eines einer ein der die das den dem des zu zum zur le la les un une \
+     du el los \
      las uno una il lo gli os um uma het een de nothing",
 )]);
 
@@ -87,6 +88,11 @@ pub(crate) fn read(text: &str) -> Description {
     let end = first.map_or(words.len(), |at| at.saturating_add(1));
     let sentence = words.get(..end).unwrap_or_default();
     said.subjects = subjects(sentence);
+    if let Some(verb) = eastern(text) {
+        said.lead = Some(verb);
+        said.said = verdict::of(verb, 0);
+        return said;
+    }
     if sentence
         .first()
         .is_some_and(|word| ASKING.find(word.hash) != 0)
@@ -126,19 +132,9 @@ pub(crate) fn read(text: &str) -> Description {
         verb: verb.unwrap_or(known.verb),
         ..known
     };
-    let gives = sentence
-        .get(at)
-        .is_some_and(|word| word.forms().contains(&hash(b"give")));
-    let to = |word: &Word| {
-        word.hash == hash(b"to") || lexicon::subjects(&[word.hash]) & about::ACCESS != 0
-    };
-    let known = if gives && !sentence.iter().any(to) {
-        Known {
-            verb: Verb::Read,
-            ..known
-        }
-    } else {
-        known
+    let known = Known {
+        verb: by_preposition(sentence, at).unwrap_or(known.verb),
+        ..known
     };
     said.lead = Some(known.verb);
     let behind = sentence.get(at.saturating_add(1)..).unwrap_or_default();
@@ -171,6 +167,21 @@ pub(crate) fn read(text: &str) -> Description {
     said
 }
 
+/// What a verb does by the preposition that follows: nothing is given `to` anybody, a thing is
+/// dropped `onto` another.
+fn by_preposition(sentence: &[Word], at: usize) -> Option<Verb> {
+    let forms = sentence.get(at)?.forms();
+    let has = |words: &[&str]| {
+        let is = |word: &Word| words.iter().any(|one| hash(one.as_bytes()) == word.hash);
+        sentence.iter().any(is)
+    };
+    let opens = |word: &Word| lexicon::subjects(&[word.hash]) & about::ACCESS != 0;
+    if forms.contains(&hash(b"give")) && !has(&["to"]) && !sentence.iter().any(opens) {
+        return Some(Verb::Read);
+    }
+    (forms.contains(&hash(b"drop")) && has(&["onto", "into"])).then_some(Verb::Write)
+}
+
 /// The verb that its particle makes from afar: `turns the spam filter off`.
 fn parted(verb: u64, behind: Option<&[Word]>) -> Option<Verb> {
     let near = behind.unwrap_or_default().windows(2).take(8);
@@ -193,7 +204,8 @@ fn object_of(behind: &[Word]) -> &[Word] {
 static PREPOSITION: Table<128> = Table::of(&[(
     1,
     "of for between from in about at on by with to that which who per since during within over \
-     near under above across aller von fur pro je aus de des par pour sur del della di da do dos das van voor",
+     near under above across aller von fur pro je aus de des par pour sur del della di da \
+      do dos das van voor",
 )]);
 
 /// Prepositions behind which no leading verb stands.

@@ -30,9 +30,10 @@ pub(super) fn is_unknown_deed(sentence: &[Word]) -> bool {
     let [first, second, ..] = sentence else {
         return false;
     };
-    let [whole, one, _] = first.forms();
-    let articles = [hash(b"the"), hash(b"a"), hash(b"an"), hash(b"all")];
-    whole != one && articles.contains(&second.hash)
+    let articles = [hash(b"the"), hash(b"a"), hash(b"an")];
+    PREPOSITION.find(first.hash) == 0
+        && !articles.contains(&first.hash)
+        && articles.contains(&second.hash)
 }
 
 /// The verb whose noun a sentence is about: `Reset of the modem`.
@@ -78,3 +79,24 @@ pub(super) static WHOLLY: Table<32> = Table::of(&[(
     1,
     "full whole entire complete every all each alle aller tous todos tutti",
 )]);
+
+/// What a text says that begins with a verb of Chinese or Japanese, which parts no words.
+pub(super) fn eastern(text: &str) -> Option<Verb> {
+    let text = text.trim_start();
+    let begins = |verbs: &[&str]| verbs.iter().any(|verb| text.starts_with(verb));
+    if text.is_ascii() {
+        None
+    } else if begins(&["删除", "清空", "销毁", "刪除", "清除", "卸载", "终止"]) {
+        Some(Verb::Delete)
+    } else if begins(&[
+        "查询", "获取", "列出", "查看", "搜索", "检索", "查詢", "返回", "统计", "读取",
+    ]) {
+        Some(Verb::Read)
+    } else if begins(&[
+        "创建", "新建", "更新", "修改", "添加", "发送", "上传", "设置", "提交", "保存",
+    ]) {
+        Some(Verb::Write)
+    } else {
+        None
+    }
+}

@@ -99,7 +99,7 @@ const LOSSES_MAX: usize = 40;
 static LOSING: Table<128> = Table::of(&[
     (
         1,
-        "deleting removing expiring purging erasing dropping truncating discarding wiping \
+        "deleting expiring purging erasing dropping truncating discarding wiping \
          destroying pruning overwriting shredding emptying",
     ),
     (
@@ -128,7 +128,9 @@ fn losses(words: &[Word]) -> u64 {
             .into_iter()
             .any(|one| NEGATION.find(one) != 0 && LOSING.find(one) & 4 == 0);
         let is_done = kind & 2 != 0 && (LOSING.find(last) | LOSING.find(second)) & 4 != 0;
-        let is_way = kind & 1 != 0 && LOSING.find(last) & 8 != 0;
+        let is_whole = [hash(b"every"), hash(b"all"), hash(b"each")].contains(&word.hash);
+        let is_removal = is_whole && last == hash(b"removing") && LOSING.find(second) & 8 != 0;
+        let is_way = (kind & 1 != 0 && LOSING.find(last) & 8 != 0) || is_removal;
         if (is_done || is_way) && !is_aside && !is_not {
             return phrase::LOSES;
         }

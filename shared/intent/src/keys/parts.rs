@@ -10,7 +10,8 @@ use crate::words;
 static PARTS: Table<256> = Table::of(&[
     (
         part::SUM,
-        "total sum amount gross net payout payable betrag summe gesamtbetrag importe montant importo \
+        "total sum amount gross net payout payable betrag summe gesamtbetrag importe \
+         montant importo \
          valor bedrag totaal brutto netto totale monto",
     ),
     (

@@ -213,7 +213,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PEOPLE,
-        "patron patrons viewer claimant claimants insured insureds policyholder viewers player players \
+        "patron patrons viewer claimant claimants insured insureds policyholder viewers \
+         player players \
          pupil pupils teacher teachers driver drivers rider riders tenant tenants visitor \
          visitors traveller travellers traveler travelers tourist household households payslip \
          payslips headcounts taxpayer taxpayers constituent constituents beneficiary members \
@@ -237,7 +238,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::CREDENTIAL,
-        "seed mnemonics passwort passworter zugangsdaten contrasena contrasenas kennwort wachtwoord \
+        "seed mnemonics passwort passworter zugangsdaten contrasena contrasenas kennwort \
+         wachtwoord \
          motdepasse keystore keyfile keypair privkey pem pkcs12 truststore pins",
     ),
     (

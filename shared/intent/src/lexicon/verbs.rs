@@ -99,50 +99,51 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          notify nudge obligate occupy officiate onboard onboarding opprett opret opslaan \
          organize outfit overbook overdub override oversee pack palletise palletize pardon \
          park parole partition pasteurize patch pause penalize perforate persist petition \
-         pick planen planifier plannen pledge plow populate posteditt postpone prefill \
-         preheat preload prenotare preorder prescribe presenta presentar preserve prewarm \
-         prime prioritise prioritize privatize proceed proctor procure prolong promote \
-         propagate propose prosecute protect provision publish pump punish push put putaway \
-         quantise quarantine quench raffle raise ratify react readdress readmit realign \
-         reapply rearm rearrange reassign reassociate reattach rebalance rebase rebill rebook \
-         reboot rebrand rebroadcast recalculate recalibrate recapture recategorize recertify \
-         reclassify reconcile reconfigure reconnect reconstruct recover recruit rectify \
-         rededicate redeem redeploy redesign redial redrive reduce refactor refer refill \
-         refinance reflash refuel regenerate registra registrar registrare regrade rehash \
-         rehire rehome reicht reimport reinforce reinstate reiterate reject rejoin relabel \
-         relaunch relicense relist reloadall relocate relog remap remediate remember remix \
-         remodel rename renew renombrar renommer renumber reopen reorder reorganize repackage \
-         repaint reparent repark repatriate repin reping replace replant replay replenish \
-         replicate reply reposition reprice reprint reprioritize reprocess reprogram \
-         reprovision republish repurpose requeue requisition reroll reroute rerun resave \
-         rescale reschedule reseal reseat resection reseed reserva reservar reserve reserver \
-         reserveren reservieren reserviert reshape reshuffle resign resize respawn respond \
-         restage restart restock restrict restructure resubmit resubscribe resume resync \
-         resynchronise resynchronize retag retain retarget retest rethink retitle retrain \
-         retransmit retrofit retry retune retweet reunite reupload revalidate revise \
-         revitalize revote rewrite rightsize rinse roast rotate rotateout rpush sadd salva \
-         salvar salvare sanction satisfy save say scaffold schedulein schicken schickt \
-         schreibe schreiben schreibt schrijf scrivi sculpt seal secure send sende senden \
-         sendet serve set setex setnx setup setze setzen setzt shed shelve ship shout \
-         showhouse shuffle shutdown sideload silence simmer skapa skicka skip smssend snooze \
-         solicit soumet soumettre spawn speak specify speichere speichern speichert spin \
-         splice splint sponsor spostare spray sprinkle stabilize stage stagehouse stamp start \
-         starten startet steer sterilize stitch stow strengthen stuur subcontract sublease \
-         sublet submit subscribe substitute sue summon supervise supplement surrender swaddle \
-         swap sweep swipe switch switchover synchronise synchronize synthesise tack takeover \
-         tap taper teach teleport temper textmsg thaw throttle tighten tilfoj tilt titrate \
-         toast toevoegen toggle touch tragt transcode transfuse transmet transmettre transmit \
-         transplant transport triage triple tuck tune turnon tutor tweet typeset ubermitteln \
-         ubermittelt uebermitteln uebermittelt umbenennen umbuchen unarchive unassign unban \
-         unbind unblock uncancel uncheck uncordon undelete underwrite undock unenroll unflag \
-         unfollow unfreeze unhide unlabel unlike unlink unlist unlock unmark unmerge unmount \
-         unmute unpack unpause unpin unplug unpublish unresolve unseal unset unstake unstar \
-         unsubscribe unsuppress unsuspend untag untar untrash unwatch unzip upcharge update \
-         upgrade upgradeall upload uppdatera upsell upsert upship upvote utworz vacate \
-         vaccinate valider ventilate verlaengern verlangern verplaatsen verschicken \
-         verschieben verschiebt versenden versendet versturen verstuur verzend verzenden voeg \
-         vote vouch waive wake wallpaper warmup wash weist weld whitelist whiten widen wijzig \
-         wijzigen wishlist withhold wrapup write wyslij xadd zadd zip zustellen zuweisen",
+         pick planen planifier plannen pledge plow populate posteditt postpend postpone \
+         prefill preheat preload prenotare preorder prepend prescribe presenta presentar \
+         preserve prewarm prime prioritise prioritize privatize proceed proctor procure \
+         prolong promote propagate propose prosecute protect provision publish pump punish \
+         push put putaway quantise quarantine quench raffle raise ratify react readdress \
+         readmit realign reapply rearm rearrange reassign reassociate reattach rebalance \
+         rebase rebill rebook reboot rebrand rebroadcast recalculate recalibrate recapture \
+         recategorize recertify reclassify reconcile reconfigure reconnect reconstruct \
+         recover recruit rectify rededicate redeem redeploy redesign redial redrive reduce \
+         refactor refer refill refinance reflash refuel regenerate registra registrar \
+         registrare regrade rehash rehire rehome reicht reimport reinforce reinstate \
+         reiterate reject rejoin relabel relaunch relicense relist reloadall relocate relog \
+         remap remediate remember remix remodel rename renew renombrar renommer renumber \
+         reopen reorder reorganize repackage repaint reparent repark repatriate repin reping \
+         replace replant replay replenish replicate reply reposition reprice reprint \
+         reprioritize reprocess reprogram reprovision republish repurpose requeue requisition \
+         reroll reroute rerun resave rescale reschedule reseal reseat resection reseed \
+         reserva reservar reserve reserver reserveren reservieren reserviert reshape \
+         reshuffle resign resize respawn respond restage restart restock restrict restructure \
+         resubmit resubscribe resume resync resynchronise resynchronize retag retain retarget \
+         retest rethink retitle retrain retransmit retrofit retry retune retweet reunite \
+         reupload revalidate revise revitalize revote rewrite rightsize rinse roast rotate \
+         rotateout rpush sadd salva salvar salvare sanction satisfy save say scaffold \
+         schedulein schicken schickt schreibe schreiben schreibt schrijf scrivi sculpt seal \
+         secure send sende senden sendet serve set setex setnx setup setze setzen setzt shed \
+         shelve ship shout showhouse shuffle shutdown sideload silence simmer skapa skicka \
+         skip smssend snooze solicit soumet soumettre spawn speak specify speichere speichern \
+         speichert spin splice splint sponsor spostare spray sprinkle stabilize stage \
+         stagehouse stamp start starten startet steer sterilize stitch stow strengthen stuur \
+         subcontract sublease sublet submit subscribe substitute sue summon supervise \
+         supplement surrender swaddle swap sweep swipe switch switchover synchronise \
+         synchronize synthesise tack takeover tap taper teach teleport temper textmsg thaw \
+         throttle tighten tilfoj tilt titrate toast toevoegen toggle touch tragt transcode \
+         transfuse transition transmet transmettre transmit transplant transport triage \
+         triple tuck tune turnon tutor tweet typeset ubermitteln ubermittelt uebermitteln \
+         uebermittelt umbenennen umbuchen unarchive unassign unban unbind unblock uncancel \
+         uncheck uncordon undelete underwrite undock unenroll unflag unfollow unfreeze unhide \
+         unlabel unlike unlink unlist unlock unmark unmerge unmount unmute unpack unpause \
+         unpin unplug unpublish unresolve unseal unset unstake unstar unsubscribe unsuppress \
+         unsuspend untag untar untrash unwatch unzip upcharge update upgrade upgradeall \
+         upload uppdatera upsell upsert upship upvote utworz vacate vaccinate valider \
+         ventilate verlaengern verlangern verplaatsen verschicken verschieben verschiebt \
+         versenden versendet versturen verstuur verzend verzenden voeg vote vouch waive wake \
+         wallpaper warmup wash weist weld whitelist whiten widen wijzig wijzigen wishlist \
+         withhold wrapup write wyslij xadd zadd zip zustellen zuweisen",
     ),
     (
         2 | NOUN,
