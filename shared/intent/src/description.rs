@@ -168,7 +168,7 @@ pub(crate) fn read(text: &str) -> Description {
 }
 
 /// What a verb does by the preposition that follows: nothing is given `to` anybody, a thing is
-/// dropped `onto` another.
+/// dropped `onto` another, the `whole` is replaced.
 fn by_preposition(sentence: &[Word], at: usize) -> Option<Verb> {
     let forms = sentence.get(at)?.forms();
     let has = |words: &[&str]| {
@@ -178,6 +178,9 @@ fn by_preposition(sentence: &[Word], at: usize) -> Option<Verb> {
     let opens = |word: &Word| lexicon::subjects(&[word.hash]) & about::ACCESS != 0;
     if forms.contains(&hash(b"give")) && !has(&["to"]) && !sentence.iter().any(opens) {
         return Some(Verb::Read);
+    }
+    if forms.contains(&hash(b"replace")) && has(&["whole", "entire"]) {
+        return Some(Verb::Delete);
     }
     (forms.contains(&hash(b"drop")) && has(&["onto", "into"])).then_some(Verb::Write)
 }

@@ -177,6 +177,15 @@ pub(crate) fn read(name: &str) -> Name {
     if let Some((at, known)) = read.head() {
         said = judged(&read, at, known, subjects);
     }
+    // `fire_suppression_bypass`, `spam_filter_off`: whatever stands in front.
+    let ends_off = read
+        .verb(read.last())
+        .is_some_and(|known| known.verb == Verb::Disable);
+    if ends_off && read.count > 1 && subjects & about::PROTECTION != 0 {
+        said.said = Some((Intent::Destructive, 75));
+        said.verb = Some(Verb::Disable);
+        said.is_doubtful = false;
+    }
     let is_trial = (1..read.count).any(|at| {
         let before = read.word(at.saturating_sub(1)).hash;
         before == hash(b"dry") && read.word(at).hash == hash(b"run")

@@ -282,7 +282,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "image images container package packages artifact artifacts artefact registry gem \
          wheel crate npm pypi docker oci tarball chart jar nuget",
     ),
-    (about::SOFT, "soft reboot warm restart"),
+    (
+        about::SOFT,
+        "soft reboot warm restart view zoom viewport layout",
+    ),
     (
         about::ROUTING,
         "rule rules filter filters routing route routes forwarding sieve mailbox inbox transport \
@@ -326,5 +329,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::SAFETY,
         "interlock interlocks safety estop trip trips sis lockout scram relief guard",
+    ),
+    (about::FORWARDING, "forward forwards weiterleitung"),
+    (
+        about::PROTECTION,
+        "suppression extinguisher ventilation purifier filtering guarded dlq quorum seals",
     ),
 ];
