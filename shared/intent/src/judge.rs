@@ -152,7 +152,7 @@ impl Call<'_> {
         {
             self.raise("argument.all", Intent::Exfiltrative, 65, all);
         }
-        let is_whole = of_people && meant & about::ALL != 0 && meant & about::SENSITIVE != 0;
+        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
         if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
             self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
         }

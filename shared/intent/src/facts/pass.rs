@@ -8,6 +8,7 @@ use varistor_model::Span;
 use super::{Fact, Facts, Kept, Slot};
 use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
+use crate::lexicon::Verb;
 use crate::profile::Profile;
 use crate::table;
 
@@ -72,13 +73,15 @@ impl<'a, 'b> Pass<'a, 'b> {
     fn run(&mut self) {
         let text = self.facts.text;
         let mut key = (None, 0_u64);
+        // What only reads names no sums and no recipients that count.
+        let is_inferred = self.profile.verb != Some(Verb::Read);
         for part in Walk::over(text.as_bytes()) {
             match part {
                 Part::Key(start, end) => {
                     let name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
                     let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
-                    let meaning = known.or_else(|| keys::inferred(name));
+                    let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
                     key = (self.inherited(meaning), hash);
                     continue;
                 }

@@ -47,14 +47,23 @@ static PUSHING: Table<32> = Table::of(&[(
     "push publish upload promote mirror copy release replicate sync deploy transfer",
 )]);
 
+/// What a tool must be about for its values to be looked at here.
+const LOOKED_AT: u64 =
+    about::CODE_IMAGE | about::ARTEFACT | about::ROUTING | about::FORWARDING | about::SENSITIVE;
+
 impl Pass<'_, '_> {
     /// What a text tells by where it leads.
     pub(super) fn elsewhere(&mut self, content: &str, value: &Value) {
         let span = value.span;
-        let aside = ASIDE.find(value.key);
-        if content == "*" && !is_written(value.meaning) {
+        let is_star = content == "*" && !is_written(value.meaning);
+        if is_star {
             self.find(Fact::All, span);
-        } else if aside & 2 == 0 && self.chooses(value.meaning, content) {
+        }
+        if self.profile.subjects & LOOKED_AT == 0 {
+            return;
+        }
+        let aside = ASIDE.find(value.key);
+        if !is_star && aside & 2 == 0 && self.chooses(value.meaning, content) {
             self.find(Fact::Chosen, span);
         }
         if content.len() > ADDRESS_MAX || content.is_empty() {

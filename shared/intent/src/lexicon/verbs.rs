@@ -80,7 +80,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          emitir emulate enable endorse energise energize enforce engage enlarge enqueue \
          enqueueall enregistre enregistrer enrol enroll ensure enter envia enviar envoie \
          envoyer equip erect erfassen erfasst erstelle erstellen erstellt erzeugen erzeugt \
-         escalate escribir etch evacuate excuse exempt exercise expand expedite expire extend \
+         escalate escribir etch evacuate excuse exempt exercise expedite expire extend \
          fabricate failover fanout fasten faxes faxing fertilize fileclaim fill finalise \
          finalize finetune fix flash follow freeze freigeben fuge fulfil fulfill fund furnish \
          graduate grantitem greylist guarda guardar gunzip halve handover harvest heal hedge \
