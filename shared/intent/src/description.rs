@@ -12,7 +12,7 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
-use nominal::{ASKING, WHOLLY, eastern, is_coordinated, is_nominal, is_unknown_deed, noun_of_deed};
+use nominal::{eastern, is_unknown_deed, outright, without_verb};
 pub(crate) use phrases::phrase;
 use phrases::phrases;
 
@@ -93,33 +93,15 @@ pub(crate) fn read(text: &str) -> Description {
         said.said = verdict::of(verb, 0);
         return said;
     }
-    if sentence
-        .first()
-        .is_some_and(|word| ASKING.find(word.hash) != 0)
-    {
-        said.said = Some((Intent::Read, 70));
-        return said;
-    }
-    if is_coordinated(sentence) {
-        said.said = Some((Intent::Read, 65));
+    if let Some(told) = outright(sentence) {
+        said.said = Some(told);
         return said;
     }
     let Some((at, known)) = lead(sentence) else {
         if is_unknown_deed(sentence) {
             said.phrases |= phrase::DEED;
         }
-        if let Some(verb) = noun_of_deed(sentence) {
-            said.said = verdict::of(verb, said.subjects).map(|(intent, _)| (intent, 55));
-            return said;
-        }
-        if is_nominal(sentence) {
-            let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
-            said.said = if is_whole && said.subjects & about::PEOPLE != 0 {
-                Some((Intent::Exfiltrative, 65))
-            } else {
-                Some((Intent::Read, 65))
-            };
-        }
+        said.said = without_verb(sentence, said.subjects);
         return said;
     };
     let particle = sentence

@@ -61,16 +61,7 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
                 (Intent::Write, 70)
             }
         }
-        Verb::Export => {
-            if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
-                (Intent::Exfiltrative, 75)
-            } else if subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0
-            {
-                (Intent::Exfiltrative, 60)
-            } else {
-                (Intent::Read, 55)
-            }
-        }
+        Verb::Export => exported(subjects),
         Verb::Disable => {
             if subjects & about::PROTECTION != 0 {
                 (Intent::Destructive, 80)
@@ -79,6 +70,18 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             }
         }
     })
+}
+
+/// The intent of handing out these subjects at once.
+const fn exported(subjects: u64) -> (Intent, u8) {
+    let is_store = subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0;
+    if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
+        (Intent::Exfiltrative, 75)
+    } else if is_store {
+        (Intent::Exfiltrative, 60)
+    } else {
+        (Intent::Read, 55)
+    }
 }
 
 /// Verbs that do something else to certain objects, one bit each.

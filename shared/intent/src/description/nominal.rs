@@ -3,16 +3,47 @@
 //! Refuses a sentence that an unknown verb leads: it may do anything.
 
 use super::{BEHIND, NAMED, PREPOSITION, is_join};
-use crate::lexicon::{self, Verb};
+use varistor_model::Intent;
+
+use crate::lexicon::{self, Verb, about};
 use crate::table::{Table, hash};
+use crate::verdict;
 use crate::words::Word;
 
+/// What a sentence says that asks, or begins with nouns that are joined.
+pub(super) fn outright(sentence: &[Word]) -> Option<(Intent, u8)> {
+    let first = sentence.first()?;
+    if ASKING.find(first.hash) != 0 {
+        Some((Intent::Read, 70))
+    } else if is_coordinated(sentence) {
+        Some((Intent::Read, 65))
+    } else {
+        None
+    }
+}
+
+/// What a sentence about these subjects says that no verb leads.
+pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, u8)> {
+    if let Some(verb) = noun_of_deed(sentence) {
+        return verdict::of(verb, subjects).map(|(intent, _)| (intent, 55));
+    }
+    if !is_nominal(sentence) {
+        return None;
+    }
+    let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
+    Some(if is_whole && subjects & about::PEOPLE != 0 {
+        (Intent::Exfiltrative, 65)
+    } else {
+        (Intent::Read, 65)
+    })
+}
+
 /// Words that ask what is handed back: `Whether a record has changed`.
-pub(super) static ASKING: Table<32> =
+static ASKING: Table<32> =
     Table::of(&[(1, "when whether who whose what which how where why ob wer")]);
 
 /// Whether it begins with nouns that are joined: `Start, end and rent of a lease`.
-pub(super) fn is_coordinated(sentence: &[Word]) -> bool {
+fn is_coordinated(sentence: &[Word]) -> bool {
     let is_of = |word: &&Word| BEHIND.find(word.hash) != 0;
     let Some(end) = sentence.iter().position(|word| is_of(&word)) else {
         return false;
@@ -37,7 +68,7 @@ pub(super) fn is_unknown_deed(sentence: &[Word]) -> bool {
 }
 
 /// The verb whose noun a sentence is about: `Reset of the modem`.
-pub(super) fn noun_of_deed(sentence: &[Word]) -> Option<Verb> {
+fn noun_of_deed(sentence: &[Word]) -> Option<Verb> {
     let at = sentence
         .iter()
         .take(5)
@@ -52,7 +83,7 @@ pub(super) fn noun_of_deed(sentence: &[Word]) -> Option<Verb> {
 }
 
 /// Whether a sentence without a verb names what is handed back: `The price of a share`.
-pub(super) fn is_nominal(sentence: &[Word]) -> bool {
+fn is_nominal(sentence: &[Word]) -> bool {
     let [first, behind @ ..] = sentence else {
         return false;
     };
@@ -69,13 +100,13 @@ pub(super) fn is_nominal(sentence: &[Word]) -> bool {
 }
 
 /// Whether a word may be a deed.
-pub(super) fn is_deed(word: &Word) -> bool {
+fn is_deed(word: &Word) -> bool {
     let known = lexicon::verb(&word.forms());
     known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
 }
 
 /// Words for everything of a kind.
-pub(super) static WHOLLY: Table<32> = Table::of(&[(
+static WHOLLY: Table<32> = Table::of(&[(
     1,
     "full whole entire complete every all each alle aller tous todos tutti",
 )]);
