@@ -135,6 +135,42 @@ impl<'a> Target<'a> {
             .any(|(key, value)| value.len() >= 6 && words::is_contact(key))
     }
 
+    /// Whether the request is only tried: `?dry_run=true`, `/orders/validate`.
+    pub(super) fn is_tried(&self) -> bool {
+        let is_asked = self.parameters().any(|(key, value)| {
+            let key = key.to_ascii_lowercase().replace(['_', '-'], "");
+            let is_on = matches!(value, "" | "1" | "true" | "True" | "All" | "yes" | "server");
+            is_on && TRIALS.contains(&key.as_str())
+        });
+        let last = self.path.trim_end_matches('/').rsplit('/').next();
+        let last = last.unwrap_or_default().to_ascii_lowercase();
+        let last = last.rsplit(':').next().unwrap_or_default();
+        is_asked || TRIAL_STEPS.contains(&last)
+    }
+
+    /// Whether a path of a metadata service tells of the machine only, nothing that opens doors.
+    pub(super) fn tells_of_machine(&self) -> bool {
+        let path = self.path.to_ascii_lowercase();
+        MACHINE.iter().any(|about| path.contains(about))
+            && ![
+                "credential",
+                "token",
+                "user-data",
+                "identity",
+                "attributes",
+                "..",
+            ]
+            .iter()
+            .any(|opening| path.contains(opening))
+    }
+
+    /// Whether a value of the query, or a step of the path, is the address of a mailbox, however
+    /// often it is encoded.
+    pub(super) fn carries_address(&self) -> bool {
+        let values = self.parameters().map(|(_, value)| value);
+        values.chain(self.path.split('/').skip(1)).any(is_address)
+    }
+
     /// Whether a value of the query, or a step of the path, looks like encoded data.
     pub(super) fn carries_blob(&self) -> bool {
         let values = self
@@ -149,9 +185,80 @@ impl<'a> Target<'a> {
     }
 }
 
+/// Parameters that say that nothing shall be done, without what separates their words.
+const TRIALS: [&str; 9] = [
+    "dryrun",
+    "validateonly",
+    "preview",
+    "previewonly",
+    "simulate",
+    "whatif",
+    "checkonly",
+    "noop",
+    "validate",
+];
+
+/// Last steps of paths that only tell what would be done.
+const TRIAL_STEPS: [&str; 10] = [
+    "dry-run",
+    "dryrun",
+    "dry_run",
+    "validate",
+    "preview",
+    "simulate",
+    "estimate",
+    "_validate",
+    "what-if",
+    "whatif",
+];
+
+/// What a metadata service tells of a machine.
+const MACHINE: [&str; 12] = [
+    "/placement/",
+    "/instance-id",
+    "/instance-type",
+    "/hostname",
+    "/local-ipv4",
+    "/ami-id",
+    "/local-hostname",
+    "/public-ipv4",
+    "/instance/zone",
+    "/instance/machine-type",
+    "/instance/id",
+    "/instance/name",
+];
+
+/// Whether this is an address of mail: letters around an `@`, or around `%40`, `%2540`.
+fn is_address(value: &str) -> bool {
+    let split = ["@", "%40", "%2540"]
+        .iter()
+        .find_map(|at| value.split_once(at));
+    let Some((local, domain)) = split else {
+        return false;
+    };
+    let end = domain
+        .split(['&', ',', ';', '%', ':'])
+        .next()
+        .unwrap_or_default();
+    let is_domain = end.rsplit_once('.').is_some_and(|(name, top)| {
+        // `package@1.2.3` is a version.
+        !name.is_empty() && top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    let is_version = domain
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_digit());
+    local.len() >= 2 && is_domain && !is_version
+}
+
 /// Whether a value begins as tokens of well-known services do.
 fn is_token(value: &str) -> bool {
-    const FRONTS: [&str; 7] = [
+    const FRONTS: [&str; 12] = [
+        "AIza",
+        "sk-",
+        "gho_",
+        "npm_",
+        "sk_test_",
         "AKIA",
         "ghp_",
         "github_pat_",
