@@ -103,6 +103,14 @@ fn together(name: &Name, told: &Description) -> Judgement {
     {
         return Judgement::of(Ground::new("name.export", Intent::Exfiltrative, sure));
     }
+    // The figures of a report, in whatever form they come.
+    if name.verb == Some(Verb::Export)
+        && matches!(name.said, Some((Intent::Read, _)))
+        && name.subjects & about::TELLING != 0
+        && matches!(told.lead, Some(Verb::Write | Verb::Export))
+    {
+        return Judgement::of(Ground::new("name.summary", Intent::Read, 60));
+    }
     let named = |intent, sure| Ground::new("name.verb", intent, sure);
     let described = |intent, sure| Ground::new("description.verb", intent, sure);
     match (name.said, told.said) {
@@ -136,6 +144,14 @@ fn together(name: &Name, told: &Description) -> Judgement {
 
 /// Whether the description is believed against the name.
 fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> bool {
+    // `export_contacts` of which is said that it returns an address to load them from.
+    let is_dump = name.verb == Some(Verb::Export)
+        && name.subjects & about::PEOPLE != 0
+        && (name.subjects | told.subjects) & about::TELLING == 0
+        && told.subjects & (about::PEOPLE | about::ALL | about::FILE) != 0;
+    if is_dump && (intent, other) == (Intent::Exfiltrative, Intent::Read) {
+        return false;
+    }
     if name.is_doubtful {
         return true;
     }
@@ -162,6 +178,14 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
                 None | Some(Verb::Export | Verb::Write | Verb::Share)
             )
         }
+        // `propose_slots` that computes them.
+        (Intent::Write, Intent::Read) => SUGGESTING.find(name.verb_hash) != 0,
+        // Both generate, and only one of them says that it stays.
+        (Intent::Read, Intent::Write)
+            if name.verb_hash == hash(b"generate") && told.lead_hash == name.verb_hash =>
+        {
+            true
+        }
         // `get_invite_link` of which is said that it creates one.
         (Intent::Read, Intent::Write) => {
             name.subjects & about::SHARING != 0
@@ -172,12 +196,20 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
     }
 }
 
+/// Verbs that may only tell what could be done.
+static SUGGESTING: Table<32> = Table::of(&[(
+    1,
+    "propose suggest estimate recommend advise forecast project quote plan draft",
+)]);
+
 /// What the first sentence says beyond its first verb.
 fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     let Some((intent, sure)) = told.also else {
         return;
     };
-    let is_returned = told.phrases & phrase::RETURNED != 0
+    let is_dump = name.verb == Some(Verb::Export) && name.subjects & about::PEOPLE != 0;
+    let is_returned = !is_dump
+        && told.phrases & phrase::RETURNED != 0
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
         && told.lead != Some(Verb::Export)

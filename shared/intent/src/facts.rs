@@ -74,9 +74,11 @@ pub(crate) enum Fact {
     Passing,
     /// Some records are chosen.
     Chosen,
+    /// What is secret is shown in clear.
+    Revealed,
 }
 
-const FACTS: usize = Fact::Chosen as usize + 1;
+const FACTS: usize = Fact::Revealed as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

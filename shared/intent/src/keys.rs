@@ -117,7 +117,7 @@ meanings! {
          bccrecipients delegate delegateemail viewers editors users user userid usernameemail \
          participants reviewers account accountid principalarn trustedaccount externalemail \
          bccaddress ccaddress mailto targetaccount address newowner owner participant \
-         subscriberemail useraddress principal principals awsaccountid recipientaddress",
+         subscriberemail useraddress memberid inviteeemail granteeemail principal principals awsaccountid recipientaddress",
     /// What goes with it.
     Attachment = 20:
         "attachments attachment attachmentpaths attachmentpath attachedfiles mediaurls mediaurl \
@@ -173,7 +173,9 @@ meanings! {
          inputpath documentpath filespath filepaths targetfile localfilepath relativepath \
          sourcefile fullpath targetpath destinationpath dest outputpath directory dir folderpath \
          fileabsolutepath frompath imagepath mediapath filetoupload localfile oldpath newpath \
-         destpath outfile outputfile storagepath objectkey resourceuri notepath",
+         destpath outfile outputfile storagepath objectkey resourceuri notepath remotepath \
+         remotefile remotefilepath remotefilename sourcefilepath serverpath hostpath \
+         containerpath filelocation sourceuri archivepath",
     /// A state that something is put in.
     State = 30:
         "state status newstatus newstate targetstate setstatus desiredstate lifecycle \
@@ -281,6 +283,31 @@ meanings! {
     Disabled = 50:
         "disabled disable bypass bypassed inhibit inhibited override overridden suspended muted \
          turnoff switchedoff",
+    /// Whether what is secret is shown in clear.
+    Reveal = 51:
+        "reveal revealvalue revealsecret revealsecrets showsecret showsecrets showpassword \
+         showpasswords includesecret includesecrets includepassword includepasswords \
+         includecredentials includetokens withsecret withsecrets includeplaintext cleartext \
+         plaintext unmask unmasked showplaintext inplaintext decryptvalue decryptvalues \
+         withdecryption includesecretvalue includevalue revealed exposesecret exposesecrets \
+         inclear showsecretvalue includeprivatekey includekeys includesecretdata",
+    /// The same, where the tool is about what is secret.
+    Show = 52:
+        "show showvalue showvalues includevalues withvalue decrypt decrypted raw clear visible \
+         includecontent withvalues fullvalue",
+    /// Whether what people keep to themselves is included.
+    Personal = 53:
+        "includeprivate includepii includesensitive includesalary includesalaries \
+         includepersonal includepersonaldata withpii includessn includecontactdetails showpii \
+         includeconfidential withpersonaldata includemedical includehomeaddress",
+    /// Deeds that are done one after the other.
+    Steps = 55:
+        "steps calls toolcalls toolsteps invocations batchsteps tooluses subcalls",
+    /// How many may run at the most.
+    Bound = 54:
+        "desired maxsize maxreplicas maxinstances desiredinstances desirednumber maxcapacity \
+         targetsize targetcapacity targetcount desiredcopies workers pods copies tasks nodes \
+         machines",
 }
 
 static KEYS: Table<4096> = Table::of(KEY_ROWS);

@@ -103,6 +103,12 @@ static TURNING: Table<128> = Table::of(&[
     (2_048, "override defeat jumper mask"),
     (4_096, "make"),
     (8_192, "print"),
+    (
+        16_384,
+        "redact anonymise anonymize pseudonymise pseudonymize mask scrub obfuscate",
+    ),
+    (32_768, "publish"),
+    (65_536, "move hover"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -125,6 +131,16 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     }
     if is(4_096, about::PUBLIC) && subjects & about::CLOSED == 0 {
         return Some((Intent::Exfiltrative, 70));
+    }
+    let stored = about::PRIVATE | about::PUBLISHED | about::STORE | about::PEOPLE;
+    if is(16_384, stored) && subjects & (about::VALUE | about::CELL) == 0 {
+        return Some((Intent::Destructive, 65));
+    }
+    if is(32_768, about::PUBLIC) && subjects & (about::CLOSED | about::ARTEFACT) == 0 {
+        return Some((Intent::Exfiltrative, 70));
+    }
+    if is(65_536, about::POINTER) {
+        return Some((Intent::Read, 70));
     }
     let is_written = is(8_192, about::TIE)
         || is(1, about::MONEY)

@@ -119,9 +119,11 @@ impl<'a> Target<'a> {
                 "token" | "access_token" | "api_key" | "apikey" | "key" | "auth"
             )
         };
-        self.parameters().any(|(key, value)| {
-            value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
-        })
+        let steps = self.path.split('/').any(is_token);
+        steps
+            || self.parameters().any(|(key, value)| {
+                value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
+            })
     }
 
     /// Whether a value of the query is text that somebody encoded.
@@ -132,7 +134,7 @@ impl<'a> Target<'a> {
     /// Whether the query tells how to reach somebody, or who somebody is.
     pub(super) fn carries_person(&self) -> bool {
         self.parameters()
-            .any(|(key, value)| value.len() >= 6 && words::is_contact(key))
+            .any(|(key, value)| value.len() >= 6 && (words::is_contact(key) || is_nested(value)))
     }
 
     /// Whether the request is only tried: `?dry_run=true`, `/orders/validate`.
@@ -227,6 +229,24 @@ const MACHINE: [&str; 12] = [
     "/instance/id",
     "/instance/name",
 ];
+
+/// Whether a value holds pairs of its own, one of which tells about somebody: `ssn%3D219-09`.
+fn is_nested(value: &str) -> bool {
+    let ends = ["%3D", "%3d", "%253D", "%253d", "%3A", "%3a"];
+    let fronts = ends.iter().flat_map(|end| value.match_indices(end));
+    let mut fronts = fronts.filter_map(|(at, _)| value.get(..at)).take(64);
+    fronts.any(|front| {
+        let key = front
+            .rsplit(['%', '&', ';', '+'])
+            .next()
+            .unwrap_or_default();
+        // Behind a percent sign stand the two digits of what was encoded.
+        let behind = key.get(2..).unwrap_or_default();
+        [key, behind]
+            .iter()
+            .any(|key| words::is_contact(key) || words::is_secret(key))
+    })
+}
 
 /// Whether this is an address of mail: letters around an `@`, or around `%40`, `%2540`.
 fn is_address(value: &str) -> bool {

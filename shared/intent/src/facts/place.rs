@@ -5,7 +5,7 @@
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
-use crate::lexicon::about;
+use crate::lexicon::{Verb, about};
 use crate::table::{Table, key_hash};
 use crate::values;
 
@@ -58,6 +58,13 @@ impl Pass<'_, '_> {
         let is_star = content == "*" && !is_written(value.meaning);
         if is_star {
             self.find(Fact::All, span);
+        }
+        let may_open = self.profile.verb != Some(Verb::Read) && !is_written(value.meaning);
+        if may_open
+            && (8..=28).contains(&content.len())
+            && values::words(content.as_bytes()) & values::word::OPENED != 0
+        {
+            self.find(Fact::Public, span);
         }
         if self.profile.subjects & LOOKED_AT == 0 {
             return;

@@ -5,7 +5,7 @@ use varistor_model::{Intent, Span};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
-use crate::lexicon::{self, about};
+use crate::lexicon::{self, Verb, about};
 use crate::name;
 use crate::secrets;
 use crate::table::{Table, key_hash};
@@ -25,7 +25,12 @@ impl Pass<'_, '_> {
             (Meaning::Guarded, false) | (Meaning::Unguarded, true) => Fact::Unguarded,
             (Meaning::All, true) => Fact::All,
             (Meaning::NewPayee, true) => Fact::NewPayee,
+            // One line of several goes, the record stays.
+            (Meaning::Deleted, true) if self.is_in_items() => return,
             (Meaning::Deleted, true) => Fact::Deleted,
+            (Meaning::Reveal, true) => Fact::Revealed,
+            (Meaning::Show, true) if self.is_about_secrets() => Fact::Revealed,
+            (Meaning::Personal, true) => Fact::All,
             (Meaning::Attachment, true) => Fact::Attached,
             _ => return,
         };
@@ -43,6 +48,9 @@ impl Pass<'_, '_> {
         };
         match meaning {
             Meaning::Amount | Meaning::Minor => self.amount(meaning, digits, value.span),
+            Meaning::Limit | Meaning::Bound if digits == b"0" && self.is_scaled() => {
+                self.find(Fact::Zero, value.span);
+            }
             Meaning::Limit => self.limit(digits, value.span),
             Meaning::Replicas if values::whole(digits) == Some(0) => {
                 self.find(Fact::Zero, value.span);
@@ -59,13 +67,22 @@ impl Pass<'_, '_> {
     }
 
     fn limit(&mut self, digits: &[u8], span: Span) {
-        if digits.starts_with(b"-") {
+        if digits.starts_with(b"-") || digits == b"0" {
             self.find(Fact::All, span);
         } else if let Some(wanted) = values::whole(digits)
             && wanted > self.facts.limit.0
         {
             self.facts.limit = (wanted, Some(span));
         }
+    }
+
+    /// Whether the tool says how much of something runs.
+    fn is_scaled(&self) -> bool {
+        self.profile.subjects & about::SCALE != 0 && self.profile.verb != Some(Verb::Read)
+    }
+
+    fn is_about_secrets(&self) -> bool {
+        (self.profile.subjects | self.profile.named) & (about::CREDENTIAL | about::VAULT) != 0
     }
 
     fn amount(&mut self, meaning: Meaning, digits: &[u8], span: Span) {
@@ -230,7 +247,10 @@ impl Pass<'_, '_> {
             // The number of an account of a cloud, bare or in an ARN.
             let bytes = content.as_bytes();
             let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
-            if is_account || content.starts_with("arn:aws:iam::") {
+            let is_outer = ["external", "partner", "vendor", "contractor"]
+                .iter()
+                .any(|front| content.starts_with(front));
+            if is_account || is_outer || content.starts_with("arn:aws:iam::") {
                 self.find(Fact::Outsider, span);
             }
         }
