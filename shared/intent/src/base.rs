@@ -152,6 +152,10 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
     if is_dump && (intent, other) == (Intent::Exfiltrative, Intent::Read) {
         return false;
     }
+    // `share_snapshot`, that lets others restore it.
+    if name.verb == Some(Verb::Share) && other == Intent::Destructive {
+        return false;
+    }
     if name.is_doubtful {
         return true;
     }

@@ -76,9 +76,11 @@ pub(crate) enum Fact {
     Chosen,
     /// What is secret is shown in clear.
     Revealed,
+    /// What people keep to themselves is asked for.
+    Contact,
 }
 
-const FACTS: usize = Fact::Revealed as usize + 1;
+const FACTS: usize = Fact::Contact as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

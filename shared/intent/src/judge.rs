@@ -83,6 +83,9 @@ static APPROVING: Table<64> = Table::of(&[(
      finalise process post pay freigeben",
 )]);
 
+/// Verbs that hand out many records as one file.
+static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")]);
+
 /// Verbs that put a draft aside.
 static DRAFTING: Table<64> = Table::of(&[(
     1,
@@ -168,6 +171,9 @@ impl Call<'_> {
         let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
         if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
             self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
+        }
+        if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
+            self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
         }
         if is_export && self.facts.kinds & about::PEOPLE != 0 {
             self.raise("argument.people", Intent::Exfiltrative, 75, None);

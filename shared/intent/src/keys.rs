@@ -297,7 +297,8 @@ meanings! {
          includecontent withvalues fullvalue",
     /// Whether what people keep to themselves is included.
     Personal = 53:
-        "includeprivate includepii includesensitive includesalary includesalaries \
+        "includeprivate includepii includeemail includeemails includephone includephones \
+         includeaddress includeaddresses includecontacts includebirthday includebirthdate includesensitive includesalary includesalaries \
          includepersonal includepersonaldata withpii includessn includecontactdetails showpii \
          includeconfidential withpersonaldata includemedical includehomeaddress",
     /// Deeds that are done one after the other.

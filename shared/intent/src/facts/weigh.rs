@@ -1,5 +1,6 @@
 //! What a value under a key of some meaning tells.
 
+use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
 use super::pass::{Pass, Value};
@@ -30,7 +31,7 @@ impl Pass<'_, '_> {
             (Meaning::Deleted, true) => Fact::Deleted,
             (Meaning::Reveal, true) => Fact::Revealed,
             (Meaning::Show, true) if self.is_about_secrets() => Fact::Revealed,
-            (Meaning::Personal, true) => Fact::All,
+            (Meaning::Personal, true) => Fact::Contact,
             (Meaning::Attachment, true) => Fact::Attached,
             _ => return,
         };
@@ -161,6 +162,9 @@ impl Pass<'_, '_> {
                 if SECRET_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
                     self.find(Fact::SecretColumns, span);
                 }
+                if CONTACT_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
+                    self.find(Fact::Contact, span);
+                }
             }
             _ => self.word(meaning, content, span),
         }
@@ -283,6 +287,8 @@ impl Pass<'_, '_> {
         if content.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return;
         }
+        let is_copied = COPYING.find(self.profile.verb_hash) != 0 && SOURCES.find(value.key) != 0;
+        let access = if is_copied { Access::Read } else { access };
         let Some(effect) = varistor_effect::path(content, access).gravest() else {
             return;
         };
@@ -313,6 +319,24 @@ static SECRET_COLUMNS: Table<64> = Table::of(&[(
      apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey \
      clientsecret \
      recoverycodes credentials ssn socialsecuritynumber creditcard cardnumber taxid",
+)]);
+
+/// Columns that tell how to reach a person, or what is theirs alone.
+static CONTACT_COLUMNS: Table<64> = Table::of(&[(
+    1,
+    "email emails emailaddress phone phonenumber mobile telephone birthday birthdate dob \
+     dateofbirth address homeaddress streetaddress salary passport iban nationalid",
+)]);
+
+/// Verbs that copy what stands at a source.
+static COPYING: Table<32> =
+    Table::of(&[(1, "copy pull sync transfer backup collect grab scp rsync")]);
+
+/// Keys of what is copied.
+static SOURCES: Table<32> = Table::of(&[(
+    1,
+    "remotepath remotefile remotefilepath source src sourcepath sourcefile frompath \
+     containerpath sourcefilepath",
 )]);
 
 /// What the name of a kind, a table or a list is about.
