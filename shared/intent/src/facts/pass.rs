@@ -160,6 +160,8 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Some(Meaning::Operation)
             }
             (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
+            // What a step is given is no command line.
+            (Some(Meaning::Arguments), Some(Meaning::Steps)) => None,
             (
                 None,
                 Some(
