@@ -53,6 +53,13 @@ pub(crate) fn nested(
             "mail.sends_file_outside",
         ));
     }
+    if uploads_outside(&read.tokens, &effects, outside) {
+        effects.push(Effect::new(
+            Intent::Exfiltrative,
+            70,
+            "script.uploads_outside",
+        ));
+    }
     for inner in read.inner {
         effects.extend(&nested(language, &inner, outside, depth.saturating_add(1)));
     }
@@ -68,6 +75,18 @@ pub(crate) fn nested(
         effects.push(Effect::new(Intent::Read, percent, "script.computes"));
     }
     effects
+}
+
+/// Whether a script uploads something, and names a foreign host.
+fn uploads_outside(tokens: &[tokens::Token<'_>], effects: &Effects, outside: &dyn Outside) -> bool {
+    let uploads = effects.iter().any(|one| one.evidence == "script.uploads");
+    uploads
+        && tokens.iter().any(|token| match token {
+            tokens::Token::Text(text) if text.contains("://") => {
+                crate::http::host(text).is_some_and(|host| outside.is_foreign_host(host))
+            }
+            _ => false,
+        })
 }
 
 /// Whether a script that reads a file or a database sends mail, and names an address outside.

@@ -184,6 +184,11 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
         }
         // `propose_slots` that computes them.
         (Intent::Write, Intent::Read) => SUGGESTING.find(name.verb_hash) != 0,
+        (Intent::Read, Intent::Write)
+            if name.verb_hash == hash(b"propose") && told.lead_hash != name.verb_hash =>
+        {
+            true
+        }
         // Both generate, and only one of them says that it stays.
         (Intent::Read, Intent::Write)
             if name.verb_hash == hash(b"generate") && told.lead_hash == name.verb_hash =>
@@ -268,11 +273,17 @@ static MAKING: Table<64> = Table::of(&[(
      update set edit modify",
 )]);
 
+/// Verbs that make what they are done to unreadable.
+static BLANKING: Table<16> = Table::of(&[(1, "redact mask obfuscate anonymise anonymize scrub")]);
+
 /// What can't be undone, and what is kept.
 fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_forever = told.phrases & phrase::FOREVER != 0;
     if is_forever && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
         judgement.raise(Ground::new("description.forever", Intent::Destructive, 65));
+    }
+    if is_forever && judgement.intent == Intent::Read && BLANKING.find(name.verb_hash) != 0 {
+        judgement.raise(Ground::new("description.forever", Intent::Destructive, 60));
     }
     let is_restoring = matches!(name.verb, Some(Verb::Restore))
         || matches!(told.lead, Some(Verb::Restore))

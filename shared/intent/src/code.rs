@@ -41,6 +41,11 @@ pub(crate) fn follow(
     judgement: &mut Judgement,
 ) {
     if LOOKING.find(profile.verb_hash) != 0 || profile.only_looks() {
+        if let Some((effects, span, _)) = request(profile, facts, outside)
+            && effects.intent() == Some(Intent::Exfiltrative)
+        {
+            heed(judgement, &effects, span, false);
+        }
         return;
     }
     let is_open = matches!(

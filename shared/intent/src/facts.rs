@@ -78,9 +78,11 @@ pub(crate) enum Fact {
     Revealed,
     /// What people keep to themselves is asked for.
     Contact,
+    /// A file that holds credentials is handed out, whatever the tool calls it.
+    Opened,
 }
 
-const FACTS: usize = Fact::Contact as usize + 1;
+const FACTS: usize = Fact::Opened as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

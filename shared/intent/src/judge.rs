@@ -90,7 +90,7 @@ static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")
 static DRAFTING: Table<64> = Table::of(&[(
     1,
     "save create store draft compose write prepare update edit add put keep stage make new \
-     upsert insert modify",
+     upsert insert modify reply respond",
 )]);
 
 /// Verbs that hand over what they are about.
@@ -174,6 +174,9 @@ impl Call<'_> {
         }
         if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
             self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
+            if self.profile.named & about::STORE != 0 {
+                self.raise("name.store_of_people", Intent::Exfiltrative, 65, None);
+            }
         }
         if is_export && self.facts.kinds & about::PEOPLE != 0 {
             self.raise("argument.people", Intent::Exfiltrative, 75, None);
@@ -197,7 +200,7 @@ impl Call<'_> {
             Intent::Destructive,
             75,
         );
-        if self.about(about::FILE) {
+        if self.about(about::FILE) || self.facts.has(Fact::Opened) {
             self.touching();
         }
         let is_request = self.about(about::HTTP | about::BROWSER);

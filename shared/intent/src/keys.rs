@@ -140,7 +140,7 @@ meanings! {
          generalaccess cannedacl linkscope permission permissions sharetype granteetype \
          accesstype principaltype publicaccesslevel linkpermission sharingtype visibilitylevel \
          accesscontrol sharelevel authtype linksharing sharedlinkscope privacylevel accessmode \
-         authorizationtype whocanview viewersscope visibleto allowedusers",
+         authorizationtype whocanview privacystatus privacysetting sharestatus visibilitystatus viewersscope visibleto allowedusers",
     /// What others may do.
     Role = 24:
         "role roles rolename accessrole permissionlevel rolearn policyarn policyname policyarns \

@@ -259,6 +259,8 @@ pub(crate) mod about {
     pub(crate) const VAULT: u64 = 1 << 55;
     /// What points at a place on a screen.
     pub(crate) const POINTER: u64 = 1 << 56;
+    /// The web, as a place.
+    pub(crate) const WEB: u64 = 1 << 57;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

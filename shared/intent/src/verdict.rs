@@ -108,7 +108,7 @@ static TURNING: Table<128> = Table::of(&[
         "redact anonymise anonymize pseudonymise pseudonymize mask scrub obfuscate",
     ),
     (32_768, "publish"),
-    (65_536, "move hover"),
+    (65_536, "move hover turn scroll"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -136,7 +136,7 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     if is(16_384, stored) && subjects & (about::VALUE | about::CELL) == 0 {
         return Some((Intent::Destructive, 65));
     }
-    if is(32_768, about::PUBLIC) && subjects & (about::CLOSED | about::ARTEFACT) == 0 {
+    if is(32_768, about::PUBLIC | about::WEB) && subjects & (about::CLOSED | about::ARTEFACT) == 0 {
         return Some((Intent::Exfiltrative, 70));
     }
     if is(65_536, about::POINTER) {
@@ -147,6 +147,7 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
         || is(2, about::PUBLISHED | about::PROTECTION)
         || is(4, about::CELL)
         || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
+        || is(8, about::DISK)
         || is(32, about::STORE) && subjects & (about::BROWSER | about::VALUE) == 0
         || is(64, about::BROWSER);
     is_written.then_some((Intent::Write, 70))

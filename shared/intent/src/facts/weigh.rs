@@ -49,7 +49,9 @@ impl Pass<'_, '_> {
         };
         match meaning {
             Meaning::Amount | Meaning::Minor => self.amount(meaning, digits, value.span),
-            Meaning::Limit | Meaning::Bound if digits == b"0" && self.is_scaled() => {
+            Meaning::Limit | Meaning::Bound | Meaning::Recipient
+                if digits == b"0" && self.is_scaled() =>
+            {
                 self.find(Fact::Zero, value.span);
             }
             Meaning::Limit => self.limit(digits, value.span),
@@ -152,6 +154,10 @@ impl Pass<'_, '_> {
             Meaning::Attachment if !content.is_empty() => {
                 self.find(Fact::Attached, span);
                 self.path(content, span, value);
+            }
+            Meaning::Ids if self.profile.shares() => {
+                self.recipient(content, span);
+                self.word(meaning, content, span);
             }
             Meaning::Recipient => self.recipient(content, span),
             Meaning::Hook | Meaning::ForwardTo => self.hook(content, span, meaning),

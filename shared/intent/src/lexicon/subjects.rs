@@ -331,6 +331,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "interlock interlocks safety estop trip trips sis lockout scram relief guard",
     ),
     (about::DRAFT, "draft drafts"),
+    (about::WEB, "web"),
     (
         about::VAULT,
         "vault vaults keychain keyring keyrings safe strongbox keyvault",

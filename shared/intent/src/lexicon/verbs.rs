@@ -30,7 +30,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
          pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
          prufe pruft pwd read reason recall recheck rechercher reckon recommend \
-         recommendation recompute recupere recuperer redact render obfuscate pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
+         recommendation recompute recupere recuperer propose redact render obfuscate pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
          shorten should show showcase similarity simulate skim slugify smembers sok solve \
@@ -102,7 +102,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          pick planen planifier plannen pledge plow populate posteditt postpend postpone \
          prefill preheat preload prenotare preorder prepend prescribe presenta presentar \
          preserve prewarm prime prioritise prioritize privatize proceed proctor procure \
-         prolong promote propagate propose prosecute protect provision publish pump punish \
+         prolong promote propagate prosecute protect provision publish pump punish \
          push put putaway quantise quarantine quench raffle raise ratify react readdress \
          readmit realign reapply rearm rearrange reassign reassociate reattach rebalance \
          rebase rebill rebook reboot rebrand rebroadcast recalculate recalibrate recapture \
