@@ -112,12 +112,14 @@ meanings! {
     Recipient = 19:
         "to cc bcc recipient recipients toaddress email emails emailaddress toemail \
          emailaddresses useremail useremails attendees invitees sharewith sharedwith grantee \
-         grantees member members recipientemail recipientemails collaborators collaborator guests \
+         grantees member members recipientemail recipientemails collaborators \
+         collaborator guests \
          guest invitee usersemail toaddresses destinationemail torecipients ccrecipients \
          bccrecipients delegate delegateemail viewers editors users user userid usernameemail \
          participants reviewers account accountid principalarn trustedaccount externalemail \
          bccaddress ccaddress mailto targetaccount address newowner owner participant \
-         subscriberemail useraddress memberid inviteeemail granteeemail principal principals awsaccountid recipientaddress",
+         subscriberemail useraddress memberid inviteeemail granteeemail principal \
+         principals awsaccountid recipientaddress",
     /// What goes with it.
     Attachment = 20:
         "attachments attachment attachmentpaths attachmentpath attachedfiles mediaurls mediaurl \
@@ -140,7 +142,8 @@ meanings! {
          generalaccess cannedacl linkscope permission permissions sharetype granteetype \
          accesstype principaltype publicaccesslevel linkpermission sharingtype visibilitylevel \
          accesscontrol sharelevel authtype linksharing sharedlinkscope privacylevel accessmode \
-         authorizationtype whocanview privacystatus privacysetting sharestatus visibilitystatus viewersscope visibleto allowedusers",
+         authorizationtype whocanview privacystatus privacysetting sharestatus \
+         visibilitystatus viewersscope visibleto allowedusers",
     /// What others may do.
     Role = 24:
         "role roles rolename accessrole permissionlevel rolearn policyarn policyname policyarns \
@@ -165,7 +168,8 @@ meanings! {
     ForwardTo = 28:
         "forwardto forwardingaddress forwardingemail redirectto forwardtoaddress autoforwardto \
          forwardasattachmentto forwardtoemail forwardemail forwardingdestination autoforward \
-         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward redirect \
+         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward \
+         redirect \
          forwards reroute rerouteto divertto journalto bccto ccto archiveto copyrecipient",
     /// A file.
     Path = 29:
@@ -198,7 +202,8 @@ meanings! {
     Mode = 33:
         "mode strategy writemode deletemode ifexists ifexist onconflict resetmode deletetype \
          writedisposition savemode conflictresolution resettype importmode syncmode updatemode \
-         executionmode runmode methodtype deletionmode replacemode behavior loadmode conflictmode \
+         executionmode runmode methodtype deletionmode replacemode behavior loadmode \
+         conflictmode \
          disposition restoremode deletionpolicy uploadmode cleanupmode",
     /// The language of a script.
     Language = 34:
@@ -221,7 +226,8 @@ meanings! {
          enablelogging waf wafenabled firewallenabled firewall twofactor twofactorenabled \
          require2fa require2factor sslenforced sslmoderequired requiressl httpsonly versioning \
          versioningenabled requiredreviews requirepullrequest requirecodeownerreviews dnssec \
-         disableapitermination deleteprotection pointintimerecovery pitrenabled monitoringenabled \
+         disableapitermination deleteprotection pointintimerecovery pitrenabled \
+         monitoringenabled \
          alertsenabled antivirusenabled realtimeprotection passwordrequired requireapproval \
          signedcommits multifactor twofactorauth enforcesso ssorequired retentionlock objectlock \
          guardrails enablemonitoring sslverification scanonpush secretscanning pushprotection \
@@ -231,7 +237,8 @@ meanings! {
     Unguarded = 38:
         "allowforcepushes allowforcepush allowdeletions disableprotection bypassprotection \
          disablemfa disablelogging disableaudit disablefirewall disablealerts disablemonitoring \
-         disablebackups skipverification bypassapproval bypassmfa disableencryption allowinsecure \
+         disablebackups skipverification bypassapproval bypassmfa disableencryption \
+         allowinsecure \
          nobackup bypassreview adminoverride",
     /// Addresses that may come in.
     Range = 39:
@@ -276,7 +283,8 @@ meanings! {
     /// Whose or which part of the records is meant.
     Part = 49:
         "department departments team teams site sites location region office employee employees \
-         staff cohort class course ward patient patients customer customers subscriber subscribers \
+         staff cohort class course ward patient patients customer customers subscriber \
+         subscribers \
          student students clinic store tenant tenants unit division country building property \
          person persons people player players territory abteilung standort filiale personal",
     /// Whether something is switched off.
@@ -298,7 +306,8 @@ meanings! {
     /// Whether what people keep to themselves is included.
     Personal = 53:
         "includeprivate includepii includeemail includeemails includephone includephones \
-         includeaddress includeaddresses includecontacts includebirthday includebirthdate includesensitive includesalary includesalaries \
+         includeaddress includeaddresses includecontacts includebirthday includebirthdate \
+         includesensitive includesalary includesalaries \
          includepersonal includepersonaldata withpii includessn includecontactdetails showpii \
          includeconfidential withpersonaldata includemedical includehomeaddress",
     /// Deeds that are done one after the other.

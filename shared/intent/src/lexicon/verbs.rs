@@ -30,7 +30,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
          pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
          prufe pruft pwd read reason recall recheck rechercher reckon recommend \
-         recommendation recompute recupere recuperer propose redact render obfuscate pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
+         recommendation recompute recupere recuperer propose redact render obfuscate \
+         pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
          shorten should show showcase similarity simulate skim slugify smembers sok solve \
