@@ -65,7 +65,9 @@ pub fn http(request: &HttpRequest<'_>, outside: &dyn Outside) -> Effects {
     if let Some(effect) = local(&target) {
         effects.push(effect);
     }
-    if target.is_tried() && effects.is_empty() {
+    let stated = target.parameter("_method").map(str::to_ascii_uppercase);
+    let method = stated.unwrap_or_else(|| request.method());
+    if target.is_tried(&method) && effects.is_empty() {
         let found = retrieval(&target, is_foreign);
         if !is_foreign || found.intent != Intent::Exfiltrative {
             effects.push(Effect::new(Intent::Read, 78, "http.tried"));
@@ -73,8 +75,6 @@ pub fn http(request: &HttpRequest<'_>, outside: &dyn Outside) -> Effects {
             return effects;
         }
     }
-    let stated = target.parameter("_method").map(str::to_ascii_uppercase);
-    let method = stated.unwrap_or_else(|| request.method());
     match method.as_str() {
         // Nothing but headers comes back, and what comes to be done is done on other methods.
         "HEAD" | "OPTIONS" => {

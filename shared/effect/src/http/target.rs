@@ -138,7 +138,7 @@ impl<'a> Target<'a> {
     }
 
     /// Whether the request is only tried: `?dry_run=true`, `/orders/validate`.
-    pub(super) fn is_tried(&self) -> bool {
+    pub(super) fn is_tried(&self, method: &str) -> bool {
         let is_asked = self.parameters().any(|(key, value)| {
             let key = key.to_ascii_lowercase().replace(['_', '-'], "");
             let is_on = matches!(value, "" | "1" | "true" | "True" | "All" | "yes" | "server");
@@ -147,7 +147,9 @@ impl<'a> Target<'a> {
         let last = self.path.trim_end_matches('/').rsplit('/').next();
         let last = last.unwrap_or_default().to_ascii_lowercase();
         let last = last.rsplit(':').next().unwrap_or_default();
-        is_asked || TRIAL_STEPS.contains(&last)
+        // What is deleted or changed under such a name is there: `DELETE /sites/4/preview`.
+        let is_named = !matches!(method, "DELETE" | "PATCH") && TRIAL_STEPS.contains(&last);
+        is_asked || is_named
     }
 
     /// Whether a path of a metadata service tells of the machine only, nothing that opens doors.
