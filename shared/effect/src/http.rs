@@ -67,6 +67,14 @@ pub fn http(request: &HttpRequest<'_>, outside: &dyn Outside) -> Effects {
     }
     let stated = target.parameter("_method").map(str::to_ascii_uppercase);
     let method = stated.unwrap_or_else(|| request.method());
+    if target.is_tried(&method) && effects.is_empty() {
+        let found = retrieval(&target, is_foreign);
+        if !is_foreign || found.intent != Intent::Exfiltrative {
+            effects.push(Effect::new(Intent::Read, 78, "http.tried"));
+            sent_outside(request, is_foreign, &mut effects);
+            return effects;
+        }
+    }
     match method.as_str() {
         // Nothing but headers comes back, and what comes to be done is done on other methods.
         "HEAD" | "OPTIONS" => {
@@ -108,6 +116,9 @@ fn local(target: &Target<'_>) -> Option<Effect> {
         "0xa9fea9fe",
     ];
     let host = target.host.unwrap_or_default().to_ascii_lowercase();
+    if METADATA.contains(&host.as_str()) && target.tells_of_machine() {
+        return None;
+    }
     if METADATA.contains(&host.as_str()) {
         return Some(Effect::new(
             Intent::Exfiltrative,
@@ -142,7 +153,7 @@ fn retrieval(target: &Target<'_>, is_foreign: bool) -> Effect {
     if is_foreign && target.carries_text() {
         return Effect::new(Intent::Exfiltrative, 66, "http.data_in_query");
     }
-    if is_foreign && target.carries_person() {
+    if is_foreign && (target.carries_person() || target.carries_address()) {
         return Effect::new(Intent::Exfiltrative, 58, "http.person_in_query");
     }
     match target.act() {

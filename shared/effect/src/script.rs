@@ -46,6 +46,20 @@ pub(crate) fn nested(
     let mut judge = calls::Judge::new(language, outside, depth);
     judge.tokens(&read.tokens);
     let mut effects = judge.effects;
+    if mails_outside(&read.tokens, &effects, outside) {
+        effects.push(Effect::new(
+            Intent::Exfiltrative,
+            72,
+            "mail.sends_file_outside",
+        ));
+    }
+    if uploads_outside(&read.tokens, &effects, outside) {
+        effects.push(Effect::new(
+            Intent::Exfiltrative,
+            70,
+            "script.uploads_outside",
+        ));
+    }
     for inner in read.inner {
         effects.extend(&nested(language, &inner, outside, depth.saturating_add(1)));
     }
@@ -61,4 +75,31 @@ pub(crate) fn nested(
         effects.push(Effect::new(Intent::Read, percent, "script.computes"));
     }
     effects
+}
+
+/// Whether a script uploads something, and names a foreign host.
+fn uploads_outside(tokens: &[tokens::Token<'_>], effects: &Effects, outside: &dyn Outside) -> bool {
+    let uploads = effects.iter().any(|one| one.evidence == "script.uploads");
+    uploads
+        && tokens.iter().any(|token| match token {
+            tokens::Token::Text(text) if text.contains("://") => {
+                crate::http::host(text).is_some_and(|host| outside.is_foreign_host(host))
+            }
+            _ => false,
+        })
+}
+
+/// Whether a script that reads a file or a database sends mail, and names an address outside.
+fn mails_outside(tokens: &[tokens::Token<'_>], effects: &Effects, outside: &dyn Outside) -> bool {
+    let has = |wanted: &[&str]| effects.iter().any(|one| wanted.contains(&one.evidence));
+    if !has(&["mail.sends"]) || !has(&["path.read", "sql.select", "sql.reads_people"]) {
+        return false;
+    }
+    tokens.iter().any(|token| match token {
+        tokens::Token::Text(text) => {
+            let is_address = text.contains('@') && !text.trim().contains([' ', '/']);
+            is_address && outside.is_foreign_mail(text.trim())
+        }
+        _ => false,
+    })
 }

@@ -89,9 +89,9 @@ pub(crate) fn is_personal(name: &str) -> bool {
 
 /// Whether a column of this name tells how to reach a person, in a table of whatever kind.
 pub(crate) fn is_contact(name: &str) -> bool {
-    const CONTACT: [&str; 17] = [
-        "email", "emails", "phone", "phones", "mobile", "ssn", "iban", "msisdn", "telefon",
-        "telefono", "correo", "courriel", "dni", "cpf", "bsn", "pesel", "steuerid",
+    const CONTACT: [&str; 18] = [
+        "email", "passport", "emails", "phone", "phones", "mobile", "ssn", "iban", "msisdn",
+        "telefon", "telefono", "correo", "courriel", "dni", "cpf", "bsn", "pesel", "steuerid",
     ];
     is_personal(name) && of(name).iter().any(|word| CONTACT.contains(&word.as_str()))
 }

@@ -103,6 +103,14 @@ fn together(name: &Name, told: &Description) -> Judgement {
     {
         return Judgement::of(Ground::new("name.export", Intent::Exfiltrative, sure));
     }
+    // The figures of a report, in whatever form they come.
+    if name.verb == Some(Verb::Export)
+        && matches!(name.said, Some((Intent::Read, _)))
+        && name.subjects & about::TELLING != 0
+        && matches!(told.lead, Some(Verb::Write | Verb::Export))
+    {
+        return Judgement::of(Ground::new("name.summary", Intent::Read, 60));
+    }
     let named = |intent, sure| Ground::new("name.verb", intent, sure);
     let described = |intent, sure| Ground::new("description.verb", intent, sure);
     match (name.said, told.said) {
@@ -136,6 +144,18 @@ fn together(name: &Name, told: &Description) -> Judgement {
 
 /// Whether the description is believed against the name.
 fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> bool {
+    // `export_contacts` of which is said that it returns an address to load them from.
+    let is_dump = name.verb == Some(Verb::Export)
+        && name.subjects & about::PEOPLE != 0
+        && (name.subjects | told.subjects) & about::TELLING == 0
+        && told.subjects & (about::PEOPLE | about::ALL | about::FILE) != 0;
+    if is_dump && (intent, other) == (Intent::Exfiltrative, Intent::Read) {
+        return false;
+    }
+    // `share_snapshot`, that lets others restore it.
+    if name.verb == Some(Verb::Share) && other == Intent::Destructive {
+        return false;
+    }
     if name.is_doubtful {
         return true;
     }
@@ -162,6 +182,19 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
                 None | Some(Verb::Export | Verb::Write | Verb::Share)
             )
         }
+        // `propose_slots` that computes them.
+        (Intent::Write, Intent::Read) => SUGGESTING.find(name.verb_hash) != 0,
+        (Intent::Read, Intent::Write)
+            if name.verb_hash == hash(b"propose") && told.lead_hash != name.verb_hash =>
+        {
+            true
+        }
+        // Both generate, and only one of them says that it stays.
+        (Intent::Read, Intent::Write)
+            if name.verb_hash == hash(b"generate") && told.lead_hash == name.verb_hash =>
+        {
+            true
+        }
         // `get_invite_link` of which is said that it creates one.
         (Intent::Read, Intent::Write) => {
             name.subjects & about::SHARING != 0
@@ -172,12 +205,20 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
     }
 }
 
+/// Verbs that may only tell what could be done.
+static SUGGESTING: Table<32> = Table::of(&[(
+    1,
+    "propose suggest estimate recommend advise forecast project quote plan draft",
+)]);
+
 /// What the first sentence says beyond its first verb.
 fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
     let Some((intent, sure)) = told.also else {
         return;
     };
-    let is_returned = told.phrases & phrase::RETURNED != 0
+    let is_dump = name.verb == Some(Verb::Export) && name.subjects & about::PEOPLE != 0;
+    let is_returned = !is_dump
+        && told.phrases & phrase::RETURNED != 0
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
         && told.lead != Some(Verb::Export)
@@ -232,11 +273,17 @@ static MAKING: Table<64> = Table::of(&[(
      update set edit modify",
 )]);
 
+/// Verbs that make what they are done to unreadable.
+static BLANKING: Table<16> = Table::of(&[(1, "redact mask obfuscate anonymise anonymize scrub")]);
+
 /// What can't be undone, and what is kept.
 fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_forever = told.phrases & phrase::FOREVER != 0;
     if is_forever && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
         judgement.raise(Ground::new("description.forever", Intent::Destructive, 65));
+    }
+    if is_forever && judgement.intent == Intent::Read && BLANKING.find(name.verb_hash) != 0 {
+        judgement.raise(Ground::new("description.forever", Intent::Destructive, 60));
     }
     let is_restoring = matches!(name.verb, Some(Verb::Restore))
         || matches!(told.lead, Some(Verb::Restore))

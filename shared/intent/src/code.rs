@@ -41,6 +41,11 @@ pub(crate) fn follow(
     judgement: &mut Judgement,
 ) {
     if LOOKING.find(profile.verb_hash) != 0 || profile.only_looks() {
+        if let Some((effects, span, _)) = request(profile, facts, outside)
+            && effects.intent() == Some(Intent::Exfiltrative)
+        {
+            heed(judgement, &effects, span, false);
+        }
         return;
     }
     let is_open = matches!(
@@ -50,6 +55,12 @@ pub(crate) fn follow(
     let is_kept = KEEPING.find(profile.verb_hash) != 0;
     for look in [database, query, command, script, look::anything] {
         if let Some((effects, span)) = look(profile, facts, outside) {
+            // The body of a request says less than where it goes.
+            let is_request = facts.slot(Slot::Method).is_some() && facts.slot(Slot::Url).is_some();
+            let is_unread = |one: effect::Effect| one.evidence.ends_with(".unreadable");
+            if is_request && effects.iter().all(is_unread) {
+                break;
+            }
             let is_searched = is_kept && !profile.has_open_name();
             if !is_searched {
                 heed(judgement, &effects, span, is_open);

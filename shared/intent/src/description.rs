@@ -349,7 +349,10 @@ fn also(behind: &[Word], phrases: &mut u64) -> Option<(Intent, u8)> {
         is_either |= word.hash == or;
         let is_joined = [and, then, also].contains(&before.hash) || is_or || word.before == b',';
         let next = after.first().map_or(0, |next| next.hash);
-        if is_joined && let Some(known) = lexicon::verb(&word.forms()) {
+        if is_joined
+            && let Some(known) = lexicon::verb(&word.forms())
+            && !word.forms().contains(&hash(b"answer"))
+        {
             let returned = [hash(b"return"), hash(b"returns")].contains(&word.hash);
             if returned && ARTICLE.find(next) != 0 {
                 *phrases |= phrase::RETURNED;

@@ -74,9 +74,15 @@ pub(crate) enum Fact {
     Passing,
     /// Some records are chosen.
     Chosen,
+    /// What is secret is shown in clear.
+    Revealed,
+    /// What people keep to themselves is asked for.
+    Contact,
+    /// A file that holds credentials is handed out, whatever the tool calls it.
+    Opened,
 }
 
-const FACTS: usize = Fact::Chosen as usize + 1;
+const FACTS: usize = Fact::Opened as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

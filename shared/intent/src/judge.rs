@@ -7,6 +7,7 @@ use crate::code;
 use crate::facts::{Fact, Facts, Slot};
 use crate::ground::{Ground, Judgement};
 use crate::lexicon::{Verb, about};
+use crate::plain;
 use crate::profile::Profile;
 use crate::spelling;
 use crate::table::Table;
@@ -80,6 +81,16 @@ static APPROVING: Table<64> = Table::of(&[(
     1,
     "approve authorise authorize release commit execute run settle disburse issue confirm finalize \
      finalise process post pay freigeben",
+)]);
+
+/// Verbs that hand out many records as one file.
+static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")]);
+
+/// Verbs that put a draft aside.
+static DRAFTING: Table<64> = Table::of(&[(
+    1,
+    "save create store draft compose write prepare update edit add put keep stage make new \
+     upsert insert modify reply respond",
 )]);
 
 /// Verbs that hand over what they are about.
@@ -161,6 +172,12 @@ impl Call<'_> {
         if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
             self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
         }
+        if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
+            self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
+            if self.profile.named & about::STORE != 0 {
+                self.raise("name.store_of_people", Intent::Exfiltrative, 65, None);
+            }
+        }
         if is_export && self.facts.kinds & about::PEOPLE != 0 {
             self.raise("argument.people", Intent::Exfiltrative, 75, None);
         }
@@ -169,6 +186,8 @@ impl Call<'_> {
         if is_secret && self.verb != Some(Verb::Write) && !is_told_only {
             self.raise("argument.credential", Intent::Exfiltrative, 60, None);
         }
+        self.raise_by(Fact::Revealed, "argument.reveal", Intent::Exfiltrative, 75);
+        self.asked(of_people && !is_told_only);
         self.raise_by(
             Fact::SecretColumns,
             "argument.columns",
@@ -181,12 +200,27 @@ impl Call<'_> {
             Intent::Destructive,
             75,
         );
-        if self.about(about::FILE) {
+        if self.about(about::FILE) || self.facts.has(Fact::Opened) {
             self.touching();
         }
         let is_request = self.about(about::HTTP | about::BROWSER);
         if !is_request {
             self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
+        }
+    }
+
+    /// A query in plain language that asks for all records of people.
+    fn asked(&mut self, of_people: bool) {
+        if self.judgement.intent == Intent::Read
+            && let Some((text, span)) = self.facts.slot(Slot::Query)
+            && plain::asks_for_everybody(text, of_people)
+        {
+            self.raise(
+                "argument.asks_for_all",
+                Intent::Exfiltrative,
+                65,
+                Some(span),
+            );
         }
     }
 
@@ -229,6 +263,7 @@ impl Call<'_> {
         if self.about(about::FILE | about::UPLOAD) {
             self.touching();
         }
+        self.raise_by(Fact::Revealed, "argument.reveal", Exfiltrative, 70);
         self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
         if self.about(about::PROTECTION | about::ACCESS) && !self.facts.has(Fact::WebPort) {
             self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
@@ -286,6 +321,10 @@ impl Call<'_> {
             1 => self.about(holdings),
             _ => is_file,
         };
+        // What lies in a folder of drafts is sent to nobody.
+        if self.about(about::DRAFT) && DRAFTING.find(self.profile.verb_hash) != 0 {
+            return;
+        }
         let is_passed_on = self.verb == Some(Verb::Forward) || is_handed;
         if is_passed_on || carries.into_iter().any(|fact| self.facts.has(fact)) {
             self.raise("argument.outsider", Exfiltrative, 85, Some(outsider));

@@ -112,12 +112,14 @@ meanings! {
     Recipient = 19:
         "to cc bcc recipient recipients toaddress email emails emailaddress toemail \
          emailaddresses useremail useremails attendees invitees sharewith sharedwith grantee \
-         grantees member members recipientemail recipientemails collaborators collaborator guests \
+         grantees member members recipientemail recipientemails collaborators \
+         collaborator guests \
          guest invitee usersemail toaddresses destinationemail torecipients ccrecipients \
          bccrecipients delegate delegateemail viewers editors users user userid usernameemail \
          participants reviewers account accountid principalarn trustedaccount externalemail \
          bccaddress ccaddress mailto targetaccount address newowner owner participant \
-         subscriberemail useraddress principal principals awsaccountid recipientaddress",
+         subscriberemail useraddress memberid inviteeemail granteeemail principal \
+         principals awsaccountid recipientaddress",
     /// What goes with it.
     Attachment = 20:
         "attachments attachment attachmentpaths attachmentpath attachedfiles mediaurls mediaurl \
@@ -140,7 +142,8 @@ meanings! {
          generalaccess cannedacl linkscope permission permissions sharetype granteetype \
          accesstype principaltype publicaccesslevel linkpermission sharingtype visibilitylevel \
          accesscontrol sharelevel authtype linksharing sharedlinkscope privacylevel accessmode \
-         authorizationtype whocanview viewersscope visibleto allowedusers",
+         authorizationtype whocanview privacystatus privacysetting sharestatus \
+         visibilitystatus viewersscope visibleto allowedusers",
     /// What others may do.
     Role = 24:
         "role roles rolename accessrole permissionlevel rolearn policyarn policyname policyarns \
@@ -165,7 +168,8 @@ meanings! {
     ForwardTo = 28:
         "forwardto forwardingaddress forwardingemail redirectto forwardtoaddress autoforwardto \
          forwardasattachmentto forwardtoemail forwardemail forwardingdestination autoforward \
-         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward redirect \
+         forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward \
+         redirect \
          forwards reroute rerouteto divertto journalto bccto ccto archiveto copyrecipient",
     /// A file.
     Path = 29:
@@ -173,7 +177,9 @@ meanings! {
          inputpath documentpath filespath filepaths targetfile localfilepath relativepath \
          sourcefile fullpath targetpath destinationpath dest outputpath directory dir folderpath \
          fileabsolutepath frompath imagepath mediapath filetoupload localfile oldpath newpath \
-         destpath outfile outputfile storagepath objectkey resourceuri notepath",
+         destpath outfile outputfile storagepath objectkey resourceuri notepath remotepath \
+         remotefile remotefilepath remotefilename sourcefilepath serverpath hostpath \
+         containerpath filelocation sourceuri archivepath",
     /// A state that something is put in.
     State = 30:
         "state status newstatus newstate targetstate setstatus desiredstate lifecycle \
@@ -196,7 +202,8 @@ meanings! {
     Mode = 33:
         "mode strategy writemode deletemode ifexists ifexist onconflict resetmode deletetype \
          writedisposition savemode conflictresolution resettype importmode syncmode updatemode \
-         executionmode runmode methodtype deletionmode replacemode behavior loadmode conflictmode \
+         executionmode runmode methodtype deletionmode replacemode behavior loadmode \
+         conflictmode \
          disposition restoremode deletionpolicy uploadmode cleanupmode",
     /// The language of a script.
     Language = 34:
@@ -219,7 +226,8 @@ meanings! {
          enablelogging waf wafenabled firewallenabled firewall twofactor twofactorenabled \
          require2fa require2factor sslenforced sslmoderequired requiressl httpsonly versioning \
          versioningenabled requiredreviews requirepullrequest requirecodeownerreviews dnssec \
-         disableapitermination deleteprotection pointintimerecovery pitrenabled monitoringenabled \
+         disableapitermination deleteprotection pointintimerecovery pitrenabled \
+         monitoringenabled \
          alertsenabled antivirusenabled realtimeprotection passwordrequired requireapproval \
          signedcommits multifactor twofactorauth enforcesso ssorequired retentionlock objectlock \
          guardrails enablemonitoring sslverification scanonpush secretscanning pushprotection \
@@ -229,7 +237,8 @@ meanings! {
     Unguarded = 38:
         "allowforcepushes allowforcepush allowdeletions disableprotection bypassprotection \
          disablemfa disablelogging disableaudit disablefirewall disablealerts disablemonitoring \
-         disablebackups skipverification bypassapproval bypassmfa disableencryption allowinsecure \
+         disablebackups skipverification bypassapproval bypassmfa disableencryption \
+         allowinsecure \
          nobackup bypassreview adminoverride",
     /// Addresses that may come in.
     Range = 39:
@@ -274,13 +283,41 @@ meanings! {
     /// Whose or which part of the records is meant.
     Part = 49:
         "department departments team teams site sites location region office employee employees \
-         staff cohort class course ward patient patients customer customers subscriber subscribers \
+         staff cohort class course ward patient patients customer customers subscriber \
+         subscribers \
          student students clinic store tenant tenants unit division country building property \
          person persons people player players territory abteilung standort filiale personal",
     /// Whether something is switched off.
     Disabled = 50:
         "disabled disable bypass bypassed inhibit inhibited override overridden suspended muted \
          turnoff switchedoff",
+    /// Whether what is secret is shown in clear.
+    Reveal = 51:
+        "reveal revealvalue revealsecret revealsecrets showsecret showsecrets showpassword \
+         showpasswords includesecret includesecrets includepassword includepasswords \
+         includecredentials includetokens withsecret withsecrets includeplaintext cleartext \
+         plaintext unmask unmasked showplaintext inplaintext decryptvalue decryptvalues \
+         withdecryption includesecretvalue includevalue revealed exposesecret exposesecrets \
+         inclear showsecretvalue includeprivatekey includekeys includesecretdata",
+    /// The same, where the tool is about what is secret.
+    Show = 52:
+        "show showvalue showvalues includevalues withvalue decrypt decrypted raw clear visible \
+         includecontent withvalues fullvalue",
+    /// Whether what people keep to themselves is included.
+    Personal = 53:
+        "includeprivate includepii includeemail includeemails includephone includephones \
+         includeaddress includeaddresses includecontacts includebirthday includebirthdate \
+         includesensitive includesalary includesalaries \
+         includepersonal includepersonaldata withpii includessn includecontactdetails showpii \
+         includeconfidential withpersonaldata includemedical includehomeaddress",
+    /// Deeds that are done one after the other.
+    Steps = 55:
+        "steps calls toolcalls toolsteps invocations batchsteps tooluses subcalls",
+    /// How many may run at the most.
+    Bound = 54:
+        "desired maxsize maxreplicas maxinstances desiredinstances desirednumber maxcapacity \
+         targetsize targetcapacity targetcount desiredcopies workers pods copies tasks nodes \
+         machines",
 }
 
 static KEYS: Table<4096> = Table::of(KEY_ROWS);

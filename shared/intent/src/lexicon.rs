@@ -253,6 +253,14 @@ pub(crate) mod about {
     pub(crate) const PAYABLE: u64 = 1 << 52;
     /// What keeps a machine from harm.
     pub(crate) const SAFETY: u64 = 1 << 53;
+    /// What is written and not sent yet.
+    pub(crate) const DRAFT: u64 = 1 << 54;
+    /// Where secrets lie.
+    pub(crate) const VAULT: u64 = 1 << 55;
+    /// What points at a place on a screen.
+    pub(crate) const POINTER: u64 = 1 << 56;
+    /// The web, as a place.
+    pub(crate) const WEB: u64 = 1 << 57;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

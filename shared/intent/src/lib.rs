@@ -19,6 +19,7 @@ mod keys;
 mod lexicon;
 pub mod linear;
 mod name;
+mod plain;
 mod profile;
 mod secrets;
 mod spelling;

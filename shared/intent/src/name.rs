@@ -59,7 +59,11 @@ impl Read {
     /// Where the verb stands that says what is done.
     fn head(&self) -> Option<(usize, Known)> {
         let all = || (0..self.count).filter_map(|at| Some((at, self.verb(at)?)));
-        let plain = |(_, known): &(usize, Known)| !known.is_noun && known.verb != Verb::Generic;
+        let plain = |(at, known): &(usize, Known)| {
+            // `trigger_run_and_wait` triggers.
+            let is_waiting = *at > 0 && self.word(*at).hash == hash(b"wait");
+            !known.is_noun && known.verb != Verb::Generic && !is_waiting
+        };
         let telling = |(_, known): &(usize, Known)| known.verb != Verb::Generic;
         let first = all().find(|(at, known)| *at == 0 && known.verb != Verb::Generic);
         let end = all().find(|(at, known)| *at == self.last() && plain(&(*at, *known)));
@@ -87,7 +91,9 @@ impl Read {
         }
         // `comment_delete`, `backup_list_all`, but `get_release`; a list may be updated as well.
         if known.is_noun {
-            let last = all().find(|(at, known)| *at == self.last() && !known.is_noun);
+            let last = all().find(|found| found.0 == self.last() && !found.1.is_noun);
+            let is_waiting = end_word == hash(b"wait");
+            let last = last.filter(|_| !is_waiting);
             return all().find(plain).or(last).or(first);
         }
         let is_list = self.count == 2 && self.word(0).hash == hash(b"list");

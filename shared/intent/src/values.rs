@@ -28,6 +28,8 @@ pub(crate) mod word {
     pub(crate) const HTTP: u64 = 1 << 10;
     /// Anybody at all, also as the kind of a grantee.
     pub(crate) const ANYONE: u64 = 1 << 11;
+    /// An access that lets everybody in, whatever stands in front of it.
+    pub(crate) const OPENED: u64 = 1 << 12;
 }
 
 static WORDS: Table<512> = Table::of(&[
@@ -42,6 +44,12 @@ static WORDS: Table<512> = Table::of(&[
     (
         word::ANYONE,
         "anyone anonymous allusers everyone allauthenticatedusers anyonewithlink anyonewiththelink",
+    ),
+    (
+        word::OPENED,
+        "publicread publicreadwrite allusers allauthenticatedusers anyonewithlink \
+         anyonewiththelink anyonecanview anyonecanedit publicaccess worldreadable publiclink \
+         linkpublic authenticatedread allowanonymous",
     ),
     (
         word::TRIAL,

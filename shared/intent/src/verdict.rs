@@ -103,6 +103,12 @@ static TURNING: Table<128> = Table::of(&[
     (2_048, "override defeat jumper mask"),
     (4_096, "make"),
     (8_192, "print"),
+    (
+        16_384,
+        "redact anonymise anonymize pseudonymise pseudonymize mask scrub obfuscate",
+    ),
+    (32_768, "publish"),
+    (65_536, "move hover turn scroll"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -126,11 +132,22 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     if is(4_096, about::PUBLIC) && subjects & about::CLOSED == 0 {
         return Some((Intent::Exfiltrative, 70));
     }
+    let stored = about::PRIVATE | about::PUBLISHED | about::STORE | about::PEOPLE;
+    if is(16_384, stored) && subjects & (about::VALUE | about::CELL) == 0 {
+        return Some((Intent::Destructive, 65));
+    }
+    if is(32_768, about::PUBLIC | about::WEB) && subjects & (about::CLOSED | about::ARTEFACT) == 0 {
+        return Some((Intent::Exfiltrative, 70));
+    }
+    if is(65_536, about::POINTER) {
+        return Some((Intent::Read, 70));
+    }
     let is_written = is(8_192, about::TIE)
         || is(1, about::MONEY)
         || is(2, about::PUBLISHED | about::PROTECTION)
         || is(4, about::CELL)
         || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
+        || is(8, about::DISK)
         || is(32, about::STORE) && subjects & (about::BROWSER | about::VALUE) == 0
         || is(64, about::BROWSER);
     is_written.then_some((Intent::Write, 70))

@@ -119,9 +119,11 @@ impl<'a> Target<'a> {
                 "token" | "access_token" | "api_key" | "apikey" | "key" | "auth"
             )
         };
-        self.parameters().any(|(key, value)| {
-            value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
-        })
+        let steps = self.path.split('/').any(is_token);
+        steps
+            || self.parameters().any(|(key, value)| {
+                value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
+            })
     }
 
     /// Whether a value of the query is text that somebody encoded.
@@ -132,7 +134,45 @@ impl<'a> Target<'a> {
     /// Whether the query tells how to reach somebody, or who somebody is.
     pub(super) fn carries_person(&self) -> bool {
         self.parameters()
-            .any(|(key, value)| value.len() >= 6 && words::is_contact(key))
+            .any(|(key, value)| value.len() >= 6 && (words::is_contact(key) || is_nested(value)))
+    }
+
+    /// Whether the request is only tried: `?dry_run=true`, `/orders/validate`.
+    pub(super) fn is_tried(&self, method: &str) -> bool {
+        let is_asked = self.parameters().any(|(key, value)| {
+            let key = key.to_ascii_lowercase().replace(['_', '-'], "");
+            let is_on = matches!(value, "" | "1" | "true" | "True" | "All" | "yes" | "server");
+            is_on && TRIALS.contains(&key.as_str())
+        });
+        let last = self.path.trim_end_matches('/').rsplit('/').next();
+        let last = last.unwrap_or_default().to_ascii_lowercase();
+        let last = last.rsplit(':').next().unwrap_or_default();
+        // What is deleted or changed under such a name is there: `DELETE /sites/4/preview`.
+        let is_named = !matches!(method, "DELETE" | "PATCH") && TRIAL_STEPS.contains(&last);
+        is_asked || is_named
+    }
+
+    /// Whether a path of a metadata service tells of the machine only, nothing that opens doors.
+    pub(super) fn tells_of_machine(&self) -> bool {
+        let path = self.path.to_ascii_lowercase();
+        MACHINE.iter().any(|about| path.contains(about))
+            && ![
+                "credential",
+                "token",
+                "user-data",
+                "identity",
+                "attributes",
+                "..",
+            ]
+            .iter()
+            .any(|opening| path.contains(opening))
+    }
+
+    /// Whether a value of the query, or a step of the path, is the address of a mailbox, however
+    /// often it is encoded.
+    pub(super) fn carries_address(&self) -> bool {
+        let values = self.parameters().map(|(_, value)| value);
+        values.chain(self.path.split('/').skip(1)).any(is_address)
     }
 
     /// Whether a value of the query, or a step of the path, looks like encoded data.
@@ -149,9 +189,98 @@ impl<'a> Target<'a> {
     }
 }
 
+/// Parameters that say that nothing shall be done, without what separates their words.
+const TRIALS: [&str; 9] = [
+    "dryrun",
+    "validateonly",
+    "preview",
+    "previewonly",
+    "simulate",
+    "whatif",
+    "checkonly",
+    "noop",
+    "validate",
+];
+
+/// Last steps of paths that only tell what would be done.
+const TRIAL_STEPS: [&str; 10] = [
+    "dry-run",
+    "dryrun",
+    "dry_run",
+    "validate",
+    "preview",
+    "simulate",
+    "estimate",
+    "_validate",
+    "what-if",
+    "whatif",
+];
+
+/// What a metadata service tells of a machine.
+const MACHINE: [&str; 12] = [
+    "/placement/",
+    "/instance-id",
+    "/instance-type",
+    "/hostname",
+    "/local-ipv4",
+    "/ami-id",
+    "/local-hostname",
+    "/public-ipv4",
+    "/instance/zone",
+    "/instance/machine-type",
+    "/instance/id",
+    "/instance/name",
+];
+
+/// Whether a value holds pairs of its own, one of which tells about somebody: `ssn%3D219-09`.
+fn is_nested(value: &str) -> bool {
+    let ends = ["%3D", "%3d", "%253D", "%253d", "%3A", "%3a"];
+    let fronts = ends.iter().flat_map(|end| value.match_indices(end));
+    let mut fronts = fronts.filter_map(|(at, _)| value.get(..at)).take(64);
+    fronts.any(|front| {
+        let key = front
+            .rsplit(['%', '&', ';', '+'])
+            .next()
+            .unwrap_or_default();
+        // Behind a percent sign stand the two digits of what was encoded.
+        let behind = key.get(2..).unwrap_or_default();
+        [key, behind]
+            .iter()
+            .any(|key| words::is_contact(key) || words::is_secret(key))
+    })
+}
+
+/// Whether this is an address of mail: letters around an `@`, or around `%40`, `%2540`.
+fn is_address(value: &str) -> bool {
+    let split = ["@", "%40", "%2540"]
+        .iter()
+        .find_map(|at| value.split_once(at));
+    let Some((local, domain)) = split else {
+        return false;
+    };
+    let end = domain
+        .split(['&', ',', ';', '%', ':'])
+        .next()
+        .unwrap_or_default();
+    let is_domain = end.rsplit_once('.').is_some_and(|(name, top)| {
+        // `package@1.2.3` is a version.
+        !name.is_empty() && top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    let is_version = domain
+        .bytes()
+        .next()
+        .is_some_and(|byte| byte.is_ascii_digit());
+    local.len() >= 2 && is_domain && !is_version
+}
+
 /// Whether a value begins as tokens of well-known services do.
 fn is_token(value: &str) -> bool {
-    const FRONTS: [&str; 7] = [
+    const FRONTS: [&str; 12] = [
+        "AIza",
+        "sk-",
+        "gho_",
+        "npm_",
+        "sk_test_",
         "AKIA",
         "ghp_",
         "github_pat_",

@@ -1,4 +1,6 @@
-//! Which files hold credentials, by their names.
+//! Which files hold credentials or all records about people, by their names.
+
+use crate::words;
 
 /// Whether a file of this normal name holds a credential: how sure that is, and its kind.
 pub(super) fn kind(name: &str) -> Option<(u8, &'static str)> {
@@ -21,7 +23,48 @@ pub(super) fn kind(name: &str) -> Option<(u8, &'static str)> {
     if HISTORIES.contains(&last) {
         return Some((55, "path.history"));
     }
-    is_named_secret(name, last).then_some((70, "path.named_secret"))
+    if is_named_secret(name, last) {
+        return Some((70, "path.named_secret"));
+    }
+    is_dump_of_people(last).then_some((65, "path.people_dump"))
+}
+
+/// `customers_full.sql.gz`, `members-2026.dump`: a whole table about people, or all tables.
+fn is_dump_of_people(last: &str) -> bool {
+    const DUMPS: [&str; 9] = [
+        "sql",
+        "dump",
+        "pgdump",
+        "bak",
+        "mysqldump",
+        "backup",
+        "dmp",
+        "bson",
+        "rdb",
+    ];
+    const WHOLE: [&str; 9] = [
+        "full",
+        "all",
+        "master",
+        "export",
+        "dump",
+        "backup",
+        "complete",
+        "everything",
+        "extract",
+    ];
+    const TABLES: [&str; 5] = ["csv", "xlsx", "parquet", "json", "jsonl"];
+    let has = |list: &[&str]| {
+        let mut parts = last.split(|one: char| !one.is_ascii_alphanumeric());
+        parts.any(|part| list.contains(&part))
+    };
+    if !words::of(last)
+        .iter()
+        .any(|word| words::is_about_people(word))
+    {
+        return false;
+    }
+    has(&DUMPS) || (has(&TABLES) && has(&WHOLE))
 }
 
 /// Whether the path holds this part, from the beginning of one of its names.

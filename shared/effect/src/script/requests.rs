@@ -43,6 +43,12 @@ impl Judge<'_> {
         };
         self.effects.extend(&http(&request, self.outside));
         let host = http::host(url).unwrap_or_default();
+        let is_foreign = !host.is_empty() && self.outside.is_foreign_host(host);
+        // What was read is joined to the query: `get('https://host/?q=' + text)`.
+        let reads = self.effects.iter().any(|one| one.evidence == "path.read");
+        if is_foreign && reads && arguments.is_joined && url.ends_with('=') {
+            self.find(Intent::Exfiltrative, 68, "script.sends_file_in_query");
+        }
         if !host.is_empty() && self.outside.is_foreign_host(host) && tells_secret(arguments.tokens)
         {
             self.find(Intent::Exfiltrative, 85, "script.sends_secret");

@@ -127,7 +127,8 @@ impl<'q> Walk<'q> {
         }
         let filter = select.selection.as_ref().or(select.prewhere.as_ref());
         let filters = filter.is_some_and(|filter| {
-            !change::is_always_true(filter) && !change::spans_everything(filter)
+            let is_whole = change::is_always_true(filter) || change::spans_everything(filter);
+            !is_whole && !is_any_value(filter)
         });
         let mut bounds = bounds.at_most(select.top.as_ref().and_then(topmost));
         bounds.is_filtered |= filters || select.having.is_some() || select.qualify.is_some();
@@ -246,6 +247,25 @@ impl<'q> Walk<'q> {
             () => {}
         }
     }
+}
+
+/// Whether a condition only asks that something is known, as it mostly is: `country IS NOT NULL`,
+/// but not `deleted_at IS NOT NULL`.
+fn is_any_value(filter: &Expr) -> bool {
+    let name = match filter {
+        Expr::Nested(inner) => return is_any_value(inner),
+        Expr::IsNotNull(inner) => match inner.as_ref() {
+            Expr::Identifier(name) => Some(name),
+            Expr::CompoundIdentifier(names) => names.last(),
+            _ => None,
+        },
+        _ => None,
+    };
+    name.is_some_and(|name| {
+        let name = name.value.to_ascii_lowercase();
+        let rare = ["_at", "_on", "_date", "_until", "_by", "reason"];
+        !rare.iter().any(|end| name.ends_with(end))
+    })
 }
 
 fn limit(clause: &LimitClause) -> Option<u64> {

@@ -103,7 +103,17 @@ impl Walk {
 
     fn name(&mut self, name: &str, behind: &str) {
         let is_alias = behind.starts_with(':');
-        if std::mem::take(&mut self.was_at) || self.parentheses > 0 {
+        let was_at = std::mem::take(&mut self.was_at);
+        if self.parentheses > 0 {
+            // A value that is no string: `scope: ANYONE_WITH_LINK`.
+            let is_given = self.kind == Kind::Mutation && self.braces > 0 && !was_at;
+            if is_given && !is_alias && is_open_to_all(name) {
+                self.effects
+                    .push(Effect::new(Intent::Exfiltrative, 70, "graphql.publishes"));
+            }
+            return;
+        }
+        if was_at {
             return;
         }
         if self.braces == 0 {
@@ -187,6 +197,43 @@ fn is_unbounded(behind: &str) -> bool {
     })
 }
 
+/// Whether a value of an enumeration opens something to everybody.
+fn is_open_to_all(value: &str) -> bool {
+    const OPEN: [&str; 14] = [
+        "PUBLIC",
+        "ANYONE",
+        "EVERYONE",
+        "ANYONE_WITH_LINK",
+        "ANYONE_WITH_THE_LINK",
+        "ANONYMOUS",
+        "PUBLIC_READ",
+        "PUBLIC_LINK",
+        "WORLD",
+        "PUBLIC_READ_WRITE",
+        "LINK_PUBLIC",
+        "UNLISTED",
+        "ALL_USERS",
+        "INTERNET",
+    ];
+    OPEN.contains(&value)
+}
+
+/// First words of mutations that only tell what another one would do.
+const TRYING: [&str; 12] = [
+    "validate",
+    "preview",
+    "estimate",
+    "search",
+    "simulate",
+    "calculate",
+    "check",
+    "dry",
+    "quote",
+    "verify",
+    "lookup",
+    "compute",
+];
+
 fn mutation(field: &str) -> Effect {
     let parts = words::of(field);
     let has = |wanted: &[&str]| parts.iter().any(|part| wanted.contains(&part.as_str()));
@@ -213,6 +260,9 @@ fn mutation(field: &str) -> Effect {
     let is_mild = matches!(first, "cancel" | "clear" | "remove")
         && has(&["label", "reaction", "star", "assignees", "filter"]);
     match () {
+        () if TRYING.contains(&first) || matches!(last, "preview" | "estimate") => {
+            Effect::new(Intent::Read, 65, "graphql.tries")
+        }
         () if is_mild => Effect::new(Intent::Write, 65, "graphql.mutation"),
         () if GONE.contains(&first)
             || (GONE.contains(&last) && parts.len() > 1)
@@ -228,7 +278,12 @@ fn mutation(field: &str) -> Effect {
         () if matches!(first, "export" | "dump") => {
             Effect::new(Intent::Exfiltrative, 65, "graphql.exports")
         }
-        () if has(&["public", "anonymous"]) && matches!(first, "make" | "set" | "share") => {
+        () if has(&["public", "publicly", "anonymous", "anonymously"])
+            && matches!(
+                first,
+                "make" | "set" | "share" | "create" | "enable" | "open" | "publish" | "allow"
+            ) =>
+        {
             Effect::new(Intent::Exfiltrative, 70, "graphql.publishes")
         }
         () if has(&["token", "secret"]) && matches!(first, "create" | "generate" | "issue") => {

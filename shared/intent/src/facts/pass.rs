@@ -10,10 +10,16 @@ use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
 use crate::lexicon::Verb;
 use crate::profile::Profile;
-use crate::table;
+use crate::table::{self, Table};
 
 /// Levels that are told apart; what lies deeper counts as lying in the last one.
 const FRAMES_MAX: usize = 12;
+
+/// Keys under which the lines of one record stand.
+static ITEMS: Table<16> = Table::of(&[(1, "items lineitems lines addons positions entries")]);
+
+/// Keys that name the deed within an action.
+static NAMING: Table<16> = Table::of(&[(1, "type kind method name tool toolname action")]);
 
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
@@ -82,7 +88,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                     let hash = table::key_hash(name);
                     let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
                     let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
-                    key = (self.inherited(meaning), hash);
+                    key = (self.inherited(meaning, hash), hash);
                     continue;
                 }
                 Part::Object(start) | Part::Array(start) => {
@@ -137,12 +143,25 @@ impl<'a, 'b> Pass<'a, 'b> {
         self.frame().is_some_and(|frame| frame.is_array)
     }
 
+    /// Whether what comes now lies in one of the items of something.
+    pub(super) fn is_in_items(&self) -> bool {
+        let open = self.frames.iter().take(self.depth.min(FRAMES_MAX));
+        open.into_iter()
+            .any(|frame| frame.is_array && ITEMS.find(frame.key) != 0)
+    }
+
     /// Members without a meaning of their own take that of what they lie in, where it is about
     /// persons, money or openness.
-    fn inherited(&mut self, meaning: Option<Meaning>) -> Option<Meaning> {
+    fn inherited(&mut self, meaning: Option<Meaning>, hash: u64) -> Option<Meaning> {
         let outer = self.frame()?.meaning;
         match (meaning, outer) {
+            // `action: {type: list}`, `steps: [{name: list_pages}]`.
+            (_, Some(Meaning::Operation | Meaning::Steps)) if NAMING.find(hash) != 0 => {
+                Some(Meaning::Operation)
+            }
             (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
+            // What a step is given is no command line.
+            (Some(Meaning::Arguments), Some(Meaning::Steps)) => None,
             (
                 None,
                 Some(

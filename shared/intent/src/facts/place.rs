@@ -2,10 +2,12 @@
 //!
 //! Refuses what a rule only matches, and texts that are no address as a whole.
 
+use varistor_model::Intent;
+
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
-use crate::lexicon::about;
+use crate::lexicon::{Verb, about};
 use crate::table::{Table, key_hash};
 use crate::values;
 
@@ -59,6 +61,14 @@ impl Pass<'_, '_> {
         if is_star {
             self.find(Fact::All, span);
         }
+        let may_open = self.profile.verb != Some(Verb::Read) && !is_written(value.meaning);
+        if may_open
+            && (8..=28).contains(&content.len())
+            && values::words(content.as_bytes()) & values::word::OPENED != 0
+        {
+            self.find(Fact::Public, span);
+        }
+        self.opened(content, value);
         if self.profile.subjects & LOOKED_AT == 0 {
             return;
         }
@@ -90,6 +100,24 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// The name of a file with credentials, under a key that names no file: `key: prod/.env`.
+    fn opened(&mut self, content: &str, value: &Value) {
+        let is_read = HANDING_OUT.find(self.profile.verb_hash) != 0;
+        let is_else = matches!(
+            value.meaning,
+            Some(Meaning::Url | Meaning::Content | Meaning::Query | Meaning::Sql)
+        );
+        let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
+        if !is_read || is_else || is_judged || content.len() > ADDRESS_MAX || !may_open(content) {
+            return;
+        }
+        let found = varistor_effect::path(content, varistor_effect::Access::Read).gravest();
+        if let Some(effect) = found.filter(|one| one.intent == Intent::Exfiltrative) {
+            self.facts.path.get_or_insert((effect, value.span));
+            self.find(Fact::Opened, value.span);
+        }
+    }
+
     /// Where a rule sends what it matches.
     fn routed(&mut self, content: &str, value: &Value, is_matched: bool) {
         if content.len() <= 16 && PASSING.find(key_hash(content.as_bytes())) != 0 {
@@ -109,6 +137,32 @@ impl Pass<'_, '_> {
         );
         is_choosing && values::words(content.as_bytes()) & values::word::ALL == 0
     }
+}
+
+/// Verbs that hand out what has a name.
+static HANDING_OUT: Table<32> = Table::of(&[(
+    1,
+    "get read fetch download cat open view load retrieve show copy pull",
+)]);
+
+/// Whether a text may be the name of a file with credentials, by its look.
+fn may_open(content: &str) -> bool {
+    const PARTS: [&str; 8] = [
+        ".env",
+        ".ssh",
+        "id_rsa",
+        "id_ed25519",
+        "kubeconfig",
+        ".aws/",
+        ".sql",
+        ".dump",
+    ];
+    let bytes = content.as_bytes();
+    let is_name = bytes.len() >= 4 && !bytes.contains(&b' ') && !content.contains("://");
+    is_name
+        && PARTS
+            .iter()
+            .any(|part| memchr::memmem::find(bytes, part.as_bytes()).is_some())
 }
 
 /// Whether a star under this meaning stands for columns, addresses or code.

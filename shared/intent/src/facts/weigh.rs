@@ -1,11 +1,12 @@
 //! What a value under a key of some meaning tells.
 
+use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
-use crate::lexicon::{self, about};
+use crate::lexicon::{self, Verb, about};
 use crate::name;
 use crate::secrets;
 use crate::table::{Table, key_hash};
@@ -25,7 +26,12 @@ impl Pass<'_, '_> {
             (Meaning::Guarded, false) | (Meaning::Unguarded, true) => Fact::Unguarded,
             (Meaning::All, true) => Fact::All,
             (Meaning::NewPayee, true) => Fact::NewPayee,
+            // One line of several goes, the record stays.
+            (Meaning::Deleted, true) if self.is_in_items() => return,
             (Meaning::Deleted, true) => Fact::Deleted,
+            (Meaning::Reveal, true) => Fact::Revealed,
+            (Meaning::Show, true) if self.is_about_secrets() => Fact::Revealed,
+            (Meaning::Personal, true) => Fact::Contact,
             (Meaning::Attachment, true) => Fact::Attached,
             _ => return,
         };
@@ -43,6 +49,11 @@ impl Pass<'_, '_> {
         };
         match meaning {
             Meaning::Amount | Meaning::Minor => self.amount(meaning, digits, value.span),
+            Meaning::Limit | Meaning::Bound | Meaning::Recipient
+                if digits == b"0" && self.is_scaled() =>
+            {
+                self.find(Fact::Zero, value.span);
+            }
             Meaning::Limit => self.limit(digits, value.span),
             Meaning::Replicas if values::whole(digits) == Some(0) => {
                 self.find(Fact::Zero, value.span);
@@ -59,13 +70,22 @@ impl Pass<'_, '_> {
     }
 
     fn limit(&mut self, digits: &[u8], span: Span) {
-        if digits.starts_with(b"-") {
+        if digits.starts_with(b"-") || digits == b"0" {
             self.find(Fact::All, span);
         } else if let Some(wanted) = values::whole(digits)
             && wanted > self.facts.limit.0
         {
             self.facts.limit = (wanted, Some(span));
         }
+    }
+
+    /// Whether the tool says how much of something runs.
+    fn is_scaled(&self) -> bool {
+        self.profile.subjects & about::SCALE != 0 && self.profile.verb != Some(Verb::Read)
+    }
+
+    fn is_about_secrets(&self) -> bool {
+        (self.profile.subjects | self.profile.named) & (about::CREDENTIAL | about::VAULT) != 0
     }
 
     fn amount(&mut self, meaning: Meaning, digits: &[u8], span: Span) {
@@ -135,6 +155,10 @@ impl Pass<'_, '_> {
                 self.find(Fact::Attached, span);
                 self.path(content, span, value);
             }
+            Meaning::Ids if self.profile.shares() => {
+                self.recipient(content, span);
+                self.word(meaning, content, span);
+            }
             Meaning::Recipient => self.recipient(content, span),
             Meaning::Hook | Meaning::ForwardTo => self.hook(content, span, meaning),
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
@@ -143,6 +167,9 @@ impl Pass<'_, '_> {
             Meaning::Columns => {
                 if SECRET_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
                     self.find(Fact::SecretColumns, span);
+                }
+                if CONTACT_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
+                    self.find(Fact::Contact, span);
                 }
             }
             _ => self.word(meaning, content, span),
@@ -230,7 +257,10 @@ impl Pass<'_, '_> {
             // The number of an account of a cloud, bare or in an ARN.
             let bytes = content.as_bytes();
             let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
-            if is_account || content.starts_with("arn:aws:iam::") {
+            let is_outer = ["external", "partner", "vendor", "contractor"]
+                .iter()
+                .any(|front| content.starts_with(front));
+            if is_account || is_outer || content.starts_with("arn:aws:iam::") {
                 self.find(Fact::Outsider, span);
             }
         }
@@ -263,6 +293,8 @@ impl Pass<'_, '_> {
         if content.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return;
         }
+        let is_copied = COPYING.find(self.profile.verb_hash) != 0 && SOURCES.find(value.key) != 0;
+        let access = if is_copied { Access::Read } else { access };
         let Some(effect) = varistor_effect::path(content, access).gravest() else {
             return;
         };
@@ -293,6 +325,24 @@ static SECRET_COLUMNS: Table<64> = Table::of(&[(
      apikey apikeys apitoken accesstoken refreshtoken sessiontoken privatekey secretkey \
      clientsecret \
      recoverycodes credentials ssn socialsecuritynumber creditcard cardnumber taxid",
+)]);
+
+/// Columns that tell how to reach a person, or what is theirs alone.
+static CONTACT_COLUMNS: Table<64> = Table::of(&[(
+    1,
+    "email emails emailaddress phone phonenumber mobile telephone birthday birthdate dob \
+     dateofbirth address homeaddress streetaddress salary passport iban nationalid",
+)]);
+
+/// Verbs that copy what stands at a source.
+static COPYING: Table<32> =
+    Table::of(&[(1, "copy pull sync transfer backup collect grab scp rsync")]);
+
+/// Keys of what is copied.
+static SOURCES: Table<32> = Table::of(&[(
+    1,
+    "remotepath remotefile remotefilepath source src sourcepath sourcefile frompath \
+     containerpath sourcefilepath",
 )]);
 
 /// What the name of a kind, a table or a list is about.

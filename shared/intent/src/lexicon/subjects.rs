@@ -330,6 +330,13 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::SAFETY,
         "interlock interlocks safety estop trip trips sis lockout scram relief guard",
     ),
+    (about::DRAFT, "draft drafts"),
+    (about::WEB, "web"),
+    (
+        about::VAULT,
+        "vault vaults keychain keyring keyrings safe strongbox keyvault",
+    ),
+    (about::POINTER, "mouse pointer cursor"),
     (about::FORWARDING, "forward forwards weiterleitung"),
     (
         about::PROTECTION,

@@ -30,7 +30,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
          pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
          prufe pruft pwd read reason recall recheck rechercher reckon recommend \
-         recommendation recompute recupere recuperer redact render renvoie represent resolve \
+         recommendation recompute recupere recuperer propose redact render obfuscate \
+         pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
          shorten should show showcase similarity simulate skim slugify smembers sok solve \
@@ -102,7 +103,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          pick planen planifier plannen pledge plow populate posteditt postpend postpone \
          prefill preheat preload prenotare preorder prepend prescribe presenta presentar \
          preserve prewarm prime prioritise prioritize privatize proceed proctor procure \
-         prolong promote propagate propose prosecute protect provision publish pump punish \
+         prolong promote propagate prosecute protect provision publish pump punish \
          push put putaway quantise quarantine quench raffle raise ratify react readdress \
          readmit realign reapply rearm rearrange reassign reassociate reattach rebalance \
          rebase rebill rebook reboot rebrand rebroadcast recalculate recalibrate recapture \
@@ -149,7 +150,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
         2 | NOUN,
         "alert answer appeal archive auction backup bet bid bill block book bookmark branch \
          call change claim clean cleanup comment commission commit compact complete compose \
-         compress contest control cool copy credit cue deployment dispatch dispute dm dose \
+         compress contest cool copy credit cue deployment dispatch dispute dm dose \
          draft drain drive email exchange feedback file fire flag float fork gift grade guard \
          heat hold host house index invoice issue journal label learn lease lift light like \
          link lock login logout mail mandate message minify note offer open optimise optimize \
@@ -217,7 +218,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         8 | NOUN,
-        "action actions bash batch bulk command console handle helper helpers management \
+        "action actions bash batch bulk command console control handle helper helpers management \
          manager operation operations powershell python repl request script shell terminal",
     ),
     (
