@@ -104,18 +104,8 @@ pub(crate) fn read(text: &str) -> Description {
         said.said = without_verb(sentence, said.subjects);
         return said;
     };
-    let particle = sentence
-        .get(at.saturating_add(1))
-        .map_or(0, |word| word.hash);
-    let leading = sentence.get(at).map_or(0, |word| word.hash);
-    let parted = || parted(leading, sentence.get(at.saturating_add(1)..));
-    let verb = lexicon::phrasal(leading, particle).or_else(parted);
     let known = Known {
-        verb: verb.unwrap_or(known.verb),
-        ..known
-    };
-    let known = Known {
-        verb: by_preposition(sentence, at).unwrap_or(known.verb),
+        verb: refined(sentence, at).unwrap_or(known.verb),
         ..known
     };
     said.lead = Some(known.verb);
@@ -147,6 +137,16 @@ pub(crate) fn read(text: &str) -> Description {
     }
     said.also = also(behind, &mut said.phrases);
     said
+}
+
+/// What a verb at this place does with the words that belong to it, where they change it.
+fn refined(sentence: &[Word], at: usize) -> Option<Verb> {
+    let behind = sentence.get(at.saturating_add(1)..);
+    let particle = behind.and_then(<[Word]>::first).map_or(0, |word| word.hash);
+    let leading = sentence.get(at).map_or(0, |word| word.hash);
+    by_preposition(sentence, at)
+        .or_else(|| lexicon::phrasal(leading, particle))
+        .or_else(|| parted(leading, behind))
 }
 
 /// What a verb does by the preposition that follows: nothing is given `to` anybody, a thing is

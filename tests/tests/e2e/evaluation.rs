@@ -1,5 +1,5 @@
-//! What DLP finds of made-up secrets, what it takes for data by mistake, and how calls are classified
-//! stay where they were.
+//! What DLP finds of made-up secrets, what it takes for data by mistake, and how calls are
+//! classified stay where they were.
 
 use std::process::Command;
 

@@ -72,8 +72,8 @@ pub struct Actions {
     pub confidence_min: u8,
     /// What a placeholder tells of the value: 0 nothing, 1 its length, 2 a keyed hash.
     pub keep: u8,
-    /// What stands in structured data where a placeholder is not valid: 0 a value of the right type,
-    /// 1 nothing where the member is optional, 2 a tool error.
+    /// What stands in structured data where a placeholder is not valid: 0 a value of the right
+    /// type, 1 nothing where the member is optional, 2 a tool error.
     pub structured: u8,
     /// At most 256. Their order means nothing.
     pub exceptions: Vec<Exception>,
