@@ -5,7 +5,7 @@ use varistor_snapshot::schema::ArchivedPolicy;
 use varistor_token::Verifier;
 
 /// The monotonic clock of messages: each comes when the budgets that earlier ones used are whole.
-pub(super) struct Clock {
+pub(in crate::commands) struct Clock {
     /// Nanoseconds of the monotonic clock at which the next message comes.
     mono_ns: u64,
     /// The longest period of any rate that a message can be counted against.
@@ -14,7 +14,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// A clock for one token and policy.
-    pub(super) fn new(policy: &ArchivedPolicy, token: &str) -> Self {
+    pub(in crate::commands) fn new(policy: &ArchivedPolicy, token: &str) -> Self {
         let step_ns = longest_period(policy, token);
         Self {
             mono_ns: step_ns,
@@ -23,13 +23,13 @@ impl Clock {
     }
 
     /// The present.
-    pub(super) const fn mono_ns(&self) -> u64 {
+    pub(in crate::commands) const fn mono_ns(&self) -> u64 {
         self.mono_ns
     }
 
     /// Moves on until every budget is whole. False when time ran out and began anew: then what was
     /// counted so far must be forgotten.
-    pub(super) const fn move_on(&mut self) -> bool {
+    pub(in crate::commands) const fn move_on(&mut self) -> bool {
         match self.mono_ns.checked_add(self.step_ns) {
             // What a rate adds to the present must not run out either.
             Some(next) if next.checked_add(self.step_ns).is_some() => {
