@@ -51,7 +51,7 @@ fn refused(tool: &'static str, decision: Decision, reason: Reason) -> Call {
 impl Call {
     fn tail(&self) -> Vec<u8> {
         let params = json!({"name": self.tool, "arguments": self.arguments}).to_string();
-        let found: Vec<Found<'_>> = self.found.iter().map(found).collect();
+        let (none, one) = ([], self.found.map(|action| [found(action)]));
         let mut tail = Vec::new();
         let record = CallRecord {
             token: Some(TokenId([self.token; 16])),
@@ -70,7 +70,10 @@ impl Call {
                 _ => Params::Whole(params.as_bytes()),
             },
             intent: Some((Intent::Read, 90, &["verb"])),
-            findings: found.as_slice(),
+            findings: match &one {
+                Some(one) => one,
+                None => &none,
+            },
             restored: None,
             decision: self.decision,
             reason: self.reason,
@@ -83,12 +86,12 @@ impl Call {
     }
 }
 
-fn found(action: &DlpAction) -> Found<'static> {
+fn found(action: DlpAction) -> Found<'static> {
     Found {
         entity: "email",
         message: None,
         place: Span { start: 1, end: 2 },
-        action: *action,
+        action,
         confidence: 90,
     }
 }
