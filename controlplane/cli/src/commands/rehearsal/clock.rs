@@ -2,6 +2,7 @@
 //! that explaining uses no limit up.
 
 use varistor_snapshot::schema::ArchivedPolicy;
+use varistor_snapshot::schema::rules::ArchivedRuleAction;
 use varistor_token::Verifier;
 
 /// The monotonic clock of messages: each comes when the budgets that earlier ones used are whole.
@@ -55,6 +56,13 @@ fn longest_period(policy: &ArchivedPolicy, token: &str) -> u64 {
     let tools = policy.tool_limits.iter().map(|row| &row.rate);
     let rates = agents.chain(teams).chain(tenants).chain(tools);
     let periods = rates.map(|rate| rate.period_ns.to_native());
+    let actions = policy.rules.body.rules.iter();
+    let actions = actions.flat_map(|row| row.actions.iter());
+    let by_rule = actions.filter_map(|action| match action {
+        ArchivedRuleAction::Limit(limit) => Some(limit.period_ms.to_native()),
+        _ => None,
+    });
+    let periods = periods.chain(by_rule.map(|ms| ms.saturating_mul(1_000_000)));
     // What no verifier can read has no limits either.
     let own = Verifier::inspect(token).map_or_else(|_| Vec::new(), |token| token.limits);
     let own = own.iter().map(|rate| rate.period_ns);
