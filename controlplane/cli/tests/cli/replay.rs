@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use varistor_audit::{CallRecord, Chain, Found, Params};
-use varistor_model::{Decision, DlpAction, Intent, Reason, Span, Subject, TokenId};
+use varistor_model::{Decision, DlpAction, Intent, Method, Reason, Span, TokenId};
 
 use crate::program::Place;
 
@@ -15,6 +15,7 @@ const REPLAY: [&str; 3] = ["replay", "--log", "log"];
 struct Call {
     token: u8,
     agent: &'static str,
+    method: &'static str,
     tool: &'static str,
     arguments: Value,
     masked: bool,
@@ -29,6 +30,7 @@ fn call(tool: &'static str) -> Call {
     Call {
         token: 1,
         agent: "my-agent",
+        method: "tools/call",
         tool,
         arguments: json!({}),
         masked: false,
@@ -50,7 +52,11 @@ fn refused(tool: &'static str, decision: Decision, reason: Reason) -> Call {
 
 impl Call {
     fn tail(&self) -> Vec<u8> {
-        let params = json!({"name": self.tool, "arguments": self.arguments}).to_string();
+        let params = match self.method {
+            "resources/read" => json!({"uri": self.tool}),
+            _ => json!({"name": self.tool, "arguments": self.arguments}),
+        };
+        let params = params.to_string();
         let (none, one) = ([], self.found.map(|action| [found(action)]));
         let mut tail = Vec::new();
         let record = CallRecord {
@@ -60,8 +66,8 @@ impl Call {
             session: None,
             client: "127.0.0.1:50000",
             server: "example",
-            method: "tools/call",
-            subject: Subject::Tool,
+            method: self.method,
+            subject: Method::named(self.method.as_bytes()).subject(),
             name: self.tool,
             id: b"1",
             params: match (self.omitted, self.masked) {
@@ -288,6 +294,39 @@ fn history_is_that_of_the_log_by_token_and_by_time() {
     let change = &answer(&place, 1)["changes"][0];
     let only = json!([{"name": "once", "count": 1, "first": 2, "last": 2}]);
     assert_eq!(change["rules"]["rows"], only, "{change}");
+}
+
+#[test]
+fn limits_are_not_used_up() {
+    let place = with_log(&vec![call("get_item"); 4]);
+    rules(
+        &place,
+        r#"RULE "few" IF tool.name = "get_item" THEN limit(1/day)"#,
+    );
+    assert_eq!(answer(&place, 0)["same"], 4);
+}
+
+#[test]
+fn prompts_and_resources_are_judged_and_other_methods_are_not() {
+    let of = |method, tool| Call {
+        method,
+        ..call(tool)
+    };
+    let place = with_log(&[
+        of("prompts/get", "greet"),
+        of("resources/read", "file:///x"),
+        of("tools/list", ""),
+    ]);
+    let said = answer(&place, 0);
+    assert_eq!(
+        (&said["same"], &said["skipped"]["method"]),
+        (&json!(2), &json!(1))
+    );
+    place.edit(r#"allow: ["example/*"]"#, r#"allow: ["example/get_*"]"#);
+    let said = answer(&place, 1);
+    let rows = &said["changes"][0]["rules"]["rows"];
+    assert_eq!(rows[0]["name"], "prompt_unknown", "{said}");
+    assert_eq!(rows[1]["name"], "resource_unknown", "{said}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ impl Record<'_> {
         let reason = self.reason.as_deref().unwrap_or_default();
         match &*self.stage {
             "audit" | "forward" => return Some(Skip::Failure),
-            _ if reason.starts_with("limit_") => return Some(Skip::Limit),
+            "rate_limit" => return Some(Skip::Limit),
             _ if matches!(reason, "dlp_failed" | "rules_busy" | "internal") => {
                 return Some(Skip::Failure);
             }
