@@ -36,13 +36,15 @@ Examples:
   varictl replay --log /var/lib/varistor/audit --dir NEW_POLICY
   varictl replay --log DIR --dir NEW_POLICY --since 7d --changes | jq .after.rule
 
-Exit status: 0 nothing would change, 1 something would change, 2 wrong use or bad policy.
+Exit status: 0 nothing would change, 1 something would change (or the replay failed, which an error
+says), 2 wrong use or bad policy.
 
 Each call is judged with all roles that its agent has in the policy, at its time, after the calls
-before it. What a token took away from its agent is not in the log. Calls without parameters in
-the log, those that a limit refused, and those that were refused before they were read are
-skipped, and counted. Masked parameters are judged as they stand. Nothing is sent or recorded, and
-no limit is used up.")]
+before it. What a token took away from its agent is not in the log, nor are the definitions of
+tools: give them with --tools. Calls without parameters in the log, those that a limit refused, and
+those that were refused before they were read are skipped, and counted. Masked parameters are
+judged as they stand: where masked values decided, a milder decision is counted as not known.
+Nothing is sent or recorded, and no limit is used up.")]
 pub(crate) struct Replay {
     /// Log directory
     #[arg(long, value_name = "DIR")]
