@@ -8,6 +8,8 @@ mod explain;
 mod fmt;
 mod init;
 mod push;
+mod rehearsal;
+mod replay;
 mod rollback;
 mod schema;
 mod status;
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Fmt(fmt::Fmt),
     /// Say what the gateway would do with messages, one a line on standard input
     Explain(explain::Explain),
+    /// Say what another policy would have decided of the calls that a log recorded
+    Replay(replay::Replay),
     /// Compile the policy directory and send it to running gateways
     Push(push::Push),
     /// Go back to the policy of an earlier generation, under a new number
@@ -62,6 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Diff(diff) => diff.run(&arguments.policy_dir()?),
         Command::Explain(explain) => explain.run(arguments),
         Command::Fmt(fmt) => fmt.run(arguments),
+        Command::Replay(replay) => replay.run(arguments),
         Command::Push(push) => push.run(&arguments.policy_dir()?),
         Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
         Command::Status(status) => status.run(arguments),

@@ -3,18 +3,10 @@
 //! Reads one message a line and answers each with one line, whatever is wrong with it.
 
 mod answer;
-mod anything;
-mod clock;
 mod human;
 mod lines;
-mod outside;
 mod places;
 mod question;
-mod rehearsal;
-mod setup;
-mod sound;
-mod tools;
-mod verdict;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -30,11 +22,11 @@ use self::answer::Answer;
 use self::lines::{LINE_BYTES_MAX, Next};
 use self::places::{Spot, locate};
 use self::question::{Direction, Question};
-use self::rehearsal::{Rehearsal, tool_of};
-use self::setup::{Scope, Who};
-use self::sound::Call;
-use self::tools::Definition;
-use self::verdict::Verdict;
+use super::rehearsal::setup::{self, Scope, Who};
+use super::rehearsal::sound::Call;
+use super::rehearsal::tools::{self, Definition};
+use super::rehearsal::verdict::Verdict;
+use super::rehearsal::{Rehearsal, anything, tool_of};
 use crate::arguments::Arguments;
 use crate::directory::PolicyDir;
 use crate::exit::{Exit, wrong};

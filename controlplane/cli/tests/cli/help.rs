@@ -11,6 +11,7 @@ const COMMANDS: &[&[&str]] = &[
     &["explain"],
     &["fmt"],
     &["push"],
+    &["replay"],
     &["rollback"],
     &["status"],
     &["token"],

@@ -16,6 +16,7 @@ mod gateways;
 mod help;
 mod policy_directory;
 mod program;
+mod replay;
 mod rules;
 mod tokens;
 mod vault;

@@ -6,7 +6,7 @@ use varistor_inspect::dlp::Place;
 use varistor_snapshot::schema::ArchivedDlp;
 
 use super::places::{Spot, value_of};
-use super::verdict::{Decision, Forward, IntentTold, Verdict};
+use crate::commands::rehearsal::verdict::{Decision, Forward, IntentTold, Verdict};
 
 /// Everything that is told about a message.
 pub(super) struct Answer<'a> {

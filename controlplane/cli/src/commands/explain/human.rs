@@ -9,7 +9,7 @@ use varistor_inspect::dlp::Place;
 
 use super::answer::Answer;
 use super::places::{Spot, Walk, decoded};
-use super::verdict::{Decision, Forward};
+use crate::commands::rehearsal::verdict::{Decision, Forward};
 use crate::output::{Tone, count, plain, tinted};
 
 /// Most findings, and most changed strings, that are shown of one message.

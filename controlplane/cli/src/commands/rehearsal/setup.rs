@@ -10,8 +10,8 @@ use varistor_snapshot::schema::{Policy, TokenKey};
 use varistor_token::{Claims, Issuer};
 use zeroize::Zeroizing;
 
+use super::Rehearsal;
 use super::anything;
-use super::rehearsal::Rehearsal;
 use crate::commands::vault;
 use crate::directory::PolicyDir;
 use crate::exit::wrong;
@@ -23,7 +23,7 @@ const LIFE_S: u64 = 365 * DAY_S;
 
 /// What is asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(in crate::commands) enum Scope {
     /// All that the gateway decides.
     Whole,
     /// Sensitive data alone.
@@ -34,7 +34,7 @@ pub(super) enum Scope {
 
 /// Who is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Who<'a> {
+pub(in crate::commands) enum Who<'a> {
     /// An agent of the policy.
     Agent(&'a str),
     /// The holder of a token.
@@ -42,7 +42,7 @@ pub(super) enum Who<'a> {
 }
 
 /// A rehearsal of the whole gateway.
-pub(super) fn whole(dir: &PolicyDir, who: Who<'_>) -> anyhow::Result<Rehearsal> {
+pub(in crate::commands) fn whole(dir: &PolicyDir, who: Who<'_>) -> anyhow::Result<Rehearsal> {
     let mut policy = building::policy(dir)?;
     let token = match who {
         Who::Token(token) => Zeroizing::new(token.to_owned()),
@@ -68,7 +68,10 @@ pub(super) fn whole(dir: &PolicyDir, who: Who<'_>) -> anyhow::Result<Rehearsal> 
 
 /// A rehearsal in which nothing but the data, or nothing at all, decides. A directory lends its
 /// rows of servers, and what it looks for.
-pub(super) fn permissive(scope: Scope, dir: Option<&PolicyDir>) -> anyhow::Result<Rehearsal> {
+pub(in crate::commands) fn permissive(
+    scope: Scope,
+    dir: Option<&PolicyDir>,
+) -> anyhow::Result<Rehearsal> {
     let mut policy = match (dir, scope) {
         (Some(dir), _) => building::policy(dir)?,
         (None, Scope::Intent) => anything::policy(anything::nothing()?),
@@ -87,7 +90,7 @@ pub(super) fn permissive(scope: Scope, dir: Option<&PolicyDir>) -> anyhow::Resul
     served(&policy, issue(&private, &claims)?, own(dir)?)
 }
 
-fn claims(agent: &str) -> Claims {
+pub(super) fn claims(agent: &str) -> Claims {
     Claims {
         organisation: String::new(),
         team: None,
@@ -100,7 +103,7 @@ fn claims(agent: &str) -> Claims {
     }
 }
 
-fn issue(private: &[u8; 32], claims: &Claims) -> anyhow::Result<Zeroizing<String>> {
+pub(super) fn issue(private: &[u8; 32], claims: &Claims) -> anyhow::Result<Zeroizing<String>> {
     let token = Issuer::new(TOKEN_KEY_ID, private).and_then(|issuer| issuer.issue(claims));
     token
         .map(Zeroizing::new)
@@ -108,7 +111,7 @@ fn issue(private: &[u8; 32], claims: &Claims) -> anyhow::Result<Zeroizing<String
 }
 
 /// Makes the policy in memory know tokens by a key that nobody else has.
-fn trust_new_key(policy: &mut Policy) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+pub(super) fn trust_new_key(policy: &mut Policy) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     let private = random()?;
     let public = Issuer::new(TOKEN_KEY_ID, &private)?.public();
     policy.keys.token = vec![TokenKey {
@@ -119,7 +122,11 @@ fn trust_new_key(policy: &mut Policy) -> anyhow::Result<Zeroizing<[u8; 32]>> {
 }
 
 /// Seals the policy for this process alone and opens it as a gateway does.
-fn served(policy: &Policy, token: Zeroizing<String>, own: OwnSecrets) -> anyhow::Result<Rehearsal> {
+pub(super) fn served(
+    policy: &Policy,
+    token: Zeroizing<String>,
+    own: OwnSecrets,
+) -> anyhow::Result<Rehearsal> {
     let mut policy = policy.clone();
     varistor_inspect::glob::arrange(&mut policy);
     let signer = SigningKey::from_bytes(&*random()?);
@@ -130,7 +137,7 @@ fn served(policy: &Policy, token: Zeroizing<String>, own: OwnSecrets) -> anyhow:
 }
 
 /// What recognises the secrets of the directory's vault, where there is one that can be opened.
-fn own(dir: Option<&PolicyDir>) -> anyhow::Result<OwnSecrets> {
+pub(super) fn own(dir: Option<&PolicyDir>) -> anyhow::Result<OwnSecrets> {
     let Some(dir) = dir.filter(|dir| dir.vault().exists() && dir.key("vault.key").exists()) else {
         return Ok(OwnSecrets::default());
     };

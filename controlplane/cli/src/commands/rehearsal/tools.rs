@@ -10,17 +10,17 @@ use crate::exit::wrong;
 
 /// The definition of a tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Definition {
+pub(in crate::commands) struct Definition {
     /// The server that has it; every server where none is named.
-    pub(super) server: Option<String>,
-    pub(super) name: String,
+    pub(in crate::commands) server: Option<String>,
+    pub(in crate::commands) name: String,
     /// The element of the list, as JSON.
-    pub(super) text: String,
+    pub(in crate::commands) text: String,
 }
 
 /// Reads results of `tools/list`, the responses around them, lists, or single definitions, one
 /// after another, and says what is wrong with them. A result or a definition may name its `server`.
-pub(super) fn read(path: &Path) -> anyhow::Result<Vec<Definition>> {
+pub(in crate::commands) fn read(path: &Path) -> anyhow::Result<Vec<Definition>> {
     let shown = path.display();
     let text = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
     let mut found: Vec<Definition> = Vec::new();

@@ -9,11 +9,11 @@ use varistor_model::{Durability, Reason};
 use varistor_pipeline::outside::{Client, Ledger, Now};
 
 /// A request whose bytes are all here.
-pub(super) struct Said<'b> {
-    pub(super) head: &'b RequestHead,
-    pub(super) bytes: &'b [u8],
-    pub(super) body: &'b [u8],
-    pub(super) now: Now,
+pub(in crate::commands) struct Said<'b> {
+    pub(in crate::commands) head: &'b RequestHead,
+    pub(in crate::commands) bytes: &'b [u8],
+    pub(in crate::commands) body: &'b [u8],
+    pub(in crate::commands) now: Now,
 }
 
 impl Client for Said<'_> {
@@ -47,16 +47,16 @@ impl Client for Said<'_> {
 
 /// The records of one message, forgotten before the next one.
 #[derive(Default)]
-pub(super) struct Kept(RefCell<Vec<u8>>);
+pub(in crate::commands) struct Kept(RefCell<Vec<u8>>);
 
 impl Kept {
     /// Forgets the records.
-    pub(super) fn clear(&self) {
+    pub(in crate::commands) fn clear(&self) {
         self.0.borrow_mut().clear();
     }
 
     /// Hands each record over as one JSON object.
-    pub(super) fn each(&self, mut record: impl FnMut(&[u8])) {
+    pub(in crate::commands) fn each(&self, mut record: impl FnMut(&[u8])) {
         let kept = self.0.borrow();
         // No record holds a line feed: it stands in the log as one line.
         kept.split(|byte| *byte == b'\n')

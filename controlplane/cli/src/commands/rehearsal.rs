@@ -1,6 +1,15 @@
 //! A gateway in memory: the very order of the pipeline over one snapshot, for one token. Nothing
 //! is sent, nothing is recorded, no limit is used up.
 
+pub(super) mod anything;
+mod clock;
+pub(super) mod crowd;
+mod outside;
+pub(super) mod setup;
+pub(super) mod sound;
+pub(super) mod tools;
+pub(super) mod verdict;
+
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
@@ -26,11 +35,11 @@ use varistor_pipeline::stages::{accept, authenticate, classify, parse};
 use varistor_snapshot::Snapshot;
 use zeroize::Zeroizing;
 
-use super::clock::Clock;
-use super::outside::{Kept, Said};
-use super::sound::{Call, asked, version_of};
-use super::tools::Definition;
-use super::verdict::{Decision, Forward, IntentTold, Verdict, replaced};
+use self::clock::Clock;
+use self::outside::{Kept, Said};
+use self::sound::{Call, asked, version_of};
+use self::tools::Definition;
+use self::verdict::{Decision, Forward, IntentTold, Verdict, replaced};
 use crate::quantities::now_unix_ms;
 
 /// Cells of counters: no call is counted against more than `LIMITS_PER_CALL_MAX` limits, and a
@@ -38,13 +47,15 @@ use crate::quantities::now_unix_ms;
 const CELLS: usize = 2048;
 
 /// One worker of a gateway that serves one snapshot.
-pub(super) struct Rehearsal {
+pub(in crate::commands) struct Rehearsal {
     desk: RefCell<Desk>,
     /// What servers said about their tools.
     known: Arc<KnownTools>,
     /// Lines are a sequence: rules that ask history see those before.
     memory: Arc<Memory>,
     clock: Clock,
+    /// When messages come, in nanoseconds since 1970; `None` for the present.
+    unix_ns: Option<u64>,
     local: Rc<Local>,
     records: Kept,
     token: Zeroizing<String>,
@@ -60,7 +71,7 @@ pub(super) struct Rehearsal {
 
 impl Rehearsal {
     /// A gateway that serves `snapshot` to the holder of `token`, and knows these secrets.
-    pub(super) fn new(
+    pub(in crate::commands) fn new(
         snapshot: Snapshot,
         token: Zeroizing<String>,
         own: OwnSecrets,
@@ -84,6 +95,7 @@ impl Rehearsal {
             known,
             memory,
             clock: Clock::new(serving.policy(), &token),
+            unix_ns: None,
             local: Rc::new(Local::new(Arc::new(serving)).context(unfit)?),
             records: Kept::default(),
             token,
@@ -98,7 +110,7 @@ impl Rehearsal {
     }
 
     /// Learns what servers say about their tools.
-    pub(super) fn learn(&self, tools: &[Definition]) {
+    pub(in crate::commands) fn learn(&self, tools: &[Definition]) {
         for row in self.local.policy().servers.iter() {
             let of_it = |tool: &&Definition| {
                 let server = tool.server.as_deref();
@@ -113,40 +125,57 @@ impl Rehearsal {
     }
 
     /// Learns of one tool of the server at this route.
-    pub(super) fn learn_one(&self, route: &str, tool: &Definition) {
+    pub(in crate::commands) fn learn_one(&self, route: &str, tool: &Definition) {
         self.known.add(route, &[(&tool.name, &tool.text)]);
     }
 
+    /// From now on messages come from the holder of `token`, at `unix_ns` nanoseconds since 1970.
+    /// The token has no limits of its own.
+    pub(in crate::commands) fn turn_to(&mut self, token: &str, unix_ns: u64) {
+        if *self.token != token {
+            self.token = Zeroizing::new(token.to_owned());
+        }
+        self.unix_ns = Some(unix_ns);
+    }
+
+    fn now(&self) -> Now {
+        let unix_ns = self.unix_ns;
+        Now {
+            unix_ns: unix_ns.unwrap_or_else(|| now_unix_ms().saturating_mul(1_000_000)),
+            mono_ns: self.clock.mono_ns(),
+        }
+    }
+
     /// What is served.
-    pub(super) fn serving(&self) -> &Serving {
+    pub(in crate::commands) fn serving(&self) -> &Serving {
         self.local.serving()
     }
 
     /// The messages that were judged last, and the reader that holds their texts.
-    pub(super) const fn reader(&self) -> &Reader {
+    pub(in crate::commands) const fn reader(&self) -> &Reader {
         &self.reader
     }
 
     /// Reads a message from either side, to see which one it is from.
-    pub(super) fn read(&mut self, body: &[u8]) -> Result<(), Reason> {
+    pub(in crate::commands) fn read(&mut self, body: &[u8]) -> Result<(), Reason> {
         self.reader.read_answer(body)
     }
 
     /// Reads a message from an agent, as far as it can be read.
-    pub(super) fn read_call(&mut self, body: &[u8]) {
+    pub(in crate::commands) fn read_call(&mut self, body: &[u8]) {
         // What is wrong with it is said when it is judged.
         let _ = self.reader.read_call(body);
     }
 
     /// Judges what an agent sends to a server.
-    pub(super) fn request(&mut self, server: &str, body: &[u8]) -> Verdict {
+    pub(in crate::commands) fn request(&mut self, server: &str, body: &[u8]) -> Verdict {
         // What is wrong with it is for the order to say, once the caller is known.
         let read = self.reader.read_call(body).is_ok();
         let modern = version_of(&self.reader);
         if let Err(reason) = self.begin(server, body.len(), read.then_some(modern).flatten()) {
             return Verdict::refused(reason);
         }
-        let mut client = said(&self.head, &self.head_bytes, body, self.clock.mono_ns());
+        let mut client = said(&self.head, &self.head_bytes, body, self.now());
         let mut notes = Notes::default();
         self.upstream_head.clear();
         let judged = order::order(
@@ -176,7 +205,12 @@ impl Rehearsal {
     }
 
     /// Judges what a server sends to the agent, as the answer to a call that was let through.
-    pub(super) fn answer(&mut self, server: &str, call: &Call<'_>, body: &[u8]) -> Verdict {
+    pub(in crate::commands) fn answer(
+        &mut self,
+        server: &str,
+        call: &Call<'_>,
+        body: &[u8],
+    ) -> Verdict {
         let limit = self.local.policy().runtime.answer_bytes_max.to_native();
         if body.len() as u64 > limit {
             return Verdict::refused(Reason::UpstreamTooLarge);
@@ -191,7 +225,7 @@ impl Rehearsal {
         if let Err(reason) = self.begin(server, request.len(), version) {
             return Verdict::refused(reason);
         }
-        let client = said(&self.head, &self.head_bytes, &request, self.clock.mono_ns());
+        let client = said(&self.head, &self.head_bytes, &request, self.now());
         let mut changed = Vec::new();
         let mut verdict = match self.pass(&client, (&request, body), &mut changed) {
             Ok((Passed::Same, _)) => Verdict::passed(Decision::Allow, Forward::Same),
@@ -265,7 +299,7 @@ impl Rehearsal {
     }
 
     /// Scans the messages that were judged last; the findings' spans are bytes of `body`.
-    pub(super) fn findings(&mut self, body: &[u8], found: &mut Vec<Finding>) -> bool {
+    pub(in crate::commands) fn findings(&mut self, body: &[u8], found: &mut Vec<Finding>) -> bool {
         found.clear();
         self.values.clear();
         let rows = &self.local.policy().dlp;
@@ -297,7 +331,7 @@ impl Rehearsal {
     }
 
     /// What the value of a finding reads, when something had to be undone for it.
-    pub(super) fn value(&self, finding: &Finding) -> Option<String> {
+    pub(in crate::commands) fn value(&self, finding: &Finding) -> Option<String> {
         let value = finding.value.of_bytes(&self.values);
         let undone = finding.encoding != Encoding::Plain && !value.is_empty();
         undone.then(|| String::from_utf8_lossy(value).into_owned())
@@ -342,18 +376,17 @@ fn desk(known: &Arc<KnownTools>, memory: &Arc<Memory>) -> Desk {
         .recalling(Arc::clone(memory))
 }
 
-fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], mono_ns: u64) -> Said<'b> {
-    let unix_ns = now_unix_ms().saturating_mul(1_000_000);
+fn said<'b>(head: &'b RequestHead, bytes: &'b [u8], body: &'b [u8], now: Now) -> Said<'b> {
     Said {
         head,
         bytes,
         body,
-        now: Now { unix_ns, mono_ns },
+        now,
     }
 }
 
 /// The tool that a call names.
-pub(super) fn tool_of<'r>(reader: &'r Reader, message: &Message) -> Option<&'r str> {
+pub(in crate::commands) fn tool_of<'r>(reader: &'r Reader, message: &Message) -> Option<&'r str> {
     (message.method.subject() == Subject::Tool)
         .then(|| reader.text(message.name.unwrap_or_default()))
 }

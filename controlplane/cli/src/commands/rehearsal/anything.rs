@@ -12,17 +12,18 @@ use varistor_snapshot::schema::{
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
 /// that a policy may give, so that indices of servers stay what they are.
-pub(super) const SERVER: &str = "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz";
+pub(in crate::commands) const SERVER: &str =
+    "zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz";
 /// The only agent, its role and its organisation.
-pub(super) const AGENT: &str = "anyone";
+pub(in crate::commands) const AGENT: &str = "anyone";
 
 /// What is looked for without a policy: everything, to be replaced in both directions.
-pub(super) fn everything() -> anyhow::Result<Dlp> {
+pub(in crate::commands) fn everything() -> anyhow::Result<Dlp> {
     settings(DlpAction::Redact)
 }
 
 /// Nothing is looked for.
-pub(super) fn nothing() -> anyhow::Result<Dlp> {
+pub(in crate::commands) fn nothing() -> anyhow::Result<Dlp> {
     settings(DlpAction::Allow)
 }
 
@@ -37,7 +38,7 @@ fn settings(action: DlpAction) -> anyhow::Result<Dlp> {
 }
 
 /// A policy of one server with this to look for.
-pub(super) fn policy(dlp: Dlp) -> Policy {
+pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
     Policy {
         generation: 1,
         compiled_unix_ms: 0,
@@ -73,7 +74,7 @@ pub(super) fn policy(dlp: Dlp) -> Policy {
 }
 
 /// Makes everything permitted, to one agent, on every server and on one more.
-pub(super) fn permit(policy: &mut Policy) {
+pub(in crate::commands) fn permit(policy: &mut Policy) {
     policy.servers.push(server());
     for row in &mut policy.servers {
         row.server_requests = true;

@@ -2,10 +2,11 @@
 //! that explaining uses no limit up.
 
 use varistor_snapshot::schema::ArchivedPolicy;
+use varistor_snapshot::schema::rules::ArchivedRuleAction;
 use varistor_token::Verifier;
 
 /// The monotonic clock of messages: each comes when the budgets that earlier ones used are whole.
-pub(super) struct Clock {
+pub(in crate::commands) struct Clock {
     /// Nanoseconds of the monotonic clock at which the next message comes.
     mono_ns: u64,
     /// The longest period of any rate that a message can be counted against.
@@ -14,7 +15,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// A clock for one token and policy.
-    pub(super) fn new(policy: &ArchivedPolicy, token: &str) -> Self {
+    pub(in crate::commands) fn new(policy: &ArchivedPolicy, token: &str) -> Self {
         let step_ns = longest_period(policy, token);
         Self {
             mono_ns: step_ns,
@@ -23,13 +24,13 @@ impl Clock {
     }
 
     /// The present.
-    pub(super) const fn mono_ns(&self) -> u64 {
+    pub(in crate::commands) const fn mono_ns(&self) -> u64 {
         self.mono_ns
     }
 
     /// Moves on until every budget is whole. False when time ran out and began anew: then what was
     /// counted so far must be forgotten.
-    pub(super) const fn move_on(&mut self) -> bool {
+    pub(in crate::commands) const fn move_on(&mut self) -> bool {
         match self.mono_ns.checked_add(self.step_ns) {
             // What a rate adds to the present must not run out either.
             Some(next) if next.checked_add(self.step_ns).is_some() => {
@@ -55,6 +56,13 @@ fn longest_period(policy: &ArchivedPolicy, token: &str) -> u64 {
     let tools = policy.tool_limits.iter().map(|row| &row.rate);
     let rates = agents.chain(teams).chain(tenants).chain(tools);
     let periods = rates.map(|rate| rate.period_ns.to_native());
+    let actions = policy.rules.body.rules.iter();
+    let actions = actions.flat_map(|row| row.actions.iter());
+    let by_rule = actions.filter_map(|action| match action {
+        ArchivedRuleAction::Limit(limit) => Some(limit.period_ms.to_native()),
+        _ => None,
+    });
+    let periods = periods.chain(by_rule.map(|ms| ms.saturating_mul(1_000_000)));
     // What no verifier can read has no limits either.
     let own = Verifier::inspect(token).map_or_else(|_| Vec::new(), |token| token.limits);
     let own = own.iter().map(|rate| rate.period_ns);

@@ -7,16 +7,16 @@ use varistor_inspect::json::Reader;
 use varistor_model::{Method, ProtocolVersion, Subject};
 
 /// What an answer belongs to: a call of the agent.
-pub(super) struct Call<'c> {
+pub(in crate::commands) struct Call<'c> {
     /// The method.
-    pub(super) method: &'c str,
+    pub(in crate::commands) method: &'c str,
     /// The name of the tool or prompt, when it is known.
-    pub(super) name: &'c str,
+    pub(in crate::commands) name: &'c str,
 }
 
 /// The header fields by which a client says its version: of batches, and of 2026-07-28 with the
 /// names that routing goes by.
-pub(super) fn version_of(reader: &Reader) -> Option<String> {
+pub(in crate::commands) fn version_of(reader: &Reader) -> Option<String> {
     if reader.is_batch() {
         let version = ProtocolVersion::V2025_03_26.name();
         return Some(format!("MCP-Protocol-Version: {version}\r\n"));
@@ -44,7 +44,7 @@ fn field(name: &str, value: &str) -> String {
 }
 
 /// The call that an answer belongs to. It has the id of the answer.
-pub(super) fn asked(reader: &Reader, call: &Call<'_>, body: &[u8]) -> Vec<u8> {
+pub(in crate::commands) fn asked(reader: &Reader, call: &Call<'_>, body: &[u8]) -> Vec<u8> {
     let mut ids = reader
         .messages()
         .iter()

@@ -8,7 +8,7 @@ use varistor_model::{Intent, Reason, Stage};
 /// What becomes of a message, from the mildest to the strictest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Decision {
+pub(in crate::commands) enum Decision {
     /// It goes on as it came, or with list entries taken out that are not for this agent.
     Allow,
     /// It goes on with findings replaced.
@@ -23,7 +23,7 @@ pub(super) enum Decision {
 
 /// The message that goes on.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Forward {
+pub(in crate::commands) enum Forward {
     /// None does.
     Nothing,
     /// The one that came, byte for byte.
@@ -34,33 +34,33 @@ pub(super) enum Forward {
 
 /// Everything there is to say about a message but its findings.
 #[derive(Clone, Debug)]
-pub(super) struct Verdict {
-    pub(super) decision: Decision,
+pub(in crate::commands) struct Verdict {
+    pub(in crate::commands) decision: Decision,
     /// The name in the table of denials; `None` when the message goes on.
-    pub(super) reason: Option<&'static str>,
+    pub(in crate::commands) reason: Option<&'static str>,
     /// The reason as a sentence.
-    pub(super) text: Option<String>,
+    pub(in crate::commands) text: Option<String>,
     /// The permission or rule that decided, when the record names one.
-    pub(super) rule: Option<String>,
+    pub(in crate::commands) rule: Option<String>,
     /// The names of the organisation's rules that held, as the record lists them.
-    pub(super) rules: Option<Box<RawValue>>,
+    pub(in crate::commands) rules: Option<Box<RawValue>>,
     /// What shadow rules would have decided, where that is stricter, as the record has it.
-    pub(super) shadow: Option<Box<RawValue>>,
-    pub(super) intent: Option<IntentTold>,
-    pub(super) forward: Forward,
+    pub(in crate::commands) shadow: Option<Box<RawValue>>,
+    pub(in crate::commands) intent: Option<IntentTold>,
+    pub(in crate::commands) forward: Forward,
     /// Whether the message was looked into for data.
-    pub(super) scanned: bool,
+    pub(in crate::commands) scanned: bool,
 }
 
 /// An intent with its grounds.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct IntentTold {
+pub(in crate::commands) struct IntentTold {
     /// Its name.
     #[serde(rename = "type")]
-    pub(super) name: String,
+    pub(in crate::commands) name: String,
     /// How sure it is, in percent.
-    pub(super) confidence: u8,
-    pub(super) evidence: Vec<String>,
+    pub(in crate::commands) confidence: u8,
+    pub(in crate::commands) evidence: Vec<String>,
 }
 
 impl IntentTold {
@@ -73,7 +73,7 @@ impl IntentTold {
 
 impl Verdict {
     /// A message that goes on.
-    pub(super) const fn passed(decision: Decision, forward: Forward) -> Self {
+    pub(in crate::commands) const fn passed(decision: Decision, forward: Forward) -> Self {
         Self {
             decision,
             reason: None,
@@ -88,7 +88,7 @@ impl Verdict {
     }
 
     /// A message that does not go on, for a reason of the gateway's table.
-    pub(super) fn refused(reason: Reason) -> Self {
+    pub(in crate::commands) fn refused(reason: Reason) -> Self {
         let row = reason.verdict();
         let decision = match (reason, row.stage) {
             (Reason::Held, _) => Decision::Hold,
@@ -107,7 +107,7 @@ impl Verdict {
     }
 
     /// A line that holds no message to judge; `text` says what was found and expected.
-    pub(super) fn unreadable(reason: &'static str, text: String) -> Self {
+    pub(in crate::commands) fn unreadable(reason: &'static str, text: String) -> Self {
         Self {
             reason: Some(reason),
             text: Some(text),
@@ -118,7 +118,7 @@ impl Verdict {
 
     /// Adds what a record of the call says. Of several, as a batch has them, the most severe
     /// intent stays.
-    pub(super) fn learn(&mut self, record: &[u8]) {
+    pub(in crate::commands) fn learn(&mut self, record: &[u8]) {
         let Ok(record) = serde_json::from_slice::<Record>(record) else {
             return;
         };
@@ -139,7 +139,7 @@ impl Verdict {
 }
 
 /// How many findings the record of a result says were replaced; none when there is no such record.
-pub(super) fn replaced(record: &[u8]) -> u64 {
+pub(in crate::commands) fn replaced(record: &[u8]) -> u64 {
     let record = serde_json::from_slice::<Record>(record);
     record.map_or(0, |record| record.redacted)
 }
