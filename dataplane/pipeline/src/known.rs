@@ -63,36 +63,46 @@ pub(crate) struct View {
     seen: [u64; SEEN],
 }
 
+/// New definitions of one list that are read at once; the largest published server has 1,100.
+const LEARNED_AT_ONCE_MAX: usize = 1024;
 /// Lists that a worker recognises: some for each of the servers that it has most to do with.
 const SEEN: usize = 64;
 
 impl KnownTools {
     /// Adds definitions of a server's tools: the name, and the element of `tools/list` as JSON.
     pub fn add(&self, server: &str, definitions: &[(&str, &str)]) {
-        self.learn(xxh3_64(server.as_bytes()), definitions);
+        for some in definitions.chunks(LEARNED_AT_ONCE_MAX) {
+            self.learn(xxh3_64(server.as_bytes()), some);
+        }
     }
 
-    /// Adds the definitions of one list.
-    fn learn(&self, server: u64, definitions: &[(&str, &str)]) {
+    /// Adds the definitions of one list, and says whether that was all: of very many new ones, the
+    /// rest is learned when the list passes again, so that no server keeps a worker from its work.
+    fn learn(&self, server: u64, definitions: &[(&str, &str)]) -> bool {
         let is_new = |servers: &Servers, (name, text): &(&str, &str)| {
             let row = servers.get(&server).and_then(|tools| tools.rows.get(*name));
             row.is_none_or(|row| row.definition != xxh3_64(text.as_bytes()))
         };
         let servers = self.servers.load_full();
-        if !definitions.iter().any(|row| is_new(&servers, row)) {
-            return;
+        let new = definitions.iter().filter(|row| is_new(&servers, row));
+        let new: Vec<_> = new.take(LEARNED_AT_ONCE_MAX.saturating_add(1)).collect();
+        let is_all = new.len() <= LEARNED_AT_ONCE_MAX;
+        if new.is_empty() {
+            return true;
         }
         // Once more when another worker learned something in between.
         self.servers.rcu(|servers| {
             let mut next = Servers::clone(servers);
             let tools = next.entry(server).or_default();
             let mut changed = Tools::clone(tools);
-            for (name, text) in definitions.iter().filter(|row| is_new(servers, row)) {
+            let new = new.iter().take(LEARNED_AT_ONCE_MAX);
+            for (name, text) in new.filter(|row| is_new(servers, row)) {
                 changed.add(name, text);
             }
             *tools = Arc::new(changed);
             next
         });
+        is_all
     }
 }
 
@@ -240,8 +250,8 @@ impl View {
             .iter()
             .map(|(name, text)| (&**name, *text))
             .collect();
-        self.shared.learn(server, &definitions);
-        if let Some(entry) = self.seen.get_mut(at) {
+        let is_all = self.shared.learn(server, &definitions);
+        if let (true, Some(entry)) = (is_all, self.seen.get_mut(at)) {
             *entry = hash;
         }
     }
@@ -304,6 +314,21 @@ mod tests {
         assert_eq!(promises(&mut view, "crm", "a"), Some("unreadable"));
         learn(&mut view, "crm", &[("a", STRICT), ("z", "{}")]);
         assert_eq!(promises(&mut view, "crm", "a"), Some("schema"));
+    }
+
+    #[test]
+    fn of_very_many_new_definitions_the_rest_is_learned_next_time() {
+        let mut view = View::of(Arc::default());
+        let names: Vec<String> = (0..LEARNED_AT_ONCE_MAX + 5)
+            .map(|at| at.to_string())
+            .collect();
+        let tools: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "{}")).collect();
+        learn(&mut view, "crm", &tools);
+        assert!(promises(&mut view, "crm", "0").is_some());
+        let last = names.last().unwrap();
+        assert_eq!(promises(&mut view, "crm", last), None);
+        learn(&mut view, "crm", &tools);
+        assert!(promises(&mut view, "crm", last).is_some());
     }
 
     #[test]
