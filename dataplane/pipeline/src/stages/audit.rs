@@ -14,7 +14,7 @@ use self::facts::{Facts, Masked, masked_params};
 use self::outgoing::{Outgoing, outgoing};
 use super::dlp::find;
 use super::parse::{Act, Parsed};
-use super::policy::Permit;
+use super::policy::{Permit, redact};
 use crate::desk::Desk;
 use crate::order::Notes;
 use crate::outside::{Client, Ledger};
@@ -81,7 +81,12 @@ impl Judged {
         }
         let call = permit.call();
         let from = (&*call.principal, call.server);
-        find(desk, local, client, (call.message(), from))
+        find(desk, local, client, (call.message(), from))?;
+        // What follows them by rules is not in the policy's rows.
+        if let Some(ruling) = permit.ruling() {
+            redact(desk, local, ruling);
+        }
+        Ok(())
     }
 
     fn iter(&self) -> impl Iterator<Item = &Permit> {

@@ -6,6 +6,8 @@
 mod facts;
 mod rules;
 
+pub(super) use rules::redact;
+
 use varistor_model::limits::NAME_BYTES_MAX;
 use varistor_model::{Decision, Denial, DlpAction, Durability, Intent, Method, Reason, Subject};
 use varistor_snapshot::schema::kinds;
@@ -80,7 +82,7 @@ pub fn policy(
     }
     let by_rule = ruling
         .as_ref()
-        .is_some_and(|ruling| rules::redact(desk, local, ruling));
+        .is_some_and(|ruling| redact(desk, local, ruling));
     let action = if by_rule {
         strictest(desk, local)?.max(scanned.action())
     } else {

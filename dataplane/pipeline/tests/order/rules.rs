@@ -183,6 +183,21 @@ RULE "free" IF tool.name = "delete_x" THEN allow
     let (sent, _) = forwarded(call(&bench, &token, "github", "get_x", &mail));
     assert!(String::from_utf8(sent).unwrap().contains("ada@"));
     assert!(call(&bench, &token, "github", "delete_x", &json!({})).is_forwarded());
+    // Each member of a batch has rules of its own.
+    let member = |id: u32| {
+        let params = json!({"name": "get_x", "arguments": mail});
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+    };
+    let batch = json!([member(1), member(2)]).to_string();
+    let request = format!(
+        "POST /mcp/files HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         MCP-Protocol-Version: 2025-03-26\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: {}\r\n\r\n{batch}",
+        batch.len()
+    );
+    let (sent, _) = forwarded(bench.send(&request));
+    let sent = String::from_utf8(sent).unwrap();
+    assert_eq!(sent.matches("[REDACTED:email]").count(), 2, "{sent}");
     let careful = bench.token(&["r2"]);
     let held = call(&bench, &careful, "github", "delete_x", &json!({}));
     assert_eq!(held.reason(), Some(Reason::Held));

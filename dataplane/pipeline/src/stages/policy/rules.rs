@@ -126,7 +126,7 @@ fn ended(memory: &Memory, call: &Call, mut ruling: Ruling, client: &impl Client)
 }
 
 /// Makes the findings that rules want replaced so: raises what follows them on the desk.
-pub(super) fn redact(desk: &mut Desk, local: &Local, ruling: &Ruling) -> bool {
+pub(in crate::stages) fn redact(desk: &mut Desk, local: &Local, ruling: &Ruling) -> bool {
     if !ruling.verdict.redacts {
         return false;
     }
