@@ -159,9 +159,7 @@ impl KnownTool {
             promise,
         }
     }
-}
 
-impl KnownTool {
     /// A hash of its definition.
     pub(crate) const fn definition(&self) -> u64 {
         self.definition

@@ -31,16 +31,21 @@ impl Ruling {
         }
     }
 
-    /// The rules that held and are enforced, each with whether it is certain.
-    pub(crate) fn enforced<'a>(
+    /// The rules that held and are enforced.
+    fn enforced<'a>(
         &'a self,
         program: &'a ArchivedRuleProgram,
-    ) -> impl Iterator<Item = (&'a ArchivedRuleRow, bool)> {
+    ) -> impl Iterator<Item = &'a ArchivedRuleRow> {
         let holding = self.holding.iter().filter(|held| !held.shadow);
-        holding.filter_map(|held| {
-            let row = program.body.rules.get(usize::from(held.rule))?;
-            Some((row, held.certain))
-        })
+        holding.filter_map(|held| program.body.rules.get(usize::from(held.rule)))
+    }
+
+    /// What follows by them, beside the decision.
+    pub(crate) fn actions<'a>(
+        &'a self,
+        program: &'a ArchivedRuleProgram,
+    ) -> impl Iterator<Item = &'a ArchivedRuleAction> {
+        self.enforced(program).flat_map(|row| row.actions.iter())
     }
 
     /// What the deciding rule tells of its reason; empty when it tells none.
@@ -70,7 +75,7 @@ fn name(program: &ArchivedRuleProgram, rule: Option<u16>) -> &str {
 
 impl Ruled for Told<'_> {
     fn each_rule(&self, tell: &mut dyn FnMut(&str)) {
-        for (row, _) in self.ruling.enforced(self.program) {
+        for row in self.ruling.enforced(self.program) {
             tell(&row.name);
         }
     }
@@ -95,11 +100,9 @@ impl Ruled for Told<'_> {
     }
 
     fn each_channel(&self, tell: &mut dyn FnMut(&str, &str)) {
-        for (row, _) in self.ruling.enforced(self.program) {
-            for action in row.actions.iter() {
-                if let ArchivedRuleAction::Notify(channel) = action {
-                    tell(&channel.kind, &channel.name);
-                }
+        for action in self.ruling.actions(self.program) {
+            if let ArchivedRuleAction::Notify(channel) = action {
+                tell(&channel.kind, &channel.name);
             }
         }
     }

@@ -96,21 +96,19 @@ fn charge(
     if !ruling.verdict.limits {
         return Ok(());
     }
-    for (row, _) in ruling.enforced(program) {
-        for action in row.actions.iter() {
-            let ArchivedRuleAction::Limit(limit) = action else {
-                continue;
-            };
-            let per = Per::ALL.iter().find(|per| **per as u8 == limit.per);
-            let scope = per.and_then(|per| facts.scope(*per)).unwrap_or_default();
-            let scope = xxhash_rust::xxh3::xxh3_64(&scope.to_le_bytes());
-            let charge = Charge {
-                cell: limit.cell.to_native() ^ scope,
-                count: limit.count.to_native(),
-                period_ns: limit.period_ms.to_native().saturating_mul(1_000_000),
-            };
-            taken.take(charge, Reason::LimitRule)?;
-        }
+    for action in ruling.actions(program) {
+        let ArchivedRuleAction::Limit(limit) = action else {
+            continue;
+        };
+        let per = Per::ALL.iter().find(|per| **per as u8 == limit.per);
+        let scope = per.and_then(|per| facts.scope(*per)).unwrap_or_default();
+        let scope = xxhash_rust::xxh3::xxh3_64(&scope.to_le_bytes());
+        let charge = Charge {
+            cell: limit.cell.to_native() ^ scope,
+            count: limit.count.to_native(),
+            period_ns: limit.period_ms.to_native().saturating_mul(1_000_000),
+        };
+        taken.take(charge, Reason::LimitRule)?;
     }
     Ok(())
 }
@@ -132,17 +130,15 @@ pub(in crate::stages) fn redact(desk: &mut Desk, local: &Local, ruling: &Ruling)
     }
     let policy = local.policy();
     let mut raised = false;
-    for (row, _) in ruling.enforced(&policy.rules) {
-        for action in row.actions.iter() {
-            let ArchivedRuleAction::Redact(entities) = action else {
-                continue;
-            };
-            for (number, detector) in (0..=u16::MAX).zip(policy.dlp.detectors.iter()) {
-                let is_it = |entity: &str| entity == detector.entity || entity == detector.parent;
-                if entities.iter().any(|entity| is_it(entity)) {
-                    desk.table.raise(&policy.actions, number, DlpAction::Redact);
-                    raised = true;
-                }
+    for action in ruling.actions(&policy.rules) {
+        let ArchivedRuleAction::Redact(entities) = action else {
+            continue;
+        };
+        for (number, detector) in (0..=u16::MAX).zip(policy.dlp.detectors.iter()) {
+            let is_it = |entity: &str| entity == detector.entity || entity == detector.parent;
+            if entities.iter().any(|entity| is_it(entity)) {
+                desk.table.raise(&policy.actions, number, DlpAction::Redact);
+                raised = true;
             }
         }
     }
