@@ -1,6 +1,6 @@
 //! Turns checked rule files into the program of a snapshot.
 //!
-//! Refuses what [`check`](crate::check) calls an error.
+//! Refuses what [`check`](crate::check()) calls an error.
 
 use varistor_snapshot::schema::rules::{ArchivedRuleBody, Atom, AtomRow, Counted, Counter, Node};
 use varistor_snapshot::schema::rules::{RuleBody, RuleProgram, RuleRow, TextTest, ValueTest};
