@@ -50,8 +50,10 @@ impl Gateway {
 /// What is asked.
 #[derive(Clone, Debug)]
 pub(crate) enum Question {
-    /// `GET /v1/status`.
-    Status,
+    /// `GET`, with a path such as `/v1/status`.
+    Get(String),
+    /// `POST` with a JSON document.
+    Post(String, serde_json::Value),
     /// `POST /v1/snapshot` with a snapshot file's bytes.
     Snapshot(Bytes),
 }
@@ -171,10 +173,15 @@ where
 fn request(question: &Question) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
     let builder = Request::builder().header(HOST, "varistor-admin");
     match question {
-        Question::Status => builder
+        Question::Get(path) => builder
             .method(Method::GET)
-            .uri("/v1/status")
+            .uri(path)
             .body(Full::new(Bytes::new())),
+        Question::Post(path, document) => builder
+            .method(Method::POST)
+            .uri(path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(document.to_string()))),
         Question::Snapshot(bytes) => builder
             .method(Method::POST)
             .uri("/v1/snapshot")

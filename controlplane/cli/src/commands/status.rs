@@ -73,7 +73,7 @@ impl Status {
             false => Some(arguments.policy_dir()?),
         };
         let gateways = self.gateways.resolve(dir.as_ref())?;
-        let answers = admin::ask(&gateways, &Question::Status)?;
+        let answers = admin::ask(&gateways, &Question::Get("/v1/status".to_owned()))?;
         let rows: Vec<Row> = gateways
             .iter()
             .zip(answers)
