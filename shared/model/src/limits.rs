@@ -72,6 +72,14 @@ pub const KNOWN_TOOLS_MAX: usize = 4096;
 pub const NAMED_TOOLS_MAX: usize = 1024;
 /// Most bytes of output schemas of one server that are remembered.
 pub const KNOWN_SCHEMA_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Most calls that are held or released and not yet used, in all.
+pub const APPROVALS_MAX: usize = 10_000;
+/// Most of one token: an agent can't fill the list of its approvers.
+pub const APPROVALS_PER_TOKEN_MAX: usize = 100;
+/// Most bytes that are kept of them, parameters first of all.
+pub const APPROVALS_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Time that a released call has at least to come again, in milliseconds.
+pub const APPROVAL_USE_MS: u64 = 300_000;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
