@@ -2,7 +2,8 @@
 
 use varistor_inspect::actions;
 use varistor_snapshot::schema::{
-    Agent, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team, kinds,
+    Agent, Approvals, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team,
+    kinds,
 };
 
 use crate::detectors::detectors;
@@ -57,6 +58,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         actions: actions::of_classes(&detectors()),
         dlp: detectors(),
         rules: varistor_rules::nothing(),
+        approvals: Approvals::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 0,

@@ -25,6 +25,7 @@ pub(crate) const TOP: &[&str] = &[
     "limits",
     "defaults",
     "dlp",
+    "approvals",
     "audit",
 ];
 /// Keys of an organisation.

@@ -4,6 +4,7 @@
 //! Refuses a directory with any mistake in it, and names all mistakes in one run: file, line,
 //! what was found, what was expected, what to do. Nothing in a policy is ever ignored.
 
+mod approvals;
 mod compile;
 mod context;
 mod decisions;

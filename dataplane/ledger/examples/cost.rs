@@ -43,6 +43,7 @@ fn call(out: &mut Vec<u8>) {
         decision: Decision::Allow,
         reason: None,
         rule: "developer: crm/*",
+        approval: None,
         ruled: None,
         generation: 12,
     }

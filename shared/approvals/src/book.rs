@@ -338,6 +338,10 @@ impl Book {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
+        // A journal that was written anew while something was entered says some things twice.
+        if call.approved_by.iter().any(|before| before.by == word.by) {
+            return;
+        }
         call.approved_by.push(word.clone());
         if call.approved_by.len() < usize::from(call.terms.quorum) {
             return;

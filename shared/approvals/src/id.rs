@@ -3,6 +3,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 use varistor_model::TokenId;
 
 /// 128 random bits, shown as 32 hex digits. Knowing it allows nothing.
@@ -10,6 +11,21 @@ use varistor_model::TokenId;
 pub struct ApprovalId(pub [u8; 16]);
 
 impl ApprovalId {
+    /// The name with this number, which nobody can guess who does not know the seed.
+    #[must_use]
+    pub fn derived(seed: &[u8; 32], number: u64) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"varistor approval id");
+        hash.update(seed);
+        hash.update(number.to_le_bytes());
+        let mut id = [0; 16];
+        let digest = hash.finalize();
+        id.iter_mut()
+            .zip(digest.iter())
+            .for_each(|(to, from)| *to = *from);
+        Self(id)
+    }
+
     /// The id that these 32 hex digits name.
     #[must_use]
     pub fn from_hex(text: &str) -> Option<Self> {

@@ -42,6 +42,8 @@ pub struct CallRecord<'a> {
     pub decision: Decision,
     /// Why, when it was not allowed.
     pub reason: Option<Reason>,
+    /// The approval that released the call, or that it waits for.
+    pub approval: Option<[u8; 16]>,
     /// The permission or rule that decided.
     pub rule: &'a str,
     /// What the organisation's rules said, when they were asked.
@@ -195,6 +197,9 @@ impl CallRecord<'_> {
             let verdict = reason.verdict();
             text(b",\"reason\":", verdict.name, out);
             text(b",\"stage\":", verdict.stage.name(), out);
+        }
+        if let Some(approval) = self.approval {
+            digits(b",\"approval\":\"", &approval, out);
         }
         text(b",\"rule\":", self.rule, out);
         if let Some(ruled) = self.ruled {
@@ -361,6 +366,7 @@ mod tests {
             restored: None,
             decision: Decision::Deny,
             reason: Some(Reason::IntentRefused),
+            approval: None,
             rule: "acme/finance",
             ruled: None,
             generation: 12,

@@ -47,6 +47,8 @@ pub enum Event<'a> {
         /// The revoked ids.
         tokens: &'a [TokenId],
     },
+    /// Somebody, or the clock, has decided about a held call.
+    Approval(ApprovalEvent<'a>),
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -70,6 +72,36 @@ pub enum Event<'a> {
     },
 }
 
+/// What became of a held call, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct ApprovalEvent<'a> {
+    /// The approval's name, as the call's record has it.
+    pub id: &'a [u8; 16],
+    /// `approve`, `deny`, `expire`; `open` and `close` of a window.
+    pub decision: &'static str,
+    /// Who; empty for the clock.
+    pub by: &'a str,
+    /// In whose words; may be empty.
+    pub note: &'a str,
+    /// For how long the agent may use the tool, in milliseconds; 0: this once.
+    pub for_ms: u64,
+}
+
+impl ApprovalEvent<'_> {
+    fn write(&self, details: &mut Details<'_>) {
+        details.hex("approval", self.id);
+        details.text("decision", self.decision);
+        for (key, text) in [("by", self.by), ("note", self.note)] {
+            if !text.is_empty() {
+                details.text(key, text);
+            }
+        }
+        if self.for_ms > 0 {
+            details.number("for_ms", self.for_ms);
+        }
+    }
+}
+
 impl Event<'_> {
     /// The event's `kind`.
     #[must_use]
@@ -81,6 +113,7 @@ impl Event<'_> {
             Self::Snapshot { .. } => "snapshot",
             Self::SnapshotRefused { .. } => "snapshot_refused",
             Self::Revoked { .. } => "revoked",
+            Self::Approval(_) => "approval",
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -128,6 +161,7 @@ impl Event<'_> {
                     out.push(b'"');
                 });
             }
+            Self::Approval(event) => event.write(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -247,6 +281,20 @@ mod tests {
             torn_bytes: 7,
         });
         assert_eq!(repaired["details"]["torn_bytes"], 7);
+    }
+
+    #[test]
+    fn an_approval_says_who_decided() {
+        let event = ApprovalEvent {
+            id: &[0xab; 16],
+            decision: "approve",
+            by: "ann",
+            note: "",
+            for_ms: 0,
+        };
+        let details = json!({"approval": "ab".repeat(16), "decision": "approve", "by": "ann"});
+        let read = read(&Event::Approval(event));
+        assert_eq!(read, json!({"kind": "approval", "details": details}));
     }
 
     #[test]

@@ -41,6 +41,7 @@ fn call(name: &str, decision: Decision) -> Vec<u8> {
         decision,
         reason: None,
         rule: "acme/dev",
+        approval: None,
         ruled: None,
         generation: 1,
     }

@@ -3,15 +3,17 @@
 //! Rows name each other by index. Every index was checked by the compiler and is checked again
 //! where it is followed: a row that is missing grants nothing.
 
+mod approvals;
 mod data;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
+pub use approvals::*;
 pub use data::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -47,6 +49,8 @@ pub struct Policy {
     pub actions: Actions,
     /// The organisation's rules.
     pub rules: rules::RuleProgram,
+    /// What a human's approval needs.
+    pub approvals: Approvals,
     /// How records are kept.
     pub audit: Audit,
 }

@@ -61,6 +61,16 @@ impl Node {
         (reading.at == text.len()).then_some(node)
     }
 
+    /// The value of a member; `None`: there is none, or this is no object.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Self> {
+        let Form::Object(members) = &self.form else {
+            return None;
+        };
+        let member = members.iter().find(|(name, _, _)| name == key);
+        member.map(|(_, _, value)| value)
+    }
+
     /// The value at the end of a path.
     #[must_use]
     pub fn at(&self, path: &[usize]) -> Option<&Self> {

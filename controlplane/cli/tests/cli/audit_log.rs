@@ -31,6 +31,7 @@ fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
         decision,
         reason,
         rule: "",
+        approval: None,
         ruled: None,
         generation: 1,
     };

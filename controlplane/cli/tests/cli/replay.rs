@@ -84,6 +84,7 @@ impl Call {
             decision: self.decision,
             reason: self.reason,
             rule: self.rule,
+            approval: None,
             ruled: None,
             generation: 1,
         };

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use varistor_model::{Decision, Durability, Intent, TokenId};
 use varistor_snapshot::schema::{
-    ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+    ArchivedApprovalTerms, ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -30,6 +30,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         values.insert(key, Decision::numbered(*number).name().to_owned());
     }
     data::dlp(policy, &mut values);
+    approvals(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());
@@ -52,6 +53,31 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         values.insert(format!("token key {}", key.id), fingerprint(&key.public));
     }
     values
+}
+
+fn approvals(policy: &ArchivedPolicy, values: &mut Values) {
+    let rows = &policy.approvals;
+    let none = |ms: u64| match ms {
+        0 => "none".to_owned(),
+        ms => show_duration(ms),
+    };
+    let terms = |terms: &ArchivedApprovalTerms| {
+        let window = none(terms.window_ms.to_native());
+        format!("quorum {}, window {window}", terms.quorum)
+    };
+    let mut add = |key: &str, value: String| values.insert(format!("approvals.{key}"), value);
+    add("expiry", show_duration(rows.expiry_ms.to_native()));
+    add("wait", none(rows.wait_ms.to_native()));
+    add("terms", terms(&rows.terms));
+    if let Some(page) = rows.page.as_ref() {
+        add("page", page.to_string());
+    }
+    for row in rows.exceptions.iter() {
+        let at = usize::try_from(row.server.to_native()).ok();
+        let server = at.and_then(|at| policy.servers.get(at));
+        let server = server.map_or("?", |server| server.name.as_str());
+        add(&format!("tools.{server}/{}", row.name), terms(&row.terms));
+    }
 }
 
 fn server(row: &ArchivedServer) -> String {

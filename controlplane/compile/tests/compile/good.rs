@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
-use varistor_snapshot::schema::{Detector, Exception, Grant, Policy, Target, ToolRow, kinds};
+use varistor_snapshot::schema::{
+    ApprovalException, Detector, Exception, Grant, Policy, Target, ToolRow, kinds,
+};
 
 use crate::fixture::{Directory, folder};
 
@@ -191,11 +193,29 @@ fn every_key_reaches_its_row() {
     assert_eq!(policy.dlp.request, [1, DlpAction::Hold as u8, 1]);
     assert_eq!(policy.dlp.response, [0, 1, 1]);
     data(&policy);
+    approvals(&policy);
     assert_eq!(
         (policy.audit.durability, policy.audit.params),
         ([0, 1, 0, 0], 0)
     );
     assert_eq!(policy.audit.segment_bytes, 1 << 20);
+}
+
+/// What stands under `approvals` there.
+fn approvals(policy: &Policy) {
+    let rows = &policy.approvals;
+    assert_eq!((rows.expiry_ms, rows.wait_ms), (3_600_000, 0));
+    assert_eq!(rows.page.as_deref(), Some("https://approve.acme.example"));
+    assert_eq!((rows.terms.quorum, rows.terms.window_ms), (2, 1_800_000));
+    let named = |row: &ApprovalException| {
+        let server = &policy.servers[usize::try_from(row.server).unwrap()].name;
+        format!(
+            "{server}/{} {} {}",
+            row.name, row.terms.quorum, row.terms.window_ms
+        )
+    };
+    let exceptions: Vec<String> = rows.exceptions.iter().map(named).collect();
+    assert_eq!(exceptions, ["crm/create_* 3 0", "stripe/create_* 3 0"]);
 }
 
 /// What stands under `dlp` in the policy that uses every key.

@@ -8,9 +8,9 @@ use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::rules::RuleProgram;
 use crate::schema::{
-    Actions, Agent, Audit, Clearance, Cover, Detector, Dlp, Exception, Grant, Keys, Organisation,
-    Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit,
-    ToolRow, kinds,
+    Actions, Agent, Approvals, Audit, Clearance, Cover, Detector, Dlp, Exception, Grant, Keys,
+    Organisation, Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart,
+    TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
 
@@ -132,6 +132,7 @@ fn policy(generation: u64) -> Policy {
         },
         dlp: dlp(),
         rules: RuleProgram::default(),
+        approvals: Approvals::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
