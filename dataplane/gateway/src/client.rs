@@ -2,6 +2,7 @@
 
 mod events;
 mod guest;
+mod held;
 mod relay;
 mod serve;
 

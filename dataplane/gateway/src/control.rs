@@ -1,6 +1,7 @@
 //! The control thread: everything slow. Signals, the admin interface, names, snapshots.
 
 mod admin;
+mod approvals;
 mod names;
 pub(crate) mod publish;
 mod secrets;
@@ -24,6 +25,8 @@ use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::log;
 use crate::worker::driver::Driving;
+
+pub(crate) use approvals::open as open_approvals;
 
 /// What the control thread knows.
 pub(crate) struct Control {
@@ -68,7 +71,7 @@ impl Journal {
 /// Runs until the gateway has drained; `join` waits for the workers.
 pub(crate) async fn run(
     control: Control,
-    lane: Lane,
+    (lane, approvals): (Lane, approvals::File),
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
@@ -87,6 +90,8 @@ pub(crate) async fn run(
         let admin = admin::start(&control, &journal)?;
         tokio::task::spawn_local(names::renew(Rc::clone(&control)));
         tokio::task::spawn_local(tidy(Rc::clone(&control)));
+        let kept = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
+        tokio::task::spawn_local(kept);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.

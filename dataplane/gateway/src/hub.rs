@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+use varistor_approvals::Book;
 use varistor_pipeline::budget::Budgets;
+use varistor_pipeline::holds::Holds;
 use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
 use varistor_pipeline::serving::Serving;
 
+use crate::log;
 use crate::shelf::Shelf;
 use crate::upstream::Upstream;
 
@@ -23,6 +27,10 @@ pub(crate) struct Hub {
     pub(crate) known: Arc<KnownTools>,
     /// What is remembered of calls.
     pub(crate) memory: Arc<Memory>,
+    /// Calls that wait for a human.
+    pub(crate) holds: Arc<Holds>,
+    /// Wakes the control thread when something happened to them.
+    pub(crate) woken: Arc<Notify>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
 }
@@ -64,7 +72,10 @@ pub(crate) struct Counters {
 const BUDGET_CELLS: usize = 1 << 18;
 
 impl Hub {
-    pub(crate) fn new(first: Published, shelf: Shelf) -> Self {
+    pub(crate) fn new(first: Published, shelf: Shelf, book: Book) -> Self {
+        let woken = Arc::new(Notify::new());
+        let wake = Arc::clone(&woken);
+        let holds = Holds::new(seed(), move || wake.notify_one());
         Self {
             published: ArcSwap::from_pointee(first),
             version: AtomicU64::new(1),
@@ -72,6 +83,8 @@ impl Hub {
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             known: Arc::default(),
             memory: Arc::default(),
+            holds: Arc::new(holds.with(book)),
+            woken,
             counters: Counters::default(),
             shelf,
         }
@@ -103,6 +116,16 @@ impl Hub {
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Acquire)
     }
+}
+
+/// Random bytes, for names that nobody can guess.
+fn seed() -> [u8; 32] {
+    let mut seed = [0; 32];
+    if getrandom::fill(&mut seed).is_err() {
+        log::error(format_args!("the kernel gives no random bytes"));
+        std::process::abort();
+    }
+    seed
 }
 
 impl Counters {

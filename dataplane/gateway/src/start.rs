@@ -59,7 +59,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let control_lane = lanes
         .pop()
         .context("the log gave no lane to the control thread")?;
-    let hub = Arc::new(Hub::new(first, shelf));
+    let (approvals, book) = control::open_approvals(&dir)
+        .context("the journal of approvals can't be opened (state/approvals.jsonl)")?;
+    let hub = Arc::new(Hub::new(first, shelf, book));
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -89,11 +91,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         began: std::time::Instant::now(),
         clock,
     };
-    runtime.block_on(control::run(control, control_lane, move || {
-        threads
-            .into_iter()
-            .all(|thread: JoinHandle<()>| thread.join().is_ok())
-    }))
+    runtime.block_on(control::run(
+        control,
+        (control_lane, approvals),
+        move || {
+            threads
+                .into_iter()
+                .all(|thread: JoinHandle<()>| thread.join().is_ok())
+        },
+    ))
 }
 
 /// No core dumps with secrets in them, and as many descriptors and as much locked memory as the

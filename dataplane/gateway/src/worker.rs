@@ -135,6 +135,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let desk = Desk::new(Arc::clone(&parts.hub.budgets))
         .knowing(Arc::clone(&parts.hub.known))
         .recalling(Arc::clone(&parts.hub.memory))
+        .holding(Arc::clone(&parts.hub.holds))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),

@@ -13,6 +13,7 @@ use varistor_rules::Scratch;
 use varistor_token::Verified;
 
 use crate::budget::Budgets;
+use crate::holds::Holds;
 use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
@@ -33,6 +34,8 @@ pub struct Desk {
     /// Of the evaluation of rules.
     pub(crate) scratch: Scratch,
     pub(crate) memory: Arc<Memory>,
+    /// Calls that wait for a human; without it, nobody can release them.
+    pub(crate) holds: Option<Arc<Holds>>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -80,6 +83,7 @@ impl Desk {
             known: View::of(Arc::default()),
             scratch: Scratch::new(),
             memory: Arc::default(),
+            holds: None,
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),
@@ -100,6 +104,13 @@ impl Desk {
     #[must_use]
     pub fn recalling(mut self, memory: Arc<Memory>) -> Self {
         self.memory = memory;
+        self
+    }
+
+    /// Lets humans release calls that policy holds.
+    #[must_use]
+    pub fn holding(mut self, holds: Arc<Holds>) -> Self {
+        self.holds = Some(holds);
         self
     }
 

@@ -7,7 +7,9 @@
 
 pub mod answer;
 pub mod budget;
+mod canonical;
 pub mod desk;
+pub mod holds;
 pub mod known;
 pub mod memory;
 pub mod order;

@@ -13,6 +13,7 @@ use crate::outside::{Client, Ledger};
 use crate::refusal::LocalAnswer;
 use crate::ruling::Ruling;
 use crate::serving::Local;
+use crate::stages::policy::Waits;
 use crate::stages::{
     accept, audit, authenticate, classify, dlp, forward, parse, policy, rate_limit,
 };
@@ -109,6 +110,8 @@ pub struct Notes {
     pub(crate) intent: Option<Judgement>,
     /// What the organisation's rules said.
     pub(crate) ruling: Option<Ruling>,
+    /// Where the call waits, when it is held.
+    pub(crate) waits: Option<Waits>,
 }
 
 impl Notes {
@@ -116,5 +119,17 @@ impl Notes {
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {
         self.principal.is_some()
+    }
+
+    /// Where the call waits, when it is held.
+    #[must_use]
+    pub const fn waits(&self) -> Option<Waits> {
+        self.waits
+    }
+
+    /// The era of the request, once it is known.
+    #[must_use]
+    pub const fn era(&self) -> Option<Era> {
+        self.era
     }
 }

@@ -14,6 +14,7 @@ use varistor_model::{Denial, Era, Method, Reason, Shape};
 use crate::order::Notes;
 use crate::outside::Client;
 use crate::serving::Serving;
+use crate::stages::policy::Waits;
 
 pub(crate) use fields::{cors, metadata_url};
 
@@ -48,7 +49,11 @@ impl<C: Client> Telling<'_, C> {
     pub fn denial(&self, denial: Denial, out: &mut Vec<u8>) {
         let row = denial.reason.verdict();
         let mut text = Vec::with_capacity(512);
-        let status = match self.shape(row.shape) {
+        let status = match self.shape(denial) {
+            Told::Input(waits) => {
+                body::input_required(self, waits, &mut text);
+                200
+            }
             Told::Tool => {
                 body::tool_error(self, denial, &mut text);
                 200
@@ -96,12 +101,28 @@ impl<C: Client> Telling<'_, C> {
         }
     }
 
+    /// Appends the head of an event stream that holds nothing yet.
+    pub fn stream_head(&self, out: &mut Vec<u8>) {
+        write::status_line(out, 200);
+        write::field(out, b"content-type", b"text/event-stream");
+        write::field(out, b"x-accel-buffering", b"no");
+        self.common(out, true);
+        write::chunked(out);
+        write::end(out);
+    }
+
     /// Appends the JSON-RPC message for a denial, without HTTP around it: an event's data.
     pub fn document(&self, denial: Denial, out: &mut Vec<u8>) {
-        match self.shape(denial.reason.verdict().shape) {
+        match self.shape(denial) {
+            Told::Input(waits) => body::input_required(self, waits, out),
             Told::Tool => body::tool_error(self, denial, out),
             Told::Rpc | Told::Http => body::rpc_error(self, denial, out),
         }
+    }
+
+    /// Where the call waits, when that is why it is refused.
+    pub(crate) fn waits(&self, denial: Denial) -> Option<Waits> {
+        self.notes.waits().filter(|_| denial.reason == Reason::Held)
     }
 
     fn common(&self, out: &mut Vec<u8>, origin_is_allowed: bool) {
@@ -134,7 +155,11 @@ impl<C: Client> Telling<'_, C> {
     }
 
     /// The form of the answer. Without a JSON-RPC id nothing but HTTP can tell.
-    fn shape(&self, shape: Shape) -> Told {
+    fn shape(&self, denial: Denial) -> Told {
+        let shape = denial.reason.verdict().shape;
+        if let Some(waits) = self.waits(denial).filter(|waits| waits.asks) {
+            return Told::Input(waits);
+        }
         let message = self
             .notes
             .message
@@ -152,6 +177,8 @@ enum Told {
     Http,
     Rpc,
     Tool,
+    /// The client is asked to show a page.
+    Input(Waits),
 }
 
 /// The answer when nothing of a request could be read: no serving snapshot is consulted.

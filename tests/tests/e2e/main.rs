@@ -1,5 +1,6 @@
 //! The built programs, driven over their sockets. Every test starts its own gateway.
 
+mod approvals;
 mod byte_identity;
 mod data;
 mod disconnect;

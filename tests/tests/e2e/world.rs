@@ -68,13 +68,19 @@ pub fn policy_text(upstream: &Upstream, extra: Extra<'_>) -> String {
 }
 
 /// Everything for `tester` and `other`, less for the rest. Two workers, whatever the machine has.
+/// Held calls are told at once, unless the test says something about approvals.
 pub fn policy_before(url: &str, extra: Extra<'_>) -> String {
+    let approvals = match extra.top.contains("approvals:") {
+        true => "",
+        false => "approvals: { wait: none }",
+    };
     format!(
         "listen: 127.0.0.1:0
 runtime:
   workers: 2
   timeouts: {{ {timeouts} }}
 {top}
+{approvals}
 servers:
   alpha: {{ url: \"{url}\", server_requests: allow }}
   beta: {{ url: \"{url}\" }}

@@ -59,6 +59,7 @@ pub(super) async fn relay(
             .until(now.mono_ns.saturating_add(left_ns));
         connection.watched.set_warrant(warrant);
     }
+    let head_sent = guest.is_streaming();
     let mut relay = Relay {
         worker,
         guest,
@@ -67,7 +68,7 @@ pub(super) async fn relay(
         answering,
         decoder: Decoder::new(),
         events: worker.buffer(),
-        head_sent: false,
+        head_sent,
         deaf: false,
     };
     match relay.run().await {

@@ -8,6 +8,7 @@ use varistor_http1::{Chunked, Framing, Progress, RequestHead};
 use varistor_model::Reason;
 use varistor_pipeline::outside::{Client, Now};
 
+use super::held;
 use crate::io::Stream;
 use crate::worker::Worker;
 use crate::worker::watch::{Fate, Watched};
@@ -28,6 +29,8 @@ pub(crate) struct Guest {
     used: usize,
     peer: String,
     now: Now,
+    /// Whether the head of an event stream has been sent in answer to this request.
+    streaming: bool,
 }
 
 /// Where the request's body is.
@@ -70,6 +73,7 @@ impl Guest {
             used: 0,
             peer: peer.to_string(),
             now: Now::default(),
+            streaming: false,
         }
     }
 
@@ -121,6 +125,7 @@ impl Guest {
             return false;
         }
         self.body = Body::Unread;
+        self.streaming = false;
         self.buffer.drain(..self.used.min(self.buffer.len()));
         self.joined.clear();
         self.used = 0;
@@ -154,7 +159,25 @@ impl Guest {
         }
     }
 
-    /// Writes an answer; the connection is over when that fails.
+    /// Whether the head of an event stream has been sent in answer to this request.
+    pub(crate) const fn is_streaming(&self) -> bool {
+        self.streaming
+    }
+
+    /// The head of an event stream has been sent.
+    pub(crate) const fn set_streaming(&mut self) {
+        self.streaming = true;
+    }
+
+    /// Writes a whole HTTP response: as the last event, when a stream was begun.
+    pub(crate) async fn send_response(&mut self, response: &mut Vec<u8>) -> std::io::Result<()> {
+        if self.streaming {
+            held::last_event(response);
+        }
+        self.send(response).await
+    }
+
+    /// Writes bytes of an answer; the connection is over when that fails.
     pub(crate) async fn send(&mut self, answer: &mut Vec<u8>) -> std::io::Result<()> {
         self.deadline(WRITE_MS);
         self.watched.set_sending(true);
@@ -285,6 +308,10 @@ impl Client for Guest {
     }
 
     async fn read_body(&mut self, bytes_max: usize) -> Result<(), Reason> {
+        // A call that a human has released is judged once more.
+        if self.body != Body::Unread {
+            return Ok(());
+        }
         let framing = self.head.framing();
         if let Framing::Length(bytes) = framing
             && usize::try_from(bytes).map_or(true, |bytes| bytes > bytes_max)

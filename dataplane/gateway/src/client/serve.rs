@@ -3,18 +3,37 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use varistor_model::{Denial, Stage};
+use varistor_model::{Denial, Reason, Stage};
 use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal::Telling;
-use varistor_pipeline::serving::Local;
 
+use super::held::{self, Wait};
 use super::{Guest, Next, relay};
 use crate::hub::Counters;
-use crate::worker::Worker;
+use crate::worker::{View, Worker};
 
 /// Serves the request whose head the guest holds.
 pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
+    match served(worker, guest).await {
+        Served::Done(next) => next,
+        // Judged anew from the beginning: what held while it waited may not hold any more.
+        Served::Released => match served(worker, guest).await {
+            Served::Done(next) => next,
+            Served::Released => Next::Close,
+        },
+    }
+}
+
+/// How serving a request ended.
+enum Served {
+    /// With an answer.
+    Done(Next),
+    /// It was held, its client waited, and somebody has released it.
+    Released,
+}
+
+async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
     let view = worker.view();
     let mut notes = Notes::default();
     let mut head = worker.buffer();
@@ -29,7 +48,10 @@ pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
     .await;
     let next = match judged {
         Ok(forward) => relay::relay(worker, &view, guest, (&notes, &head), forward).await,
-        Err(Turned::Denied(denial)) => refuse(worker, &view.local, guest, &notes, denial).await,
+        Err(Turned::Denied(denial)) => {
+            worker.give_back(head);
+            return refuse(worker, &view, guest, &notes, denial).await;
+        }
         Err(Turned::Local(answer)) => {
             let mut out = worker.buffer();
             let serving = view.local.serving();
@@ -45,23 +67,32 @@ pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
         }
     };
     worker.give_back(head);
-    next
+    Served::Done(next)
 }
 
-/// Records a refusal and tells it.
+/// Records a refusal and tells it; of a held call, when its client can't wait any longer.
 async fn refuse(
     worker: &Rc<Worker>,
-    local: &Rc<Local>,
+    view: &View,
     guest: &mut Guest,
     notes: &Notes,
-    denial: Denial,
-) -> Next {
+    mut denial: Denial,
+) -> Served {
+    let local = &view.local;
     Counters::count(&worker.hub.counters.denied);
     let pending = order::refused(&worker.desk, local, (&*guest, &worker.seals), notes, denial);
     let record = match pending {
         Some(pending) => pending.await.ok(),
         None => None,
     };
+    if denial.reason == Reason::Held && !guest.is_streaming() {
+        let held = (notes, denial, record);
+        denial = match held::wait(worker, view, guest, held).await {
+            Wait::Released => return Served::Released,
+            Wait::Refused(denial) => denial,
+            Wait::Gone => return Served::Done(Next::Close),
+        };
+    }
     let unread = guest.body().is_empty() && !guest.skip_buffered();
     let mut out = worker.buffer();
     let telling = Telling {
@@ -74,16 +105,16 @@ async fn refuse(
     telling.denial(denial, &mut out);
     if unread {
         guest.send_last(&mut out).await;
-        return Next::Close;
+        return Served::Done(Next::Close);
     }
-    match sent(guest, &mut out).await {
+    Served::Done(match sent(guest, &mut out).await {
         Next::Again if denial.stage() == Stage::Authenticate => Next::AgainUnlessTooMany,
         next => next,
-    }
+    })
 }
 
 pub(super) async fn sent(guest: &mut Guest, out: &mut Vec<u8>) -> Next {
-    match guest.send(out).await {
+    match guest.send_response(out).await {
         Ok(()) => Next::Again,
         Err(_) => Next::Close,
     }

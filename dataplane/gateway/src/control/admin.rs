@@ -21,13 +21,17 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 
-use super::{Control, Journal, publish, status};
+use super::{Control, Journal, approvals, publish, status};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
 
 /// Largest snapshot that is taken over the admin interface, in bytes.
 const SNAPSHOT_BYTES_MAX: usize = 1 << 30;
+/// Largest other document, in bytes.
+const DOCUMENT_BYTES_MAX: usize = 64 << 10;
+/// What the path of one held call begins with.
+const APPROVAL: &str = "/v1/approvals/";
 /// Time for an admin client to send its request's head.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
@@ -141,16 +145,48 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
             status::metrics(control),
         ),
         (&Method::POST, "/v1/snapshot") => push(control, journal, request).await,
-        (_, "/v1/status" | "/v1/metrics" | "/v1/snapshot") => reply(
-            StatusCode::METHOD_NOT_ALLOWED,
-            &json!({"error": "this path has another method"}),
-        ),
+        (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
+        (method, path) if path.starts_with(APPROVAL) => {
+            let id = path.trim_start_matches(APPROVAL).to_owned();
+            match *method {
+                Method::GET => told(approvals::one(control, &id)),
+                Method::POST => match small(request).await {
+                    Ok(body) => told(approvals::decide(control, &id, &body)),
+                    Err(reply) => reply,
+                },
+                _ => wrong_method(),
+            }
+        }
+        (_, "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals") => wrong_method(),
         (_, path) => {
-            let known = "/v1/status, /v1/snapshot or /v1/metrics";
+            let known = "/v1/status, /v1/snapshot, /v1/metrics or /v1/approvals";
             let error = format!("there is no {path}; expected {known}");
             reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
         }
     }
+}
+
+fn wrong_method() -> Reply {
+    reply(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &json!({"error": "this path has another method"}),
+    )
+}
+
+fn told((code, value): (StatusCode, Value)) -> Reply {
+    reply(code, &value)
+}
+
+/// The body of a request that is no snapshot.
+async fn small(request: Request<Incoming>) -> Result<Bytes, Reply> {
+    let body = Limited::new(request.into_body(), DOCUMENT_BYTES_MAX);
+    body.collect().await.map_or_else(
+        |error| {
+            let error = format!("the request did not arrive whole: {error}");
+            Err(reply(StatusCode::BAD_REQUEST, &json!({ "error": error })))
+        },
+        |body| Ok(body.to_bytes()),
+    )
 }
 
 /// Takes a snapshot into service, or says why the running one stays.

@@ -50,8 +50,20 @@ pub(super) fn status(control: &Control) -> Value {
             "state": if ledger.failed { "failed" } else { "ok" },
             "depth": ledger.depth,
         },
+        "approvals": approvals(control),
         "servers": servers,
         "draining": control.hub.is_draining(),
+    })
+}
+
+/// Calls that wait for a human, and who waits for them.
+fn approvals(control: &Control) -> Value {
+    let counts = control.hub.holds.counts();
+    json!({
+        "pending": counts.pending,
+        "decided": counts.decided,
+        "windows": counts.windows,
+        "waiters": counts.waiters,
     })
 }
 
@@ -107,6 +119,9 @@ pub(super) fn metrics(control: &Control) -> String {
         read(&counters.swaps),
     );
     placeholders(control, &mut text);
+    let pending = control.hub.holds.counts().pending as u64;
+    let help = "Calls that wait for a human's approval.";
+    metric(&mut text, "approvals_pending", ("gauge", help), pending);
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
     let _ = writeln!(

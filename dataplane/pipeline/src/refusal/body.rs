@@ -8,6 +8,7 @@ use varistor_model::{Denial, Era, Reason};
 
 use super::{Telling, metadata_url};
 use crate::outside::Client;
+use crate::stages::policy::{INPUT, Waits};
 
 /// `{"jsonrpc":"2.0","id":…,"error":{…}}`; without `id` when the request had none to read.
 pub(super) fn rpc_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
@@ -20,6 +21,9 @@ pub(super) fn rpc_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, out
     );
     sentence(telling, denial, out);
     put(out, format_args!(r#"","data":{{"reason":"{}""#, row.name));
+    if let Some(waits) = telling.waits(denial) {
+        put(out, format_args!(r#","approval":"{}""#, waits.id));
+    }
     if let Some(record) = telling.record {
         put(out, format_args!(r#","record":{record}"#));
     }
@@ -46,6 +50,9 @@ pub(super) fn tool_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, ou
         out,
         format_args!(r#""_meta":{{"varistor/reason":"{}""#, denial.reason.name()),
     );
+    if let Some(waits) = telling.waits(denial) {
+        put(out, format_args!(r#","varistor/approval":"{}""#, waits.id));
+    }
     if let Some(record) = telling.record {
         put(out, format_args!(r#","varistor/record":{record}"#));
     }
@@ -56,6 +63,40 @@ pub(super) fn tool_error<C: Client>(telling: &Telling<'_, C>, denial: Denial, ou
         );
     }
     out.extend_from_slice(b"}}}");
+}
+
+/// A result that asks the client to show the page where people decide (2026-07-28, *Multi
+/// Round-Trip Requests*); its user then sends the same call again.
+pub(super) fn input_required<C: Client>(telling: &Telling<'_, C>, waits: Waits, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"jsonrpc":"2.0","#);
+    id(telling, out);
+    out.extend_from_slice(br#""result":{"resultType":"input_required","inputRequests":{""#);
+    out.extend_from_slice(INPUT.as_bytes());
+    out.extend_from_slice(
+        br#"":{"method":"elicitation/create","params":{"mode":"url","message":""#,
+    );
+    out.extend_from_slice(Reason::Held.verdict().text.as_bytes());
+    out.extend_from_slice(br#"","url":""#);
+    approval_url(telling, waits, out);
+    put(
+        out,
+        format_args!(
+            r#""}}}}}},"_meta":{{"varistor/reason":"held","varistor/approval":"{}""#,
+            waits.id
+        ),
+    );
+    if let Some(record) = telling.record {
+        put(out, format_args!(r#","varistor/record":{record}"#));
+    }
+    out.extend_from_slice(b"}}}");
+}
+
+/// Where people decide about the call; nothing when policy names no page.
+fn approval_url<C: Client>(telling: &Telling<'_, C>, waits: Waits, out: &mut Vec<u8>) {
+    if let Some(page) = telling.serving.policy().approvals.page.as_ref() {
+        // A URL that the compiler has read holds nothing that JSON escapes.
+        put(out, format_args!("{page}/approvals/{}", waits.id));
+    }
 }
 
 /// Protected-resource metadata (RFC 9728 section 2).
@@ -110,6 +151,14 @@ fn sentence<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u
             out.extend_from_slice(inside.unwrap_or_default());
             out.push(b'.');
         }
+    }
+    if let Some(waits) = telling.waits(denial) {
+        put(out, format_args!(" Approval: {}", waits.id));
+        if telling.serving.policy().approvals.page.is_some() {
+            out.extend_from_slice(b" at ");
+            approval_url(telling, waits, out);
+        }
+        out.push(b'.');
     }
     let seconds = denial.retry_after_ms.div_ceil(1000);
     match seconds {

@@ -2,6 +2,7 @@
 //!
 //! No call goes on without: what can't be recorded is refused.
 
+mod answered;
 mod facts;
 mod outgoing;
 
@@ -16,6 +17,7 @@ use super::dlp::find;
 use super::parse::{Act, Parsed};
 use super::policy::{Permit, redact};
 use crate::desk::Desk;
+use crate::holds::Release;
 use crate::order::Notes;
 use crate::outside::{Client, Ledger};
 use crate::serving::Local;
@@ -53,6 +55,14 @@ impl Judged {
             None => self.first = Some(permit),
             Some(_) => self.rest.push(permit),
         }
+    }
+
+    /// The calls go to their server: releases are used up.
+    pub(crate) fn spend(&mut self) {
+        self.first
+            .iter_mut()
+            .chain(&mut self.rest)
+            .for_each(Permit::spend);
     }
 
     pub(crate) fn first_message(&self) -> Option<&Message> {
@@ -124,6 +134,7 @@ pub fn record<C: Client, L: Ledger>(
             ruling: permit.ruling(),
             decision: permit.decision(),
             reason: None,
+            approval: permit.release().map(Release::id),
             masked,
             restored: outgoing
                 .restored
@@ -164,6 +175,9 @@ pub async fn seal<P: Future<Output = Result<u64, Reason>>>(
     let seq = pending.ok_or(Reason::Internal)?.await?;
     for pending in more {
         pending.await?;
+    }
+    for release in judged.iter().filter_map(Permit::release) {
+        release.settled().await?;
     }
     Ok(Sealed {
         parsed,
@@ -216,6 +230,7 @@ pub(crate) fn refused<C: Client, L: Ledger>(
             _ => Decision::Deny,
         },
         reason: Some(denial.reason),
+        approval: notes.waits.map(|waits| waits.id),
         masked: masked.unwrap_or(Masked::Failed),
         restored: None,
     };

@@ -51,7 +51,7 @@ const PASSED: [Field; 4] = [
 pub fn forward(
     local: &Rc<Local>,
     client: &impl Client,
-    sealed: Sealed,
+    mut sealed: Sealed,
     head: &mut Vec<u8>,
 ) -> Result<Forward, Reason> {
     let parsed = &sealed.parsed;
@@ -86,6 +86,7 @@ pub fn forward(
         (Act::Listen | Act::End, _) => Payload::None,
     };
     write::end(head);
+    sealed.judged.spend();
     let answering = Answering::new(
         Rc::clone(local),
         client,

@@ -81,6 +81,7 @@ impl Parsed {
         notes.message = message;
         notes.intent = None;
         notes.ruling = None;
+        notes.waits = None;
         Ok(Call {
             principal: Rc::clone(self.caller.principal()),
             server: self.caller.server(),

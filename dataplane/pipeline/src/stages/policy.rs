@@ -4,8 +4,11 @@
 //! an unknown tool, prompt or resource.
 
 mod facts;
+mod hold;
 mod rules;
 
+pub(crate) use hold::INPUT;
+pub use hold::Waits;
 pub(super) use rules::redact;
 
 use varistor_model::limits::NAME_BYTES_MAX;
@@ -15,21 +18,24 @@ use varistor_snapshot::schema::kinds;
 use super::dlp::{Scanned, strictest};
 use super::parse::Call;
 use crate::desk::Desk;
+use crate::holds::Release;
 use crate::order::Notes;
 use crate::outside::Client;
 use crate::permission::{self, Ask, Standing};
 use crate::ruling::Ruling;
 use crate::serving::Local;
-use crate::stages::classify;
+use crate::stages::{classify, rate_limit};
 
 /// Permission for one message to go on. Made here only.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Permit {
     scanned: Scanned,
     /// Of calls of tools.
     ruling: Option<Ruling>,
     decision: Decision,
     durability: Durability,
+    /// A human's, of a call that policy holds.
+    release: Option<Release>,
 }
 
 impl Permit {
@@ -52,6 +58,31 @@ impl Permit {
     pub(crate) const fn durability(&self) -> Durability {
         self.durability
     }
+
+    pub(crate) const fn release(&self) -> Option<&Release> {
+        self.release.as_ref()
+    }
+
+    /// The call goes to its server.
+    pub(crate) fn spend(&mut self) {
+        if let Some(release) = &mut self.release {
+            release.spend();
+        }
+    }
+}
+
+/// Whether a human has released the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Released {
+    No,
+    Yes,
+}
+
+/// What is decided about a message that may go on.
+struct Judged {
+    ruling: Option<Ruling>,
+    decision: Decision,
+    durability: Durability,
 }
 
 /// Decides about the message.
@@ -65,14 +96,46 @@ pub fn policy(
     scanned: Scanned,
     notes: &mut Notes,
 ) -> Result<Permit, Denial> {
+    let about = (&scanned, Released::No);
+    let (judged, release) = match judge(desk, local, client, about, notes) {
+        Ok(judged) => (judged, None),
+        Err(denial) if denial.reason == Reason::Held => {
+            // A call that waits uses nothing up.
+            rate_limit::give_back(desk, local, client, scanned.classified().call());
+            let release = hold::hold(desk, local, client, &scanned, notes)?;
+            notes.ruling = None;
+            rate_limit::take_again(desk, local, client, scanned.classified().call())?;
+            let about = (&scanned, Released::Yes);
+            (judge(desk, local, client, about, notes)?, Some(release))
+        }
+        Err(denial) => return Err(denial),
+    };
+    Ok(Permit {
+        ruling: judged.ruling,
+        decision: judged.decision,
+        durability: judged.durability,
+        scanned,
+        release,
+    })
+}
+
+fn judge(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    (scanned, released): (&Scanned, Released),
+    notes: &mut Notes,
+) -> Result<Judged, Denial> {
     let call = scanned.classified().call();
     let ruling = match call.subject() {
-        Subject::Tool => Some(of_tool(desk, local, client, &scanned, notes)?),
+        Subject::Tool => Some(of_tool(desk, local, client, (scanned, released), notes)?),
         subject => {
-            match of_subject(desk, local, &scanned, subject) {
+            match of_subject(desk, local, scanned, subject) {
                 None | Some(Decision::Deny) => return Err(unknown(call).into()),
-                Some(Decision::Hold) => return Err(Reason::Held.into()),
-                Some(Decision::Allow | Decision::Redact) => {}
+                Some(Decision::Hold) if released == Released::No => {
+                    return Err(Reason::Held.into());
+                }
+                Some(Decision::Allow | Decision::Redact | Decision::Hold) => {}
             }
             None
         }
@@ -90,12 +153,12 @@ pub fn policy(
     };
     let decision = match action {
         DlpAction::Deny => return Err(Reason::DlpRefused.into()),
-        DlpAction::Hold => return Err(Reason::Held.into()),
+        DlpAction::Hold if released == Released::No => return Err(Reason::Held.into()),
         DlpAction::Redact if has_mirrored_arguments(client) => {
             return Err(Reason::DlpRefused.into());
         }
         DlpAction::Redact => Decision::Redact,
-        DlpAction::Allow | DlpAction::Log => Decision::Allow,
+        DlpAction::Allow | DlpAction::Log | DlpAction::Hold => Decision::Allow,
     };
     let intent = scanned.classified().intent().intent;
     let number = local
@@ -105,8 +168,7 @@ pub fn policy(
         .get(usize::from(intent as u8))
         .copied();
     let durability = number.map_or(Durability::Durable, Durability::numbered);
-    Ok(Permit {
-        scanned,
+    Ok(Judged {
         ruling,
         decision,
         durability,
@@ -118,7 +180,7 @@ fn of_tool(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
-    scanned: &Scanned,
+    (scanned, released): (&Scanned, Released),
     notes: &mut Notes,
 ) -> Result<Ruling, Denial> {
     let call = scanned.classified().call();
@@ -129,6 +191,7 @@ fn of_tool(
         let rule = rules::decision(ruling);
         match standing.decision(rule) {
             Decision::Allow | Decision::Redact => Ok(()),
+            Decision::Hold if released == Released::Yes => Ok(()),
             Decision::Hold => Err(Reason::Held),
             Decision::Deny if rule == Some(Decision::Deny) => Err(Reason::RuleDenied),
             // What defaults deny.

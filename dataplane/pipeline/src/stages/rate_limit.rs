@@ -47,11 +47,48 @@ pub fn rate_limit(
     Ok(Admitted(call))
 }
 
+/// Gives back what [`rate_limit`] took, for a call that waits for a human.
+pub(super) fn give_back(desk: &Desk, local: &Local, client: &impl Client, call: &Call) {
+    let now_ns = client.now().mono_ns;
+    // Nothing stops half-way: giving back does not fail.
+    let _ = each_charge(desk, local.policy(), call, &mut |charge, _| {
+        desk.budgets.give_back(charge, now_ns);
+        Ok(())
+    });
+}
+
+/// Takes the same again, for a call that a human has released.
+///
+/// # Errors
+/// The budget that has no room, with the time until it has.
+pub(super) fn take_again(
+    desk: &Desk,
+    local: &Local,
+    client: &impl Client,
+    call: &Call,
+) -> Result<(), Denial> {
+    let mut taken = Taken::new(&desk.budgets, client.now().mono_ns);
+    charge_all(desk, local.policy(), call, &mut taken).inspect_err(|_| taken.give_back())
+}
+
 fn charge_all(
     desk: &Desk,
     policy: &ArchivedPolicy,
     call: &Call,
     taken: &mut Taken<'_>,
+) -> Result<(), Denial> {
+    each_charge(desk, policy, call, &mut |charge, spent| {
+        taken.take(charge, spent)
+    })
+}
+
+/// Tells every budget that the call counts against, and the reason for which it is refused when
+/// that has no room.
+fn each_charge(
+    desk: &Desk,
+    policy: &ArchivedPolicy,
+    call: &Call,
+    tell: &mut impl FnMut(Charge, Reason) -> Result<(), Denial>,
 ) -> Result<(), Denial> {
     let principal = &*call.principal;
     for rate in &principal.verified.limits {
@@ -60,7 +97,7 @@ fn charge_all(
             count: rate.count,
             period_ns: rate.period_ns,
         };
-        taken.take(charge, Reason::LimitToken)?;
+        tell(charge, Reason::LimitToken)?;
     }
     let agent = row(&policy.agents, principal.agent).map(|row| &row.limits[..]);
     let team = principal
@@ -75,7 +112,7 @@ fn charge_all(
         (organisation, Reason::LimitOrganisation),
     ] {
         for rate in rates.unwrap_or_default() {
-            taken.take(charge(rate, 0), reason)?;
+            tell(charge(rate, 0), reason)?;
         }
     }
     if call.subject() == Subject::Tool {
@@ -86,10 +123,8 @@ fn charge_all(
         for limit in glob::candidates(limits, |limit| &*limit.name, name)
             .filter(|limit| glob::matches(&limit.name, name))
         {
-            taken.take(
-                charge(&limit.rate, sharers(limit.per, principal)),
-                Reason::LimitTool,
-            )?;
+            let charge = charge(&limit.rate, sharers(limit.per, principal));
+            tell(charge, Reason::LimitTool)?;
         }
     }
     Ok(())

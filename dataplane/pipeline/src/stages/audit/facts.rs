@@ -1,5 +1,6 @@
 //! What the record of a call or of its refusal says.
 
+use varistor_approvals::ApprovalId;
 use varistor_audit::{CallRecord, Findings, Found, Params, Restored};
 use varistor_inspect::dlp::Redaction;
 use varistor_inspect::json::{Kind, Message};
@@ -28,6 +29,8 @@ pub(super) struct Facts<'a> {
     pub(super) ruling: Option<&'a Ruling>,
     pub(super) decision: Decision,
     pub(super) reason: Option<Reason>,
+    /// The approval that released the call, or that it waits for.
+    pub(super) approval: Option<ApprovalId>,
     pub(super) masked: Masked,
     /// What was put back in this message.
     pub(super) restored: Option<&'a [Count]>,
@@ -105,6 +108,7 @@ impl Facts<'_> {
             },
             decision: self.decision,
             reason: self.reason,
+            approval: self.approval.map(|id| id.0),
             rule: self.ruling.map_or("", |ruling| ruling.name(program)),
             ruled: match &ruled {
                 Some(ruled) => Some(ruled),

@@ -1,9 +1,10 @@
 //! What is sent instead of the client's body: findings replaced, values put back.
 
 use varistor_inspect::dlp::Redaction;
-use varistor_model::{Decision, Reason};
+use varistor_model::{Decision, Era, Reason};
 
 use super::Judged;
+use super::answered::without_answer;
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::restore::{Count, restore};
@@ -46,6 +47,13 @@ pub(super) fn outgoing(
     (parsed, judged): (&Parsed, &Judged),
 ) -> Result<Outgoing, Reason> {
     let redacted = redacted_body(desk, local, client, judged)?;
+    // Only what a client was asked for carries an answer, and that is held.
+    let is_released = judged.iter().any(|permit| permit.release().is_some());
+    let redacted = match redacted {
+        body if !is_released || parsed.era == Era::Legacy => body,
+        Some(body) => Some(without_answer(&body).unwrap_or(body)),
+        None => without_answer(client.body()),
+    };
     let body = redacted.as_deref().unwrap_or_else(|| client.body());
     Ok(match restore(desk, local, client, (parsed, body)) {
         Some(restored) => Outgoing {
