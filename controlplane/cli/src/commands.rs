@@ -1,5 +1,6 @@
 //! The commands, each in a file of its own.
 
+mod approvals;
 mod audit;
 mod check;
 mod compile;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Issue, narrow, inspect, revoke and list tokens of agents
     #[command(subcommand)]
     Token(token::Token),
+    /// List, show, approve and refuse calls that wait for a human
+    #[command(subcommand)]
+    Approvals(approvals::Approvals),
     /// Verify and follow the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -71,6 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
         Command::Status(status) => status.run(arguments),
         Command::Token(token) => token.run(arguments),
+        Command::Approvals(approvals) => approvals.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),
