@@ -13,9 +13,11 @@ mod call;
 mod fingerprint;
 mod id;
 mod journal;
+mod link;
 
 pub use book::{Book, Claim, Refused, Verdict};
 pub use call::{Call, Fate, Window};
 pub use fingerprint::{Bound, Fingerprint};
 pub use id::ApprovalId;
 pub use journal::{Entry, Held, Terms, Word};
+pub use link::{LINK_CHARS_MAX, Link, LinkKey};

@@ -80,6 +80,16 @@ pub const APPROVALS_PER_TOKEN_MAX: usize = 100;
 pub const APPROVALS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Time that a released call has at least to come again, in milliseconds.
 pub const APPROVAL_USE_MS: u64 = 300_000;
+/// Notices on their way from workers to the thread that delivers them.
+pub const NOTICES_MAX: usize = 1024;
+/// Longest text from outside in a message to people, in characters.
+pub const NOTICE_TEXT_CHARS_MAX: usize = 200;
+/// Most messages that wait on disk to be delivered.
+pub const OUTBOX_MESSAGES_MAX: usize = 10_000;
+/// How long a message is tried before it is given up, in milliseconds.
+pub const OUTBOX_AGE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+/// Most channels of a policy.
+pub const CHANNELS_MAX: usize = 256;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
