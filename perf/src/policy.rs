@@ -2,8 +2,8 @@
 
 use varistor_inspect::actions;
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team,
-    kinds,
+    Agent, Approvals, Audit, Channels, Grant, Keys, Organisation, Policy, Rate, Role, Runtime,
+    Server, Team, kinds,
 };
 
 use crate::detectors::detectors;
@@ -64,6 +64,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
             params: 0,
             segment_bytes: 1 << 20,
         },
+        channels: Channels::default(),
     }
 }
 

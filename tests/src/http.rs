@@ -232,6 +232,11 @@ impl Answer {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
+    /// The body as it is.
+    pub fn body_text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
     /// The text of a tool's answer.
     pub fn text(&self) -> String {
         let text = self.json()["result"]["content"][0]["text"].clone();

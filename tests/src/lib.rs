@@ -9,6 +9,7 @@ pub mod mock;
 pub mod policy;
 pub mod process;
 pub mod programs;
+pub mod receiver;
 pub mod sse;
 pub mod upstream;
 

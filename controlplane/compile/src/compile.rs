@@ -18,7 +18,7 @@ use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{approvals, decisions, keys, rates, runtime, servers};
+use crate::{approvals, channels, decisions, keys, rates, runtime, servers};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,10 +57,14 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let defaults = decisions::defaults(&sources, &mut report);
     let audit = decisions::audit(&sources, &mut report);
     let approvals = approvals::approvals(&sources, &servers, &mut report);
+    let channels = channels::channels(&sources, &context, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),
-        false => rules::known(&sources, &tenants, &server_rows, stating.names()),
+        false => Known {
+            channels: Some(channels.rows.iter().map(|row| row.name.clone()).collect()),
+            ..rules::known(&sources, &tenants, &server_rows, stating.names())
+        },
     };
     let rules = RuleFiles::read(dir, &names.rules, &mut report).compile(&known, &mut report);
     // Last: it takes the longest, and less when something is wrong already.
@@ -83,6 +87,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         rules,
         approvals,
         audit,
+        channels,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

@@ -27,6 +27,8 @@ pub(crate) const TOP: &[&str] = &[
     "dlp",
     "approvals",
     "audit",
+    "channels",
+    "events",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

@@ -37,6 +37,33 @@ pub(crate) fn other(text: &str) -> Result<(), Wrong> {
     )))
 }
 
+/// A channel: what names of rooms, hooks and people look like, such as `#security-alerts`.
+pub(crate) fn channel(text: &str) -> Result<(), Wrong> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '#' | '@');
+    if !text.is_empty() && text.len() <= NAME_BYTES_MAX && text.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(Wrong::expected(format!(
+        "a name of letters, digits and `. _ - # @`, of at most {NAME_BYTES_MAX} characters"
+    )))
+}
+
+/// An address of e-mail, in ASCII and without a name before it.
+pub(crate) fn email(text: &str) -> Result<(), Wrong> {
+    const ADDRESS_BYTES_MAX: usize = 254;
+    let part = |part: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+        !part.is_empty() && part.chars().all(allowed) && !part.starts_with('.')
+    };
+    let fine = text
+        .rsplit_once('@')
+        .is_some_and(|(local, host)| part(local) && part(host) && !local.ends_with('.'));
+    if fine && text.len() <= ADDRESS_BYTES_MAX && !text.contains("..") {
+        return Ok(());
+    }
+    Err(Wrong::expected("an address such as oncall@acme.example"))
+}
+
 /// A secret of the vault: what the vault itself takes.
 pub(crate) fn secret(text: &str) -> Result<(), Wrong> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');

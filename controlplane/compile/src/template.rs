@@ -64,6 +64,18 @@ pub(crate) fn credential(text: &str) -> Result<Credential, Wrong> {
     })
 }
 
+/// A value of visible ASCII characters and blanks with `${vault:NAME}` in it.
+pub(crate) fn value(text: &str) -> Result<Vec<TemplatePart>, Wrong> {
+    let text = text.trim();
+    let visible = |byte| matches!(byte, b' '..=b'~');
+    if text.is_empty() || text.len() > HEADER_BYTES_MAX || !text.bytes().all(visible) {
+        return Err(Wrong::expected(
+            "visible ASCII characters, such as \"${vault:NAME}\"",
+        ));
+    }
+    parts(text)
+}
+
 /// The names of the secrets in a template.
 pub(crate) fn secrets(credential: &Credential) -> impl Iterator<Item = &str> {
     credential.value.iter().filter_map(|part| match part {

@@ -112,6 +112,27 @@ pub(crate) fn url(text: &str) -> Result<Url, Wrong> {
     })
 }
 
+/// A mail server: `smtps://HOST` (TLS at once, port 465) or `smtp://HOST` (STARTTLS, port 587).
+pub(crate) fn smtp(text: &str) -> Result<Url, Wrong> {
+    let wrong = || Wrong::expected("a mail server such as smtps://mail.acme.example:465");
+    let (tls, rest) = match text.split_once("://") {
+        Some(("smtps", rest)) => (true, rest),
+        Some(("smtp", rest)) => (false, rest),
+        _ => return Err(wrong().help("smtps is TLS at once, smtp is STARTTLS")),
+    };
+    let found = url(&format!("https://{rest}")).map_err(|_| wrong())?;
+    if found.path != "/" {
+        return Err(wrong());
+    }
+    let is_named = rest.rsplit(']').next().is_some_and(|end| end.contains(':'));
+    let port = match (is_named, tls) {
+        (true, _) => found.port,
+        (false, true) => 465,
+        (false, false) => 587,
+    };
+    Ok(Url { tls, port, ..found })
+}
+
 /// A URL without path, such as `https://mcp.example.com`; normalised.
 pub(crate) fn base(text: &str) -> Result<String, Wrong> {
     let wrong = || Wrong::expected("a URL without a path, such as https://mcp.example.com");

@@ -5,6 +5,7 @@ mod guest;
 mod held;
 mod relay;
 mod serve;
+mod telling;
 
 use std::rc::Rc;
 use std::sync::atomic::Ordering;

@@ -2,6 +2,8 @@
 
 mod admin;
 mod approvals;
+pub(crate) mod channels;
+mod letters;
 mod names;
 pub(crate) mod publish;
 mod secrets;
@@ -71,7 +73,7 @@ impl Journal {
 /// Runs until the gateway has drained; `join` waits for the workers.
 pub(crate) async fn run(
     control: Control,
-    (lane, approvals): (Lane, approvals::File),
+    (lane, approvals, mut delivering): (Lane, approvals::File, channels::Delivering),
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
@@ -96,9 +98,12 @@ pub(crate) async fn run(
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
         announce(&control);
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(told) = delivering.told.recv() => channels::listen(&journal, told).await,
+            }
         }
         log::info(format_args!(
             "draining: no new connections, calls in flight end"
@@ -107,6 +112,7 @@ pub(crate) async fn run(
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
         drop(admin);
+        channels::end(&control.hub.notices, &journal, delivering).await;
         anyhow::Ok(ended)
     });
     let ended = drained.await?;

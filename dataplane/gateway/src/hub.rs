@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 use varistor_approvals::Book;
+use varistor_notify::{Channels, Notices};
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::holds::Holds;
 use varistor_pipeline::known::KnownTools;
@@ -33,12 +34,15 @@ pub(crate) struct Hub {
     pub(crate) woken: Arc<Notify>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
+    /// The way to people.
+    pub(crate) notices: Arc<Notices>,
 }
 
 /// A snapshot in service with its upstreams, in the order of the snapshot's servers.
 pub(crate) struct Published {
     pub(crate) serving: Arc<Serving>,
     pub(crate) upstreams: Vec<Arc<Upstream>>,
+    pub(crate) channels: Arc<Channels>,
 }
 
 impl Published {
@@ -76,6 +80,8 @@ impl Hub {
         let woken = Arc::new(Notify::new());
         let wake = Arc::clone(&woken);
         let holds = Holds::new(seed(), move || wake.notify_one());
+        let notices = Arc::new(Notices::default());
+        notices.serve(Arc::clone(&first.channels));
         Self {
             published: ArcSwap::from_pointee(first),
             version: AtomicU64::new(1),
@@ -87,6 +93,7 @@ impl Hub {
             woken,
             counters: Counters::default(),
             shelf,
+            notices,
         }
     }
 
@@ -102,6 +109,7 @@ impl Hub {
 
     /// Takes another snapshot into service. Requests in flight end on theirs.
     pub(crate) fn publish(&self, next: Published) {
+        self.notices.serve(Arc::clone(&next.channels));
         self.published.store(Arc::new(next));
         self.version.fetch_add(1, Ordering::AcqRel);
         self.counters.swaps.fetch_add(1, Ordering::Relaxed);

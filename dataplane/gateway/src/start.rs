@@ -55,10 +55,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let wakers: Vec<_> = (0..=workers)
         .map(|_| Arc::new(AtomicWaker::new()))
         .collect();
-    let (ledger, mut lanes) = open_ledger(&dir, segment_bytes, &wakers)?;
-    let control_lane = lanes
-        .pop()
-        .context("the log gave no lane to the control thread")?;
+    let (ledger, lanes, control_lane) = open_ledger(&dir, segment_bytes, &wakers)?;
     let (approvals, book) = control::open_approvals(&dir)
         .context("the journal of approvals can't be opened (state/approvals.jsonl)")?;
     let hub = Arc::new(Hub::new(first, shelf, book));
@@ -78,6 +75,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         };
         threads.push(spawn(index, (driving, !args.no_pin), parts)?);
     }
+    let delivering = control::channels::start(&dir, &hub.notices)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let control = Control {
         dir,
@@ -93,7 +91,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     runtime.block_on(control::run(
         control,
-        (control_lane, approvals),
+        (control_lane, approvals, delivering),
         move || {
             threads
                 .into_iter()
@@ -152,7 +150,7 @@ fn open_ledger(
     dir: &Path,
     segment_bytes: u64,
     wakers: &[Arc<AtomicWaker>],
-) -> anyhow::Result<(Ledger, Vec<Lane>)> {
+) -> anyhow::Result<(Ledger, Vec<Lane>, Lane)> {
     let options = Options {
         segment_bytes,
         gather_us: GATHER_US,
@@ -163,7 +161,11 @@ fn open_ledger(
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.wake());
         wake
     });
-    Ledger::open(&options, wake.collect()).context("the audit log can't be opened")
+    let opened = Ledger::open(&options, wake.collect());
+    let (ledger, mut lanes) = opened.context("the audit log can't be opened")?;
+    let own = lanes.pop();
+    let own = own.context("the log gave no lane to the control thread")?;
+    Ok((ledger, lanes, own))
 }
 
 fn spawn(

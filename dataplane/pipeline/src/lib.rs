@@ -12,6 +12,7 @@ pub mod desk;
 pub mod holds;
 pub mod known;
 pub mod memory;
+mod notice;
 pub mod order;
 pub mod originals;
 pub mod outside;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use varistor_inspect::json::Message;
 use varistor_intent::Judgement;
-use varistor_model::{Denial, Era, Reason, Stage};
+use varistor_model::{Denial, Era, Notice, Reason, Stage};
 use varistor_token::Verified;
 
 use crate::desk::{Desk, Principal};
@@ -112,6 +112,8 @@ pub struct Notes {
     pub(crate) ruling: Option<Ruling>,
     /// Where the call waits, when it is held.
     pub(crate) waits: Option<Waits>,
+    /// What people are to be told of it, once its record has a number.
+    pub notices: Vec<Notice>,
 }
 
 impl Notes {

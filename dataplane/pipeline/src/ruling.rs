@@ -48,6 +48,15 @@ impl Ruling {
         self.enforced(program).flat_map(|row| row.actions.iter())
     }
 
+    /// The same, each with the name of its rule.
+    pub(crate) fn named_actions<'a>(
+        &'a self,
+        program: &'a ArchivedRuleProgram,
+    ) -> impl Iterator<Item = (&'a str, &'a ArchivedRuleAction)> {
+        let rows = self.enforced(program);
+        rows.flat_map(|row| row.actions.iter().map(|action| (row.name.as_str(), action)))
+    }
+
     /// What the deciding rule tells of its reason; empty when it tells none.
     pub(crate) fn reason<'a>(&self, program: &'a ArchivedRuleProgram) -> &'a str {
         let row = self

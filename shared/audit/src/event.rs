@@ -49,6 +49,8 @@ pub enum Event<'a> {
     },
     /// Somebody, or the clock, has decided about a held call.
     Approval(ApprovalEvent<'a>),
+    /// A message to people was given up.
+    NotificationFailed(Undelivered<'a>),
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -102,6 +104,34 @@ impl ApprovalEvent<'_> {
     }
 }
 
+/// A message to people that was given up.
+#[derive(Clone, Copy)]
+pub struct Undelivered<'a> {
+    /// The channel, as `KIND/NAME`.
+    pub channel: &'a str,
+    /// The kind of event that it told of.
+    pub event: &'a str,
+    /// The message's id.
+    pub message: &'a str,
+    /// How many events it told of.
+    pub count: u64,
+    /// Attempts that failed.
+    pub attempts: u64,
+    /// The last failure.
+    pub error: &'a dyn Display,
+}
+
+impl Undelivered<'_> {
+    fn write(&self, details: &mut Details<'_>) {
+        details.text("channel", self.channel);
+        details.text("event", self.event);
+        details.text("message", self.message);
+        details.number("count", self.count);
+        details.number("attempts", self.attempts);
+        details.display("error", self.error);
+    }
+}
+
 impl Event<'_> {
     /// The event's `kind`.
     #[must_use]
@@ -114,6 +144,7 @@ impl Event<'_> {
             Self::SnapshotRefused { .. } => "snapshot_refused",
             Self::Revoked { .. } => "revoked",
             Self::Approval(_) => "approval",
+            Self::NotificationFailed(_) => "notification_failed",
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -162,6 +193,7 @@ impl Event<'_> {
                 });
             }
             Self::Approval(event) => event.write(&mut details),
+            Self::NotificationFailed(message) => message.write(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -307,6 +339,20 @@ mod tests {
         assert_eq!(
             refused["details"]["error"],
             "\"},\"kind\":\"stop\"\n\u{202e}"
+        );
+        let failed = read(&Event::NotificationFailed(Undelivered {
+            channel: "slack/#a",
+            event: "held",
+            message: "msg_1",
+            count: 2,
+            attempts: 3,
+            error: &"\"}",
+        }));
+        let details = json!({"channel": "slack/#a", "event": "held", "message": "msg_1",
+            "count": 2, "attempts": 3, "error": "\"}"});
+        assert_eq!(
+            failed,
+            json!({"kind": "notification_failed", "details": details})
         );
         let recovered = read(&Event::Recovered {
             segment: "x",

@@ -21,7 +21,7 @@ pub struct Known {
     pub roles: Option<Vec<String>>,
     /// Entities that are looked for in payloads. One that is not among them is an error.
     pub entities: Option<Vec<String>>,
-    /// Kinds of channels that can be told. One that is not among them is an error.
+    /// Channels that can be told, as `KIND/NAME`.
     pub channels: Option<Vec<String>>,
 }
 

@@ -4,12 +4,14 @@
 //! where it is followed: a row that is missing grants nothing.
 
 mod approvals;
+mod channels;
 mod data;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
 pub use approvals::*;
+pub use channels::*;
 pub use data::*;
 
 /// The number of this layout; a snapshot of another one is refused.
@@ -53,6 +55,8 @@ pub struct Policy {
     pub approvals: Approvals,
     /// How records are kept.
     pub audit: Audit,
+    /// Who is told of what.
+    pub channels: Channels,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.

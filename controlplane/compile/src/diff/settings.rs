@@ -9,7 +9,7 @@ use varistor_snapshot::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Values, data};
+use super::{Values, data, people};
 use crate::quantity::{show_duration, show_size};
 
 /// Each server as one line.
@@ -43,6 +43,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         "audit.segment".to_owned(),
         show_size(audit.segment_bytes.to_native()),
     );
+    people::people(policy, &mut values);
     for id in policy.revoked.iter() {
         values.insert(
             format!("revoked token {}", TokenId(*id)),
@@ -208,7 +209,7 @@ fn runtime(policy: &ArchivedPolicy, values: &mut Values) {
     }
 }
 
-fn joined<'a, T: Deref<Target = str> + 'a>(list: impl Iterator<Item = &'a T>) -> String {
+pub(super) fn joined<'a, T: Deref<Target = str> + 'a>(list: impl Iterator<Item = &'a T>) -> String {
     list.map(|text| text.deref()).collect::<Vec<_>>().join(" ")
 }
 

@@ -305,3 +305,25 @@ fn a_diff_can_be_read_by_programs() {
     assert_eq!(json["agents"][0]["gains"][0], "pay/p [prompts]");
     assert_eq!(json["agents"][0]["organisation"], "o");
 }
+
+#[test]
+fn channels_and_events_are_told_without_their_urls() {
+    let policy = |path: &str, event: &str| {
+        format!(
+            "channels: {{ slack: {{ \"#a\": {{ url: \"https://hooks.example/{path}\" }} }} }}\n\
+             events: {{ {event}: [\"slack/#a\"] }}\n"
+        )
+    };
+    let told = differ("", &policy("s3cret-one", "held")).to_string();
+    for part in ["channel slack/#a", "events.held", "slack/#a"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    assert!(!told.contains("s3cret"), "{told}");
+    let same = policy("s3cret-one", "held");
+    assert!(differ(&same, &same).is_empty());
+    let other = differ(&same, &policy("s3cret-two", "killed")).to_string();
+    for part in ["channel slack/#a", "events.held", "events.killed"] {
+        assert!(other.contains(part), "{part} is not in {other}");
+    }
+    assert!(!other.contains("s3cret"), "{other}");
+}

@@ -26,6 +26,7 @@ organisations:
 dlp:
   custom:
     - { name: ticket, pattern: 'TCK-\\d{6}', action: log }
+channels: { slack: { \"#security-alerts\": { url: http://127.0.0.1:3/ } } }
 ";
 
 fn with(rules: &str) -> Directory {
@@ -130,6 +131,20 @@ fn mistakes_of_policies_and_rules_are_told_in_one_run() {
         ("varistor.yaml".to_owned(), 11, 30),
     ];
     assert_eq!(places(&refused.problems), told, "{refused}");
+}
+
+#[test]
+fn a_channel_that_the_policy_does_not_define_is_a_warning() {
+    let rules =
+        "RULE \"a\" IF tool.server = \"crm\"\nTHEN notify_channel(\"slack\", \"#security\")\n";
+    let compiled = with(rules).compile().unwrap();
+    let [told] = &*compiled.warnings else {
+        panic!("{:?}", compiled.warnings)
+    };
+    assert_eq!((told.file.as_str(), told.line), ("acme.rules", 2));
+    assert_eq!(told.found, "no known channel \"slack/#security\"");
+    let help = told.help.as_deref();
+    assert_eq!(help, None);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal::Telling;
 
 use super::held::{self, Wait};
-use super::{Guest, Next, relay};
+use super::{Guest, Next, relay, telling};
 use crate::hub::Counters;
 use crate::worker::{View, Worker};
 
@@ -47,7 +47,10 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
     )
     .await;
     let next = match judged {
-        Ok(forward) => relay::relay(worker, &view, guest, (&notes, &head), forward).await,
+        Ok(forward) => {
+            telling::tell(worker, &view, &notes, Some(forward.answering.record()));
+            relay::relay(worker, &view, guest, (&notes, &head), forward).await
+        }
         Err(Turned::Denied(denial)) => {
             worker.give_back(head);
             return refuse(worker, &view, guest, &notes, denial).await;
@@ -85,6 +88,7 @@ async fn refuse(
         Some(pending) => pending.await.ok(),
         None => None,
     };
+    telling::tell(worker, view, notes, record);
     if denial.reason == Reason::Held && !guest.is_streaming() {
         let held = (notes, denial, record);
         denial = match held::wait(worker, view, guest, held).await {

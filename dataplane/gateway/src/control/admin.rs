@@ -21,7 +21,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 
-use super::{Control, Journal, approvals, publish, status};
+use super::{Control, Journal, approvals, channels, publish, status};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
@@ -145,6 +145,10 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
             status::metrics(control),
         ),
         (&Method::POST, "/v1/snapshot") => push(control, journal, request).await,
+        (&Method::POST, "/v1/channels/test") => match small(request).await {
+            Ok(body) => told(channels::test(control, &body).await),
+            Err(reply) => reply,
+        },
         (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
         (method, path) if path.starts_with(APPROVAL) => {
             let id = path.trim_start_matches(APPROVAL).to_owned();
@@ -157,9 +161,12 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
                 _ => wrong_method(),
             }
         }
-        (_, "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals") => wrong_method(),
+        (
+            _,
+            "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals" | "/v1/channels/test",
+        ) => wrong_method(),
         (_, path) => {
-            let known = "/v1/status, /v1/snapshot, /v1/metrics or /v1/approvals";
+            let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals or /v1/channels/test";
             let error = format!("there is no {path}; expected {known}");
             reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
         }

@@ -13,7 +13,7 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{names, secrets};
+use super::{channels, names, secrets};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -43,6 +43,11 @@ pub(crate) fn trusted_keys(dir: &Path) -> anyhow::Result<Vec<VerifyingKey>> {
 }
 
 fn key_of_hex(text: &str) -> Option<VerifyingKey> {
+    VerifyingKey::from_bytes(&bytes_of_hex(text)?).ok()
+}
+
+/// The 32 bytes of 64 hex digits.
+pub(super) fn bytes_of_hex(text: &str) -> Option<[u8; 32]> {
     let mut key = [0; 32];
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -50,7 +55,7 @@ fn key_of_hex(text: &str) -> Option<VerifyingKey> {
     for (byte, at) in key.iter_mut().zip((0..).step_by(2)) {
         *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
     }
-    VerifyingKey::from_bytes(&key).ok()
+    Some(key)
 }
 
 /// The snapshot that a starting gateway serves.
@@ -81,6 +86,7 @@ pub(crate) async fn prepare(
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
     let (credentials, own) = secrets::of(dir, snapshot.policy())?;
+    let channels = Arc::new(channels::of(dir, snapshot.policy())?);
     certificates_serve(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = Arc::new(shelf.furnish(serving));
@@ -97,7 +103,11 @@ pub(crate) async fn prepare(
         }
         upstreams.push(Arc::new(Upstream::new(row, tls, addresses)));
     }
-    Ok(Published { serving, upstreams })
+    Ok(Published {
+        serving,
+        upstreams,
+        channels,
+    })
 }
 
 /// Looks at the files that a restart would need, so that a snapshot that can't be started from is
@@ -142,7 +152,7 @@ fn tls(row: &ArchivedServer) -> anyhow::Result<Option<Tls>> {
     }))
 }
 
-fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+pub(super) fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
     let found = read().with_context(|| format!("{}: can't be read as PEM", path.display()))?;
     anyhow::ensure!(

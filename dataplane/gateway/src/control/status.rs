@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::Control;
+use super::{Control, channels};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -52,6 +52,7 @@ pub(super) fn status(control: &Control) -> Value {
         },
         "approvals": approvals(control),
         "servers": servers,
+        "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
     })
 }
@@ -122,6 +123,9 @@ pub(super) fn metrics(control: &Control) -> String {
     let pending = control.hub.holds.counts().pending as u64;
     let help = "Calls that wait for a human's approval.";
     metric(&mut text, "approvals_pending", ("gauge", help), pending);
+    for (name, kind, help, value) in channels::metrics(&control.hub.notices) {
+        metric(&mut text, name, (kind, help), value);
+    }
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
     let _ = writeln!(

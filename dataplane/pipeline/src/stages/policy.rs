@@ -19,6 +19,7 @@ use super::dlp::{Scanned, strictest};
 use super::parse::Call;
 use crate::desk::Desk;
 use crate::holds::Release;
+use crate::notice;
 use crate::order::Notes;
 use crate::outside::Client;
 use crate::permission::{self, Ask, Standing};
@@ -90,6 +91,23 @@ struct Judged {
 /// # Errors
 /// Why it may not go on.
 pub fn policy(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    scanned: Scanned,
+    notes: &mut Notes,
+) -> Result<Permit, Denial> {
+    let settled = settled(desk, local, client, scanned, notes);
+    let (ruling, reason) = match &settled {
+        Ok(permit) => (permit.ruling(), None),
+        Err(denial) => (notes.ruling.as_ref(), Some(denial.reason)),
+    };
+    let told = notice::of(desk, local, notes, ruling, (reason, client.now()));
+    notes.notices.extend(told);
+    settled
+}
+
+fn settled(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,

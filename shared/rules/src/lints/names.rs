@@ -1,7 +1,7 @@
 //! Names, tags and patterns that fit nothing known, and patterns that allow more than they show.
 
 use crate::ast::{ActionKind, Comparison, Condition, File, Literal, LiteralKind};
-use crate::ast::{OperandKind, Operator, Value};
+use crate::ast::{OperandKind, Operator, Rule, Value};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::known::{Known, KnownTool};
 use crate::vocabulary::{self, SetField, TextField, Type};
@@ -18,6 +18,7 @@ pub(super) fn names(known: &Known, files: &[File]) -> Vec<Diagnostic> {
             .iter()
             .any(|action| action.kind == ActionKind::Allow);
         names.condition(&rule.condition, false);
+        names.channels(rule);
     }
     names.found
 }
@@ -39,6 +40,27 @@ impl Names<'_> {
             }
             Condition::Not(inner) => self.condition(inner, !negate),
             Condition::Test(test) => self.test(test, negate),
+        }
+    }
+
+    /// Channels that nobody hears.
+    fn channels(&mut self, rule: &Rule) {
+        let Some(known) = self.known.channels.as_ref() else {
+            return;
+        };
+        for action in &rule.actions {
+            let ActionKind::Notify(kind, name) = &action.kind else {
+                continue;
+            };
+            let channel = format!("{}/{}", kind.value, name.value);
+            if known.contains(&channel) {
+                continue;
+            }
+            let message = format!("no known channel \"{channel}\"");
+            let label = "nobody is told; `channels` of the policy does not define it";
+            let help = nearest(&channel, known.iter().map(String::as_str));
+            let warning = Diagnostic::warning(action.span, message, label);
+            self.found.push(warning.help_if(help));
         }
     }
 

@@ -59,14 +59,10 @@ impl Lowering<'_> {
                     entities.iter().map(|entity| self.entity(entity)).collect();
                 RuleAction::Redact(entities.into_iter().collect::<Option<_>>()?)
             }
-            ActionKind::Notify(kind, name) => {
-                let known = self.known.channels.as_ref();
-                self.among(&kind.value, kind.span, known, "kind of channel")?;
-                RuleAction::Notify(NotifyChannel {
-                    kind: kind.value.clone(),
-                    name: name.value.clone(),
-                })
-            }
+            ActionKind::Notify(kind, name) => RuleAction::Notify(NotifyChannel {
+                kind: kind.value.clone(),
+                name: name.value.clone(),
+            }),
             ActionKind::LogLevel(level) => RuleAction::LogLevel(self.level(level)?),
             ActionKind::Limit(count, period_ms, per) => {
                 let per = per.unwrap_or(Per::Agent);

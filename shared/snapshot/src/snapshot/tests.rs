@@ -8,8 +8,8 @@ use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::rules::RuleProgram;
 use crate::schema::{
-    Actions, Agent, Approvals, Audit, Clearance, Cover, Detector, Dlp, Exception, Grant, Keys,
-    Organisation, Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart,
+    Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception, Grant,
+    Keys, Organisation, Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart,
     TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
@@ -138,6 +138,7 @@ fn policy(generation: u64) -> Policy {
             params: 1,
             segment_bytes: 1 << 26,
         },
+        channels: Channels::default(),
     }
 }
 

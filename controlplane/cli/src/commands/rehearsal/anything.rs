@@ -6,8 +6,8 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Actions, Agent, Approvals, Audit, Dlp, Grant, Keys, Organisation, Placeholders, Policy, Role,
-    Runtime, Server, kinds,
+    Actions, Agent, Approvals, Audit, Channels, Dlp, Grant, Keys, Organisation, Placeholders,
+    Policy, Role, Runtime, Server, kinds,
 };
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
@@ -71,6 +71,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
             params: 0,
             segment_bytes: 0,
         },
+        channels: Channels::default(),
     }
 }
 
