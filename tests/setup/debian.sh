@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 missing=()
-for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind; do
+for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind chromium; do
   case $package in
     # Any compiler, cmake, python, setpriv or valgrind on the path will do.
     build-essential) command -v cc >/dev/null && command -v c++ >/dev/null || missing+=("$package") ;;
@@ -12,6 +12,8 @@ for package in build-essential cmake pkg-config libvectorscan-dev util-linux pyt
     # What the gateway is compared with; Debian keeps them where only root looks.
     nginx-light) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=("$package") ;;
     haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || missing+=("$package") ;;
+    # The approval page is tested in it.
+    chromium) command -v chromium >/dev/null || missing+=("$package") ;;
     util-linux) command -v setpriv >/dev/null || missing+=("$package") ;;
     python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=("$package") ;;
     *) dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package") ;;

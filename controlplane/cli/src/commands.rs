@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod channels;
 mod check;
 mod compile;
 mod diff;
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// Verify and follow the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Try the channels by which people are told
+    #[command(subcommand)]
+    Channels(channels::Channels),
     /// Keep the credentials of upstream servers
     #[command(subcommand)]
     Vault(vault::Vault),
@@ -77,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Token(token) => token.run(arguments),
         Command::Approvals(approvals) => approvals.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
+        Command::Channels(channels) => channels.run(arguments),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),
     }

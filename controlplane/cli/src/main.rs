@@ -13,6 +13,7 @@ mod files;
 mod keys;
 mod nearest;
 mod output;
+mod page;
 mod quantities;
 mod registry;
 mod snapshots;

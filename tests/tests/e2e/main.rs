@@ -13,6 +13,7 @@ mod limits;
 mod listing;
 mod malformed_http;
 mod malformed_json;
+mod notices;
 mod one_port;
 mod own_secrets;
 mod placeholders;

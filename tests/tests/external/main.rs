@@ -3,7 +3,9 @@
 //! The gateway must change nothing: what is compared is always a run through it with a run
 //! without it.
 
+mod approvals;
 mod clients;
 mod conformance;
+mod mail;
 mod report;
 mod servers;

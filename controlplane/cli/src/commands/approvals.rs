@@ -1,8 +1,11 @@
 //! `varictl approvals`: people who decide about held calls.
 
+mod approver;
 mod decide;
 mod gateways;
+mod link;
 mod list;
+mod serve;
 mod show;
 
 use clap::Subcommand;
@@ -21,6 +24,13 @@ pub(crate) enum Approvals {
     Approve(decide::Approve),
     /// Refuse one held call
     Deny(decide::Deny),
+    /// Serve the page where approvers decide, for phones and chats
+    Serve(serve::Serve),
+    /// Print a one-time link for one approver and one held call
+    Link(link::Link),
+    /// Add, list and remove those who may approve on the page
+    #[command(subcommand)]
+    Approver(approver::Approver),
 }
 
 impl Approvals {
@@ -30,6 +40,9 @@ impl Approvals {
             Self::Show(show) => show.run(arguments),
             Self::Approve(approve) => approve.run(arguments),
             Self::Deny(deny) => deny.run(arguments),
+            Self::Serve(serve) => serve.run(&arguments.policy_dir()?),
+            Self::Link(link) => link.run(&arguments.policy_dir()?),
+            Self::Approver(approver) => approver.run(&arguments.policy_dir()?),
         }
     }
 }

@@ -38,6 +38,7 @@ struct Report {
     denied: u64,
     audit: Audit,
     servers: Vec<Server>,
+    notices: Notices,
     draining: bool,
 }
 
@@ -46,6 +47,17 @@ struct Report {
 struct Audit {
     seq: u64,
     state: String,
+}
+
+/// Messages to people.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Notices {
+    channels: Vec<String>,
+    waiting: u64,
+    delivered: u64,
+    failed: u64,
+    dropped: u64,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,7 +151,16 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
     ];
     let mut table = Table::new(&headings);
     let mut servers = Table::new(&["GATEWAY", "SERVER", "HOST", "STATE", "ADDRESSES"]);
-    let mut any_server = false;
+    let columns = [
+        "GATEWAY",
+        "WAITING",
+        "DELIVERED",
+        "FAILED",
+        "DROPPED",
+        "CHANNELS",
+    ];
+    let mut channels = Table::new(&columns);
+    let (mut any_server, mut any_channel) = (false, false);
     for row in rows {
         let Some(report) = row.report() else {
             table.row(&[row.gateway.as_str(), "no answer"]);
@@ -154,14 +175,36 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
             } = server;
             servers.row(&[&row.gateway, name, host, state, &addresses]);
         }
+        let notices = &report.notices;
+        if !notices.channels.is_empty() {
+            any_channel = true;
+            channels.row(&notices.cells(&row.gateway));
+        }
         report.warn(&row.gateway);
     }
     table.print()?;
+    if any_channel {
+        output::line("")?;
+        channels.print()?;
+    }
     if any_server {
         output::line("")?;
         servers.print()?;
     }
     Ok(())
+}
+
+impl Notices {
+    fn cells(&self, gateway: &str) -> Vec<String> {
+        vec![
+            gateway.to_owned(),
+            self.waiting.to_string(),
+            self.delivered.to_string(),
+            self.failed.to_string(),
+            self.dropped.to_string(),
+            self.channels.join(", "),
+        ]
+    }
 }
 
 impl Row {
@@ -197,6 +240,15 @@ impl Report {
         if self.driver == "epoll" {
             let detail = plain(&self.driver_detail);
             output::warning(&format!("{gateway} runs on epoll, not io_uring: {detail}"));
+        }
+        if self.notices.failed + self.notices.dropped > 0 {
+            let Notices {
+                failed, dropped, ..
+            } = self.notices;
+            output::warning(&format!(
+                "{gateway} could not deliver {failed} messages and had no room for {dropped} \
+                 notices; its log says why"
+            ));
         }
         if self.audit.state == "failed" {
             output::warning(&format!(

@@ -28,6 +28,22 @@ pub(crate) fn on_socket(path: &Path, answer: impl Answer) -> Receiver<Asked> {
     asked
 }
 
+/// Answers any number of requests on the socket, with what `answer` makes of each.
+pub(crate) fn for_long(
+    path: &Path,
+    answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static,
+) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let listener = UnixListener::bind(path).unwrap();
+    let answer = Arc::new(answer);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let answer = Arc::clone(&answer);
+            std::thread::spawn(move || serve(stream, move |asked: &Asked| answer(asked)));
+        }
+    });
+}
+
 /// Answers one request over mutual TLS; the port comes with what it was asked.
 pub(crate) fn over_tls(config: Arc<ServerConfig>, answer: impl Answer) -> (u16, Receiver<Asked>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -7,8 +7,10 @@
     reason = "a test that can't go on fails"
 )]
 
+mod approval_page;
 mod audit_log;
 mod bad_configuration;
+mod channels;
 mod explain;
 mod explain_vault;
 mod fake_gateway;
