@@ -5,12 +5,14 @@
 
 mod approvals;
 mod data;
+mod guard;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
 pub use approvals::*;
 pub use data::*;
+pub use guard::*;
 
 /// The number of this layout; a snapshot of another one is refused.
 pub const SCHEMA: u32 = 8;
@@ -96,6 +98,8 @@ pub struct Runtime {
     pub answer_bytes_max: u64,
     /// Most client connections a worker serves at once.
     pub connections_max: u32,
+    /// Whether a worker that can't keep up refuses a part of the requests.
+    pub shedding: bool,
     /// 0: denied calls are tool errors; 1: JSON-RPC errors.
     pub denials: u8,
     /// `ADDRESS:PORT` and files of the admin interface over mutual TLS, when it is wanted.
@@ -167,6 +171,8 @@ pub struct Server {
     pub credential: Option<Credential>,
     /// Overrides `Runtime::first_byte_ms`; 0 does not.
     pub first_byte_ms: u64,
+    /// What keeps its failures from others.
+    pub guard: Guard,
     /// Whether the server may send requests (sampling, elicitation, roots) to the agent.
     pub server_requests: bool,
     /// Methods beyond the protocol's own that agents may send.
