@@ -2,6 +2,7 @@
 
 mod admin;
 mod approvals;
+mod guards;
 mod names;
 pub(crate) mod publish;
 mod secrets;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use ed25519_dalek::VerifyingKey;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 use varistor_audit::Event;
 use varistor_ledger::{Lane, Ledger};
 use varistor_model::Durability;
@@ -92,6 +93,9 @@ pub(crate) async fn run(
         tokio::task::spawn_local(tidy(Rc::clone(&control)));
         let kept = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
         tokio::task::spawn_local(kept);
+        let (end, ended) = oneshot::channel();
+        let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);
+        let watching = tokio::task::spawn_local(watching);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
@@ -107,6 +111,9 @@ pub(crate) async fn run(
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
         drop(admin);
+        // It must not hold the journal when nobody runs it any more.
+        drop(end);
+        watching.await?;
         anyhow::Ok(ended)
     });
     let ended = drained.await?;

@@ -39,6 +39,7 @@ struct Report {
     audit: Audit,
     servers: Vec<Server>,
     draining: bool,
+    shedding: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,6 +56,11 @@ struct Server {
     host: String,
     addresses: Vec<String>,
     state: String,
+    breaker: String,
+    breaker_left_ms: u64,
+    breaker_cause: String,
+    under_way: u64,
+    refused: u64,
 }
 
 #[derive(Serialize)]
@@ -138,7 +144,16 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         "AUDIT",
     ];
     let mut table = Table::new(&headings);
-    let mut servers = Table::new(&["GATEWAY", "SERVER", "HOST", "STATE", "ADDRESSES"]);
+    let mut servers = Table::new(&[
+        "GATEWAY",
+        "SERVER",
+        "HOST",
+        "STATE",
+        "BREAKER",
+        "UNDER WAY",
+        "REFUSED",
+        "ADDRESSES",
+    ]);
     let mut any_server = false;
     for row in rows {
         let Some(report) = row.report() else {
@@ -148,11 +163,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         table.row(&report.cells(&row.gateway));
         for server in &report.servers {
             any_server = true;
-            let addresses = server.addresses.join(", ");
-            let Server {
-                name, host, state, ..
-            } = server;
-            servers.row(&[&row.gateway, name, host, state, &addresses]);
+            servers.row(&server.cells(&row.gateway));
         }
         report.warn(&row.gateway);
     }
@@ -167,6 +178,34 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
 impl Row {
     fn report(&self) -> Option<Report> {
         Report::deserialize(self.status.as_ref()?).ok()
+    }
+}
+
+impl Server {
+    fn cells(&self, gateway: &str) -> Vec<String> {
+        vec![
+            gateway.to_owned(),
+            self.name.clone(),
+            self.host.clone(),
+            self.state.clone(),
+            self.breaker_cell(),
+            self.under_way.to_string(),
+            self.refused.to_string(),
+            self.addresses.join(", "),
+        ]
+    }
+
+    /// Where its breaker stands, why, and for how long still.
+    fn breaker_cell(&self) -> String {
+        let mut text = self.breaker.clone();
+        if !self.breaker_cause.is_empty() {
+            text.push_str(&format!(" ({})", self.breaker_cause));
+        }
+        if self.breaker_left_ms > 0 {
+            let seconds = self.breaker_left_ms.div_ceil(1_000);
+            text.push_str(&format!(", {seconds} s left"));
+        }
+        text
     }
 }
 
@@ -192,6 +231,11 @@ impl Report {
         if self.draining {
             output::warning(&format!(
                 "{gateway} is draining: it takes no new connections"
+            ));
+        }
+        if self.shedding {
+            output::warning(&format!(
+                "{gateway} has more to do than it can: it refuses a part of the requests"
             ));
         }
         if self.driver == "epoll" {
