@@ -1,9 +1,12 @@
 //! Policies by hand: two servers, one organisation, the agent `bot`, and whatever roles it has.
 
 use varistor_inspect::actions;
+use varistor_model::limits::{
+    BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
+};
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Channels, Grant, Keys, Organisation, Policy, Rate, Role, Runtime,
-    Server, Team, kinds,
+    Agent, Approvals, Audit, Channels, Grant, Guard, Keys, Organisation, Policy, Rate, Role,
+    Runtime, Server, Team, kinds,
 };
 
 use crate::detectors::detectors;
@@ -92,6 +95,12 @@ fn server(name: &str) -> Server {
         tags: vec![],
         credential: None,
         first_byte_ms: 0,
+        guard: Guard {
+            failures: BREAKER_FAILURES_DEFAULT,
+            open_ms: BREAKER_OPEN_MS_DEFAULT,
+            slow_ms: 0,
+            calls_max: SERVER_CALLS_DEFAULT,
+        },
         server_requests: true,
         allow_private: false,
         methods: vec![],
@@ -119,6 +128,7 @@ fn runtime() -> Runtime {
         request_bytes_max: 1 << 20,
         answer_bytes_max: 1 << 20,
         connections_max: 10,
+        shedding: false,
         denials: 0,
         admin: None,
     }

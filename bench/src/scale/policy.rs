@@ -54,7 +54,8 @@ impl Policy {
 
     fn main(&self, upstream: &str) -> Result<String, std::fmt::Error> {
         let mut text = format!(
-            "servers: {{ mock: {{ url: \"{upstream}\" }} }}
+            "servers: {{ mock: {{ url: \"{upstream}\", concurrency: 100000 }} }}
+runtime: {{ shedding: off }}
 dlp:
   request:  {{ secrets: deny, financial: deny, pii: log }}
   response: {{ secrets: redact, financial: redact, pii: redact }}

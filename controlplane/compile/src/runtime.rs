@@ -1,7 +1,9 @@
 //! How the gateway runs: listeners, names it serves, time-outs, sizes. What is not said has the
 //! default that stands here.
 
-use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT, BODY_BYTES_MAX};
+use varistor_model::limits::{
+    ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT, BODY_BYTES_MAX, CONNECTIONS_DEFAULT,
+};
 use varistor_snapshot::schema::{AdminTls, ListenerTls, Runtime};
 
 use crate::context::Context;
@@ -28,6 +30,7 @@ const RUNTIME: &[&str] = &[
     "timeouts",
     "request_bytes",
     "answer_bytes",
+    "shedding",
     "denials",
 ];
 const TIMEOUTS: &[&str] = &[
@@ -99,7 +102,8 @@ fn defaults() -> Runtime {
         drain_ms: 10_000,
         request_bytes_max: BODY_BYTES_DEFAULT as u64,
         answer_bytes_max: ANSWER_BYTES_DEFAULT as u64,
-        connections_max: 10_000,
+        connections_max: CONNECTIONS_DEFAULT,
+        shedding: true,
         denials: 0,
         admin: None,
     }
@@ -112,6 +116,13 @@ fn read_runtime(node: &Node, runtime: &mut Runtime, report: &mut Report) {
         set(
             &mut runtime.driver,
             word(node, &fields.path("driver"), &words, report),
+        );
+    }
+    if let Some(node) = fields.get("shedding") {
+        let words = [("on", true), ("off", false)];
+        set(
+            &mut runtime.shedding,
+            word(node, &fields.path("shedding"), &words, report),
         );
     }
     if let Some(node) = fields.get("denials") {

@@ -1,6 +1,8 @@
 //! Upstreams: where they are, what the operator says about their tools, and which credential they
 //! get. Refuses servers that this version cannot start and addresses where none is expected.
 
+mod guard;
+
 use varistor_model::{Intent, Method};
 use varistor_snapshot::schema::{Credential, Server, ToolRow};
 
@@ -23,6 +25,8 @@ const SERVER: &[&str] = &[
     "credential",
     "ca",
     "timeout",
+    "breaker",
+    "concurrency",
     "server_requests",
     "methods",
     "tools",
@@ -67,6 +71,7 @@ pub(crate) fn server(
         word(node, &fields.path("server_requests"), &words, report)
     });
     let timeout = fields.read("timeout", report, duration);
+    let guard = guard::guard(&fields, report);
     let category = fields.read("category", report, label);
     let tags = fields.read("tags", report, labels);
     let methods = fields.read("methods", report, methods);
@@ -85,6 +90,7 @@ pub(crate) fn server(
         tags: tags.unwrap_or_default(),
         credential,
         first_byte_ms: timeout.unwrap_or_default(),
+        guard,
         server_requests: requests.unwrap_or(true),
         methods: methods.unwrap_or_default(),
         tools: tools.unwrap_or_default(),

@@ -3,6 +3,7 @@
 mod events;
 mod guest;
 mod held;
+mod overload;
 mod relay;
 mod serve;
 mod telling;
@@ -11,6 +12,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 use varistor_model::limits::AUTH_FAILURES_MAX;
+use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal;
 
 use crate::hub::Counters;
@@ -48,7 +50,10 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: Stream, peer: std::net::So
             }
         }
         worker.hub.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let next = serve::request(&worker, &mut guest).await;
+        let next = match worker.sheds(guest.now().mono_ns) {
+            true => overload::refuse(&worker, &mut guest).await,
+            false => serve::request(&worker, &mut guest).await,
+        };
         match next {
             Next::Close => break,
             Next::Again => failures = 0,

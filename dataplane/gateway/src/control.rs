@@ -3,6 +3,7 @@
 mod admin;
 mod approvals;
 pub(crate) mod channels;
+mod guards;
 mod letters;
 mod names;
 pub(crate) mod publish;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use ed25519_dalek::VerifyingKey;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
 use varistor_audit::Event;
 use varistor_ledger::{Lane, Ledger};
 use varistor_model::Durability;
@@ -94,6 +95,9 @@ pub(crate) async fn run(
         tokio::task::spawn_local(tidy(Rc::clone(&control)));
         let kept = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
         tokio::task::spawn_local(kept);
+        let (end, ended) = oneshot::channel();
+        let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);
+        let watching = tokio::task::spawn_local(watching);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
@@ -112,6 +116,9 @@ pub(crate) async fn run(
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
         drop(admin);
+        // It must not hold the journal when nobody runs it any more.
+        drop(end);
+        watching.await?;
         channels::end(&control.hub.notices, &journal, delivering).await;
         anyhow::Ok(ended)
     });

@@ -46,6 +46,13 @@ pub(crate) struct Published {
 }
 
 impl Published {
+    /// Goes on with the breakers of the same servers. To be called before anybody shares this.
+    pub(crate) fn keep_breakers_of(&mut self, before: &Self) {
+        if let Some(serving) = Arc::get_mut(&mut self.serving) {
+            serving.keep_breakers_of(&before.serving);
+        }
+    }
+
     /// Takes over addresses of the same hosts where a look-up found none: a name server that is
     /// down takes no server away that works.
     pub(crate) fn keep_addresses_of(&self, before: &Self) {
@@ -70,6 +77,10 @@ pub(crate) struct Counters {
     pub(crate) failed: AtomicU64,
     pub(crate) panics: AtomicU64,
     pub(crate) swaps: AtomicU64,
+    /// Requests that were refused because a worker could not keep up.
+    pub(crate) shed: AtomicU64,
+    /// Workers that refuse some at the moment.
+    pub(crate) shedding: AtomicU64,
 }
 
 /// Cells for rate limits: 16 bytes each, touched only when used.

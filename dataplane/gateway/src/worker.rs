@@ -3,6 +3,7 @@
 pub(crate) mod driver;
 mod listener;
 pub(crate) mod seals;
+mod shed;
 #[cfg(test)]
 mod steady_state;
 pub(crate) mod watch;
@@ -35,6 +36,7 @@ use crate::upstream::Pool;
 
 pub(crate) use listener::bind;
 use seals::Seals;
+use shed::{Shed, Turn};
 use watch::Watch;
 
 /// What a worker is made of.
@@ -45,6 +47,7 @@ pub(crate) struct Worker {
     pub(crate) seals: Seals,
     pub(crate) watch: Watch,
     pub(crate) pool: RefCell<Pool>,
+    pub(crate) shed: Shed,
     view: RefCell<Rc<View>>,
     version: Cell<u64>,
     buffers: RefCell<Vec<Vec<u8>>>,
@@ -98,6 +101,23 @@ impl Worker {
         Rc::clone(&self.view.borrow())
     }
 
+    /// Whether the request that has come at this time is refused for overload.
+    pub(crate) fn sheds(&self, now_ns: u64) -> bool {
+        if self.shed.misses_tick(now_ns) {
+            self.count_turn(self.shed.missed(now_ns));
+        }
+        self.shed.refuses() && self.view().local.policy().runtime.shedding
+    }
+
+    fn count_turn(&self, turn: Option<Turn>) {
+        let shedding = &self.hub.counters.shedding;
+        match turn {
+            Some(Turn::Begins) => shedding.fetch_add(1, Ordering::Relaxed),
+            Some(Turn::Ends) => shedding.fetch_sub(1, Ordering::Relaxed),
+            None => 0,
+        };
+    }
+
     /// An empty buffer.
     pub(crate) fn buffer(&self) -> Vec<u8> {
         self.buffers
@@ -142,6 +162,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         seals: Seals::new(parts.lane, parts.clock.clone()),
         watch: Watch::default(),
         pool: RefCell::new(Pool::default()),
+        shed: Shed::default(),
         version: Cell::new(version),
         view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
@@ -257,9 +278,12 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
     let mut ends_ns = u64::MAX;
     let mut version = worker.version.get();
     loop {
+        let due_ns = worker.clock.mono_ns().saturating_add(TICK_MS * 1_000_000);
+        worker.shed.expect(due_ns);
         monoio::time::sleep(Duration::from_millis(TICK_MS)).await;
         worker.clock.renew();
         let now_ns = worker.clock.mono_ns();
+        worker.count_turn(worker.shed.tick(now_ns, now_ns.saturating_sub(due_ns)));
         let draining = worker.hub.is_draining();
         let view = worker.view();
         if worker.version.get() != version {

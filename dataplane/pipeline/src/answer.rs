@@ -213,6 +213,17 @@ impl Answering {
         !self.batch && self.method != Some(Method::ToolsCall)
     }
 
+    /// Whether the server said that it could not do its part: what stands before it found it dead,
+    /// or it answered with 500 and no response of the protocol. An error of JSON-RPC is an answer.
+    #[must_use]
+    pub const fn is_server_failure(&self) -> bool {
+        match self.tally.http_status {
+            502..=504 => true,
+            500 => self.awaits && !self.tally.finished,
+            _ => false,
+        }
+    }
+
     /// How long the upstream may take until its first byte, in milliseconds.
     #[must_use]
     pub fn first_byte_ms(&self) -> u64 {

@@ -6,6 +6,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod answer;
+pub mod breaker;
 pub mod budget;
 mod canonical;
 pub mod desk;
@@ -17,6 +18,7 @@ pub mod order;
 pub mod originals;
 pub mod outside;
 mod own;
+pub mod passage;
 pub mod permission;
 pub mod refusal;
 mod restore;

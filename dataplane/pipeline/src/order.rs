@@ -10,6 +10,7 @@ use varistor_token::Verified;
 
 use crate::desk::{Desk, Principal};
 use crate::outside::{Client, Ledger};
+use crate::passage;
 use crate::refusal::LocalAnswer;
 use crate::ruling::Ruling;
 use crate::serving::Local;
@@ -41,10 +42,11 @@ pub async fn order<C: Client, L: Ledger>(
     client
         .read_body(local.serving().request_bytes_max())
         .await?;
-    let recorded = {
+    let (recorded, passage) = {
         let desk = &mut *desk.borrow_mut();
         let mut judged = audit::Judged::default();
         let parsed = parse::parse(desk, local, client, caller, notes)?;
+        passage::ask(local, client, &parsed)?;
         for at in 0..parsed.len() {
             let message = parsed.call(desk, at, notes)?;
             let admitted = rate_limit::rate_limit(desk, local, client, message)?;
@@ -53,10 +55,12 @@ pub async fn order<C: Client, L: Ledger>(
             let permit = policy::policy(desk, local, client, findings, notes)?;
             judged.add(permit);
         }
-        audit::record(desk, local, (client, ledger), parsed, judged)?
+        let passage = passage::enter(local, client, (&parsed, &judged))?;
+        let recorded = audit::record(desk, local, (client, ledger), parsed, judged)?;
+        (recorded, passage)
     };
     let sealed = audit::seal(recorded).await?;
-    Ok(forward::forward(local, client, sealed, head)?)
+    Ok(forward::forward(local, client, (sealed, passage), head)?)
 }
 
 /// Records a refusal. Resolves to the record's number; `None` when there is none: an unreadable

@@ -181,8 +181,14 @@ enum Told {
     Input(Waits),
 }
 
-/// The answer when nothing of a request could be read: no serving snapshot is consulted.
+/// The answer when nothing of a request could be read: no serving snapshot is consulted. The
+/// connection ends with it.
 pub fn bare(reason: Reason, out: &mut Vec<u8>) {
+    unread(reason, true, out);
+}
+
+/// The answer to a request that nobody looked at; `close` ends the connection.
+pub fn unread(reason: Reason, close: bool, out: &mut Vec<u8>) {
     let row = reason.verdict();
     let mut text = Vec::with_capacity(256);
     // Writing to a Vec does not fail.
@@ -197,7 +203,12 @@ pub fn bare(reason: Reason, out: &mut Vec<u8>) {
     if row.status == 405 {
         write::field(out, b"allow", b"POST, GET, DELETE, OPTIONS");
     }
-    write::field(out, b"connection", b"close");
+    if row.status == 503 {
+        write::number(out, b"retry-after", fields::retry_after_s(reason.into()));
+    }
+    if close {
+        write::field(out, b"connection", b"close");
+    }
     write::length(out, text.len() as u64);
     write::end(out);
     out.extend_from_slice(&text);

@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 
 use crate::answer::Noted;
+use crate::breaker::Breaker;
 use crate::originals::Originals;
 use crate::reversible::Reversible;
 use crate::session::Sealer;
@@ -35,6 +36,8 @@ pub struct Serving {
     own: Arc<OwnSecrets>,
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
+    /// By server, in the order of the snapshot. They outlive it.
+    breakers: Vec<Arc<Breaker>>,
     reversible: Option<Reversible>,
     rules: Loaded,
     /// See [`Serving::may_allow`].
@@ -102,8 +105,10 @@ impl Serving {
                 opening(row, credential)
             })
             .collect();
+        let breakers = policy.servers.iter().map(|_| Arc::default()).collect();
         Ok(Self {
             openings,
+            breakers,
             verifier,
             trust: trust.digest128(),
             sealer,
@@ -115,6 +120,40 @@ impl Serving {
             rules,
             may_allow,
         })
+    }
+
+    /// Goes on with the breakers of servers that are the same in another snapshot: same name, same
+    /// place. A server that moved is another one.
+    pub fn keep_breakers_of(&mut self, before: &Self) {
+        let rows = before.policy().servers.iter().zip(&before.breakers);
+        for (row, breaker) in self
+            .snapshot
+            .policy()
+            .servers
+            .iter()
+            .zip(&mut self.breakers)
+        {
+            let place = |row: &ArchivedServer| (row.port.to_native(), row.tls);
+            let same = |old: &ArchivedServer| {
+                old.name == row.name && old.host == row.host && place(old) == place(row)
+            };
+            if let Some((_, kept)) = rows.clone().find(|(old, _)| same(old)) {
+                *breaker = Arc::clone(kept);
+            }
+        }
+    }
+
+    /// The breaker of a server; `None` when the index is of another snapshot.
+    #[must_use]
+    pub fn breaker(&self, server: u32) -> Option<&Breaker> {
+        let entry = self.breakers.get(usize::try_from(server).ok()?)?;
+        Some(entry)
+    }
+
+    /// All breakers, in the order of the snapshot's servers.
+    #[must_use]
+    pub fn breakers(&self) -> &[Arc<Breaker>] {
+        &self.breakers
     }
 
     /// The organisation's rules, made ready; `None` when there are none.

@@ -2,6 +2,7 @@
 
 use varistor_model::Reason;
 use varistor_pipeline::order::Notes;
+use varistor_pipeline::passage::{self, Passage};
 use varistor_pipeline::stages::accept::{self, Request};
 use varistor_pipeline::stages::audit::{self, Judged, Sealed};
 use varistor_pipeline::stages::authenticate::{self, Caller};
@@ -18,6 +19,9 @@ use crate::policy::{grant, role};
 use crate::text;
 
 const MADE_HERE: &str = "the calls of the cases are permitted";
+
+/// A judged request, and its place among the calls of its server.
+pub(super) type Entered = (Parsed, Judged, Passage);
 
 /// A worker with one request before it.
 pub(super) struct Walk {
@@ -148,7 +152,7 @@ impl Walk {
     }
 
     /// A parsed request with the permit of its message.
-    pub(super) fn judged(&mut self) -> (Parsed, Judged) {
+    pub(super) fn judged(&mut self) -> Entered {
         let parsed = self.parsed();
         let call = self.call_of(&parsed);
         let admitted = self.rate_limit(call);
@@ -156,22 +160,25 @@ impl Walk {
         let scanned = self.dlp(classified).expect(MADE_HERE);
         let mut judged = Judged::default();
         judged.add(self.policy(scanned));
-        (parsed, judged)
+        let both = (&parsed, &judged);
+        let passage = passage::enter(&self.bench.local, &self.client, both).expect(MADE_HERE);
+        (parsed, judged, passage)
     }
 
-    pub(super) fn seal(&mut self, (parsed, judged): (Parsed, Judged)) -> Sealed {
+    pub(super) fn seal(&mut self, (parsed, judged, passage): Entered) -> (Sealed, Passage) {
         let desk = &mut *self.bench.desk.borrow_mut();
         let both = (&self.client, &self.ledger);
         let recorded = audit::record(desk, &self.bench.local, both, parsed, judged);
-        wait(audit::seal(recorded.expect(MADE_HERE))).expect(MADE_HERE)
+        let sealed = wait(audit::seal(recorded.expect(MADE_HERE))).expect(MADE_HERE);
+        (sealed, passage)
     }
 
-    pub(super) fn sealed(&mut self) -> Sealed {
+    pub(super) fn sealed(&mut self) -> (Sealed, Passage) {
         let judged = self.judged();
         self.seal(judged)
     }
 
-    pub(super) fn forward(&mut self, sealed: Sealed) -> Forward {
+    pub(super) fn forward(&mut self, sealed: (Sealed, Passage)) -> Forward {
         self.head.clear();
         forward::forward(&self.bench.local, &self.client, sealed, &mut self.head).expect(MADE_HERE)
     }

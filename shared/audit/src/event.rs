@@ -51,6 +51,24 @@ pub enum Event<'a> {
     Approval(ApprovalEvent<'a>),
     /// A message to people was given up.
     NotificationFailed(Undelivered<'a>),
+    /// The breaker of a server opened or closed.
+    Breaker {
+        /// The server's name.
+        server: &'a str,
+        /// Whether its calls are refused from now on.
+        open: bool,
+        /// How often it has opened since the gateway began.
+        trips: u64,
+        /// How the server failed last.
+        cause: &'a str,
+    },
+    /// Workers began to refuse requests because they can't keep up, or none does any more.
+    Shedding {
+        /// Whether requests are refused from now on.
+        begun: bool,
+        /// Requests refused since the gateway began.
+        refused: u64,
+    },
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -145,6 +163,10 @@ impl Event<'_> {
             Self::Revoked { .. } => "revoked",
             Self::Approval(_) => "approval",
             Self::NotificationFailed(_) => "notification_failed",
+            Self::Breaker { open: true, .. } => "breaker_open",
+            Self::Breaker { .. } => "breaker_closed",
+            Self::Shedding { begun: true, .. } => "shedding_begun",
+            Self::Shedding { .. } => "shedding_ended",
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -194,6 +216,17 @@ impl Event<'_> {
             }
             Self::Approval(event) => event.write(&mut details),
             Self::NotificationFailed(message) => message.write(&mut details),
+            Self::Breaker {
+                server,
+                open: _,
+                trips,
+                cause,
+            } => {
+                details.text("server", server);
+                details.number("trips", trips);
+                details.text("cause", cause);
+            }
+            Self::Shedding { begun: _, refused } => details.number("refused", refused),
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -201,21 +234,26 @@ impl Event<'_> {
                 details.text("segment", segment);
                 details.number("torn_bytes", torn_bytes);
             }
-            Self::Recovered {
-                segment,
-                error,
-                failed_ms,
-                refused,
-                withdrawn,
-            } => {
-                details.text("segment", segment);
-                details.display("error", error);
-                details.number("failed_ms", failed_ms);
-                details.number("refused", refused);
-                details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
-            }
+            Self::Recovered { .. } => self.recovered(&mut details),
         }
         out.extend_from_slice(b"}}");
+    }
+
+    fn recovered(&self, details: &mut Details<'_>) {
+        if let Self::Recovered {
+            segment,
+            error,
+            failed_ms,
+            refused,
+            withdrawn,
+        } = *self
+        {
+            details.text("segment", segment);
+            details.display("error", error);
+            details.number("failed_ms", failed_ms);
+            details.number("refused", refused);
+            details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
+        }
     }
 }
 
@@ -307,6 +345,29 @@ mod tests {
         assert_eq!(
             revoked["details"]["tokens"],
             json!(["01".repeat(16), "02".repeat(16)])
+        );
+        let breaker = |open| Event::Breaker {
+            server: "crm",
+            open,
+            trips: 2,
+            cause: "timeout",
+        };
+        let details = json!({"server": "crm", "trips": 2, "cause": "timeout"});
+        assert_eq!(
+            read(&breaker(true)),
+            json!({"kind": "breaker_open", "details": details})
+        );
+        assert_eq!(read(&breaker(false))["kind"], "breaker_closed");
+        let (begun, refused) = (true, 3);
+        let shedding = read(&Event::Shedding { begun, refused });
+        assert_eq!(
+            shedding,
+            json!({"kind": "shedding_begun", "details": {"refused": 3}})
+        );
+        let begun = false;
+        assert_eq!(
+            read(&Event::Shedding { begun, refused })["kind"],
+            "shedding_ended"
         );
         let repaired = read(&Event::Repaired {
             segment: "0.jsonl",

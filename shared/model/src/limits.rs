@@ -90,6 +90,37 @@ pub const OUTBOX_MESSAGES_MAX: usize = 10_000;
 pub const OUTBOX_AGE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Most channels of a policy.
 pub const CHANNELS_MAX: usize = 256;
+/// Failures of a server in a row that open its breaker unless policy says otherwise, and the most
+/// that a policy may ask for.
+pub const BREAKER_FAILURES_DEFAULT: u32 = 5;
+/// See [`BREAKER_FAILURES_DEFAULT`]; a breaker has seven bits to count them.
+pub const BREAKER_FAILURES_MAX: u32 = 100;
+/// By how many the slow answers of a server must outnumber the others until its breaker opens.
+pub const BREAKER_SLOW_EXCESS: u32 = 10;
+/// For how long a breaker opens at first unless policy says otherwise, in milliseconds.
+pub const BREAKER_OPEN_MS_DEFAULT: u64 = 1_000;
+/// To how long that doubles at most, in milliseconds. A server that has answered for as long is
+/// sound again.
+pub const BREAKER_OPEN_MS_MAX: u64 = 30_000;
+/// After how long the next call may try a server while the one before it still has no answer, in
+/// milliseconds: that one may be of a tool that takes its time.
+pub const BREAKER_PROBE_MS_MAX: u64 = 5_000;
+/// Most calls of one server under way at once unless policy says otherwise, over all workers: fewer
+/// than the client connections of a single worker, so that a server which never answers takes none
+/// of the others'.
+pub const SERVER_CALLS_DEFAULT: u32 = 4_096;
+/// Most that a policy may ask for.
+pub const SERVER_CALLS_MAX: u32 = 1_000_000;
+/// Most client connections of one worker unless policy says otherwise.
+pub const CONNECTIONS_DEFAULT: u32 = 10_000;
+/// Delay of a worker that, while it stands, has it refuse requests, in milliseconds: many times
+/// what a busy worker has, and still little beside the seconds of a model.
+pub const SHED_DELAY_MS: u64 = 50;
+/// For how long the delay has to stand, in milliseconds.
+pub const SHED_INTERVAL_MS: u64 = 200;
+/// For how long a connection is not read after a request of it was refused for overload, in
+/// milliseconds: as long as the refusal asks the client to wait.
+pub const SHED_PAUSE_MS: u64 = 1_000;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
@@ -108,3 +139,7 @@ const _: () = assert!(
     ORIGINAL_BLOCKS_PER_TOKEN_MAX * ORIGINAL_BLOCK_BYTES < ORIGINALS_BYTES / ORIGINALS_PARTS
 );
 const _: () = assert!(RING_RECORDS.is_power_of_two());
+const _: () = assert!(BREAKER_FAILURES_DEFAULT <= BREAKER_FAILURES_MAX);
+const _: () = assert!(BREAKER_OPEN_MS_DEFAULT <= BREAKER_OPEN_MS_MAX);
+const _: () = assert!(SERVER_CALLS_DEFAULT < CONNECTIONS_DEFAULT);
+const _: () = assert!(SHED_DELAY_MS < SHED_INTERVAL_MS);

@@ -6,6 +6,7 @@
 mod approvals;
 mod channels;
 mod data;
+mod guard;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
@@ -13,6 +14,7 @@ use rkyv::{Archive, Deserialize, Serialize};
 pub use approvals::*;
 pub use channels::*;
 pub use data::*;
+pub use guard::*;
 
 /// The number of this layout; a snapshot of another one is refused.
 pub const SCHEMA: u32 = 8;
@@ -100,6 +102,8 @@ pub struct Runtime {
     pub answer_bytes_max: u64,
     /// Most client connections a worker serves at once.
     pub connections_max: u32,
+    /// Whether a worker that can't keep up refuses a part of the requests.
+    pub shedding: bool,
     /// 0: denied calls are tool errors; 1: JSON-RPC errors.
     pub denials: u8,
     /// `ADDRESS:PORT` and files of the admin interface over mutual TLS, when it is wanted.
@@ -171,6 +175,8 @@ pub struct Server {
     pub credential: Option<Credential>,
     /// Overrides `Runtime::first_byte_ms`; 0 does not.
     pub first_byte_ms: u64,
+    /// What keeps its failures from others.
+    pub guard: Guard,
     /// Whether the server may send requests (sampling, elicitation, roots) to the agent.
     pub server_requests: bool,
     /// Methods beyond the protocol's own that agents may send.

@@ -1,6 +1,7 @@
 //! The built programs, driven over their sockets. Every test starts its own gateway.
 
 mod approvals;
+mod breakers;
 mod byte_identity;
 mod data;
 mod disconnect;
@@ -21,6 +22,7 @@ mod records;
 mod rules;
 mod server_stream;
 mod sessions;
+mod shedding;
 mod slow_client;
 mod snapshots;
 mod streaming;

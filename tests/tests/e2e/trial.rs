@@ -80,6 +80,8 @@ impl Trial {
     pub fn before(url: &str, driver: Driver) -> Self {
         let extra = Extra {
             timeouts: TIMEOUTS,
+            // Each failure is looked at by itself.
+            alpha: ", breaker: off",
             ..Extra::default()
         };
         let policy = PolicyDir::new(&policy_before(url, extra));

@@ -19,6 +19,10 @@ pub struct Extra<'a> {
     pub top: &'a str,
     /// Time-outs, as in `head: 1s, body: 2s`.
     pub timeouts: &'a str,
+    /// More of `runtime`, a line.
+    pub runtime: &'a str,
+    /// More of the server `alpha`, as in `, concurrency: 9`.
+    pub alpha: &'a str,
     /// Further agents, each on a line of six blanks.
     pub agents: &'a str,
 }
@@ -79,10 +83,11 @@ pub fn policy_before(url: &str, extra: Extra<'_>) -> String {
 runtime:
   workers: 2
   timeouts: {{ {timeouts} }}
+  {runtime}
 {top}
 {approvals}
 servers:
-  alpha: {{ url: \"{url}\", server_requests: allow }}
+  alpha: {{ url: \"{url}\", server_requests: allow{alpha} }}
   beta: {{ url: \"{url}\" }}
 organisations:
   acme:
@@ -106,6 +111,8 @@ organisations:
 {agents}
 ",
         top = extra.top,
+        runtime = extra.runtime,
+        alpha = extra.alpha,
         timeouts = extra.timeouts,
         agents = extra.agents
     )

@@ -40,6 +40,7 @@ struct Report {
     servers: Vec<Server>,
     notices: Notices,
     draining: bool,
+    shedding: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -67,6 +68,11 @@ struct Server {
     host: String,
     addresses: Vec<String>,
     state: String,
+    breaker: String,
+    breaker_left_ms: u64,
+    breaker_cause: String,
+    under_way: u64,
+    refused: u64,
 }
 
 #[derive(Serialize)]
@@ -150,7 +156,16 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         "AUDIT",
     ];
     let mut table = Table::new(&headings);
-    let mut servers = Table::new(&["GATEWAY", "SERVER", "HOST", "STATE", "ADDRESSES"]);
+    let mut servers = Table::new(&[
+        "GATEWAY",
+        "SERVER",
+        "HOST",
+        "STATE",
+        "BREAKER",
+        "UNDER WAY",
+        "REFUSED",
+        "ADDRESSES",
+    ]);
     let columns = [
         "GATEWAY",
         "WAITING",
@@ -169,11 +184,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         table.row(&report.cells(&row.gateway));
         for server in &report.servers {
             any_server = true;
-            let addresses = server.addresses.join(", ");
-            let Server {
-                name, host, state, ..
-            } = server;
-            servers.row(&[&row.gateway, name, host, state, &addresses]);
+            servers.row(&server.cells(&row.gateway));
         }
         let notices = &report.notices;
         if !notices.channels.is_empty() {
@@ -213,6 +224,34 @@ impl Row {
     }
 }
 
+impl Server {
+    fn cells(&self, gateway: &str) -> Vec<String> {
+        vec![
+            gateway.to_owned(),
+            self.name.clone(),
+            self.host.clone(),
+            self.state.clone(),
+            self.breaker_cell(),
+            self.under_way.to_string(),
+            self.refused.to_string(),
+            self.addresses.join(", "),
+        ]
+    }
+
+    /// Where its breaker stands, why, and for how long still.
+    fn breaker_cell(&self) -> String {
+        let mut text = self.breaker.clone();
+        if !self.breaker_cause.is_empty() {
+            text.push_str(&format!(" ({})", self.breaker_cause));
+        }
+        if self.breaker_left_ms > 0 {
+            let seconds = self.breaker_left_ms.div_ceil(1_000);
+            text.push_str(&format!(", {seconds} s left"));
+        }
+        text
+    }
+}
+
 impl Report {
     fn cells(&self, gateway: &str) -> Vec<String> {
         vec![
@@ -235,6 +274,11 @@ impl Report {
         if self.draining {
             output::warning(&format!(
                 "{gateway} is draining: it takes no new connections"
+            ));
+        }
+        if self.shedding {
+            output::warning(&format!(
+                "{gateway} has more to do than it can: it refuses a part of the requests"
             ));
         }
         if self.driver == "epoll" {

@@ -3,9 +3,13 @@
 
 use std::ops::Deref;
 
+use varistor_model::limits::{
+    BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
+};
 use varistor_model::{Decision, Durability, Intent, TokenId};
 use varistor_snapshot::schema::{
-    ArchivedApprovalTerms, ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+    ArchivedApprovalTerms, ArchivedCredential, ArchivedGuard, ArchivedPolicy, ArchivedServer,
+    ArchivedTemplatePart,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -104,6 +108,10 @@ fn server(row: &ArchivedServer) -> String {
     if row.first_byte_ms > 0 {
         note("timeout", show_duration(row.first_byte_ms.to_native()));
     }
+    note("breaker", breaker(&row.guard));
+    if row.guard.calls_max != SERVER_CALLS_DEFAULT {
+        note("concurrency", row.guard.calls_max.to_string());
+    }
     if !row.server_requests {
         note("server_requests", "deny".to_owned());
     }
@@ -123,6 +131,24 @@ fn server(row: &ArchivedServer) -> String {
             &format!("tool {}", tool.name),
             format!("{intent} {}", joined(tool.tags.iter())),
         );
+    }
+    text
+}
+
+/// What differs from the usual one.
+fn breaker(row: &ArchivedGuard) -> String {
+    let (failures, open_ms) = (row.failures.to_native(), row.open_ms.to_native());
+    let slow_ms = row.slow_ms.to_native();
+    let usual = (BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, 0);
+    if failures == 0 {
+        return "off".to_owned();
+    }
+    if (failures, open_ms, slow_ms) == usual {
+        return String::new();
+    }
+    let mut text = format!("after {failures} failures for {}", show_duration(open_ms));
+    if slow_ms > 0 {
+        text.push_str(&format!(", slow from {}", show_duration(slow_ms)));
     }
     text
 }
@@ -194,6 +220,8 @@ fn runtime(policy: &ArchivedPolicy, values: &mut Values) {
         "runtime.answer_bytes",
         show_size(row.answer_bytes_max.to_native()),
     );
+    let shedding = if row.shedding { "on" } else { "off" };
+    add("runtime.shedding", shedding.to_owned());
     let denials = if row.denials == 0 {
         "tool_error"
     } else {

@@ -206,7 +206,7 @@ fn servers_limits_and_settings_are_named_with_both_values() {
     let text = differ(
         "limits: [{ tool: \"crm/*\", calls: 10/hour, per: agent }]\n",
         "limits: [{ tool: \"crm/*\", calls: 20/hour, per: agent }]
-runtime: { workers: 3, request_bytes: 1MiB }
+runtime: { workers: 3, request_bytes: 1MiB, shedding: off }
 dlp: { request: { secrets: deny } }
 listen: 127.0.0.1:9
 ",
@@ -218,6 +218,7 @@ listen: 127.0.0.1:9
             "~ dlp.request.secret: log -> deny",
             "~ listen: 127.0.0.1:7332 -> 127.0.0.1:9",
             "~ runtime.request_bytes: 4MiB -> 1MiB",
+            "~ runtime.shedding: on -> off",
             "+ runtime.workers: 3",
         ]
     );
@@ -228,7 +229,8 @@ listen: 127.0.0.1:9
     directory.policy(
         "varistor.yaml",
         "servers:
-  b: { url: http://127.0.0.1:3/, tags: [x] }
+  b:
+    { url: http://127.0.0.1:3/, tags: [x], breaker: { failures: 3, slow: 5s }, concurrency: 9 }
   c: { url: http://127.0.0.1:4/ }
 ",
     );
@@ -240,7 +242,7 @@ listen: 127.0.0.1:9
         [
             "- server a: http://127.0.0.1:1/; allow_private true",
             "~ server b: http://127.0.0.1:2/; allow_private true -> http://127.0.0.1:3/; tags x; \
-             allow_private true",
+             breaker after 3 failures for 1s, slow from 5s; concurrency 9; allow_private true",
             "+ server c: http://127.0.0.1:4/; allow_private true",
             "~ session key: one key -> another, so every session ends",
         ]

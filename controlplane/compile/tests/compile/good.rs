@@ -158,7 +158,13 @@ fn every_key_reaches_its_row() {
         (65_536, 1 << 20)
     );
     assert_eq!((runtime.connections_max, runtime.denials), (500, 1));
+    assert!(!runtime.shedding);
     let crm = &policy.servers[0];
+    let guard = &crm.guard;
+    let breaker = (guard.failures, guard.open_ms, guard.slow_ms);
+    assert_eq!((breaker, guard.calls_max), ((3, 2_000, 10_000), 64));
+    let guard = &policy.servers[1].guard;
+    assert_eq!((guard.failures, guard.calls_max), (0, 4_096));
     assert_eq!(
         (crm.path.as_str(), crm.authority.as_str()),
         ("/mcp?tenant=1", "127.0.0.1:8080")

@@ -11,6 +11,7 @@ use varistor_model::Reason;
 use varistor_pipeline::answer::{Answering, Passed, Plan};
 use varistor_pipeline::order::Notes;
 use varistor_pipeline::outside::Client as _;
+use varistor_pipeline::passage::Passage;
 use varistor_pipeline::refusal::Telling;
 
 use super::relay::{fail, result, status_of};
@@ -26,6 +27,8 @@ struct Relay<'a> {
     notes: &'a Notes,
     connection: Box<Connection>,
     answering: Answering,
+    /// Until it is known how the server did.
+    passage: Option<Passage>,
     decoder: Decoder,
     /// Events that passed and were not sent yet.
     events: Vec<u8>,
@@ -44,7 +47,7 @@ pub(super) async fn relay(
     worker: &Rc<Worker>,
     guest: &mut Guest,
     notes: &Notes,
-    (connection, answering): (Box<Connection>, Answering),
+    (connection, answering, passage): (Box<Connection>, Answering, Passage),
 ) -> Next {
     connection.watched.forever();
     let endless = answering.is_endless();
@@ -60,12 +63,18 @@ pub(super) async fn relay(
         connection.watched.set_warrant(warrant);
     }
     let head_sent = guest.is_streaming();
+    let mut passage = Some(passage);
+    // What else such a stream brings, and when, says nothing.
+    if let Some(passage) = passage.take_if(|_| endless) {
+        passage.answered(|| worker.clock.mono_ns());
+    }
     let mut relay = Relay {
         worker,
         guest,
         notes,
         connection,
         answering,
+        passage,
         decoder: Decoder::new(),
         events: worker.buffer(),
         head_sent,
@@ -236,6 +245,10 @@ impl Relay<'_> {
     }
 
     fn record(&mut self) {
+        // A stream that ends without the response may be resumed: that is no failure.
+        if let Some(passage) = self.passage.take() {
+            passage.answered(|| self.worker.clock.mono_ns());
+        }
         if self.answering.take_recording() {
             if !self.answering.is_finished() {
                 self.answering.failed(Status::Closed);
@@ -254,16 +267,14 @@ impl Relay<'_> {
 
     async fn break_off(mut self, reason: Reason) -> Next {
         if !self.head_sent {
-            return fail(
-                self.worker,
-                self.guest,
-                self.notes,
-                (&mut self.answering, reason),
-            )
-            .await;
+            let ended = (&mut self.answering, reason, self.passage);
+            return fail(self.worker, self.guest, self.notes, ended).await;
+        }
+        let cancelled = is_gone(self.guest.fd());
+        if let Some(passage) = self.passage.take_if(|_| !cancelled) {
+            passage.ended(reason, self.worker.clock.mono_ns());
         }
         if self.answering.take_recording() {
-            let cancelled = is_gone(self.guest.fd());
             self.answering.failed(if cancelled {
                 Status::Cancelled
             } else {

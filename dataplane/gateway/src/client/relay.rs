@@ -9,6 +9,7 @@ use varistor_model::Reason;
 use varistor_pipeline::answer::{Answering, Passed, Plan};
 use varistor_pipeline::order::Notes;
 use varistor_pipeline::outside::{Client as _, Ledger as _};
+use varistor_pipeline::passage::Passage;
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::stages::forward::Forward;
 
@@ -30,26 +31,29 @@ pub(super) async fn relay(
 ) -> Next {
     let index = usize::try_from(forward.server).unwrap_or(usize::MAX);
     let Some(upstream) = view.published.upstreams.get(index) else {
-        return fail(
-            worker,
-            guest,
-            notes,
-            (&mut forward.answering, Reason::Internal),
-        )
-        .await;
+        let ended = (&mut forward.answering, Reason::Internal, None);
+        return fail(worker, guest, notes, ended).await;
     };
     let exchanged = exchange(worker, upstream, (&mut *guest, head), &mut forward).await;
-    let mut answering = forward.answering;
-    let mut connection = match exchanged {
-        Ok(connection) => connection,
-        Err(reason) => return fail(worker, guest, notes, (&mut answering, reason)).await,
-    };
-    let plan = match answering.head(&connection.head, &connection.buffer) {
-        Ok(plan) => plan,
-        Err(reason) => return fail(worker, guest, notes, (&mut answering, reason)).await,
+    let Forward {
+        mut answering,
+        passage,
+        ..
+    } = forward;
+    let headed = exchanged.and_then(|connection| {
+        let plan = answering.head(&connection.head, &connection.buffer)?;
+        Ok((connection, plan))
+    });
+    let (mut connection, plan) = match headed {
+        Ok(headed) => headed,
+        Err(reason) => {
+            let ended = (&mut answering, reason, Some(passage));
+            return fail(worker, guest, notes, ended).await;
+        }
     };
     if plan == Plan::Events {
-        return events::relay(worker, guest, notes, (connection, answering)).await;
+        let both = (connection, answering, passage);
+        return events::relay(worker, guest, notes, both).await;
     }
     let answer_max = view.local.policy().runtime.answer_bytes_max.to_native();
     let read = content::read(worker, &mut connection, usize::try_from(answer_max).ok()).await;
@@ -65,8 +69,16 @@ pub(super) async fn relay(
         Err(reason) => Err(*reason),
     };
     match answered {
-        Err(reason) => fail(worker, guest, notes, (&mut answering, reason)).await,
+        Err(reason) => {
+            let ended = (&mut answering, reason, Some(passage));
+            fail(worker, guest, notes, ended).await
+        }
         Ok(()) => {
+            let now_ns = || worker.clock.mono_ns();
+            match answering.is_server_failure() {
+                true => passage.failed(now_ns()),
+                false => passage.answered(now_ns),
+            }
             result(worker, &answering);
             if read.is_ok_and(|content| content.end(worker) == Rest::Reusable) {
                 keep(worker, view, upstream.pool, connection);
@@ -140,10 +152,14 @@ pub(super) async fn fail(
     worker: &Worker,
     guest: &mut Guest,
     notes: &Notes,
-    (answering, reason): (&mut Answering, Reason),
+    (answering, reason, passage): (&mut Answering, Reason, Option<Passage>),
 ) -> Next {
     Counters::count(&worker.hub.counters.failed);
     let cancelled = reason == Reason::UpstreamClosed && is_gone(guest.fd());
+    // A client that left says nothing of the server: its place is given back, that is all.
+    if let Some(passage) = passage.filter(|_| !cancelled) {
+        passage.ended(reason, worker.clock.mono_ns());
+    }
     answering.failed(if cancelled {
         Status::Cancelled
     } else {

@@ -225,7 +225,8 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             let told = json!({"error": error, "generation": previous});
             reply(StatusCode::CONFLICT, &told)
         }
-        Ok(next) => {
+        Ok(mut next) => {
+            next.keep_breakers_of(&before);
             next.keep_addresses_of(&before);
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();

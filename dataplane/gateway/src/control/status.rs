@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{Control, channels};
+use super::{Control, channels, guards};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -16,15 +16,18 @@ pub(super) fn status(control: &Control) -> Value {
     let servers: Vec<_> = published
         .upstreams
         .iter()
-        .map(|upstream| {
+        .enumerate()
+        .map(|(at, upstream)| {
             let addresses = upstream.addresses.load();
-            json!({
+            let mut row = json!({
                 "name": upstream.name,
                 "host": upstream.host,
                 "port": upstream.port,
                 "addresses": addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "state": if addresses.is_empty() { "unresolved" } else { "up" },
-            })
+            });
+            guards::add_status(control, &published, at, &mut row);
+            row
         })
         .collect();
     json!({
@@ -43,6 +46,8 @@ pub(super) fn status(control: &Control) -> Value {
         "calls": counters.requests.load(Ordering::Relaxed),
         "denied": counters.denied.load(Ordering::Relaxed),
         "failed": counters.failed.load(Ordering::Relaxed),
+        "shed": counters.shed.load(Ordering::Relaxed),
+        "shedding": guards::is_shedding(&published, counters),
         "panics": counters.panics.load(Ordering::Relaxed),
         "audit": {
             "seq": ledger.seq,
@@ -119,6 +124,7 @@ pub(super) fn metrics(control: &Control) -> String {
         "Snapshots swapped in.",
         read(&counters.swaps),
     );
+    guards::metrics(control, &mut text);
     placeholders(control, &mut text);
     let pending = control.hub.holds.counts().pending as u64;
     let help = "Calls that wait for a human's approval.";
@@ -145,7 +151,7 @@ fn placeholders(control: &Control, text: &mut String) {
     metric(text, name, ("counter", help), refused);
 }
 
-fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {
+pub(super) fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {
     // Writing to a String does not fail.
     let _ = writeln!(
         text,

@@ -20,8 +20,16 @@ pub(super) fn of_reason<C: Client>(
         401 | 403 if denial.reason != Reason::OriginRefused => challenge(telling, denial, out),
         405 => write::field(out, b"allow", b"POST, GET, DELETE, OPTIONS"),
         415 => write::field(out, b"accept", b"application/json"),
-        503 => write::field(out, b"retry-after", b"1"),
+        503 => write::number(out, b"retry-after", retry_after_s(denial)),
         _ => {}
+    }
+}
+
+/// Seconds after which it helps to come back: the next second, where nothing else is known.
+pub(super) const fn retry_after_s(denial: Denial) -> u64 {
+    match denial.retry_after_ms.div_ceil(1000) {
+        0 => 1,
+        seconds => seconds,
     }
 }
 

@@ -197,10 +197,12 @@ pub(crate) fn refused<C: Client, L: Ledger>(
     denial: Denial,
 ) -> L::Pending {
     use varistor_model::Stage;
-    let readable = (Stage::Parse..Stage::Audit).contains(&denial.stage());
+    // Refused before anything was judged, or after all of it.
+    let unsent = matches!(denial.reason, Reason::UpstreamOpen | Reason::UpstreamBusy);
+    let readable = unsent || (Stage::Parse..Stage::Audit).contains(&denial.stage());
     let message = notes.message.filter(|_| readable);
     // Before the scan, the desk holds the findings of some other message.
-    let rescan = denial.stage() < Stage::Dlp || denial.reason == Reason::DlpFailed;
+    let rescan = unsent || denial.stage() < Stage::Dlp || denial.reason == Reason::DlpFailed;
     let from = notes.principal.as_deref().zip(notes.server);
     let masked = match (message.as_ref(), from) {
         (Some(message), Some(from)) => {

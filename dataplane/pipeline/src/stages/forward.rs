@@ -12,6 +12,7 @@ use super::audit::Sealed;
 use super::parse::{Act, Parsed, headers};
 use crate::answer::Answering;
 use crate::outside::Client;
+use crate::passage::Passage;
 use crate::serving::Local;
 use crate::wire as write;
 
@@ -23,6 +24,8 @@ pub struct Forward {
     pub body: Payload,
     /// Judges the answer.
     pub answering: Answering,
+    /// The call's place among those of the server.
+    pub passage: Passage,
 }
 
 /// What is sent behind the head.
@@ -51,7 +54,7 @@ const PASSED: [Field; 4] = [
 pub fn forward(
     local: &Rc<Local>,
     client: &impl Client,
-    mut sealed: Sealed,
+    (mut sealed, passage): (Sealed, Passage),
     head: &mut Vec<u8>,
 ) -> Result<Forward, Reason> {
     let parsed = &sealed.parsed;
@@ -97,6 +100,7 @@ pub fn forward(
         server: index,
         body,
         answering,
+        passage,
     })
 }
 

@@ -162,6 +162,12 @@ fn server() -> Server {
             ],
         }),
         first_byte_ms: 0,
+        guard: schema::Guard {
+            failures: 5,
+            open_ms: 1_000,
+            slow_ms: 0,
+            calls_max: 4_096,
+        },
         server_requests: false,
         methods: Vec::new(),
         tools: vec![ToolRow {
@@ -193,6 +199,7 @@ fn runtime() -> Runtime {
         request_bytes_max: 4 << 20,
         answer_bytes_max: 32 << 20,
         connections_max: 10_000,
+        shedding: true,
         denials: 0,
         admin: None,
     }

@@ -6,8 +6,8 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Actions, Agent, Approvals, Audit, Channels, Dlp, Grant, Keys, Organisation, Placeholders,
-    Policy, Role, Runtime, Server, kinds,
+    Actions, Agent, Approvals, Audit, Channels, Dlp, Grant, Guard, Keys, Organisation,
+    Placeholders, Policy, Role, Runtime, Server, kinds,
 };
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
@@ -131,6 +131,12 @@ fn server() -> Server {
         tags: Vec::new(),
         credential: None,
         first_byte_ms: 0,
+        guard: Guard {
+            failures: 0,
+            open_ms: 0,
+            slow_ms: 0,
+            calls_max: u32::MAX,
+        },
         server_requests: true,
         methods: Vec::new(),
         tools: Vec::new(),
@@ -157,6 +163,7 @@ fn runtime() -> Runtime {
         request_bytes_max: BODY_BYTES_DEFAULT as u64,
         answer_bytes_max: ANSWER_BYTES_DEFAULT as u64,
         connections_max: 1,
+        shedding: false,
         denials: 0,
         admin: None,
     }
