@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/effect", &["model"]),
     ("shared/intent", &["model", "effect"]),
     ("shared/structured", &[]),
+    ("shared/pins", &["model", "structured"]),
     ("shared/rules", &["model", "snapshot"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "intent",
             "rules",
             "structured",
+            "pins",
             "audit",
             "http1",
         ],
@@ -33,7 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "dataplane/gateway",
         &[
-            "model", "snapshot", "token", "vault", "inspect", "audit", "http1", "pipeline",
+            "model", "snapshot", "token", "vault", "inspect", "pins", "audit", "http1", "pipeline",
             "ledger",
         ],
     ),
@@ -44,7 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "controlplane/cli",
         &[
-            "model", "snapshot", "token", "vault", "inspect", "rules", "audit", "http1",
+            "model", "snapshot", "token", "vault", "inspect", "pins", "rules", "audit", "http1",
             "pipeline", "ledger", "compile",
         ],
     ),
