@@ -26,6 +26,7 @@ pub(crate) const TOP: &[&str] = &[
     "defaults",
     "dlp",
     "approvals",
+    "pinning",
     "audit",
 ];
 /// Keys of an organisation.

@@ -5,12 +5,14 @@
 
 mod approvals;
 mod data;
+mod pinning;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
 pub use approvals::*;
 pub use data::*;
+pub use pinning::*;
 
 /// The number of this layout; a snapshot of another one is refused.
 pub const SCHEMA: u32 = 8;
@@ -51,6 +53,8 @@ pub struct Policy {
     pub rules: rules::RuleProgram,
     /// What a human's approval needs.
     pub approvals: Approvals,
+    /// How tools are pinned: one row for each of `servers`, in their order.
+    pub pinning: Vec<Pinning>,
     /// How records are kept.
     pub audit: Audit,
 }
