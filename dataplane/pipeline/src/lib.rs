@@ -17,6 +17,7 @@ pub mod originals;
 pub mod outside;
 mod own;
 pub mod permission;
+pub mod pins;
 pub mod refusal;
 mod restore;
 pub mod reversible;
