@@ -10,6 +10,7 @@ use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::holds::Holds;
 use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
+use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::Serving;
 
 use crate::log;
@@ -25,6 +26,8 @@ pub(crate) struct Hub {
     pub(crate) budgets: Arc<Budgets>,
     /// What servers said about their tools.
     pub(crate) known: Arc<KnownTools>,
+    /// Which definitions of tools are trusted.
+    pub(crate) pins: Arc<PinBoard>,
     /// What is remembered of calls.
     pub(crate) memory: Arc<Memory>,
     /// Calls that wait for a human.
@@ -82,12 +85,19 @@ impl Hub {
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             known: Arc::default(),
+            pins: Arc::default(),
             memory: Arc::default(),
             holds: Arc::new(holds.with(book)),
             woken,
             counters: Counters::default(),
             shelf,
         }
+    }
+
+    /// Pins tools to what stands on this board.
+    pub(crate) fn pinning(mut self, board: Arc<PinBoard>) -> Self {
+        self.pins = board;
+        self
     }
 
     /// The snapshot in service.

@@ -1,12 +1,16 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod tools;
+
 use core::fmt::Display;
 
 use varistor_model::TokenId;
 
 use crate::call::text;
 use crate::json;
+
+pub use tools::{ToolTold, ToolsEvent, ToolsTold};
 
 /// Something that is no call. Each has its `kind` and a `details` object.
 #[derive(Clone, Copy)]
@@ -49,6 +53,8 @@ pub enum Event<'a> {
     },
     /// Somebody, or the clock, has decided about a held call.
     Approval(ApprovalEvent<'a>),
+    /// Definitions of tools were pinned, quarantined, released or approved.
+    Tools(ToolsEvent<'a>),
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -114,6 +120,7 @@ impl Event<'_> {
             Self::SnapshotRefused { .. } => "snapshot_refused",
             Self::Revoked { .. } => "revoked",
             Self::Approval(_) => "approval",
+            Self::Tools(event) => event.kind(),
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -162,6 +169,7 @@ impl Event<'_> {
                 });
             }
             Self::Approval(event) => event.write(&mut details),
+            Self::Tools(event) => event.write(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,

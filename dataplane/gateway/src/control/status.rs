@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::Control;
+use super::{Control, tools};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -27,6 +27,7 @@ pub(super) fn status(control: &Control) -> Value {
             })
         })
         .collect();
+    let (known, quarantined) = tools::counts(control);
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "pid": std::process::id(),
@@ -51,6 +52,7 @@ pub(super) fn status(control: &Control) -> Value {
             "depth": ledger.depth,
         },
         "approvals": approvals(control),
+        "tools": { "known": known, "quarantined": quarantined },
         "servers": servers,
         "draining": control.hub.is_draining(),
     })
@@ -122,6 +124,7 @@ pub(super) fn metrics(control: &Control) -> String {
     let pending = control.hub.holds.counts().pending as u64;
     let help = "Calls that wait for a human's approval.";
     metric(&mut text, "approvals_pending", ("gauge", help), pending);
+    pins(control, &mut text);
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
     let _ = writeln!(
@@ -139,6 +142,14 @@ fn placeholders(control: &Control, text: &mut String) {
     let help = "Values that found no room, so that their placeholders are irreversible.";
     let name = "placeholders_refused_total";
     metric(text, name, ("counter", help), refused);
+}
+
+fn pins(control: &Control, text: &mut String) {
+    let (known, quarantined) = tools::counts(control);
+    let help = "Tools whose definitions are known.";
+    metric(text, "tools_known", ("gauge", help), known);
+    let help = "Tools that wait for `varictl tools approve`.";
+    metric(text, "tools_quarantined", ("gauge", help), quarantined);
 }
 
 fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {
