@@ -19,4 +19,5 @@ mod program;
 mod replay;
 mod rules;
 mod tokens;
+mod tools;
 mod vault;
