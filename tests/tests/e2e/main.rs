@@ -15,6 +15,7 @@ mod malformed_http;
 mod malformed_json;
 mod one_port;
 mod own_secrets;
+mod pinning;
 mod placeholders;
 mod records;
 mod rules;
