@@ -16,6 +16,7 @@ use varistor_pipeline::desk::Desk;
 use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::originals::Originals;
 use varistor_pipeline::outside::Now;
+use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::{Local, Serving};
 use varistor_pipeline::stages::forward::{Forward, Payload};
 use varistor_snapshot::Snapshot;
@@ -110,6 +111,14 @@ impl Bench {
             },
             issuer: issuer(),
         }
+    }
+
+    /// The same worker, with tools pinned to what stands on this board.
+    #[must_use]
+    pub fn pinned(mut self, board: &Arc<PinBoard>) -> Self {
+        let desk = self.desk.into_inner().pinning(board);
+        self.desk = RefCell::new(desk);
+        self
     }
 
     /// A token of the agent `bot` with these roles.

@@ -5,11 +5,17 @@ use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Channels, Grant, Guard, Keys, Organisation, Policy, Rate, Role,
-    Runtime, Server, Team, kinds,
+    Agent, Approvals, Audit, Channels, Grant, Guard, Keys, Organisation, Pinning, Policy, Rate,
+    Role, Runtime, Server, Team, kinds,
 };
 
 use crate::detectors::detectors;
+
+/// What a policy that says nothing wants of a server: what is seen first is pinned.
+pub const FIRST_USE: Pinning = Pinning {
+    mode: 1,
+    new_tools_wait: false,
+};
 
 /// A grant on a server by index: 0 is `files`, 1 is `github`.
 #[must_use]
@@ -62,6 +68,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         dlp: detectors(),
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
+        pinning: vec![FIRST_USE; 2],
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 0,

@@ -16,6 +16,7 @@ mod rollback;
 mod schema;
 mod status;
 mod token;
+mod tools;
 mod vault;
 
 use clap::Subcommand;
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     /// List, show, approve and refuse calls that wait for a human
     #[command(subcommand)]
     Approvals(approvals::Approvals),
+    /// See what servers say of their tools, and approve what changed
+    #[command(subcommand)]
+    Tools(tools::Tools),
     /// Verify and follow the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -80,6 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Status(status) => status.run(arguments),
         Command::Token(token) => token.run(arguments),
         Command::Approvals(approvals) => approvals.run(arguments),
+        Command::Tools(tools) => tools.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
         Command::Channels(channels) => channels.run(arguments),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),

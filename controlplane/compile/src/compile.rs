@@ -18,7 +18,7 @@ use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{approvals, channels, decisions, keys, rates, runtime, servers};
+use crate::{approvals, channels, decisions, keys, pinning, rates, runtime, servers};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +58,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let audit = decisions::audit(&sources, &mut report);
     let approvals = approvals::approvals(&sources, &servers, &mut report);
     let channels = channels::channels(&sources, &context, &mut report);
+    let pinning = pinning::pinning(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),
@@ -86,6 +87,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         actions,
         rules,
         approvals,
+        pinning,
         audit,
         channels,
     };

@@ -26,6 +26,7 @@ pub(crate) const TOP: &[&str] = &[
     "defaults",
     "dlp",
     "approvals",
+    "pinning",
     "audit",
     "channels",
     "events",

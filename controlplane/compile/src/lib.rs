@@ -17,6 +17,7 @@ mod gather;
 mod keys;
 mod name;
 mod patterns;
+mod pinning;
 mod problem;
 mod published;
 mod quantity;

@@ -30,6 +30,7 @@ const SERVER: &[&str] = &[
     "server_requests",
     "methods",
     "tools",
+    "pinning",
     "allow_private",
 ];
 /// Keys of servers that the gateway would start itself.

@@ -6,9 +6,11 @@ pub(crate) mod channels;
 mod guards;
 mod letters;
 mod names;
+pub(crate) mod pins;
 pub(crate) mod publish;
 mod secrets;
 mod status;
+mod tools;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,6 +38,7 @@ pub(crate) struct Control {
     pub(crate) dir: PathBuf,
     pub(crate) keys: Vec<VerifyingKey>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) pins: pins::Keeper,
     pub(crate) ledger: Ledger,
     pub(crate) driving: Driving,
     pub(crate) workers: usize,
@@ -98,6 +101,7 @@ pub(crate) async fn run(
         let (end, ended) = oneshot::channel();
         let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);
         let watching = tokio::task::spawn_local(watching);
+        tokio::task::spawn_local(keep_pins(Rc::clone(&control), Rc::clone(&journal)));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
@@ -115,6 +119,11 @@ pub(crate) async fn run(
         journal.record(&Event::Drain).await;
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
+        if let Err(error) = control.pins.save(&journal).await {
+            log::warning(format_args!(
+                "the newest pins of tools could not be kept: {error}"
+            ));
+        }
         drop(admin);
         // It must not hold the journal when nobody runs it any more.
         drop(end);
@@ -144,6 +153,11 @@ async fn tidy(control: Rc<Control>) {
         let now = control.clock.now();
         control.hub.shelf.sweep(&published.serving, now);
     }
+}
+
+/// Keeps the pins of tools.
+async fn keep_pins(control: Rc<Control>, journal: Rc<Journal>) {
+    control.pins.run(&journal).await;
 }
 
 /// The first line on standard output says where clients find the gateway.

@@ -11,6 +11,7 @@ use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::holds::Holds;
 use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
+use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::Serving;
 
 use crate::log;
@@ -26,6 +27,8 @@ pub(crate) struct Hub {
     pub(crate) budgets: Arc<Budgets>,
     /// What servers said about their tools.
     pub(crate) known: Arc<KnownTools>,
+    /// Which definitions of tools are trusted.
+    pub(crate) pins: Arc<PinBoard>,
     /// What is remembered of calls.
     pub(crate) memory: Arc<Memory>,
     /// Calls that wait for a human.
@@ -99,6 +102,7 @@ impl Hub {
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             known: Arc::default(),
+            pins: Arc::default(),
             memory: Arc::default(),
             holds: Arc::new(holds.with(book)),
             woken,
@@ -106,6 +110,12 @@ impl Hub {
             shelf,
             notices,
         }
+    }
+
+    /// Pins tools to what stands on this board.
+    pub(crate) fn pinning(mut self, board: Arc<PinBoard>) -> Self {
+        self.pins = board;
+        self
     }
 
     /// The snapshot in service.

@@ -12,7 +12,7 @@ use varistor_model::limits::{TOKENS_REMEMBERED, TOKENS_REMEMBERED_MIN};
 
 use crate::args::{Args, Driver};
 use crate::clock::Clock;
-use crate::control::{self, Control, publish};
+use crate::control::{self, Control, pins, publish};
 use crate::hub::Hub;
 use crate::log;
 use crate::shelf::Shelf;
@@ -39,13 +39,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let shelf = Shelf::default();
     let first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
     let policy = first.serving.policy();
-    let wanted = Driver::numbered(policy.runtime.driver);
-    let driving = Driving::choose(args.driver.unwrap_or(wanted))?;
-    if driving == Driving::Epoll && args.driver.unwrap_or(wanted) == Driver::Auto {
-        log::warning(format_args!(
-            "io_uring is not permitted here; sockets are driven by epoll"
-        ));
-    }
+    let driving = driving(args, policy.runtime.driver)?;
     let workers = worker_count(args, policy.runtime.workers.to_native());
     let address = listen_address(args, policy.runtime.listen.as_str())?;
     let tls = publish::listener_tls(policy.runtime.tls.as_ref())?;
@@ -58,7 +52,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (ledger, lanes, control_lane) = open_ledger(&dir, segment_bytes, &wakers)?;
     let (approvals, book) = control::open_approvals(&dir)
         .context("the journal of approvals can't be opened (state/approvals.jsonl)")?;
-    let hub = Arc::new(Hub::new(first, shelf, book));
+    let keeper = pins::Keeper::open(&dir);
+    let board = Arc::clone(keeper.board());
+    let hub = Arc::new(Hub::new(first, shelf, book).pinning(board));
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -81,6 +77,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         dir,
         keys,
         hub: Arc::clone(&hub),
+        pins: keeper,
         ledger,
         driving,
         workers,
@@ -98,6 +95,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 .all(|thread: JoinHandle<()>| thread.join().is_ok())
         },
     ))
+}
+
+/// What drives the sockets: as the command line says, else as the policy does.
+fn driving(args: &Args, of_policy: u8) -> anyhow::Result<Driving> {
+    let wanted = args.driver.unwrap_or(Driver::numbered(of_policy));
+    let driving = Driving::choose(wanted)?;
+    if driving == Driving::Epoll && wanted == Driver::Auto {
+        log::warning(format_args!(
+            "io_uring is not permitted here; sockets are driven by epoll"
+        ));
+    }
+    Ok(driving)
 }
 
 /// No core dumps with secrets in them, and as many descriptors and as much locked memory as the

@@ -154,6 +154,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
     let desk = Desk::new(Arc::clone(&parts.hub.budgets))
         .knowing(Arc::clone(&parts.hub.known))
+        .pinning(&parts.hub.pins)
         .recalling(Arc::clone(&parts.hub.memory))
         .holding(Arc::clone(&parts.hub.holds))
         .remembering(parts.tokens);

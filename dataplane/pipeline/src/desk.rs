@@ -17,6 +17,7 @@ use crate::holds::Holds;
 use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
+use crate::pins::{self, PinBoard};
 
 pub(crate) use tokens::Tokens;
 
@@ -31,6 +32,8 @@ pub struct Desk {
     pub(crate) table: Table,
     /// What servers said about their tools.
     pub(crate) known: View,
+    /// Which definitions of tools are trusted.
+    pub(crate) pins: pins::View,
     /// Of the evaluation of rules.
     pub(crate) scratch: Scratch,
     pub(crate) memory: Arc<Memory>,
@@ -81,6 +84,7 @@ impl Desk {
             findings: Findings::default(),
             table: Table::default(),
             known: View::of(Arc::default()),
+            pins: pins::View::default(),
             scratch: Scratch::new(),
             memory: Arc::default(),
             holds: None,
@@ -97,6 +101,13 @@ impl Desk {
     #[must_use]
     pub fn knowing(mut self, known: Arc<KnownTools>) -> Self {
         self.known = View::of(known);
+        self
+    }
+
+    /// Pins tools, as the policy says, to what stands on this board; without it, none are.
+    #[must_use]
+    pub fn pinning(mut self, board: &Arc<PinBoard>) -> Self {
+        self.pins = pins::View::of(board);
         self
     }
 

@@ -229,6 +229,11 @@ impl View {
         tools.rows.get(name).map(AsRef::as_ref)
     }
 
+    /// Learns these definitions, and says whether that was all.
+    pub(crate) fn learn_all(&self, server: &str, definitions: &[(&str, &str)]) -> bool {
+        self.shared.learn(xxh3_64(server.as_bytes()), definitions)
+    }
+
     /// Learns a list, unless it was learned before. `each` tells names and definitions.
     pub(crate) fn learn<'d>(
         &mut self,

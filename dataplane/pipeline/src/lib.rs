@@ -20,6 +20,7 @@ pub mod outside;
 mod own;
 pub mod passage;
 pub mod permission;
+pub mod pins;
 pub mod refusal;
 mod restore;
 pub mod reversible;

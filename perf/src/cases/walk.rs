@@ -1,5 +1,7 @@
 //! One call on its way through the stages, stopped wherever a case wants to begin.
 
+use std::sync::Arc;
+
 use varistor_model::Reason;
 use varistor_pipeline::order::Notes;
 use varistor_pipeline::passage::{self, Passage};
@@ -59,7 +61,7 @@ impl Walk {
     }
 
     pub(super) fn new(policy: &Policy, body: &str) -> Self {
-        let bench = Bench::new(policy);
+        let bench = Bench::new(policy).pinned(&Arc::default());
         let request = text::request(&bench.token(&["r0"]), body);
         Self {
             client: Text::new(&request, bench.now).expect(MADE_HERE),

@@ -1,12 +1,16 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod tools;
+
 use core::fmt::Display;
 
 use varistor_model::TokenId;
 
 use crate::call::text;
 use crate::json;
+
+pub use tools::{ToolTold, ToolsEvent, ToolsTold};
 
 /// Something that is no call. Each has its `kind` and a `details` object.
 #[derive(Clone, Copy)]
@@ -69,6 +73,8 @@ pub enum Event<'a> {
         /// Requests refused since the gateway began.
         refused: u64,
     },
+    /// Definitions of tools were pinned, quarantined, released or approved.
+    Tools(ToolsEvent<'a>),
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -167,6 +173,7 @@ impl Event<'_> {
             Self::Breaker { .. } => "breaker_closed",
             Self::Shedding { begun: true, .. } => "shedding_begun",
             Self::Shedding { .. } => "shedding_ended",
+            Self::Tools(event) => event.kind(),
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -227,6 +234,7 @@ impl Event<'_> {
                 details.text("cause", cause);
             }
             Self::Shedding { begun: _, refused } => details.number("refused", refused),
+            Self::Tools(event) => event.write(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,

@@ -121,6 +121,14 @@ pub const SHED_INTERVAL_MS: u64 = 200;
 /// For how long a connection is not read after a request of it was refused for overload, in
 /// milliseconds: as long as the refusal asks the client to wait.
 pub const SHED_PAUSE_MS: u64 = 1_000;
+/// Longest definition of a tool whose text is kept beside its digest, in bytes.
+pub const PIN_DEFINITION_BYTES_MAX: usize = 64 * 1024;
+/// Most bytes of definitions of one server that are kept.
+pub const PINS_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Most lists of one server that are recognised byte by byte: pages, and views of clients.
+pub const REMEMBERED_LISTS_MAX: usize = 8;
+/// Most bytes of them; 100 tools take some 200,000.
+pub const REMEMBERED_LIST_BYTES_MAX: usize = 1024 * 1024;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
@@ -138,6 +146,7 @@ const _: () = assert!(ORIGINALS_BYTES.is_multiple_of(ORIGINALS_PARTS * ORIGINAL_
 const _: () = assert!(
     ORIGINAL_BLOCKS_PER_TOKEN_MAX * ORIGINAL_BLOCK_BYTES < ORIGINALS_BYTES / ORIGINALS_PARTS
 );
+const _: () = assert!(PIN_DEFINITION_BYTES_MAX < PINS_BYTES_MAX);
 const _: () = assert!(RING_RECORDS.is_power_of_two());
 const _: () = assert!(BREAKER_FAILURES_DEFAULT <= BREAKER_FAILURES_MAX);
 const _: () = assert!(BREAKER_OPEN_MS_DEFAULT <= BREAKER_OPEN_MS_MAX);

@@ -156,6 +156,9 @@ reasons! {
         "Resource not found"
     IntentRefused Policy Caller Call 403 -31005 "intent_refused"
         "Policy does not allow this agent what this call does. Asking again will not help."
+    ToolQuarantined Policy Upstream Call 403 -31005 "tool_quarantined"
+        "What the server says about this tool changed, or no human has approved it yet, so it can't \
+         be called until a human has looked at it. Do not repeat the call; tell the user."
     Held Policy Caller Call 403 -31006 "held"
         "This call needs a human's approval before it can run. Tell the user that it waits for \
          approval; once it is approved, the identical call passes one time."

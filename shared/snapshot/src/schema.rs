@@ -7,6 +7,7 @@ mod approvals;
 mod channels;
 mod data;
 mod guard;
+mod pinning;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use approvals::*;
 pub use channels::*;
 pub use data::*;
 pub use guard::*;
+pub use pinning::*;
 
 /// The number of this layout; a snapshot of another one is refused.
 pub const SCHEMA: u32 = 8;
@@ -55,6 +57,8 @@ pub struct Policy {
     pub rules: rules::RuleProgram,
     /// What a human's approval needs.
     pub approvals: Approvals,
+    /// How tools are pinned: one row for each of `servers`, in their order.
+    pub pinning: Vec<Pinning>,
     /// How records are kept.
     pub audit: Audit,
     /// Who is told of what.

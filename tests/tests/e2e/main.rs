@@ -17,6 +17,7 @@ mod malformed_json;
 mod notices;
 mod one_port;
 mod own_secrets;
+mod pinning;
 mod placeholders;
 mod records;
 mod rules;

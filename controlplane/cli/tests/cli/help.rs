@@ -38,6 +38,10 @@ const COMMANDS: &[&[&str]] = &[
     &["vault", "list"],
     &["vault", "rm"],
     &["schema"],
+    &["tools"],
+    &["tools", "list"],
+    &["tools", "diff"],
+    &["tools", "approve"],
 ];
 
 #[test]

@@ -21,4 +21,5 @@ mod program;
 mod replay;
 mod rules;
 mod tokens;
+mod tools;
 mod vault;

@@ -14,6 +14,7 @@ use varistor_snapshot::schema::{
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Values, data, people};
+use crate::pinning;
 use crate::quantity::{show_duration, show_size};
 
 /// Each server as one line.
@@ -21,7 +22,14 @@ pub(super) fn servers(policy: &ArchivedPolicy) -> Values {
     policy
         .servers
         .iter()
-        .map(|row| (row.name.to_string(), server(row)))
+        .enumerate()
+        .map(|(at, row)| {
+            let pins = policy.pinning.get(at);
+            let pins = pins.map(|row| pinning::shown(row.mode, row.new_tools_wait));
+            let pins = pins.filter(|text| !text.is_empty());
+            let pins = pins.map_or_else(String::new, |text| format!("; pinning {text}"));
+            (row.name.to_string(), server(row) + &pins)
+        })
         .collect()
 }
 

@@ -53,6 +53,24 @@ fn gains_and_losses_name_agent_and_pattern() {
 const HELD: &str = "[intents read, write, destructive; destructive only when approved]";
 
 #[test]
+fn how_tools_are_pinned_is_told_by_server() {
+    let told = differ("", "pinning: approve\n").to_string();
+    for server in ["crm", "pay"] {
+        assert!(
+            told.contains(server) && told.contains("pinning approve"),
+            "{told}"
+        );
+    }
+    let told = differ("pinning: off\n", "pinning: { new_tools: quarantine }\n").to_string();
+    assert!(told.contains("pinning off"), "{told}");
+    assert!(
+        told.contains("pinning first_use, new tools quarantined"),
+        "{told}"
+    );
+    assert!(differ("", "pinning: first_use\n").is_empty());
+}
+
+#[test]
 fn clearance_for_values_is_told_by_server() {
     let policy = |clear: &str| {
         format!("dlp: {{ placeholders: {{ reversible: [email, ssn], clear: {{ {clear} }} }} }}\n")

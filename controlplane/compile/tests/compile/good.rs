@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
 use varistor_snapshot::schema::{
-    ApprovalException, Detector, Exception, Grant, Policy, Target, ToolRow, kinds,
+    ApprovalException, Detector, Exception, Grant, Pinning, Policy, Target, ToolRow, kinds,
 };
 
 use crate::fixture::{Directory, folder};
@@ -46,6 +46,28 @@ fn everything(server: u32, name: &str) -> Grant {
         stated: false,
         deny: false,
     }
+}
+
+#[test]
+fn how_tools_are_pinned_stands_beside_each_server() {
+    let rows = |name| {
+        let rows = good(name).pinning;
+        let row = |row: &Pinning| (row.mode, row.new_tools_wait);
+        rows.iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("everything.yaml"), [(1, true), (0, false)]);
+    assert_eq!(rows("design.yaml"), [(1, false); 5]);
+    let crm = "{ url: http://127.0.0.1/, pinning: { new_tools: quarantine } }";
+    let policy =
+        format!("pinning: approve\nservers: {{ crm: {crm}, pay: {{ url: http://127.0.0.1/ }} }}\n");
+    let waits = |new_tools_wait| Pinning {
+        mode: 2,
+        new_tools_wait,
+    };
+    assert_eq!(
+        Directory::with(&policy).good().pinning,
+        [waits(true), waits(false)]
+    );
 }
 
 #[test]

@@ -21,15 +21,15 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 
-use super::{Control, Journal, approvals, channels, publish, status};
+use super::{Control, Journal, approvals, channels, publish, status, tools};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
 
 /// Largest snapshot that is taken over the admin interface, in bytes.
 const SNAPSHOT_BYTES_MAX: usize = 1 << 30;
-/// Largest other document, in bytes.
-const DOCUMENT_BYTES_MAX: usize = 64 << 10;
+/// Largest other document, in bytes: approving all tools of a server names each.
+const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 /// What the path of one held call begins with.
 const APPROVAL: &str = "/v1/approvals/";
 /// Time for an admin client to send its request's head.
@@ -149,6 +149,15 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
             Ok(body) => told(channels::test(control, &body).await),
             Err(reply) => reply,
         },
+        (&Method::GET, "/v1/tools") => reply(StatusCode::OK, &tools::list(control)),
+        (&Method::POST, "/v1/tools/show") => match small(request).await {
+            Ok(body) => told(tools::show(control, &body)),
+            Err(reply) => reply,
+        },
+        (&Method::POST, "/v1/tools/approve") => match small(request).await {
+            Ok(body) => told(tools::approve(control, journal, &body).await),
+            Err(reply) => reply,
+        },
         (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
         (method, path) if path.starts_with(APPROVAL) => {
             let id = path.trim_start_matches(APPROVAL).to_owned();
@@ -163,10 +172,12 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
         }
         (
             _,
-            "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals" | "/v1/channels/test",
+            "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals" | "/v1/channels/test"
+            | "/v1/tools" | "/v1/tools/show" | "/v1/tools/approve",
         ) => wrong_method(),
         (_, path) => {
-            let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals or /v1/channels/test";
+            let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals, /v1/channels/test or \
+                         /v1/tools";
             let error = format!("there is no {path}; expected {known}");
             reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
 
-use super::{Control, channels, guards};
+use super::{Control, channels, guards, tools};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -30,6 +30,7 @@ pub(super) fn status(control: &Control) -> Value {
             row
         })
         .collect();
+    let (known, quarantined) = tools::counts(control);
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "pid": std::process::id(),
@@ -56,6 +57,7 @@ pub(super) fn status(control: &Control) -> Value {
             "depth": ledger.depth,
         },
         "approvals": approvals(control),
+        "tools": { "known": known, "quarantined": quarantined },
         "servers": servers,
         "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
@@ -132,6 +134,7 @@ pub(super) fn metrics(control: &Control) -> String {
     for (name, kind, help, value) in channels::metrics(&control.hub.notices) {
         metric(&mut text, name, (kind, help), value);
     }
+    pins(control, &mut text);
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
     let _ = writeln!(
@@ -149,6 +152,14 @@ fn placeholders(control: &Control, text: &mut String) {
     let help = "Values that found no room, so that their placeholders are irreversible.";
     let name = "placeholders_refused_total";
     metric(text, name, ("counter", help), refused);
+}
+
+fn pins(control: &Control, text: &mut String) {
+    let (known, quarantined) = tools::counts(control);
+    let help = "Tools whose definitions are known.";
+    metric(text, "tools_known", ("gauge", help), known);
+    let help = "Tools that wait for `varictl tools approve`.";
+    metric(text, "tools_quarantined", ("gauge", help), quarantined);
 }
 
 pub(super) fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {

@@ -3,6 +3,7 @@
 use varistor_audit::Status;
 use varistor_inspect::json::{Filtered, Kind, List, Message, Reader, Splice, same_id};
 use varistor_model::{Era, Intent, Method, ProtocolVersion, Reason};
+use varistor_pins::Withheld;
 use varistor_snapshot::schema::kinds;
 
 use super::Answering;
@@ -10,6 +11,7 @@ use super::scan::{Looking, Piece};
 use crate::desk::Desk;
 use crate::known::View;
 use crate::permission::{self, Ask};
+use crate::pins;
 use crate::stages::classify;
 use crate::stages::dlp::payload;
 use crate::stages::parse::Act;
@@ -23,6 +25,14 @@ pub enum Passed {
     Changed,
     /// It does not go on.
     Dropped,
+}
+
+/// What the caller may see of lists.
+struct Sight<'a> {
+    known: &'a mut View,
+    qualified: &'a mut String,
+    /// Tools that nobody is to see.
+    withheld: &'a [Box<str>],
 }
 
 impl Answering {
@@ -45,6 +55,7 @@ impl Answering {
             table,
             qualified,
             known,
+            pins,
             ..
         } = desk;
         let mut piece = Piece {
@@ -60,6 +71,7 @@ impl Answering {
             table,
             again,
             known,
+            pins,
         };
         match read {
             Ok(()) => {}
@@ -79,8 +91,9 @@ impl Answering {
         let mut splice = Splice::new(data, out);
         for message in reader.messages() {
             piece.message = Some((message, data));
-            self.learn(&mut looking, (message, data));
-            self.one(&mut looking, piece, qualified, &mut splice)?;
+            let withheld = self.learn(&mut looking, (message, data));
+            let withheld = withheld.as_deref().unwrap_or_default();
+            self.one(&mut looking, piece, (qualified, withheld), &mut splice)?;
             piece.number = piece.number.saturating_add(1);
         }
         Ok(if splice.finish() {
@@ -95,7 +108,7 @@ impl Answering {
         &mut self,
         looking: &mut Looking<'_>,
         piece: Piece<'_>,
-        qualified: &mut String,
+        (qualified, withheld): (&mut String, &[Box<str>]),
         splice: &mut Splice<'_>,
     ) -> Result<(), Reason> {
         let Some((message, data)) = piece.message else {
@@ -103,7 +116,12 @@ impl Answering {
         };
         let payload = payload(message).range();
         let start = splice.place_of(payload.start);
-        match self.filter(looking.reader, message, (looking.known, qualified), splice)? {
+        let sight = Sight {
+            known: looking.known,
+            qualified,
+            withheld,
+        };
+        match self.filter(looking.reader, message, sight, splice)? {
             Filtered::Same => {
                 let bytes = data.get(payload.clone()).unwrap_or_default();
                 if let Some(redacted) = self.scan(looking, piece, bytes)? {
@@ -121,22 +139,32 @@ impl Answering {
         Ok(())
     }
 
-    /// Learns what a server says about its tools.
-    fn learn(&self, looking: &mut Looking<'_>, (message, data): (&Message, &[u8])) {
-        if message.kind != Kind::Response || self.list() != Some(List::Tools) {
-            return;
+    /// Learns what a server says about its tools; the names of those that are not to be seen,
+    /// because they are not what they were. A stream that resumes, and a batch, may carry the
+    /// response to any request.
+    fn learn(&self, looking: &mut Looking<'_>, (message, data): (&Message, &[u8])) -> Withheld {
+        let may_list = self.act == Act::Listen || self.batch || self.list() == Some(List::Tools);
+        if message.kind != Kind::Response || !may_list {
+            return None;
         }
-        let Some(server) = self.local.serving().server(self.server) else {
-            return;
-        };
+        let server = self.local.serving().server(self.server)?;
         let list = (&*server.name, message.result.of_bytes(data));
         let reader = looking.reader;
-        looking.known.learn(list, |each| {
-            reader.definitions(message, data, &mut |name, span| {
-                let text = core::str::from_utf8(span.of_bytes(data));
-                each(name, text.unwrap_or_default());
-            });
-        });
+        let policy = pins::policy(self.local.policy(), self.server);
+        if looking.pins.is_on(policy) {
+            let now_s = self.now.unix_s();
+            return looking
+                .pins
+                .screen(looking.known, list, (policy, now_s), |each| {
+                    definitions(reader, (message, data), each);
+                });
+        }
+        if self.list() == Some(List::Tools) {
+            looking
+                .known
+                .learn(list, |each| definitions(reader, (message, data), each));
+        }
+        None
     }
 
     /// Checks whose messages these are, and notes how the request ended.
@@ -194,19 +222,21 @@ impl Answering {
         Ok(())
     }
 
-    /// Takes out of lists what the caller has no permission for. A stream that resumes may carry
-    /// the response to any earlier request, so that all lists are looked at there.
+    /// Takes out of lists what the caller has no permission for, and what is not to be seen. A
+    /// stream that resumes may carry the response to any earlier request, so that all lists are
+    /// looked at there.
     fn filter(
         &self,
         reader: &Reader,
         message: &Message,
-        (known, qualified): (&mut View, &mut String),
+        mut sight: Sight<'_>,
         splice: &mut Splice<'_>,
     ) -> Result<Filtered, Reason> {
         let all = [List::Tools, List::Prompts, List::Resources, List::Templates];
         let own = self.list().map(|list| [list]);
+        let filters = self.filters || !sight.withheld.is_empty();
         let lists: &[List] = match &own {
-            _ if !self.filters || message.kind != Kind::Response => &[],
+            _ if !filters || message.kind != Kind::Response => &[],
             _ if self.act == Act::Listen || self.batch => &all,
             Some(list) => list,
             None => &[],
@@ -214,19 +244,20 @@ impl Answering {
         if lists.is_empty() {
             return Ok(Filtered::Same);
         }
-        let mut keep = |list, name: &str| self.may_see(list, name, (known, qualified));
+        let mut keep = |list, name: &str| self.may_see(list, name, &mut sight);
         reader.filter(message, lists, &mut keep, splice)
     }
 
-    fn may_see(
-        &self,
-        list: List,
-        name: &str,
-        (known, qualified): (&mut View, &mut String),
-    ) -> bool {
+    fn may_see(&self, list: List, name: &str, sight: &mut Sight<'_>) -> bool {
+        let Sight {
+            known,
+            qualified,
+            withheld,
+        } = sight;
         let (policy, principal) = (self.local.policy(), &*self.principal);
         let server = self.server;
         let kind = match list {
+            List::Tools if withheld.iter().any(|tool| **tool == *name) => return false,
             List::Tools => {
                 let Some(row) = self.local.serving().server(server) else {
                     return false;
@@ -251,6 +282,18 @@ impl Answering {
         };
         permission::decide(policy, principal, &ask, qualified).is_some()
     }
+}
+
+/// Tells the names and the texts of the definitions in a list.
+fn definitions<'d>(
+    reader: &Reader,
+    (message, data): (&Message, &'d [u8]),
+    each: &mut dyn FnMut(&str, &'d str),
+) {
+    reader.definitions(message, data, &mut |name, span| {
+        let text = core::str::from_utf8(span.of_bytes(data));
+        each(name, text.unwrap_or_default());
+    });
 }
 
 fn replaced(scanned: Option<Vec<u8>>, out: &mut Vec<u8>) -> Passed {

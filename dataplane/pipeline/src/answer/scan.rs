@@ -8,6 +8,7 @@ use varistor_model::{Direction, DlpAction, Method, Reason, Subject};
 use super::Answering;
 use super::structured::Restructured;
 use crate::known::View;
+use crate::pins;
 use crate::reversible::Keeping;
 use crate::stages::dlp::tool_of;
 use crate::stages::parse::Act;
@@ -22,6 +23,8 @@ pub(super) struct Looking<'d> {
     pub(super) again: &'d mut Reader,
     /// What servers said about their tools.
     pub(super) known: &'d mut View,
+    /// Which of it is trusted.
+    pub(super) pins: &'d mut pins::View,
 }
 
 /// One message of the answer.

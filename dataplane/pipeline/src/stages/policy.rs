@@ -205,6 +205,9 @@ fn of_tool(
     let Some(standing) = standing(desk, local, scanned) else {
         return Err(unseen(desk, local, call).into());
     };
+    if is_quarantined(desk, local, call) {
+        return Err(Reason::ToolQuarantined.into());
+    }
     let decide = |ruling: &Ruling| {
         let rule = rules::decision(ruling);
         match standing.decision(rule) {
@@ -222,6 +225,15 @@ fn of_tool(
             return unseen(desk, local, call).into();
         }
         denial
+    })
+}
+
+/// Whether what the server says about the tool is not what is trusted.
+fn is_quarantined(desk: &mut Desk, local: &Local, call: &Call) -> bool {
+    let name = call.message().and_then(|message| message.name);
+    name.is_none_or(|name| {
+        let Desk { reader, pins, .. } = desk;
+        pins.is_quarantined(local, call.server, reader.text(name))
     })
 }
 

@@ -9,6 +9,7 @@ mod data;
 mod decisions;
 mod journey;
 mod lists;
+mod pinning;
 mod placeholders;
 mod random_policies;
 mod rules;

@@ -9,8 +9,8 @@ use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::rules::RuleProgram;
 use crate::schema::{
     Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception, Grant,
-    Keys, Organisation, Placeholders, Policy, Rate, Role, Runtime, Server, Target, TemplatePart,
-    TokenKey, ToolLimit, ToolRow, kinds,
+    Keys, Organisation, Pinning, Placeholders, Policy, Rate, Role, Runtime, Server, Target,
+    TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
 
@@ -133,6 +133,10 @@ fn policy(generation: u64) -> Policy {
         dlp: dlp(),
         rules: RuleProgram::default(),
         approvals: Approvals::default(),
+        pinning: vec![Pinning {
+            mode: 1,
+            new_tools_wait: true,
+        }],
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

@@ -66,6 +66,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         dlp,
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
+        pinning: Vec::new(),
         audit: Audit {
             durability: [0; 4],
             params: 0,
