@@ -15,6 +15,7 @@ mod rollback;
 mod schema;
 mod status;
 mod token;
+mod tools;
 mod vault;
 
 use clap::Subcommand;
@@ -51,6 +52,9 @@ pub(crate) enum Command {
     /// List, show, approve and refuse calls that wait for a human
     #[command(subcommand)]
     Approvals(approvals::Approvals),
+    /// Look at what servers say about their tools
+    #[command(subcommand)]
+    Tools(tools::Tools),
     /// Verify and follow the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -76,6 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Status(status) => status.run(arguments),
         Command::Token(token) => token.run(arguments),
         Command::Approvals(approvals) => approvals.run(arguments),
+        Command::Tools(tools) => tools.run(),
         Command::Audit(audit) => audit.run(arguments),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/effect", &["model"]),
     ("shared/intent", &["model", "effect"]),
     ("shared/structured", &[]),
+    ("shared/suspect", &[]),
     ("shared/rules", &["model", "snapshot"]),
     ("shared/audit", &["model"]),
     ("dataplane/http1", &["model"]),
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "intent",
             "rules",
             "structured",
+            "suspect",
             "audit",
             "http1",
         ],
@@ -44,7 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "controlplane/cli",
         &[
-            "model", "snapshot", "token", "vault", "inspect", "rules", "audit", "http1",
+            "model", "snapshot", "token", "vault", "inspect", "rules", "suspect", "audit", "http1",
             "pipeline", "ledger", "compile",
         ],
     ),

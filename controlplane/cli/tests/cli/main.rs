@@ -19,4 +19,5 @@ mod program;
 mod replay;
 mod rules;
 mod tokens;
+mod tool_flags;
 mod vault;
