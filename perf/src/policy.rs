@@ -2,8 +2,8 @@
 
 use varistor_inspect::actions;
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server, Team,
-    kinds,
+    Agent, Approvals, Audit, Flows, Grant, Keys, Organisation, Policy, Rate, Role, Runtime, Server,
+    Team, kinds,
 };
 
 use crate::detectors::detectors;
@@ -59,6 +59,10 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         dlp: detectors(),
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
+        flows: Flows {
+            trifecta: 2,
+            memory_hours: 24,
+        },
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 0,

@@ -18,7 +18,7 @@ use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{approvals, decisions, keys, rates, runtime, servers};
+use crate::{approvals, decisions, flows, keys, rates, runtime, servers};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let defaults = decisions::defaults(&sources, &mut report);
     let audit = decisions::audit(&sources, &mut report);
     let approvals = approvals::approvals(&sources, &servers, &mut report);
+    let flows = flows::flows(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),
@@ -83,6 +84,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         rules,
         approvals,
         audit,
+        flows,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

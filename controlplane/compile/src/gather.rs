@@ -27,6 +27,7 @@ pub(crate) const TOP: &[&str] = &[
     "dlp",
     "approvals",
     "audit",
+    "flows",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

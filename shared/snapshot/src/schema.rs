@@ -5,12 +5,14 @@
 
 mod approvals;
 mod data;
+mod flows;
 pub mod rules;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
 pub use approvals::*;
 pub use data::*;
+pub use flows::Flows;
 
 /// The number of this layout; a snapshot of another one is refused.
 pub const SCHEMA: u32 = 8;
@@ -53,6 +55,8 @@ pub struct Policy {
     pub approvals: Approvals,
     /// How records are kept.
     pub audit: Audit,
+    /// What follows when data could flow from private to outside.
+    pub flows: Flows,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.
@@ -202,7 +206,10 @@ pub struct ToolRow {
     pub intent: Option<u8>,
     /// Labels such as `external-out`.
     pub tags: Vec<String>,
-    /// Its place in the policy: of the rows that match and state an intent, the first one counts.
+    /// The labels of its flows as bits of `Labels`, when the operator states them.
+    pub labels: Option<u8>,
+    /// Its place in the policy: of the rows that match and state an intent (or labels), the first
+    /// one counts.
     pub rank: u32,
 }
 

@@ -133,6 +133,10 @@ fn policy(generation: u64) -> Policy {
         dlp: dlp(),
         rules: RuleProgram::default(),
         approvals: Approvals::default(),
+        flows: Flows {
+            trifecta: 2,
+            memory_hours: 24,
+        },
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
@@ -167,6 +171,7 @@ fn server() -> Server {
             name: "get_*".into(),
             intent: Some(0),
             tags: Vec::new(),
+            labels: None,
             rank: 0,
         }],
     }
