@@ -95,7 +95,7 @@ profile: ## Profile the gateway under load and draw a flame graph (target/profil
 	@$(CARGO) build --locked --release --bins
 	@perf/profile.sh
 
-eval: ## Measure DLP and intent (EVAL=, EVAL_INTENT=FILE of labels; BASELINES=1: beside others)
+eval: ## Measure DLP, intent, flags (EVAL=, EVAL_INTENT=, EVAL_FLAGS=FILE of labels; BASELINES=1)
 	@tests/setup/debian.sh
 	@echo "== building varictl with the release profile (some minutes the first time)"
 	@$(CARGO) build --locked --release -p varictl

@@ -5,8 +5,8 @@ use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Channels, Grant, Guard, Keys, Organisation, Pinning, Policy, Rate,
-    Role, Runtime, Server, Team, kinds,
+    Agent, Approvals, Audit, Channels, Flows, Grant, Guard, Keys, Organisation, Pinning, Policy,
+    Rate, Role, Runtime, Server, Team, kinds,
 };
 
 use crate::detectors::detectors;
@@ -69,6 +69,10 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
         pinning: vec![FIRST_USE; 2],
+        flows: Flows {
+            trifecta: 2,
+            memory_hours: 24,
+        },
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 0,

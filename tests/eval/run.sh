@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures what DLP finds and how calls are classified, with the varictl of the release profile, and
-# keeps the reports in perf/runs. EVAL and EVAL_INTENT name labelled files; without them, those
+# Measures what DLP finds, how calls are classified and which definitions are flagged, with the varictl of the release profile, and
+# keeps the reports in perf/runs. EVAL, EVAL_INTENT and EVAL_FLAGS (EVAL_HONEST: real definitions) name labelled files; without them, those
 # beside the checkout are taken if they are there.
 # BASELINES=1 lets others look at the same file first.
 set -euo pipefail
@@ -35,4 +35,15 @@ if [ -e "$calls" ]; then
 else
   [ -z "${EVAL_INTENT:-}" ] || { echo "there is no $calls" >&2; exit 2; }
 fi
-exec python3 "$root/tests/eval/intent.py" "${intent[@]}"
+python3 "$root/tests/eval/intent.py" "${intent[@]}"
+definitions="${EVAL_FLAGS:-$root/../shared/eval/attacks/own_dev.jsonl.gz}"
+flags=(--varictl "${CARGO_TARGET_DIR:-$root/target}/release/varictl"
+  --keep "$root/perf/runs/$(date +%F)-flags")
+if [ -e "$definitions" ]; then
+  flags+=(--data "$definitions")
+  honest="${EVAL_HONEST:-$root/../shared/eval/intent/tools_dev.jsonl.gz}"
+  [ ! -e "$honest" ] || flags+=(--honest "$honest")
+else
+  [ -z "${EVAL_FLAGS:-}" ] || { echo "there is no $definitions" >&2; exit 2; }
+fi
+exec python3 "$root/tests/eval/flags.py" "${flags[@]}"

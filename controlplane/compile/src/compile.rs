@@ -18,7 +18,7 @@ use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{approvals, channels, decisions, keys, pinning, rates, runtime, servers};
+use crate::{approvals, channels, decisions, flows, keys, pinning, rates, runtime, servers};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let approvals = approvals::approvals(&sources, &servers, &mut report);
     let channels = channels::channels(&sources, &context, &mut report);
     let pinning = pinning::pinning(&sources, &mut report);
+    let flows = flows::flows(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),
@@ -90,6 +91,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         pinning,
         audit,
         channels,
+        flows,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

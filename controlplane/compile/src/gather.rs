@@ -30,6 +30,7 @@ pub(crate) const TOP: &[&str] = &[
     "audit",
     "channels",
     "events",
+    "flows",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

@@ -13,6 +13,7 @@ mod diff;
 mod directory;
 mod dlp;
 mod files;
+mod flows;
 mod gather;
 mod keys;
 mod name;

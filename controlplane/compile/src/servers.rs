@@ -8,6 +8,7 @@ use varistor_snapshot::schema::{Credential, Server, ToolRow};
 
 use crate::context::Context;
 use crate::files;
+use crate::flows;
 use crate::name;
 use crate::patterns::expanded;
 use crate::problem::{Report, Wrong, quote};
@@ -178,16 +179,20 @@ fn tools(node: &Node, path: &str, report: &mut Report) -> Option<Vec<ToolRow>> {
     for (key, node) in entries(node, path, report) {
         let names = expanded(&key.text, key.place, path, report);
         let path = format!("{path}.{}", key.text);
-        let fields = Fields::of(node, &path, &["intent", "tags"], report);
+        let fields = Fields::of(node, &path, &["intent", "tags", "labels"], report);
         let words = Intent::ALL.map(|intent| (intent.name(), intent as u8));
         let intent = fields
             .get("intent")
             .and_then(|node| word(node, &fields.path("intent"), &words, report));
         let tags = fields.read("tags", report, labels).unwrap_or_default();
+        let labels = fields
+            .get("labels")
+            .and_then(|node| flows::labels(node, &fields.path("labels"), report));
         rows.extend(names.into_iter().map(|name| ToolRow {
             name,
             intent,
             tags: tags.clone(),
+            labels,
             rank: 0,
         }));
     }

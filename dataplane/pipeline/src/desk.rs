@@ -13,6 +13,7 @@ use varistor_rules::Scratch;
 use varistor_token::Verified;
 
 use crate::budget::Budgets;
+use crate::flows::Legs;
 use crate::holds::Holds;
 use crate::known::{KnownTools, View};
 use crate::memory::Memory;
@@ -61,6 +62,8 @@ pub struct Principal {
     pub(crate) agent: u32,
     /// Roles of the agent that the token names too.
     pub(crate) roles: Vec<u32>,
+    /// What flowed where in its session; nothing where there is no room, or policy asks for none.
+    pub(crate) legs: Option<Arc<Legs>>,
 }
 
 /// Bounds the time that one worker spends on signatures of unknown tokens.

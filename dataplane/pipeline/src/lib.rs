@@ -1,4 +1,5 @@
-//! The way of a request, without sockets, clock or randomness; with locks in [`originals`] only.
+//! The way of a request, without sockets, clock or randomness; with locks in [`originals`] and
+//! where a worker meets a token (`flows`) only.
 //!
 //! [`order::order`] shows the whole of it in one function. Everything here is a function over
 //! bytes and a snapshot; what it needs from outside (more bytes, the time, the audit log) comes
@@ -10,6 +11,7 @@ pub mod breaker;
 pub mod budget;
 mod canonical;
 pub mod desk;
+mod flows;
 pub mod holds;
 pub mod known;
 pub mod memory;

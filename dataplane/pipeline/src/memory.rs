@@ -1,5 +1,5 @@
-//! What is remembered of calls beyond the calls themselves: the history that rules ask, and the
-//! sessions that rules ended. One for all workers; bounded.
+//! What is remembered of calls beyond the calls themselves: the history that rules ask, the
+//! sessions that rules ended, and what flowed where. One for all workers; bounded.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,10 +8,14 @@ use arc_swap::ArcSwap;
 use varistor_model::limits::{ENDED_SESSIONS_MAX, HISTORY_BYTES};
 use varistor_rules::History;
 
+use crate::flows::Flows;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Memory {
     pub(crate) history: History,
+    /// What flowed where, by token.
+    pub(crate) flows: Flows,
     ended: ArcSwap<Ended>,
 }
 
@@ -22,6 +26,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             history: History::new(HISTORY_BYTES),
+            flows: Flows::default(),
             ended: ArcSwap::default(),
         }
     }

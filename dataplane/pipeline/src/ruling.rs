@@ -1,7 +1,7 @@
 //! What the organisation's rules said about one call, until its record is written.
 
 use varistor_audit::Ruled;
-use varistor_model::Decision;
+use varistor_model::{Decision, Labels};
 use varistor_rules::vocabulary::LEVELS;
 use varistor_rules::{Holding, Verdict};
 use varistor_snapshot::schema::rules::{ArchivedRuleAction, ArchivedRuleProgram, ArchivedRuleRow};
@@ -14,7 +14,18 @@ pub(crate) struct Ruling {
     holding: Vec<Holding>,
     /// Whether the session was ended.
     pub(crate) ended: bool,
+    /// What the call adds to the flow of data, where that completes the lethal trifecta.
+    pub(crate) flow: Option<Labels>,
+    /// Whether that, and no rule, decided.
+    pub(crate) is_flow_decisive: bool,
 }
+
+/// The name that stands for the lethal trifecta in the place of a rule's.
+pub(crate) const TRIFECTA: &str = "lethal trifecta";
+/// What the model is told.
+const FLOW_REASON: &str = "this session has read private data and content that outsiders can \
+                           write, and could send data out; a call that completes the three needs \
+                           a human";
 
 /// A ruling with the program that it speaks of.
 pub(crate) struct Told<'a> {
@@ -28,6 +39,8 @@ impl Ruling {
             verdict,
             holding: holding.to_vec(),
             ended: false,
+            flow: None,
+            is_flow_decisive: false,
         }
     }
 
@@ -59,6 +72,9 @@ impl Ruling {
 
     /// What the deciding rule tells of its reason; empty when it tells none.
     pub(crate) fn reason<'a>(&self, program: &'a ArchivedRuleProgram) -> &'a str {
+        if self.is_flow_decisive {
+            return FLOW_REASON;
+        }
         let row = self
             .verdict
             .rule
@@ -73,6 +89,9 @@ impl Ruling {
 
     /// The name of the deciding rule.
     pub(crate) fn name<'a>(&self, program: &'a ArchivedRuleProgram) -> &'a str {
+        if self.is_flow_decisive {
+            return TRIFECTA;
+        }
         name(program, self.verdict.rule)
     }
 }
@@ -102,6 +121,14 @@ impl Ruled for Told<'_> {
 
     fn is_flagged(&self) -> bool {
         self.ruling.verdict.flag
+    }
+
+    fn each_flow(&self, tell: &mut dyn FnMut(&str)) {
+        self.ruling
+            .flow
+            .into_iter()
+            .flat_map(Labels::names)
+            .for_each(tell);
     }
 
     fn has_ended_session(&self) -> bool {

@@ -81,6 +81,7 @@ fn classify_tools() -> Box<dyn Case> {
         name,
         intent: Some(0),
         tags: vec![],
+        labels: None,
         rank: 0,
     };
     policy.servers[1].tools = numbered(99_999).map(row).collect();

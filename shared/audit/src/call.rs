@@ -90,6 +90,8 @@ pub trait Ruled {
     fn level(&self) -> Option<&str>;
     /// Whether a human is to look at the call.
     fn is_flagged(&self) -> bool;
+    /// Tells the labels of the call where it completes the lethal trifecta.
+    fn each_flow(&self, tell: &mut dyn FnMut(&str));
     /// Whether the session was ended.
     fn has_ended_session(&self) -> bool;
     /// Tells kind and name of each channel that is to be told.
@@ -229,6 +231,15 @@ fn write_ruled(ruled: &dyn Ruled, out: &mut Vec<u8>) {
     text(b",\"level\":", ruled.level().unwrap_or_default(), out);
     if ruled.is_flagged() {
         out.extend_from_slice(b",\"flagged\":true");
+    }
+    let mut first = true;
+    ruled.each_flow(&mut |label| {
+        out.extend_from_slice(if first { b",\"flow\":[" } else { b"," });
+        first = false;
+        json::string(label.as_bytes(), out);
+    });
+    if !first {
+        out.push(b']');
     }
     if ruled.has_ended_session() {
         out.extend_from_slice(b",\"session_ended\":true");

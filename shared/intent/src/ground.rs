@@ -1,6 +1,6 @@
 //! What a judgement says, and what it rests on: a bounded list that keeps the gravest grounds.
 
-use varistor_model::{Intent, Span};
+use varistor_model::{Intent, Labels, Span};
 
 /// One ground of a judgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub struct Judgement {
     pub intent: Intent,
     /// How sure that is, 0 to 100.
     pub confidence_percent: u8,
+    /// What the call does to the flow of data.
+    pub labels: Labels,
     // Filled from the front, in the order in which they were found; no code stands twice.
     grounds: [Option<Ground>; GROUNDS_MAX],
 }
@@ -55,6 +57,7 @@ impl Judgement {
         Self {
             intent: ground.intent,
             confidence_percent: ground.confidence_percent,
+            labels: Labels::NONE,
             grounds: [Some(ground), None, None, None, None, None],
         }
     }

@@ -6,6 +6,7 @@ use varistor_model::{Intent, Span};
 use crate::code;
 use crate::facts::{Fact, Facts, Slot};
 use crate::ground::{Ground, Judgement};
+use crate::labels;
 use crate::lexicon::{Verb, about};
 use crate::plain;
 use crate::profile::Profile;
@@ -43,6 +44,7 @@ fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Jud
     }
     call.leaving();
     call.trying();
+    call.judgement.labels = labels::of(profile, &call.facts, &call.judgement, outside);
     call.judgement
 }
 

@@ -16,6 +16,7 @@ mod ground;
 mod json;
 mod judge;
 mod keys;
+mod labels;
 mod lexicon;
 pub mod linear;
 mod name;

@@ -12,6 +12,7 @@ use crate::base;
 use crate::definition::{self, Definition};
 use crate::ground::Judgement;
 use crate::keys::{self, Meaning};
+use crate::labels::Intake;
 use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, hash, key_hash};
@@ -34,6 +35,8 @@ pub struct Profile {
     traits: u8,
     /// What the name tells of what it runs.
     runs: Runs,
+    /// What calls that read take in.
+    pub(crate) intake: Intake,
     /// Parameters that mean something else than their names say.
     meanings: [(u64, Option<Meaning>); MEANINGS_MAX],
 }
@@ -147,6 +150,7 @@ impl Profile {
             program: "",
             traits: 0,
             runs: Runs::default(),
+            intake: Intake::of(definition, name.subjects, base.subjects),
             meanings: [(0, None); MEANINGS_MAX],
         };
         for word in words::of_name(definition.name.as_bytes()).chain(words::of_text(

@@ -66,6 +66,14 @@ pub const RESTORED_MAX: usize = 1000;
 pub const HISTORY_BYTES: usize = 64 * 1024 * 1024;
 /// Most ended sessions of live tokens that are remembered.
 pub const ENDED_SESSIONS_MAX: usize = 65_536;
+/// Tokens whose flows of data are remembered; more than live at once in a large fleet.
+pub const FLOWS_MAX: usize = 1 << 18;
+/// Parts of that memory with a lock of their own.
+pub const FLOWS_PARTS: usize = 64;
+/// How long a leg of a flow is remembered unless policy says otherwise, in hours.
+pub const FLOW_HOURS_DEFAULT: u32 = 24;
+/// Longest such time: a year.
+pub const FLOW_HOURS_MAX: u32 = 366 * 24;
 /// Most tools of one server whose definitions are remembered; the largest published has 1,100.
 pub const KNOWN_TOOLS_MAX: usize = 4096;
 /// Most names of tools that nobody listed of which a worker remembers what they say.

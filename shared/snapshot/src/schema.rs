@@ -6,6 +6,7 @@
 mod approvals;
 mod channels;
 mod data;
+mod flows;
 mod guard;
 mod pinning;
 pub mod rules;
@@ -15,6 +16,7 @@ use rkyv::{Archive, Deserialize, Serialize};
 pub use approvals::*;
 pub use channels::*;
 pub use data::*;
+pub use flows::Flows;
 pub use guard::*;
 pub use pinning::*;
 
@@ -63,6 +65,8 @@ pub struct Policy {
     pub audit: Audit,
     /// Who is told of what.
     pub channels: Channels,
+    /// What follows when data could flow from private to outside.
+    pub flows: Flows,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.
@@ -216,7 +220,10 @@ pub struct ToolRow {
     pub intent: Option<u8>,
     /// Labels such as `external-out`.
     pub tags: Vec<String>,
-    /// Its place in the policy: of the rows that match and state an intent, the first one counts.
+    /// The labels of its flows as bits of `Labels`, when the operator states them.
+    pub labels: Option<u8>,
+    /// Its place in the policy: of the rows that match and state an intent (or labels), the first
+    /// one counts.
     pub rank: u32,
 }
 

@@ -8,6 +8,7 @@ mod disconnect;
 mod drain;
 mod drivers;
 mod evaluation;
+mod flows;
 mod forged_flood;
 mod hosts;
 mod limits;

@@ -2,6 +2,7 @@
 
 mod approve;
 mod diff;
+mod flags;
 mod list;
 
 use clap::Subcommand;
@@ -23,6 +24,8 @@ pub(crate) enum Tools {
     Diff(diff::Diff),
     /// Trust the definition of a quarantined tool that you have looked at
     Approve(approve::Approve),
+    /// Say what in definitions speaks to the model instead of about the tool
+    Flags(flags::Flags),
 }
 
 impl Tools {
@@ -31,6 +34,7 @@ impl Tools {
             Self::List(list) => list.run(arguments),
             Self::Diff(diff) => diff.run(arguments),
             Self::Approve(approve) => approve.run(arguments),
+            Self::Flags(flags) => flags.run(),
         }
     }
 }

@@ -20,6 +20,8 @@ const COMMANDS: &[&[&str]] = &[
     &["token", "inspect"],
     &["token", "revoke"],
     &["token", "list"],
+    &["tools"],
+    &["tools", "flags"],
     &["audit"],
     &["audit", "verify"],
     &["audit", "tail"],

@@ -21,5 +21,6 @@ mod program;
 mod replay;
 mod rules;
 mod tokens;
+mod tool_flags;
 mod tools;
 mod vault;

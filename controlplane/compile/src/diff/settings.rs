@@ -6,7 +6,7 @@ use std::ops::Deref;
 use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
-use varistor_model::{Decision, Durability, Intent, TokenId};
+use varistor_model::{Decision, Durability, Intent, Labels, TokenId, Trifecta};
 use varistor_snapshot::schema::{
     ArchivedApprovalTerms, ArchivedCredential, ArchivedGuard, ArchivedPolicy, ArchivedServer,
     ArchivedTemplatePart,
@@ -43,6 +43,13 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
     }
     data::dlp(policy, &mut values);
     approvals(policy, &mut values);
+    let flows = &policy.flows;
+    let action = Trifecta::numbered(flows.trifecta);
+    let named = Trifecta::NAMES.iter().find(|(_, one)| *one == action);
+    let name = named.map_or("?", |(name, _)| name);
+    values.insert("flows.trifecta".to_owned(), name.to_owned());
+    let memory_ms = u64::from(flows.memory_hours.to_native()) * 3_600_000;
+    values.insert("flows.memory".to_owned(), show_duration(memory_ms));
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());
@@ -135,9 +142,20 @@ fn server(row: &ArchivedServer) -> String {
             .as_ref()
             .and_then(|number| Intent::numbered(*number));
         let intent = intent.map_or("unstated", Intent::name);
+        let labels = tool
+            .labels
+            .as_ref()
+            .map(|bits| match Labels::of_bits(*bits) {
+                Labels::NONE => " labels none".to_owned(),
+                labels => format!(" labels {}", labels.names().collect::<Vec<_>>().join(" ")),
+            });
         note(
             &format!("tool {}", tool.name),
-            format!("{intent} {}", joined(tool.tags.iter())),
+            format!(
+                "{intent} {}{}",
+                joined(tool.tags.iter()),
+                labels.unwrap_or_default()
+            ),
         );
     }
     text

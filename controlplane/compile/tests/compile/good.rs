@@ -199,20 +199,22 @@ fn every_key_reaches_its_row() {
         (crm.methods.join(","), crm.tags.join(",")),
         ("acme/reindex".into(), "private-read".into())
     );
-    let row = |rank, name: &str, intent, tags: &[&str]| ToolRow {
+    let row = |rank, name: &str, intent, tags: &[&str], labels| ToolRow {
         name: name.into(),
         intent: Some(intent),
         tags: tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        labels,
         rank,
     };
     assert_eq!(
         crm.tools,
         [
-            row(2, "*", 1, &[]),
-            row(0, "get_*", 0, &["cheap"]),
-            row(1, "list_*", 0, &["cheap"]),
+            row(2, "*", 1, &[], None),
+            row(0, "get_*", 0, &["cheap"], Some(2)),
+            row(1, "list_*", 0, &["cheap"], Some(2)),
         ]
     );
+    assert_eq!((policy.flows.trifecta, policy.flows.memory_hours), (3, 2));
     assert_eq!(policy.servers[1].path, "/");
     assert_eq!(policy.organisations[0].limits.len(), 2);
     let bot = &policy.agents[0];

@@ -141,7 +141,10 @@ fn id<C: Client>(telling: &Telling<'_, C>, out: &mut Vec<u8>) {
 /// The row's sentence, what a rule says of its reason, and when to come back, where it is known.
 fn sentence<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
     out.extend_from_slice(denial.reason.verdict().text.as_bytes());
-    if let (Reason::RuleDenied, Some(ruling)) = (denial.reason, &telling.notes.ruling) {
+    if let (Reason::RuleDenied | Reason::Held, Some(ruling)) =
+        (denial.reason, &telling.notes.ruling)
+        && (denial.reason == Reason::RuleDenied || ruling.is_flow_decisive)
+    {
         let reason = ruling.reason(&telling.serving.policy().rules);
         if !reason.is_empty() {
             let mut quoted = Vec::new();

@@ -6,8 +6,8 @@
 use std::rc::Rc;
 
 use varistor_http1::Field;
-use varistor_model::Reason;
 use varistor_model::limits::TOKEN_BYTES_MAX;
+use varistor_model::{Reason, Trifecta};
 use varistor_snapshot::schema::{ArchivedAgent, ArchivedPolicy};
 use varistor_token::Verified;
 
@@ -143,7 +143,14 @@ fn resolve(
         }
     };
     notes.verified = Some(Rc::clone(&verified));
-    let principal = Rc::new(rows(local, verified)?);
+    let mut principal = rows(local, verified)?;
+    if Trifecta::numbered(local.policy().flows.trifecta) != Trifecta::Off {
+        let first = *principal.verified.ids.first().unwrap_or(&principal.token);
+        let until_s = principal.verified.expires_unix_s;
+        let now_s = client.now().unix_s();
+        principal.legs = desk.memory.flows.of(first, until_s, now_s);
+    }
+    let principal = Rc::new(principal);
     desk.tokens.resolve(token, &principal);
     Ok(principal)
 }
@@ -184,6 +191,7 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
         organisation,
         team,
         agent,
+        legs: None,
     })
 }
 

@@ -5,7 +5,7 @@
 
 use varistor_inspect::intent;
 use varistor_intent::{Ground, Judgement, judge};
-use varistor_model::{Intent, Subject};
+use varistor_model::{Intent, Subject, Trifecta};
 use varistor_snapshot::schema::ArchivedServer;
 
 use super::rate_limit::Admitted;
@@ -52,22 +52,26 @@ pub fn classify(
     let intent = match (call.subject(), message, name, server) {
         (Subject::Tool, Some(message), Some(name), Some(server)) => {
             let name = desk.reader.text(name);
-            intent::stated(server, name).map_or_else(
-                || {
+            let stated = intent::stated(server, name).map(by_policy);
+            let flows = Trifecta::numbered(local.policy().flows.trifecta);
+            match stated {
+                Some(stated) if flows == Trifecta::Off => stated,
+                _ => {
                     let profile = desk.known.profile(&server.name, name);
                     // What passed the strict gate is text; anything else is judged as if absent.
                     let arguments = message.arguments.of_bytes(client.body());
                     let arguments = core::str::from_utf8(arguments).unwrap_or_default();
                     let organisation = usize::try_from(call.principal.organisation).ok();
                     let rows = &local.policy().organisations;
-                    judge(
-                        profile,
-                        arguments,
-                        &Own(organisation.and_then(|at| rows.get(at))),
-                    )
-                },
-                by_policy,
-            )
+                    let own = Own(organisation.and_then(|at| rows.get(at)));
+                    let judged = judge(profile, arguments, &own);
+                    // The operator's word about what a call intends says nothing of its flows.
+                    stated.map_or(judged, |mut stated| {
+                        stated.labels = judged.labels;
+                        stated
+                    })
+                }
+            }
         }
         _ => Judgement::of(PROTOCOL),
     };

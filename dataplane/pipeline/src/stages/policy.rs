@@ -4,12 +4,15 @@
 //! an unknown tool, prompt or resource.
 
 mod facts;
+mod flow;
 mod hold;
 mod rules;
 
 pub(crate) use hold::INPUT;
 pub use hold::Waits;
 pub(super) use rules::redact;
+
+use flow::Flow;
 
 use varistor_model::limits::NAME_BYTES_MAX;
 use varistor_model::{Decision, Denial, DlpAction, Durability, Intent, Method, Reason, Subject};
@@ -145,8 +148,15 @@ fn judge(
     notes: &mut Notes,
 ) -> Result<Judged, Denial> {
     let call = scanned.classified().call();
-    let ruling = match call.subject() {
-        Subject::Tool => Some(of_tool(desk, local, client, (scanned, released), notes)?),
+    let flow = match call.subject() {
+        Subject::Tool => Flow::of(desk, local, client, (scanned, released == Released::Yes)),
+        _ => None,
+    };
+    let mut ruling = match call.subject() {
+        Subject::Tool => {
+            let about = (scanned, released, flow.as_ref());
+            Some(of_tool(desk, local, client, about, notes)?)
+        }
         subject => {
             match of_subject(desk, local, scanned, subject) {
                 None | Some(Decision::Deny) => return Err(unknown(call).into()),
@@ -178,6 +188,13 @@ fn judge(
         DlpAction::Redact => Decision::Redact,
         DlpAction::Allow | DlpAction::Log | DlpAction::Hold => Decision::Allow,
     };
+    // Last: what is refused adds no leg.
+    if let (Some(flow), Some(ruling)) = (&flow, &mut ruling)
+        && let Err(reason) = flow.take(call, ruling)
+    {
+        notes.ruling = Some(core::mem::take(ruling));
+        return Err(reason.into());
+    }
     let intent = scanned.classified().intent().intent;
     let number = local
         .policy()
@@ -198,7 +215,7 @@ fn of_tool(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
-    (scanned, released): (&Scanned, Released),
+    (scanned, released, flow): (&Scanned, Released, Option<&Flow>),
     notes: &mut Notes,
 ) -> Result<Ruling, Denial> {
     let call = scanned.classified().call();
@@ -208,11 +225,15 @@ fn of_tool(
     if is_quarantined(desk, local, call) {
         return Err(Reason::ToolQuarantined.into());
     }
-    let decide = |ruling: &Ruling| {
+    let decide = |ruling: &mut Ruling| {
         let rule = rules::decision(ruling);
         match standing.decision(rule) {
-            Decision::Allow | Decision::Redact => Ok(()),
-            Decision::Hold if released == Released::Yes => Ok(()),
+            Decision::Allow | Decision::Redact => {
+                flow.map_or(Ok(()), |flow| flow.ask(call, ruling))
+            }
+            Decision::Hold if released == Released::Yes => {
+                flow.map_or(Ok(()), |flow| flow.ask(call, ruling))
+            }
             Decision::Hold => Err(Reason::Held),
             Decision::Deny if rule == Some(Decision::Deny) => Err(Reason::RuleDenied),
             // What defaults deny.

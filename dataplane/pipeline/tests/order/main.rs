@@ -7,6 +7,7 @@
 
 mod data;
 mod decisions;
+mod flows;
 mod journey;
 mod lists;
 mod pinning;

@@ -19,6 +19,7 @@ fn world() -> Policy {
         name: name.into(),
         intent: None,
         tags: vec![tag.into()],
+        labels: None,
         rank: 0,
     };
     policy.servers[0].tools = vec![tag("get_*", "private-read")];

@@ -137,6 +137,10 @@ fn policy(generation: u64) -> Policy {
             mode: 1,
             new_tools_wait: true,
         }],
+        flows: Flows {
+            trifecta: 2,
+            memory_hours: 24,
+        },
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
@@ -178,6 +182,7 @@ fn server() -> Server {
             name: "get_*".into(),
             intent: Some(0),
             tags: Vec::new(),
+            labels: None,
             rank: 0,
         }],
     }

@@ -6,7 +6,7 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Actions, Agent, Approvals, Audit, Channels, Dlp, Grant, Guard, Keys, Organisation,
+    Actions, Agent, Approvals, Audit, Channels, Dlp, Flows, Grant, Guard, Keys, Organisation,
     Placeholders, Policy, Role, Runtime, Server, kinds,
 };
 
@@ -67,6 +67,10 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
         pinning: Vec::new(),
+        flows: Flows {
+            trifecta: 0,
+            memory_hours: 24,
+        },
         audit: Audit {
             durability: [0; 4],
             params: 0,

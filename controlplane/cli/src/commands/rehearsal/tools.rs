@@ -23,8 +23,13 @@ pub(in crate::commands) struct Definition {
 pub(in crate::commands) fn read(path: &Path) -> anyhow::Result<Vec<Definition>> {
     let shown = path.display();
     let text = std::fs::read(path).with_context(|| format!("can't read {shown}"))?;
+    parse(&shown.to_string(), &text)
+}
+
+/// The same of text that is called `shown` in what is said about it.
+pub(in crate::commands) fn parse(shown: &str, text: &[u8]) -> anyhow::Result<Vec<Definition>> {
     let mut found: Vec<Definition> = Vec::new();
-    for document in serde_json::Deserializer::from_slice(&text).into_iter::<Value>() {
+    for document in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         let document = document
             .map_err(|error| wrong(format!("{shown}: {error}; expected JSON documents")))?;
         add(&document, &mut found).map_err(|fault| wrong(format!("{shown}: {fault}")))?;

@@ -3,6 +3,7 @@
 use varistor_inspect::dlp::Findings;
 use varistor_inspect::glob;
 use varistor_intent::Judgement;
+use varistor_model::Labels;
 use varistor_rules::Facts;
 use varistor_rules::ast::Per;
 use varistor_rules::vocabulary::{NumberField, SetField, TextField};
@@ -82,6 +83,10 @@ impl<'a> CallFacts<'a> {
         tags.map(|tag| tag.as_str())
     }
 
+    fn labels(&self) -> Labels {
+        super::flow::labels(self.server, self.tool, self.judgement.labels)
+    }
+
     fn roles(&self) -> impl Iterator<Item = &str> {
         let rows = self.principal.roles.iter();
         let rows = rows.filter_map(|at| self.policy.roles.get(usize::try_from(*at).ok()?));
@@ -94,7 +99,9 @@ impl Facts for CallFacts<'_> {
         let definition = self.known.map_or(0, KnownTool::definition);
         let server = xxh3_64(self.server.name.as_bytes());
         let tool = xxh3_64(self.tool.as_bytes());
-        let parts = [server, tool, definition].map(u64::to_le_bytes);
+        // Rules ask for labels as for tags of a tool, and two calls of it may differ in them.
+        let labels = u64::from(self.labels().bits());
+        let parts = [server, tool, definition, labels].map(u64::to_le_bytes);
         Some(xxh3_64(parts.as_flattened()))
     }
 
@@ -130,7 +137,9 @@ impl Facts for CallFacts<'_> {
 
     fn contains(&self, field: SetField, text: &str) -> Option<bool> {
         Some(match field {
-            SetField::ToolTags => self.tags().any(|tag| tag == text),
+            SetField::ToolTags => {
+                self.tags().any(|tag| tag == text) || self.labels().names().any(|one| one == text)
+            }
             SetField::AgentRoles => self.roles().any(|role| role == text),
             // No policy gives any.
             SetField::AgentLabels => false,
@@ -139,7 +148,7 @@ impl Facts for CallFacts<'_> {
 
     fn is_empty(&self, field: SetField) -> Option<bool> {
         Some(match field {
-            SetField::ToolTags => self.tags().next().is_none(),
+            SetField::ToolTags => self.tags().next().is_none() && self.labels().is_empty(),
             SetField::AgentRoles => self.roles().next().is_none(),
             SetField::AgentLabels => true,
         })

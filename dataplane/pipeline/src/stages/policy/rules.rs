@@ -29,13 +29,13 @@ pub(super) fn ask(
     local: &Local,
     client: &impl Client,
     scanned: &Scanned,
-    decide: impl Fn(&Ruling) -> Result<(), Reason>,
+    decide: impl Fn(&mut Ruling) -> Result<(), Reason>,
 ) -> Result<Ruling, (Denial, Option<Ruling>)> {
     let unasked = |reason: Reason| (Denial::from(reason), None);
     let call = scanned.classified().call();
     let Some(loaded) = local.serving().rules() else {
-        let ruling = Ruling::default();
-        return match decide(&ruling) {
+        let mut ruling = Ruling::default();
+        return match decide(&mut ruling) {
             Ok(()) => Ok(ruling),
             Err(reason) => Err((reason.into(), Some(ruling))),
         };
@@ -68,8 +68,8 @@ pub(super) fn ask(
     };
     for _ in 0..ROUNDS_MAX {
         let verdict = rules.evaluate(&facts, scratch);
-        let ruling = Ruling::new(verdict, scratch.holding());
-        if let Err(reason) = decide(&ruling) {
+        let mut ruling = Ruling::new(verdict, scratch.holding());
+        if let Err(reason) = decide(&mut ruling) {
             let ruling = ended(memory, call, ruling, client);
             return Err((reason.into(), Some(ruling)));
         }

@@ -1,0 +1,169 @@
+//! Looks at every text of a definition and brings the flags together.
+
+use serde_json::Value;
+
+use crate::flag::{Flag, Kind, excerpt};
+use crate::lexicon::Seen;
+use crate::rules::{self, Around};
+use crate::sentence::Sentence;
+use crate::texts::{self, Role, Text};
+use crate::{characters, encoded, fold, markup, names};
+
+/// Flags of one definition that are told.
+const FLAGS_MAX: usize = 64;
+/// How often encoded text is looked into again.
+const LAYERS_MAX: usize = 3;
+/// One ASCII word shorter than this asks for nothing and encodes nothing.
+const WORDLESS_BYTES_MIN: usize = 20;
+/// Bytes of one text that are looked at for sentences.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+
+/// Everything suspicious in a definition, which is the JSON of one element of `tools/list`.
+///
+/// What is no JSON has no texts, and no flags: the caller's strict reader refuses it.
+#[must_use]
+pub fn look(definition: &str) -> Vec<Flag> {
+    let Ok(definition) = serde_json::from_str::<Value>(definition) else {
+        return Vec::new();
+    };
+    let own = own(&definition);
+    let told = definition
+        .get("description")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let mut looking = Looking {
+        own,
+        is_english: is_english(told),
+        flags: Vec::new(),
+    };
+    for text in texts::all(&definition) {
+        if looking.flags.len() >= FLAGS_MAX {
+            break;
+        }
+        looking.text(&text);
+    }
+    looking.flags
+}
+
+/// What the tool's name and title speak of.
+fn own(definition: &Value) -> Seen {
+    let word = |path: &str| {
+        definition
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let names = ["/name", "/title", "/annotations/title"];
+    let words: String = names
+        .into_iter()
+        .map(|path| fold::name(word(path)))
+        .collect();
+    Seen::of(&words)
+}
+
+fn is_english(text: &str) -> bool {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    ascii.saturating_mul(20) >= text.len().saturating_mul(19)
+}
+
+struct Looking {
+    own: Seen,
+    is_english: bool,
+    flags: Vec<Flag>,
+}
+
+impl Looking {
+    fn text(&mut self, text: &Text<'_>) {
+        self.characters(text);
+        if text.role == Role::Name {
+            if let Some((kind, percent)) = names::odd_name(text.text) {
+                self.flag(kind, percent, &text.path, text.text);
+            }
+            return;
+        }
+        if let Some(at) = names::odd_word(text.text) {
+            self.flag(Kind::MixedScriptName, 75, &text.path, from(text.text, at));
+        }
+        self.prose(text, text.text, 0);
+        let spelled = characters::spelled(text.text);
+        if spelled.len() > 3 {
+            self.prose(text, &spelled, 1);
+        }
+    }
+
+    fn characters(&mut self, text: &Text<'_>) {
+        for (kind, percent, at) in characters::odd(text.text) {
+            let sure = if text.role == Role::Name {
+                percent.max(75)
+            } else {
+                percent
+            };
+            self.flag(kind, sure, &text.path, from(text.text, at));
+        }
+    }
+
+    /// Sentences, markup and encoded words of a text that is long enough for any.
+    fn prose(&mut self, place: &Text<'_>, text: &str, layer: usize) {
+        let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
+        if text.len() < WORDLESS_BYTES_MIN && text.is_ascii() && !text.contains(' ') {
+            return;
+        }
+        for (kind, percent, at) in markup::odd(text) {
+            self.flag(kind, percent, &place.path, from(text, at));
+        }
+        let parameter = Seen::of(&fold::name(place.parameter));
+        let around = Around {
+            own: &self.own,
+            is_box: rules::is_box(place.parameter),
+            is_parameter: !place.parameter.is_empty(),
+            parameter: &parameter,
+            is_english: self.is_english,
+        };
+        let sentences = Sentence::all(text);
+        let found: Vec<_> = sentences
+            .iter()
+            .flat_map(|one| {
+                let judged = rules::judge(one, &around);
+                judged
+                    .into_iter()
+                    .map(|(kind, percent)| (kind, percent, one.raw))
+            })
+            .collect();
+        for (kind, percent, raw) in found {
+            self.flag(kind, percent, &place.path, raw);
+        }
+        if layer < LAYERS_MAX && !place.path.starts_with("/icons") {
+            for (at, hidden) in encoded::decoded(text) {
+                self.flag(Kind::EncodedPayload, 65, &place.path, from(text, at));
+                self.prose(place, &hidden, layer.saturating_add(1));
+            }
+        }
+    }
+
+    /// The surest of a kind stays, for each text.
+    fn flag(&mut self, kind: Kind, percent: u8, path: &str, text: &str) {
+        let is_full = self.flags.len() >= FLAGS_MAX;
+        let known = self
+            .flags
+            .iter_mut()
+            .find(|flag| flag.kind == kind && flag.path == path);
+        match known {
+            Some(flag) if flag.confidence_percent >= percent => {}
+            Some(flag) => {
+                flag.confidence_percent = percent;
+                flag.excerpt = excerpt(text);
+            }
+            None if !is_full => self.flags.push(Flag {
+                kind,
+                path: path.to_owned(),
+                excerpt: excerpt(text),
+                confidence_percent: percent,
+            }),
+            None => {}
+        }
+    }
+}
+
+fn from(text: &str, at: usize) -> &str {
+    text.get(at..).unwrap_or(text)
+}
