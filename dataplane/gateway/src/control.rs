@@ -3,6 +3,7 @@
 mod admin;
 mod approvals;
 pub(crate) mod channels;
+pub(crate) mod kill;
 mod letters;
 mod names;
 pub(crate) mod publish;
@@ -26,6 +27,7 @@ use varistor_model::Durability;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::log;
+use crate::switch::{Notices, Switch};
 use crate::worker::driver::Driving;
 
 pub(crate) use approvals::open as open_approvals;
@@ -42,6 +44,7 @@ pub(crate) struct Control {
     pub(crate) scheme: &'static str,
     pub(crate) began: Instant,
     pub(crate) clock: Clock,
+    pub(crate) switch: Arc<Switch>,
 }
 
 /// The control thread's own way into the log.
@@ -73,7 +76,12 @@ impl Journal {
 /// Runs until the gateway has drained; `join` waits for the workers.
 pub(crate) async fn run(
     control: Control,
-    (lane, approvals, mut delivering): (Lane, approvals::File, channels::Delivering),
+    (lane, approvals, mut delivering, notices): (
+        Lane,
+        approvals::File,
+        channels::Delivering,
+        Notices,
+    ),
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
@@ -94,6 +102,7 @@ pub(crate) async fn run(
         tokio::task::spawn_local(tidy(Rc::clone(&control)));
         let kept = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
         tokio::task::spawn_local(kept);
+        tokio::task::spawn_local(kill::record(Rc::clone(&journal), notices));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.

@@ -16,6 +16,7 @@ use crate::control::{self, Control, publish};
 use crate::hub::Hub;
 use crate::log;
 use crate::shelf::Shelf;
+use crate::switch::Switch;
 use crate::worker::{self, Parts, driver::Driving};
 
 /// A start that fails for what the operator gave: exit code 2.
@@ -39,13 +40,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let shelf = Shelf::default();
     let first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
     let policy = first.serving.policy();
-    let wanted = Driver::numbered(policy.runtime.driver);
-    let driving = Driving::choose(args.driver.unwrap_or(wanted))?;
-    if driving == Driving::Epoll && args.driver.unwrap_or(wanted) == Driver::Auto {
-        log::warning(format_args!(
-            "io_uring is not permitted here; sockets are driven by epoll"
-        ));
-    }
+    let driving = driving(args, Driver::numbered(policy.runtime.driver))?;
     let workers = worker_count(args, policy.runtime.workers.to_native());
     let address = listen_address(args, policy.runtime.listen.as_str())?;
     let tls = publish::listener_tls(policy.runtime.tls.as_ref())?;
@@ -59,6 +54,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let (approvals, book) = control::open_approvals(&dir)
         .context("the journal of approvals can't be opened (state/approvals.jsonl)")?;
     let hub = Arc::new(Hub::new(first, shelf, book));
+    // In force before anything is served.
+    let (switch, notices) = Switch::start(&dir, &hub, workers)?;
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -71,6 +68,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             sealed,
             listener,
             tls: tls.clone(),
+            seats: switch.seats_of(index),
             tokens: (TOKENS_REMEMBERED / workers.max(1)).max(TOKENS_REMEMBERED_MIN),
         };
         threads.push(spawn(index, (driving, !args.no_pin), parts)?);
@@ -88,16 +86,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         scheme,
         began: std::time::Instant::now(),
         clock,
+        switch,
     };
-    runtime.block_on(control::run(
-        control,
-        (control_lane, approvals, delivering),
-        move || {
-            threads
-                .into_iter()
-                .all(|thread: JoinHandle<()>| thread.join().is_ok())
-        },
-    ))
+    let own = (control_lane, approvals, delivering, notices);
+    runtime.block_on(control::run(control, own, move || {
+        threads
+            .into_iter()
+            .all(|thread: JoinHandle<()>| thread.join().is_ok())
+    }))
 }
 
 /// No core dumps with secrets in them, and as many descriptors and as much locked memory as the
@@ -124,6 +120,17 @@ fn harden() {
     }
     // Whoever needs it finds out.
     let _ = most(Resource::Memlock);
+}
+
+fn driving(args: &Args, of_policy: Driver) -> anyhow::Result<Driving> {
+    let wanted = args.driver.unwrap_or(of_policy);
+    let driving = Driving::choose(wanted)?;
+    if driving == Driving::Epoll && wanted == Driver::Auto {
+        log::warning(format_args!(
+            "io_uring is not permitted here; sockets are driven by epoll"
+        ));
+    }
+    Ok(driving)
 }
 
 fn worker_count(args: &Args, of_policy: u32) -> usize {

@@ -10,6 +10,7 @@ pub mod budget;
 mod canonical;
 pub mod desk;
 pub mod holds;
+pub mod kill;
 pub mod known;
 pub mod memory;
 mod notice;

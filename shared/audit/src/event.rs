@@ -51,6 +51,28 @@ pub enum Event<'a> {
     Approval(ApprovalEvent<'a>),
     /// A message to people was given up.
     NotificationFailed(Undelivered<'a>),
+    /// The kill switch was pulled.
+    Kill {
+        /// What was stopped.
+        selectors: &'a [String],
+        /// Who asked for it.
+        by: &'a str,
+        /// Why, when it was said.
+        reason: Option<&'a str>,
+        /// Connections of clients that it ended.
+        connections: u64,
+        /// Calls in flight that it ended.
+        calls: u64,
+    },
+    /// What had been stopped may go on.
+    Revive {
+        /// What may go on.
+        selectors: &'a [String],
+        /// Who asked for it.
+        by: &'a str,
+        /// Why, when it was said.
+        reason: Option<&'a str>,
+    },
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -145,6 +167,8 @@ impl Event<'_> {
             Self::Revoked { .. } => "revoked",
             Self::Approval(_) => "approval",
             Self::NotificationFailed(_) => "notification_failed",
+            Self::Kill { .. } => "kill",
+            Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -194,6 +218,7 @@ impl Event<'_> {
             }
             Self::Approval(event) => event.write(&mut details),
             Self::NotificationFailed(message) => message.write(&mut details),
+            Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -216,6 +241,29 @@ impl Event<'_> {
             }
         }
         out.extend_from_slice(b"}}");
+    }
+
+    /// What the kill switch was pulled or let go for.
+    fn write_switched(&self, details: &mut Details<'_>) {
+        match *self {
+            Self::Kill {
+                selectors,
+                by,
+                reason,
+                connections,
+                calls,
+            } => {
+                details.switched(selectors, by, reason);
+                details.number("connections", connections);
+                details.number("calls", calls);
+            }
+            Self::Revive {
+                selectors,
+                by,
+                reason,
+            } => details.switched(selectors, by, reason),
+            _ => {}
+        }
     }
 }
 
@@ -254,6 +302,16 @@ impl Details<'_> {
         self.out.push(b'"');
         json::hex(value, self.out);
         self.out.push(b'"');
+    }
+
+    fn switched(&mut self, selectors: &[String], by: &str, reason: Option<&str>) {
+        self.list("selectors", selectors, |text, out| {
+            json::string(text.as_bytes(), out);
+        });
+        self.text("by", by);
+        if let Some(reason) = reason {
+            self.text("reason", reason);
+        }
     }
 
     fn list<T>(&mut self, key: &str, values: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
@@ -308,6 +366,23 @@ mod tests {
             revoked["details"]["tokens"],
             json!(["01".repeat(16), "02".repeat(16)])
         );
+        let selectors = ["agent acme/ci-bot".to_owned()];
+        let killed = read(&Event::Kill {
+            selectors: &selectors,
+            by: "uid 0",
+            reason: Some("odd"),
+            connections: 3,
+            calls: 2,
+        });
+        let details = json!({"selectors": ["agent acme/ci-bot"], "by": "uid 0", "reason": "odd",
+            "connections": 3, "calls": 2});
+        assert_eq!(killed, json!({"kind": "kill", "details": details}));
+        let revived = read(&Event::Revive {
+            selectors: &selectors,
+            by: "uid 0",
+            reason: None,
+        });
+        assert_eq!(revived["details"]["by"], "uid 0");
         let repaired = read(&Event::Repaired {
             segment: "0.jsonl",
             torn_bytes: 7,

@@ -90,6 +90,19 @@ pub const OUTBOX_MESSAGES_MAX: usize = 10_000;
 pub const OUTBOX_AGE_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// Most channels of a policy.
 pub const CHANNELS_MAX: usize = 256;
+/// Longest name that a kill switch is pulled for, in bytes.
+pub const SELECTOR_BYTES_MAX: usize = NAME_BYTES_MAX;
+/// Most things that are stopped at once; beyond, what holds them together is to be stopped.
+pub const KILLED_MAX: usize = 65_536;
+/// Longest reason that is kept with a kill, in bytes.
+pub const KILL_REASON_BYTES_MAX: usize = 256;
+/// Room on disk for one copy of what is stopped, in bytes; there are two.
+pub const KILL_COPY_BYTES: usize = 512 * 1024;
+/// Largest file `run/kill` that is read, in bytes; a larger one stops everything.
+pub const KILL_FILE_BYTES_MAX: usize = 64 * 1024;
+/// Time that a worker has to end what is stopped, before its sockets are shut down from outside,
+/// in milliseconds: four of its ticks.
+pub const KILL_STALL_MS: u64 = 100;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
@@ -108,3 +121,5 @@ const _: () = assert!(
     ORIGINAL_BLOCKS_PER_TOKEN_MAX * ORIGINAL_BLOCK_BYTES < ORIGINALS_BYTES / ORIGINALS_PARTS
 );
 const _: () = assert!(RING_RECORDS.is_power_of_two());
+const _: () = assert!(SELECTOR_BYTES_MAX + KILL_REASON_BYTES_MAX < KILL_COPY_BYTES);
+const _: () = assert!(KILL_FILE_BYTES_MAX < KILL_COPY_BYTES);

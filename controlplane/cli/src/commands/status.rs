@@ -40,6 +40,8 @@ struct Report {
     servers: Vec<Server>,
     notices: Notices,
     draining: bool,
+    killed: Vec<String>,
+    kill_kept: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -235,6 +237,16 @@ impl Report {
         if self.draining {
             output::warning(&format!(
                 "{gateway} is draining: it takes no new connections"
+            ));
+        }
+        if !self.killed.is_empty() {
+            let killed = self.killed.join(", ");
+            let killed = plain(&killed);
+            output::warning(&format!("{gateway}: the kill switch stops {killed}"));
+        }
+        if self.kill_kept == Some(false) {
+            output::warning(&format!(
+                "{gateway} can't write state/kill: the kill switch would not survive a restart"
             ));
         }
         if self.driver == "epoll" {

@@ -120,6 +120,7 @@ fn keep(worker: &Worker, view: &View, pool: u64, mut connection: Box<Connection>
     let now_ns = worker.clock.mono_ns();
     connection.reused = true;
     connection.watched.work_for(None);
+    connection.watched.rests();
     connection.watched.set_idle(true);
     connection
         .watched
@@ -144,10 +145,10 @@ pub(super) async fn fail(
 ) -> Next {
     Counters::count(&worker.hub.counters.failed);
     let cancelled = reason == Reason::UpstreamClosed && is_gone(guest.fd());
-    answering.failed(if cancelled {
-        Status::Cancelled
-    } else {
-        status_of(reason)
+    answering.failed(match cancelled {
+        true if guest.was_killed() => Status::Killed,
+        true => Status::Cancelled,
+        false => status_of(reason),
     });
     result(worker, answering);
     let mut out = worker.buffer();
@@ -171,6 +172,7 @@ pub(super) const fn status_of(reason: Reason) -> Status {
             Status::Unreachable
         }
         Reason::UpstreamClosed => Status::Broken,
+        Reason::Killed | Reason::ToolKilled => Status::Killed,
         Reason::AnswerRefused | Reason::AnswerHeld | Reason::AnswerUnfit => Status::Withheld,
         Reason::Internal => Status::NotForwarded,
         _ => Status::Invalid,

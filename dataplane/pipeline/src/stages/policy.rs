@@ -19,6 +19,7 @@ use super::dlp::{Scanned, strictest};
 use super::parse::Call;
 use crate::desk::Desk;
 use crate::holds::Release;
+use crate::kill::Kill;
 use crate::notice;
 use crate::order::Notes;
 use crate::outside::Client;
@@ -37,6 +38,8 @@ pub struct Permit {
     durability: Durability,
     /// A human's, of a call that policy holds.
     release: Option<Release>,
+    /// Names the tool to the kill switch; 0: none is called.
+    tool: u64,
 }
 
 impl Permit {
@@ -54,6 +57,10 @@ impl Permit {
 
     pub(crate) const fn decision(&self) -> Decision {
         self.decision
+    }
+
+    pub(crate) const fn tool(&self) -> u64 {
+        self.tool
     }
 
     pub(crate) const fn durability(&self) -> Durability {
@@ -84,6 +91,7 @@ struct Judged {
     ruling: Option<Ruling>,
     decision: Decision,
     durability: Durability,
+    tool: u64,
 }
 
 /// Decides about the message.
@@ -132,6 +140,7 @@ fn settled(
         ruling: judged.ruling,
         decision: judged.decision,
         durability: judged.durability,
+        tool: judged.tool,
         scanned,
         release,
     })
@@ -145,8 +154,13 @@ fn judge(
     notes: &mut Notes,
 ) -> Result<Judged, Denial> {
     let call = scanned.classified().call();
+    let mut tool = 0;
     let ruling = match call.subject() {
-        Subject::Tool => Some(of_tool(desk, local, client, (scanned, released), notes)?),
+        Subject::Tool => {
+            let ruling;
+            (ruling, tool) = of_tool(desk, local, client, (scanned, released), notes)?;
+            Some(ruling)
+        }
         subject => {
             match of_subject(desk, local, scanned, subject) {
                 None | Some(Decision::Deny) => return Err(unknown(call).into()),
@@ -190,21 +204,32 @@ fn judge(
         ruling,
         decision,
         durability,
+        tool,
     })
 }
 
-/// What rules say of a call of a tool that may go on.
+/// The key of the tool, unless the operator has stopped it.
+fn not_killed(desk: &Desk, local: &Local, call: &Call) -> Result<u64, Reason> {
+    let server = local.serving().server(call.server);
+    let name = call.message().and_then(|message| message.name);
+    let (server, name) = server.zip(name).ok_or(Reason::Internal)?;
+    let key = Kill::key_of_tool(server.name.as_str(), desk.reader.text(name));
+    desk.kill.tool(key).map(|()| key)
+}
+
+/// What rules say of a call of a tool that may go on, and its key for the kill switch.
 fn of_tool(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
     (scanned, released): (&Scanned, Released),
     notes: &mut Notes,
-) -> Result<Ruling, Denial> {
+) -> Result<(Ruling, u64), Denial> {
     let call = scanned.classified().call();
     let Some(standing) = standing(desk, local, scanned) else {
         return Err(unseen(desk, local, call).into());
     };
+    let tool = not_killed(desk, local, call)?;
     let decide = |ruling: &Ruling| {
         let rule = rules::decision(ruling);
         match standing.decision(rule) {
@@ -216,13 +241,15 @@ fn of_tool(
             Decision::Deny => Err(Reason::IntentRefused),
         }
     };
-    rules::ask(desk, local, client, scanned, decide).map_err(|(denial, ruling)| {
+    let asked = rules::ask(desk, local, client, scanned, decide);
+    let ruling = asked.map_err(|(denial, ruling)| {
         notes.ruling = ruling;
         if denial.reason == Reason::IntentRefused {
             return unseen(desk, local, call).into();
         }
         denial
-    })
+    })?;
+    Ok((ruling, tool))
 }
 
 /// What roles say of a call of a tool.
