@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile eval soak clean
+  perf-accept profile eval soak soak-kill clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -103,6 +103,10 @@ eval: ## Measure DLP, intent, flags (EVAL=, EVAL_INTENT=, EVAL_FLAGS=FILE of lab
 
 soak: build ## Load the gateway for MINUTES (default 10) and watch memory and descriptors
 	@MINUTES=$${MINUTES:-10} tests/soak/run.sh
+
+soak-kill: build ## Pull the kill switch KILLS times (default 1000) on each driver under overload
+	@VARISTOR_KILLS=$${KILLS:-1000} $(CARGO) test --locked -p varistor-tests --test e2e kill_times -- \
+	  --nocapture --test-threads 1
 
 clean: ## Remove what was built and downloaded
 	@rm -rf target tests/node/node_modules

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::process::ExitStatus;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -48,11 +48,18 @@ impl Gateway {
 
     /// The same with further options.
     pub fn start_with(policy: &PolicyDir, driver: Driver, options: &[&str]) -> Self {
-        let process = Process::start(&programs::ours("varistor"), |command| {
+        Self::start_by(policy, |command| {
+            command.arg(programs::ours("varistor"));
             command.arg("--dir").arg(policy.path());
             command.args(["--listen", "127.0.0.1:0", "--driver", driver.name()]);
             command.args(options);
-        });
+        })
+    }
+
+    /// Starts it by a command of one's own, whose program and arguments `with` sets behind
+    /// `setpriv`.
+    pub fn start_by(policy: &PolicyDir, with: impl FnOnce(&mut Command)) -> Self {
+        let process = Process::start_by(with);
         let address = process.wait_for_address();
         let socket = policy.path().join("run/admin.sock");
         Self {
@@ -107,6 +114,11 @@ impl Gateway {
     /// Asks it to end.
     pub fn terminate(&self) {
         self.process.signal(Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
     }
 
     /// How it ended; stops the test when it does not within half a minute.

@@ -22,14 +22,22 @@ impl Process {
     /// Starts a program whose standard output is read line by line; the rest of the command
     /// (arguments, environment, folder) is set by `with`.
     pub fn start(program: &Path, with: impl FnOnce(&mut Command)) -> Self {
+        Self::start_by(|command| {
+            command.arg(program);
+            with(command);
+        })
+    }
+
+    /// The same, with the program set by `with`, too.
+    pub fn start_by(with: impl FnOnce(&mut Command)) -> Self {
         // setpriv keeps the process id and has the kernel kill the child when this thread dies.
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+        command.args(["--pdeathsig", "KILL", "--"]);
         with(&mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let output = child.stdout.take().expect("piped output");
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {

@@ -9,6 +9,7 @@ mod diff;
 mod explain;
 mod fmt;
 mod init;
+mod kill;
 mod push;
 mod rehearsal;
 mod replay;
@@ -47,6 +48,10 @@ pub(crate) enum Command {
     Rollback(rollback::Rollback),
     /// Show what gateways are doing
     Status(status::Status),
+    /// Stop everything, or one organisation, team, agent, token, server or tool
+    Kill(kill::Kill),
+    /// Let go on what was stopped
+    Revive(kill::Revive),
     /// Issue, narrow, inspect, revoke and list tokens of agents
     #[command(subcommand)]
     Token(token::Token),
@@ -82,6 +87,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Push(push) => push.run(&arguments.policy_dir()?),
         Command::Rollback(rollback) => rollback.run(&arguments.policy_dir()?),
         Command::Status(status) => status.run(arguments),
+        Command::Kill(kill) => kill.run(arguments),
+        Command::Revive(revive) => revive.run(arguments),
         Command::Token(token) => token.run(arguments),
         Command::Approvals(approvals) => approvals.run(arguments),
         Command::Tools(tools) => tools.run(arguments),

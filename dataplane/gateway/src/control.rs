@@ -4,6 +4,7 @@ mod admin;
 mod approvals;
 pub(crate) mod channels;
 mod guards;
+pub(crate) mod kill;
 mod letters;
 mod names;
 pub(crate) mod pins;
@@ -29,6 +30,7 @@ use varistor_model::Durability;
 use crate::clock::Clock;
 use crate::hub::Hub;
 use crate::log;
+use crate::switch::{Notices, Switch};
 use crate::worker::driver::Driving;
 
 pub(crate) use approvals::open as open_approvals;
@@ -46,6 +48,7 @@ pub(crate) struct Control {
     pub(crate) scheme: &'static str,
     pub(crate) began: Instant,
     pub(crate) clock: Clock,
+    pub(crate) switch: Arc<Switch>,
 }
 
 /// The control thread's own way into the log.
@@ -77,7 +80,12 @@ impl Journal {
 /// Runs until the gateway has drained; `join` waits for the workers.
 pub(crate) async fn run(
     control: Control,
-    (lane, approvals, mut delivering): (Lane, approvals::File, channels::Delivering),
+    (lane, approvals, mut delivering, notices): (
+        Lane,
+        approvals::File,
+        channels::Delivering,
+        Notices,
+    ),
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
@@ -102,6 +110,7 @@ pub(crate) async fn run(
         let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);
         let watching = tokio::task::spawn_local(watching);
         tokio::task::spawn_local(keep_pins(Rc::clone(&control), Rc::clone(&journal)));
+        tokio::task::spawn_local(kill::record(Rc::clone(&journal), notices));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.

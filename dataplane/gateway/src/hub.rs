@@ -9,6 +9,7 @@ use varistor_approvals::Book;
 use varistor_notify::{Channels, Notices};
 use varistor_pipeline::budget::Budgets;
 use varistor_pipeline::holds::Holds;
+use varistor_pipeline::kill::Kill;
 use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
 use varistor_pipeline::pins::PinBoard;
@@ -35,6 +36,8 @@ pub(crate) struct Hub {
     pub(crate) holds: Arc<Holds>,
     /// Wakes the control thread when something happened to them.
     pub(crate) woken: Arc<Notify>,
+    /// What the operator has stopped.
+    pub(crate) kill: Arc<Kill>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
     /// The way to people.
@@ -106,6 +109,7 @@ impl Hub {
             memory: Arc::default(),
             holds: Arc::new(holds.with(book)),
             woken,
+            kill: Arc::default(),
             counters: Counters::default(),
             shelf,
             notices,

@@ -16,6 +16,7 @@ use crate::control::{self, Control, pins, publish};
 use crate::hub::Hub;
 use crate::log;
 use crate::shelf::Shelf;
+use crate::switch::Switch;
 use crate::worker::{self, Parts, driver::Driving};
 
 /// A start that fails for what the operator gave: exit code 2.
@@ -55,6 +56,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let keeper = pins::Keeper::open(&dir);
     let board = Arc::clone(keeper.board());
     let hub = Arc::new(Hub::new(first, shelf, book).pinning(board));
+    // In force before anything is served.
+    let (switch, notices) = Switch::start(&dir, &hub, workers)?;
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -67,6 +70,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             sealed,
             listener,
             tls: tls.clone(),
+            seats: switch.seats_of(index),
             tokens: (TOKENS_REMEMBERED / workers.max(1)).max(TOKENS_REMEMBERED_MIN),
         };
         threads.push(spawn(index, (driving, !args.no_pin), parts)?);
@@ -85,16 +89,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         scheme,
         began: std::time::Instant::now(),
         clock,
+        switch,
     };
-    runtime.block_on(control::run(
-        control,
-        (control_lane, approvals, delivering),
-        move || {
-            threads
-                .into_iter()
-                .all(|thread: JoinHandle<()>| thread.join().is_ok())
-        },
-    ))
+    let own = (control_lane, approvals, delivering, notices);
+    runtime.block_on(control::run(control, own, move || {
+        threads
+            .into_iter()
+            .all(|thread: JoinHandle<()>| thread.join().is_ok())
+    }))
 }
 
 /// What drives the sockets: as the command line says, else as the policy does.

@@ -3,6 +3,7 @@
 pub(crate) mod driver;
 mod listener;
 pub(crate) mod seals;
+pub(crate) mod seats;
 mod shed;
 #[cfg(test)]
 mod steady_state;
@@ -36,6 +37,7 @@ use crate::upstream::Pool;
 
 pub(crate) use listener::bind;
 use seals::Seals;
+use seats::Seats as Sockets;
 use shed::{Shed, Turn};
 use watch::Watch;
 
@@ -50,6 +52,8 @@ pub(crate) struct Worker {
     pub(crate) shed: Shed,
     view: RefCell<Rc<View>>,
     version: Cell<u64>,
+    /// The word of the kill switch that was acted upon.
+    heeded: Cell<usize>,
     buffers: RefCell<Vec<Vec<u8>>>,
     connections: Cell<u32>,
     tls: Option<Arc<rustls::ServerConfig>>,
@@ -72,6 +76,8 @@ pub(crate) struct Parts {
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     /// Verified tokens that it remembers, at most.
     pub(crate) tokens: usize,
+    /// Its sockets, in view of other threads.
+    pub(crate) seats: Arc<Sockets>,
 }
 
 /// How often deadlines are looked at.
@@ -118,6 +124,16 @@ impl Worker {
         };
     }
 
+    /// Ends what the operator has stopped since the last time. At each tick, and behind each
+    /// request, because ticks are late where there is more to do than can be done.
+    #[inline]
+    pub(crate) fn heed(&self) {
+        let word = self.hub.kill.word();
+        if word != self.heeded.replace(word) {
+            self.watch.heed(&self.hub.kill.stopped(), word);
+        }
+    }
+
     /// An empty buffer.
     pub(crate) fn buffer(&self) -> Vec<u8> {
         self.buffers
@@ -157,14 +173,16 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         .pinning(&parts.hub.pins)
         .recalling(Arc::clone(&parts.hub.memory))
         .holding(Arc::clone(&parts.hub.holds))
+        .heeding(Arc::clone(&parts.hub.kill))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),
         seals: Seals::new(parts.lane, parts.clock.clone()),
-        watch: Watch::default(),
+        watch: Watch::seated(parts.seats),
         pool: RefCell::new(Pool::default()),
         shed: Shed::default(),
         version: Cell::new(version),
+        heeded: Cell::new(0),
         view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
@@ -291,6 +309,8 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
             version = worker.version.get();
             worker.watch.recheck(&view.local);
         }
+        // Before anything that the walk would end for another reason.
+        worker.heed();
         worker.watch.walk(now_ns, draining);
         worker.pool.borrow_mut().sweep();
         // Results that no call's record took along, and a wake-up that got lost.

@@ -15,6 +15,7 @@ use varistor_token::Verified;
 use crate::budget::Budgets;
 use crate::flows::Legs;
 use crate::holds::Holds;
+use crate::kill::{Kill, Mark};
 use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
@@ -40,6 +41,8 @@ pub struct Desk {
     pub(crate) memory: Arc<Memory>,
     /// Calls that wait for a human; without it, nobody can release them.
     pub(crate) holds: Option<Arc<Holds>>,
+    /// What the operator has stopped.
+    pub(crate) kill: Arc<Kill>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -54,6 +57,8 @@ pub struct Desk {
 #[derive(Debug)]
 pub struct Principal {
     pub(crate) verified: Rc<Verified>,
+    /// What it is recognised by when it is stopped.
+    pub(crate) mark: Mark,
     /// The presented token (the last block).
     pub(crate) token: TokenId,
     pub(crate) generation: u64,
@@ -91,6 +96,7 @@ impl Desk {
             scratch: Scratch::new(),
             memory: Arc::default(),
             holds: None,
+            kill: Arc::default(),
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),
@@ -128,6 +134,13 @@ impl Desk {
         self
     }
 
+    /// Heeds what the operator has stopped.
+    #[must_use]
+    pub fn heeding(mut self, kill: Arc<Kill>) -> Self {
+        self.kill = kill;
+        self
+    }
+
     /// Lets the desk remember this many verified tokens (about 1 KB each), of which half may all be
     /// in use; without it, 65,536.
     #[must_use]
@@ -142,6 +155,12 @@ impl Principal {
     #[must_use]
     pub const fn token(&self) -> TokenId {
         self.token
+    }
+
+    /// What it is recognised by when it is stopped.
+    #[must_use]
+    pub const fn mark(&self) -> Mark {
+        self.mark
     }
 
     /// The verified content of the token.

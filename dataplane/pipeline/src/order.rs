@@ -39,6 +39,7 @@ pub async fn order<C: Client, L: Ledger>(
         let request = accept::accept(local.serving(), client)?;
         authenticate::authenticate(desk, local, client, request, notes)?
     };
+    client.belongs_to(caller.principal());
     client
         .read_body(local.serving().request_bytes_max())
         .await?;

@@ -1,9 +1,12 @@
 //! What the pipeline needs from outside: bytes, the time, and the audit log.
 
 use core::future::Future;
+use std::rc::Rc;
 
 use varistor_http1::RequestHead;
 use varistor_model::{Durability, Reason};
+
+use crate::desk::Principal;
 
 /// One reading of both clocks, taken when the request's head was complete.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +31,8 @@ pub trait Client {
     fn head(&self) -> (&RequestHead, &[u8]);
     /// Reads the body to its end, at most `bytes_max` of it.
     fn read_body(&mut self, bytes_max: usize) -> impl Future<Output = Result<(), Reason>>;
+    /// Learns whose request it is, as soon as that is known.
+    fn belongs_to(&self, _: &Rc<Principal>) {}
     /// The body as read so far; complete once `read_body` has succeeded.
     fn body(&self) -> &[u8];
     /// The address that the connection came from, as text.

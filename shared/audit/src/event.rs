@@ -75,6 +75,28 @@ pub enum Event<'a> {
     },
     /// Definitions of tools were pinned, quarantined, released or approved.
     Tools(ToolsEvent<'a>),
+    /// The kill switch was pulled.
+    Kill {
+        /// What was stopped.
+        selectors: &'a [String],
+        /// Who asked for it.
+        by: &'a str,
+        /// Why, when it was said.
+        reason: Option<&'a str>,
+        /// Connections of clients that it ended.
+        connections: u64,
+        /// Calls in flight that it ended.
+        calls: u64,
+    },
+    /// What had been stopped may go on.
+    Revive {
+        /// What may go on.
+        selectors: &'a [String],
+        /// Who asked for it.
+        by: &'a str,
+        /// Why, when it was said.
+        reason: Option<&'a str>,
+    },
     /// At the start, the log ended in an unfinished line, which was cut off and kept aside.
     Repaired {
         /// The segment's file name.
@@ -174,6 +196,8 @@ impl Event<'_> {
             Self::Shedding { begun: true, .. } => "shedding_begun",
             Self::Shedding { .. } => "shedding_ended",
             Self::Tools(event) => event.kind(),
+            Self::Kill { .. } => "kill",
+            Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
             Self::Recovered { .. } => "audit_recovered",
         }
@@ -235,6 +259,7 @@ impl Event<'_> {
             }
             Self::Shedding { begun: _, refused } => details.number("refused", refused),
             Self::Tools(event) => event.write(&mut details),
+            Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -261,6 +286,29 @@ impl Event<'_> {
             details.number("failed_ms", failed_ms);
             details.number("refused", refused);
             details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
+        }
+    }
+
+    /// What the kill switch was pulled or let go for.
+    fn write_switched(&self, details: &mut Details<'_>) {
+        match *self {
+            Self::Kill {
+                selectors,
+                by,
+                reason,
+                connections,
+                calls,
+            } => {
+                details.switched(selectors, by, reason);
+                details.number("connections", connections);
+                details.number("calls", calls);
+            }
+            Self::Revive {
+                selectors,
+                by,
+                reason,
+            } => details.switched(selectors, by, reason),
+            _ => {}
         }
     }
 }
@@ -300,6 +348,16 @@ impl Details<'_> {
         self.out.push(b'"');
         json::hex(value, self.out);
         self.out.push(b'"');
+    }
+
+    fn switched(&mut self, selectors: &[String], by: &str, reason: Option<&str>) {
+        self.list("selectors", selectors, |text, out| {
+            json::string(text.as_bytes(), out);
+        });
+        self.text("by", by);
+        if let Some(reason) = reason {
+            self.text("reason", reason);
+        }
     }
 
     fn list<T>(&mut self, key: &str, values: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
@@ -377,6 +435,23 @@ mod tests {
             read(&Event::Shedding { begun, refused })["kind"],
             "shedding_ended"
         );
+        let selectors = ["agent acme/ci-bot".to_owned()];
+        let killed = read(&Event::Kill {
+            selectors: &selectors,
+            by: "uid 0",
+            reason: Some("odd"),
+            connections: 3,
+            calls: 2,
+        });
+        let details = json!({"selectors": ["agent acme/ci-bot"], "by": "uid 0", "reason": "odd",
+            "connections": 3, "calls": 2});
+        assert_eq!(killed, json!({"kind": "kill", "details": details}));
+        let revived = read(&Event::Revive {
+            selectors: &selectors,
+            by: "uid 0",
+            reason: None,
+        });
+        assert_eq!(revived["details"]["by"], "uid 0");
         let repaired = read(&Event::Repaired {
             segment: "0.jsonl",
             torn_bytes: 7,

@@ -26,6 +26,8 @@ pub enum Status {
     Broken,
     /// The caller went away or cancelled before the answer; the call may have run.
     Cancelled,
+    /// The operator stopped it with the kill switch; the call may have run.
+    Killed,
     /// The call was sealed and then not sent.
     NotForwarded,
     /// A stream that had no single answer ended.
@@ -34,7 +36,7 @@ pub enum Status {
 
 impl Status {
     /// Every status.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ok,
         Self::ToolError,
         Self::RpcError,
@@ -45,6 +47,7 @@ impl Status {
         Self::Timeout,
         Self::Broken,
         Self::Cancelled,
+        Self::Killed,
         Self::NotForwarded,
         Self::Closed,
     ];
@@ -63,6 +66,7 @@ impl Status {
             Self::Timeout => "timeout",
             Self::Broken => "broken",
             Self::Cancelled => "cancelled",
+            Self::Killed => "killed",
             Self::NotForwarded => "not_forwarded",
             Self::Closed => "closed",
         }

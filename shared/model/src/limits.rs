@@ -137,6 +137,19 @@ pub const PINS_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const REMEMBERED_LISTS_MAX: usize = 8;
 /// Most bytes of them; 100 tools take some 200,000.
 pub const REMEMBERED_LIST_BYTES_MAX: usize = 1024 * 1024;
+/// Longest name that a kill switch is pulled for, in bytes.
+pub const SELECTOR_BYTES_MAX: usize = NAME_BYTES_MAX;
+/// Most things that are stopped at once; beyond, what holds them together is to be stopped.
+pub const KILLED_MAX: usize = 65_536;
+/// Longest reason that is kept with a kill, in bytes.
+pub const KILL_REASON_BYTES_MAX: usize = 256;
+/// Room on disk for one copy of what is stopped, in bytes; there are two.
+pub const KILL_COPY_BYTES: usize = 512 * 1024;
+/// Largest file `run/kill` that is read, in bytes; a larger one stops everything.
+pub const KILL_FILE_BYTES_MAX: usize = 64 * 1024;
+/// Time that a worker has to end what is stopped, before its sockets are shut down from outside,
+/// in milliseconds: four of its ticks.
+pub const KILL_STALL_MS: u64 = 100;
 /// Records that one worker's ring to the audit writer holds.
 pub const RING_RECORDS: usize = 4096;
 /// Longest wait for room in a full ring before the call is denied, in milliseconds.
@@ -160,3 +173,5 @@ const _: () = assert!(BREAKER_FAILURES_DEFAULT <= BREAKER_FAILURES_MAX);
 const _: () = assert!(BREAKER_OPEN_MS_DEFAULT <= BREAKER_OPEN_MS_MAX);
 const _: () = assert!(SERVER_CALLS_DEFAULT < CONNECTIONS_DEFAULT);
 const _: () = assert!(SHED_DELAY_MS < SHED_INTERVAL_MS);
+const _: () = assert!(SELECTOR_BYTES_MAX + KILL_REASON_BYTES_MAX < KILL_COPY_BYTES);
+const _: () = assert!(KILL_FILE_BYTES_MAX < KILL_COPY_BYTES);

@@ -41,6 +41,8 @@ struct Report {
     notices: Notices,
     draining: bool,
     shedding: bool,
+    killed: Vec<String>,
+    kill_kept: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -279,6 +281,16 @@ impl Report {
         if self.shedding {
             output::warning(&format!(
                 "{gateway} has more to do than it can: it refuses a part of the requests"
+            ));
+        }
+        if !self.killed.is_empty() {
+            let killed = self.killed.join(", ");
+            let killed = plain(&killed);
+            output::warning(&format!("{gateway}: the kill switch stops {killed}"));
+        }
+        if self.kill_kept == Some(false) {
+            output::warning(&format!(
+                "{gateway} can't write state/kill: the kill switch would not survive a restart"
             ));
         }
         if self.driver == "epoll" {

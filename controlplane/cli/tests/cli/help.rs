@@ -5,6 +5,8 @@ use crate::program::Place;
 const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
+    &["kill"],
+    &["revive"],
     &["check"],
     &["compile"],
     &["diff"],

@@ -16,6 +16,7 @@ mod explain_vault;
 mod fake_gateway;
 mod gateways;
 mod help;
+mod kill;
 mod policy_directory;
 mod program;
 mod replay;

@@ -275,10 +275,11 @@ impl Relay<'_> {
             passage.ended(reason, self.worker.clock.mono_ns());
         }
         if self.answering.take_recording() {
-            self.answering.failed(if cancelled {
-                Status::Cancelled
-            } else {
-                status_of(reason)
+            self.answering.failed(match status_of(reason) {
+                Status::Killed => Status::Killed,
+                _ if self.guest.was_killed() => Status::Killed,
+                _ if is_gone(self.guest.fd()) => Status::Cancelled,
+                status => status,
             });
             result(self.worker, &self.answering);
         }

@@ -6,11 +6,13 @@ use std::rc::Rc;
 
 use varistor_http1::{Chunked, Framing, Progress, RequestHead};
 use varistor_model::Reason;
+use varistor_pipeline::desk::Principal;
 use varistor_pipeline::outside::{Client, Now};
 
 use super::held;
 use crate::io::Stream;
 use crate::worker::Worker;
+use crate::worker::seats::Side;
 use crate::worker::watch::{Fate, Watched};
 
 /// A client connection with the request that is being served.
@@ -63,7 +65,7 @@ const WRITE_MS: u64 = 30_000;
 impl Guest {
     pub(crate) fn new(worker: &Rc<Worker>, stream: Stream, peer: SocketAddr) -> Self {
         Self {
-            watched: worker.watch.add(stream.fd()),
+            watched: worker.watch.add(stream.fd(), Side::Client),
             stream,
             worker: Rc::clone(worker),
             buffer: Vec::with_capacity(4096),
@@ -240,6 +242,11 @@ impl Guest {
         self.stream.fd()
     }
 
+    /// Whether the operator has stopped whoever this is.
+    pub(crate) fn was_killed(&self) -> bool {
+        self.watched.fate() == Fate::Killed
+    }
+
     fn deadline(&self, ms: u64) {
         let wait_ns = ms.saturating_mul(1_000_000);
         self.watched
@@ -249,6 +256,7 @@ impl Guest {
     async fn more(&mut self) -> Result<(), Reason> {
         match self.stream.read(&mut self.buffer).await {
             Ok(count) if count > 0 => Ok(()),
+            _ if self.was_killed() => Err(Reason::Killed),
             _ if self.watched.fate() == Fate::Expired => Err(Reason::BodyTimeout),
             _ => Err(Reason::FramingInvalid),
         }
@@ -342,6 +350,10 @@ impl Client for Guest {
         }
         self.watched.forever();
         Ok(())
+    }
+
+    fn belongs_to(&self, principal: &Rc<Principal>) {
+        self.watched.belongs_to(principal);
     }
 
     fn body(&self) -> &[u8] {

@@ -132,6 +132,7 @@ fn keep(worker: &Worker, view: &View, pool: u64, mut connection: Box<Connection>
     let now_ns = worker.clock.mono_ns();
     connection.reused = true;
     connection.watched.work_for(None);
+    connection.watched.rests();
     connection.watched.set_idle(true);
     connection
         .watched
@@ -160,10 +161,10 @@ pub(super) async fn fail(
     if let Some(passage) = passage.filter(|_| !cancelled) {
         passage.ended(reason, worker.clock.mono_ns());
     }
-    answering.failed(if cancelled {
-        Status::Cancelled
-    } else {
-        status_of(reason)
+    answering.failed(match cancelled {
+        true if guest.was_killed() => Status::Killed,
+        true => Status::Cancelled,
+        false => status_of(reason),
     });
     result(worker, answering);
     let mut out = worker.buffer();
@@ -187,6 +188,7 @@ pub(super) const fn status_of(reason: Reason) -> Status {
             Status::Unreachable
         }
         Reason::UpstreamClosed => Status::Broken,
+        Reason::Killed | Reason::ToolKilled => Status::Killed,
         Reason::AnswerRefused | Reason::AnswerHeld | Reason::AnswerUnfit => Status::Withheld,
         Reason::Internal => Status::NotForwarded,
         _ => Status::Invalid,

@@ -15,14 +15,17 @@ use crate::worker::{View, Worker};
 
 /// Serves the request whose head the guest holds.
 pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
-    match served(worker, guest).await {
+    let next = match served(worker, guest).await {
         Served::Done(next) => next,
         // Judged anew from the beginning: what held while it waited may not hold any more.
         Served::Released => match served(worker, guest).await {
             Served::Done(next) => next,
             Served::Released => Next::Close,
         },
-    }
+    };
+    // Behind the answer: who is stopped reads why.
+    worker.heed();
+    next
 }
 
 /// How serving a request ended.
@@ -98,13 +101,14 @@ async fn refuse(
         };
     }
     let unread = guest.body().is_empty() && !guest.skip_buffered();
+    let killed = denial.reason == Reason::Killed;
     let mut out = worker.buffer();
     let telling = Telling {
         serving: local.serving(),
         client: &*guest,
         notes,
         record,
-        close: unread,
+        close: unread || killed,
     };
     telling.denial(denial, &mut out);
     if unread {
@@ -112,6 +116,7 @@ async fn refuse(
         return Served::Done(Next::Close);
     }
     Served::Done(match sent(guest, &mut out).await {
+        Next::Again if killed => Next::Close,
         Next::Again if denial.stage() == Stage::Authenticate => Next::AgainUnlessTooMany,
         next => next,
     })

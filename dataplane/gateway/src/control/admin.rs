@@ -2,6 +2,7 @@
 //! the policy wants it. Who can open the socket, or shows a trusted certificate, is the operator.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -15,13 +16,15 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::pki_types::CertificateDer;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 
-use super::{Control, Journal, approvals, channels, publish, status, tools};
+use super::{Control, Journal, approvals, channels, kill, publish, status, tools};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
@@ -47,7 +50,7 @@ impl Drop for Admin {
     }
 }
 
-type Reply = Response<Full<Bytes>>;
+pub(super) type Reply = Response<Full<Bytes>>;
 
 /// Starts listening. Connections are served by tasks of the control thread.
 pub(crate) fn start(control: &Rc<Control>, journal: &Rc<Journal>) -> anyhow::Result<Admin> {
@@ -90,7 +93,8 @@ async fn unix(control: Rc<Control>, journal: Rc<Journal>, listener: UnixListener
         match listener.accept().await {
             Ok((stream, _)) => {
                 let both = (Rc::clone(&control), Rc::clone(&journal));
-                tokio::task::spawn_local(connection(both, stream));
+                let who = kill::peer(&stream);
+                tokio::task::spawn_local(connection(both, who, stream));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
@@ -111,7 +115,10 @@ async fn mutual(
         let acceptor = acceptor.clone();
         tokio::task::spawn_local(async move {
             match tokio::time::timeout(HEAD_TIME, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => connection(both, stream).await,
+                Ok(Ok(stream)) => {
+                    let who = certified(peer, stream.get_ref().1.peer_certificates());
+                    connection(both, who, stream).await;
+                }
                 _ => log::warning(format_args!(
                     "admin interface: {peer} showed no trusted certificate"
                 )),
@@ -120,13 +127,24 @@ async fn mutual(
     }
 }
 
+/// Who showed this certificate, by its SHA-256 fingerprint.
+fn certified(peer: SocketAddr, chain: Option<&[CertificateDer<'_>]>) -> String {
+    let own = chain.and_then(<[_]>::first);
+    let digest = own.map(|own| Sha256::digest(own.as_ref()));
+    let print = digest.iter().flatten().map(|byte| format!("{byte:02x}"));
+    format!("certificate sha256:{} at {peer}", print.collect::<String>())
+}
+
 async fn connection(
     (control, journal): (Rc<Control>, Rc<Journal>),
+    who: String,
     stream: impl AsyncRead + AsyncWrite + Unpin + 'static,
 ) {
+    let who: Rc<str> = who.into();
     let service = service_fn(move |request| {
         let (control, journal) = (Rc::clone(&control), Rc::clone(&journal));
-        async move { Ok::<_, Infallible>(answer(&control, &journal, request).await) }
+        let who = Rc::clone(&who);
+        async move { Ok::<_, Infallible>(answer(&control, &journal, &who, request).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -136,7 +154,12 @@ async fn connection(
     let _ = served.await;
 }
 
-async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>) -> Reply {
+async fn answer(
+    control: &Control,
+    journal: &Journal,
+    who: &str,
+    request: Request<Incoming>,
+) -> Reply {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/v1/status") => reply(StatusCode::OK, &status::status(control)),
         (&Method::GET, "/v1/metrics") => text(
@@ -158,6 +181,7 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
             Ok(body) => told(tools::approve(control, journal, &body).await),
             Err(reply) => reply,
         },
+        (_, "/v1/kill" | "/v1/revive") => kill::answer(&control.switch, who, request).await,
         (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
         (method, path) if path.starts_with(APPROVAL) => {
             let id = path.trim_start_matches(APPROVAL).to_owned();
@@ -176,8 +200,8 @@ async fn answer(control: &Control, journal: &Journal, request: Request<Incoming>
             | "/v1/tools" | "/v1/tools/show" | "/v1/tools/approve",
         ) => wrong_method(),
         (_, path) => {
-            let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals, /v1/channels/test or \
-                         /v1/tools";
+            let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals, /v1/channels/test, \
+                         /v1/tools, /v1/kill or /v1/revive";
             let error = format!("there is no {path}; expected {known}");
             reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
         }
@@ -318,7 +342,7 @@ fn admin(runtime: &ArchivedRuntime) -> Option<[&str; 4]> {
     ])
 }
 
-fn reply(code: StatusCode, value: &Value) -> Reply {
+pub(super) fn reply(code: StatusCode, value: &Value) -> Reply {
     text(code, "application/json", format!("{value}\n"))
 }
 

@@ -31,6 +31,8 @@ pub(super) fn status(control: &Control) -> Value {
         })
         .collect();
     let (known, quarantined) = tools::counts(control);
+    let killed = control.switch.list().into_iter();
+    let killed: Vec<_> = killed.map(|row| row.selector.to_string()).collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "pid": std::process::id(),
@@ -58,6 +60,8 @@ pub(super) fn status(control: &Control) -> Value {
         },
         "approvals": approvals(control),
         "tools": { "known": known, "quarantined": quarantined },
+        "killed": killed,
+        "kill_kept": control.switch.is_kept(),
         "servers": servers,
         "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
@@ -87,6 +91,8 @@ pub(super) fn metrics(control: &Control) -> String {
         "Open client connections.",
         read(&counters.connections),
     );
+    let killed = control.switch.list().len() as u64;
+    gauge("killed", "What the kill switch has stopped.", killed);
     let generation = control.hub.published().serving.generation();
     gauge(
         "snapshot_generation",

@@ -11,6 +11,7 @@ use varistor_model::Reason;
 use super::Upstream;
 use crate::io::{Stream, TlsStream};
 use crate::worker::Worker;
+use crate::worker::seats::Side;
 use crate::worker::watch::{Fate, Watched};
 
 /// A connection to an upstream. One request at a time.
@@ -43,7 +44,7 @@ impl Connection {
             match attempted {
                 Ok(Ok(stream)) => {
                     return Ok(Box::new(Self {
-                        watched: worker.watch.add(stream.fd()),
+                        watched: worker.watch.add(stream.fd(), Side::Upstream),
                         stream,
                         buffer: Vec::new(),
                         head: ResponseHead::new(),
@@ -107,6 +108,8 @@ impl Connection {
     pub(crate) async fn read(&mut self) -> Result<usize, Reason> {
         let read = self.stream.read(&mut self.buffer).await;
         match (self.watched.fate(), read) {
+            // What came before counts for nothing.
+            (Fate::Killed, _) => Err(Reason::Killed),
             (Fate::Alive, Ok(count)) => Ok(count),
             (Fate::Alive, Err(_)) => Err(Reason::UpstreamClosed),
             (_, Ok(count)) if count > 0 => Ok(count),

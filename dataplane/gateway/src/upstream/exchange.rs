@@ -60,6 +60,10 @@ async fn attempt(
         .until(worker.clock.mono_ns().saturating_add(wait_ns));
     let client = forward.answering.ends_with_client().then(|| guest.fd());
     connection.watched.work_for(client);
+    connection.watched.works_at(&forward.target);
+    // The operator may have pulled the switch while the call waited for the log or a connection.
+    let stopped = worker.hub.kill.target(&forward.target);
+    stopped.map_err(|reason| (reason, false))?;
     connection.buffer.clear();
     connection.watched.set_sending(true);
     let sent = send(&mut connection, guest, head, &mut forward.body).await;
@@ -68,6 +72,7 @@ async fn attempt(
         return Err(match connection.watched.fate() {
             Fate::Alive => (Reason::UpstreamClosed, connection.reused),
             Fate::Expired => (Reason::UpstreamTimeout, false),
+            Fate::Killed => (Reason::Killed, false),
             Fate::Drained | Fate::Abandoned => (Reason::UpstreamClosed, false),
         });
     }

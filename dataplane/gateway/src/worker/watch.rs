@@ -3,27 +3,52 @@
 //! A connection writes its deadline into a cell. One task looks at all cells every few
 //! milliseconds and shuts down the sockets whose time is over: their pending read then returns,
 //! and the owner reads in the cell why. The same walk notices clients that went away while an
-//! upstream is still at work.
+//! upstream is still at work. When the operator stops something, its sockets are shut down at the
+//! next walk; see `seats` for what happens when there is none.
 
 use core::cell::{Cell, RefCell};
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use nix::sys::socket::{MsgFlags, Shutdown, recv, shutdown};
+use varistor_pipeline::desk::Principal;
+use varistor_pipeline::kill::{Mark, Stopped, Target};
 use varistor_pipeline::serving::Local;
 use varistor_pipeline::stages::authenticate::Warrant;
+
+use super::seats::{Number, Seats, Side};
 
 /// All watched sockets of one worker.
 #[derive(Default)]
 pub(crate) struct Watch {
     slots: RefCell<Vec<Rc<Slot>>>,
+    seating: Rc<Seating>,
+}
+
+/// The seats, and which of them are free.
+#[derive(Default)]
+struct Seating {
+    seats: Arc<Seats>,
+    free: RefCell<Vec<u32>>,
+    /// Numbers from here on were never given.
+    next: Cell<u32>,
 }
 
 /// One watched socket. Must be dropped before its socket is closed.
-pub(crate) struct Watched(Rc<Slot>);
+pub(crate) struct Watched {
+    slot: Rc<Slot>,
+    seating: Rc<Seating>,
+}
 
 struct Slot {
     fd: RawFd,
+    side: Side,
+    seat: Number,
+    /// Who uses the socket, as far as it is known.
+    user: RefCell<User>,
     deadline_ns: Cell<u64>,
     fate: Cell<Fate>,
     /// Whether the socket may be shut down as soon as the gateway drains.
@@ -34,6 +59,14 @@ struct Slot {
     client: Cell<Option<RawFd>>,
     /// What keeps an endless stream open.
     warrant: RefCell<Option<Warrant>>,
+}
+
+enum User {
+    Nobody,
+    /// A client that sent a request.
+    Caller(Rc<Principal>),
+    /// A call that an upstream works at.
+    Call(Target),
 }
 
 /// What the watch did to a socket.
@@ -47,15 +80,33 @@ pub(crate) enum Fate {
     Drained,
     /// Its client went away.
     Abandoned,
+    /// The operator stopped what it was used for.
+    Killed,
 }
 
 const NEVER: u64 = u64::MAX;
 
 impl Watch {
+    /// Watches sockets, in view of other threads.
+    pub(crate) fn seated(seats: Arc<Seats>) -> Self {
+        let seating = Seating {
+            seats,
+            ..Seating::default()
+        };
+        Self {
+            slots: RefCell::default(),
+            seating: Rc::new(seating),
+        }
+    }
+
     /// Watches a socket.
-    pub(crate) fn add(&self, fd: RawFd) -> Watched {
+    pub(crate) fn add(&self, fd: RawFd, side: Side) -> Watched {
+        let seating = Rc::clone(&self.seating);
         let slot = Rc::new(Slot {
             fd,
+            side,
+            seat: seating.take(fd, side),
+            user: RefCell::new(User::Nobody),
             deadline_ns: Cell::new(NEVER),
             fate: Cell::new(Fate::Alive),
             idle: Cell::new(false),
@@ -64,7 +115,23 @@ impl Watch {
             warrant: RefCell::new(None),
         });
         self.slots.borrow_mut().push(Rc::clone(&slot));
-        Watched(slot)
+        Watched { slot, seating }
+    }
+
+    /// Ends what is stopped, and says so: `word` is the kill switch's.
+    pub(crate) fn heed(&self, stopped: &Stopped, word: usize) {
+        let seats = &self.seating.seats;
+        for slot in self.slots.borrow().iter() {
+            let owned = Rc::strong_count(slot) > 1;
+            if owned && slot.fate.get() != Fate::Killed && slot.is_stopped(stopped) {
+                // From outside it was counted.
+                if !seats.is_cut(slot.seat) {
+                    slot.count(seats);
+                }
+                slot.end(Fate::Killed);
+            }
+        }
+        seats.heed(word);
     }
 
     /// Looks at all sockets. Slots whose owner is gone are dropped unlooked: their descriptor may
@@ -99,7 +166,41 @@ impl Watch {
     }
 }
 
+impl Seating {
+    fn take(&self, fd: RawFd, side: Side) -> Number {
+        let number = self.free.borrow_mut().pop().unwrap_or_else(|| {
+            let next = self.next.get();
+            self.next.set(next.saturating_add(1));
+            next
+        });
+        self.seats.take(number, fd, side)
+    }
+
+    fn leave(&self, seat: Number) {
+        self.seats.leave(seat);
+        self.free.borrow_mut().extend(seat);
+    }
+}
+
 impl Slot {
+    fn is_stopped(&self, stopped: &Stopped) -> bool {
+        match &*self.user.borrow() {
+            User::Nobody => stopped.has_principal(None),
+            User::Caller(principal) => stopped.has_principal(Some(principal)),
+            User::Call(target) => stopped.has_target(target),
+        }
+    }
+
+    fn count(&self, seats: &Seats) {
+        match (self.side, &*self.user.borrow()) {
+            (Side::Client, _) => _ = seats.ended.connections.fetch_add(1, Ordering::Relaxed),
+            (Side::Upstream, User::Call(_)) => {
+                seats.ended.calls.fetch_add(1, Ordering::Relaxed);
+            }
+            (Side::Upstream, _) => {}
+        }
+    }
+
     fn look(&self, now_ns: u64, draining: bool) {
         let fate = if now_ns >= self.deadline_ns.get() {
             Fate::Expired
@@ -128,37 +229,70 @@ impl Slot {
 impl Watched {
     /// Sets the time at which the socket is shut down.
     pub(crate) fn until(&self, deadline_ns: u64) {
-        self.0.deadline_ns.set(deadline_ns);
+        self.slot.deadline_ns.set(deadline_ns);
     }
 
     /// Takes the deadline away.
     pub(crate) fn forever(&self) {
-        self.0.deadline_ns.set(NEVER);
+        self.slot.deadline_ns.set(NEVER);
     }
 
     /// Says whether bytes are being sent, which a deadline then cuts off.
     pub(crate) fn set_sending(&self, sending: bool) {
-        self.0.sending.set(sending);
+        self.slot.sending.set(sending);
     }
 
     /// Says whether the socket waits for nothing in particular.
     pub(crate) fn set_idle(&self, idle: bool) {
-        self.0.idle.set(idle);
+        self.slot.idle.set(idle);
     }
 
     /// Ties the socket to a client: when that goes away, this is shut down.
     pub(crate) fn work_for(&self, client: Option<RawFd>) {
-        self.0.client.set(client);
+        self.slot.client.set(client);
     }
 
     /// Ties an endless stream to what permits it.
     pub(crate) fn set_warrant(&self, warrant: Warrant) {
-        *self.0.warrant.borrow_mut() = Some(warrant);
+        *self.slot.warrant.borrow_mut() = Some(warrant);
+    }
+
+    /// Says whose requests come in on the socket.
+    pub(crate) fn belongs_to(&self, principal: &Rc<Principal>) {
+        let known = matches!(&*self.slot.user.borrow(),
+            User::Caller(before) if Rc::ptr_eq(before, principal));
+        if !known {
+            self.set_user(User::Caller(Rc::clone(principal)), &principal.mark());
+        }
+    }
+
+    /// Says which call the socket is used for.
+    pub(crate) fn works_at(&self, target: &Target) {
+        self.set_user(User::Call(target.clone()), &target.mark());
+    }
+
+    /// Says that the call is over.
+    pub(crate) fn rests(&self) {
+        self.set_user(User::Nobody, &Mark::default());
+    }
+
+    fn set_user(&self, user: User, mark: &Mark) {
+        *self.slot.user.borrow_mut() = user;
+        self.seating.seats.set_mark(self.slot.seat, mark);
     }
 
     /// What happened to the socket.
     pub(crate) fn fate(&self) -> Fate {
-        self.0.fate.get()
+        if self.seating.seats.is_cut(self.slot.seat) {
+            return Fate::Killed;
+        }
+        self.slot.fate.get()
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.seating.leave(self.slot.seat);
     }
 }
 
@@ -189,7 +323,7 @@ mod tests {
     fn a_passed_deadline_ends_a_pending_read() {
         let (mut near, _far) = UnixStream::pair().unwrap();
         let watch = Watch::default();
-        let watched = watch.add(near.as_raw_fd());
+        let watched = watch.add(near.as_raw_fd(), Side::Client);
         watched.until(100);
         watch.walk(99, false);
         assert_eq!(watched.fate(), Fate::Alive);
@@ -203,7 +337,7 @@ mod tests {
         use std::io::Write as _;
         let (mut near, _far) = UnixStream::pair().unwrap();
         let watch = Watch::default();
-        let watched = watch.add(near.as_raw_fd());
+        let watched = watch.add(near.as_raw_fd(), Side::Client);
         watched.set_sending(true);
         watched.until(100);
         watch.walk(100, false);
@@ -215,7 +349,10 @@ mod tests {
         let (near, _far) = UnixStream::pair().unwrap();
         let (busy, _peer) = UnixStream::pair().unwrap();
         let watch = Watch::default();
-        let (idle, working) = (watch.add(near.as_raw_fd()), watch.add(busy.as_raw_fd()));
+        let (idle, working) = (
+            watch.add(near.as_raw_fd(), Side::Client),
+            watch.add(busy.as_raw_fd(), Side::Client),
+        );
         idle.set_idle(true);
         watch.walk(0, true);
         assert_eq!((idle.fate(), working.fate()), (Fate::Drained, Fate::Alive));
@@ -226,7 +363,7 @@ mod tests {
         let (client, agent) = UnixStream::pair().unwrap();
         let (upstream, _server) = UnixStream::pair().unwrap();
         let watch = Watch::default();
-        let watched = watch.add(upstream.as_raw_fd());
+        let watched = watch.add(upstream.as_raw_fd(), Side::Client);
         watched.work_for(Some(client.as_raw_fd()));
         watch.walk(0, false);
         assert_eq!(watched.fate(), Fate::Alive);
@@ -236,10 +373,48 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_is_stopped_ends_both_ways_and_is_acknowledged() {
+        use std::io::Write as _;
+        let (mut near, _far) = UnixStream::pair().unwrap();
+        let (upstream, _server) = UnixStream::pair().unwrap();
+        let seats = Arc::new(Seats::default());
+        let watch = Watch::seated(Arc::clone(&seats));
+        let client = watch.add(near.as_raw_fd(), Side::Client);
+        let pooled = watch.add(upstream.as_raw_fd(), Side::Upstream);
+        watch.heed(&Stopped::default(), 4);
+        assert_eq!((client.fate(), seats.heeded()), (Fate::Alive, 4));
+        watch.heed(&Stopped::of([&varistor_model::Selector::All]), 9);
+        assert_eq!((client.fate(), pooled.fate()), (Fate::Killed, Fate::Killed));
+        assert_eq!(near.read(&mut [0; 8]).unwrap(), 0);
+        assert!(near.write(b"x").is_err());
+        assert_eq!(seats.heeded(), 9);
+        // A connection to an upstream that nobody uses is no call.
+        assert_eq!(seats.ended.connections.load(Ordering::Relaxed), 1);
+        assert_eq!(seats.ended.calls.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_socket_that_was_cut_from_outside_was_killed() {
+        let (near, _far) = UnixStream::pair().unwrap();
+        let seats = Arc::new(Seats::default());
+        let watch = Watch::seated(Arc::clone(&seats));
+        let watched = watch.add(near.as_raw_fd(), Side::Client);
+        let all = Stopped::of([&varistor_model::Selector::All]);
+        seats.cut(&all);
+        assert_eq!(watched.fate(), Fate::Killed);
+        watch.heed(&all, 1);
+        assert_eq!(seats.ended.connections.load(Ordering::Relaxed), 1);
+        drop(watched);
+        // The next socket takes the same seat, and is not cut.
+        let next = watch.add(near.as_raw_fd(), Side::Client);
+        assert_eq!(next.fate(), Fate::Alive);
+    }
+
+    #[test]
     fn a_slot_is_forgotten_with_its_owner() {
         let (near, _far) = UnixStream::pair().unwrap();
         let watch = Watch::default();
-        drop(watch.add(near.as_raw_fd()));
+        drop(watch.add(near.as_raw_fd(), Side::Client));
         watch.walk(0, false);
         assert!(watch.slots.borrow().is_empty());
     }

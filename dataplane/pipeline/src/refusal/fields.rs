@@ -20,6 +20,10 @@ pub(super) fn of_reason<C: Client>(
         401 | 403 if denial.reason != Reason::OriginRefused => challenge(telling, denial, out),
         405 => write::field(out, b"allow", b"POST, GET, DELETE, OPTIONS"),
         415 => write::field(out, b"accept", b"application/json"),
+        // Nobody knows when the operator lets go; whoever asks again is not to hammer.
+        503 if matches!(denial.reason, Reason::Killed | Reason::ToolKilled) => {
+            write::field(out, b"retry-after", b"300");
+        }
         503 => write::number(out, b"retry-after", retry_after_s(denial)),
         _ => {}
     }

@@ -99,6 +99,11 @@ impl Judged {
         Ok(())
     }
 
+    /// The tools that are called, as the kill switch names them.
+    pub(crate) fn tools(&self) -> impl Iterator<Item = u64> {
+        self.iter().map(Permit::tool).filter(|key| *key != 0)
+    }
+
     fn iter(&self) -> impl Iterator<Item = &Permit> {
         self.first.iter().chain(&self.rest)
     }

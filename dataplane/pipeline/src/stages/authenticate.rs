@@ -1,7 +1,8 @@
 //! Says whose token a request carries, whether it is alive, and which rows are theirs.
 //!
 //! A token's signature is checked once per worker; expiry, revocation and the agent's rows on
-//! every request. Roles are those that the token names *and* the agent has: the strictest of both.
+//! every request, and so is the kill switch. Roles are those that the token names *and* the agent
+//! has: the strictest of both.
 
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ use varistor_token::Verified;
 
 use super::accept::Request;
 use crate::desk::{Desk, Principal};
+use crate::kill::Mark;
 use crate::order::Notes;
 use crate::outside::Client;
 use crate::permission;
@@ -43,7 +45,8 @@ impl Caller {
 /// Authenticates the request.
 ///
 /// # Errors
-/// What is wrong with the token, or that it does not reach the server.
+/// What is wrong with the token, that it does not reach the server, or that the operator has
+/// stopped it.
 pub fn authenticate(
     desk: &mut Desk,
     local: &Local,
@@ -69,6 +72,8 @@ pub fn authenticate(
     }
     notes.principal = Some(Rc::clone(&principal));
     let server = request.server().ok_or(Reason::RouteUnknown)?;
+    let row = local.serving().server(server).ok_or(Reason::RouteUnknown)?;
+    desk.kill.caller(&principal, row.name.as_str())?;
     permission::reach(local.policy(), &principal, server)?;
     Ok(Caller {
         request,
@@ -186,6 +191,7 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
     Ok(Principal {
         roles: roles(policy, row, &verified),
         generation: local.serving().generation(),
+        mark: Mark::of(&verified),
         verified,
         token,
         organisation,

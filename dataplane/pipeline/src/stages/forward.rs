@@ -11,6 +11,7 @@ use varistor_model::{Era, Reason};
 use super::audit::Sealed;
 use super::parse::{Act, Parsed, headers};
 use crate::answer::Answering;
+use crate::kill::Target;
 use crate::outside::Client;
 use crate::passage::Passage;
 use crate::serving::Local;
@@ -22,6 +23,8 @@ pub struct Forward {
     pub server: u32,
     /// The body to send.
     pub body: Payload,
+    /// Who does what: asked about once more before a byte leaves, and while the answer is awaited.
+    pub target: Target,
     /// Judges the answer.
     pub answering: Answering,
     /// The call's place among those of the server.
@@ -96,8 +99,11 @@ pub fn forward(
         (&sealed.parsed, &sealed.judged),
         sealed.seq,
     );
+    let principal = sealed.parsed.caller.principal();
+    let target = Target::new(principal, server.name.as_str(), sealed.judged.tools());
     Ok(Forward {
         server: index,
+        target,
         body,
         answering,
         passage,

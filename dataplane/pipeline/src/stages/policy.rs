@@ -22,6 +22,7 @@ use super::dlp::{Scanned, strictest};
 use super::parse::Call;
 use crate::desk::Desk;
 use crate::holds::Release;
+use crate::kill::Kill;
 use crate::notice;
 use crate::order::Notes;
 use crate::outside::Client;
@@ -40,6 +41,8 @@ pub struct Permit {
     durability: Durability,
     /// A human's, of a call that policy holds.
     release: Option<Release>,
+    /// Names the tool to the kill switch; 0: none is called.
+    tool: u64,
 }
 
 impl Permit {
@@ -57,6 +60,10 @@ impl Permit {
 
     pub(crate) const fn decision(&self) -> Decision {
         self.decision
+    }
+
+    pub(crate) const fn tool(&self) -> u64 {
+        self.tool
     }
 
     pub(crate) const fn durability(&self) -> Durability {
@@ -87,6 +94,7 @@ struct Judged {
     ruling: Option<Ruling>,
     decision: Decision,
     durability: Durability,
+    tool: u64,
 }
 
 /// Decides about the message.
@@ -135,6 +143,7 @@ fn settled(
         ruling: judged.ruling,
         decision: judged.decision,
         durability: judged.durability,
+        tool: judged.tool,
         scanned,
         release,
     })
@@ -152,10 +161,13 @@ fn judge(
         Subject::Tool => Flow::of(desk, local, client, (scanned, released == Released::Yes)),
         _ => None,
     };
+    let mut tool = 0;
     let mut ruling = match call.subject() {
         Subject::Tool => {
             let about = (scanned, released, flow.as_ref());
-            Some(of_tool(desk, local, client, about, notes)?)
+            let ruling;
+            (ruling, tool) = of_tool(desk, local, client, about, notes)?;
+            Some(ruling)
         }
         subject => {
             match of_subject(desk, local, scanned, subject) {
@@ -207,21 +219,32 @@ fn judge(
         ruling,
         decision,
         durability,
+        tool,
     })
 }
 
-/// What rules say of a call of a tool that may go on.
+/// The key of the tool, unless the operator has stopped it.
+fn not_killed(desk: &Desk, local: &Local, call: &Call) -> Result<u64, Reason> {
+    let server = local.serving().server(call.server);
+    let name = call.message().and_then(|message| message.name);
+    let (server, name) = server.zip(name).ok_or(Reason::Internal)?;
+    let key = Kill::key_of_tool(server.name.as_str(), desk.reader.text(name));
+    desk.kill.tool(key).map(|()| key)
+}
+
+/// What rules say of a call of a tool that may go on, and its key for the kill switch.
 fn of_tool(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
     (scanned, released, flow): (&Scanned, Released, Option<&Flow>),
     notes: &mut Notes,
-) -> Result<Ruling, Denial> {
+) -> Result<(Ruling, u64), Denial> {
     let call = scanned.classified().call();
     let Some(standing) = standing(desk, local, scanned) else {
         return Err(unseen(desk, local, call).into());
     };
+    let tool = not_killed(desk, local, call)?;
     if is_quarantined(desk, local, call) {
         return Err(Reason::ToolQuarantined.into());
     }
@@ -240,13 +263,15 @@ fn of_tool(
             Decision::Deny => Err(Reason::IntentRefused),
         }
     };
-    rules::ask(desk, local, client, scanned, decide).map_err(|(denial, ruling)| {
+    let asked = rules::ask(desk, local, client, scanned, decide);
+    let ruling = asked.map_err(|(denial, ruling)| {
         notes.ruling = ruling;
         if denial.reason == Reason::IntentRefused {
             return unseen(desk, local, call).into();
         }
         denial
-    })
+    })?;
+    Ok((ruling, tool))
 }
 
 /// Whether what the server says about the tool is not what is trusted.

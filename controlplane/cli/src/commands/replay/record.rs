@@ -66,6 +66,8 @@ pub(super) enum Skip {
     Limit,
     /// The gateway or its log failed.
     Failure,
+    /// The operator had stopped its tool.
+    Killed,
 }
 
 /// What was, or would be, decided.
@@ -127,6 +129,7 @@ impl Record<'_> {
             _ if matches!(reason, "dlp_failed" | "rules_busy" | "internal") => {
                 return Some(Skip::Failure);
             }
+            _ if reason == "tool_killed" => return Some(Skip::Killed),
             _ => {}
         }
         (self.params.is_none()).then_some(Skip::Omitted)

@@ -34,6 +34,7 @@ pub(super) struct Skipped {
     pub(super) early: u64,
     pub(super) limit: u64,
     pub(super) failure: u64,
+    pub(super) killed: u64,
     /// Lines that can't be read; whether they were calls is not known.
     pub(super) unreadable: u64,
 }
@@ -46,6 +47,7 @@ impl Skipped {
             Skip::Early => &mut self.early,
             Skip::Limit => &mut self.limit,
             Skip::Failure => &mut self.failure,
+            Skip::Killed => &mut self.killed,
         };
         *counter += 1;
     }
@@ -58,6 +60,7 @@ impl Skipped {
             (self.early, "refused for their token, session or form"),
             (self.limit, "refused by a limit"),
             (self.failure, "refused because the gateway failed"),
+            (self.killed, "of tools that the kill switch stopped"),
             (self.unreadable, "unreadable lines"),
         ]
         .into_iter()

@@ -7,6 +7,7 @@ use std::sync::{Arc, Barrier};
 
 use futures_util::task::AtomicWaker;
 use tempfile::TempDir;
+use varistor_approvals::Book;
 use varistor_ledger::{Ledger, Options};
 use varistor_perf::bench::{Bench, signing_key, snapshot_file};
 use varistor_perf::policy::{grant, policy, role};
@@ -84,6 +85,7 @@ impl World {
                 hub: Arc::new(Hub::new(
                     published(self.dir.path(), &self.policy),
                     Shelf::default(),
+                    Book::default(),
                 )),
                 clock: Clock::new(),
                 lane: lanes.remove(0),
@@ -91,6 +93,7 @@ impl World {
                 listener,
                 tls: None,
                 tokens: 100,
+                seats: Arc::default(),
             },
         }
     }
