@@ -1,5 +1,5 @@
-//! Breakers on a clock that a test moves: every way from state to state, threads that race, and calls
-//! that begin and end at random.
+//! Breakers on a clock that a test moves: every way from state to state, threads that race, and
+//! calls that begin and end at random.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
