@@ -10,9 +10,9 @@ use crate::outside::Now;
 use crate::ruling::Ruling;
 use crate::serving::Local;
 
-/// A notice about the call, when a rule or the events of the policy want one.
+/// A notice about the call, when a rule wants one, or it is held.
 ///
-/// A call that neither concerns costs two comparisons.
+/// Any other call costs two comparisons.
 pub(crate) fn of(
     desk: &Desk,
     local: &Local,
@@ -22,8 +22,8 @@ pub(crate) fn of(
 ) -> Option<Notice> {
     let notifies = ruling.is_some_and(|ruling| ruling.verdict.notifies);
     let held = reason == Some(Reason::Held);
-    let wanted = notifies || (held && are_held_told(local));
-    if !wanted {
+    // Who hears of held calls, approvers in person among them, is known where they are delivered.
+    if !notifies && !held {
         return None;
     }
     let kind = if held {
@@ -70,12 +70,6 @@ fn rules(local: &Local, ruling: &Ruling, notice: &mut Notice) {
             rule.clone_into(&mut notice.rule);
         }
     }
-}
-
-fn are_held_told(local: &Local) -> bool {
-    let rows = &local.policy().channels.events;
-    rows.iter()
-        .any(|row| row.event == NoticeKind::Held.name() && !row.channels.is_empty())
 }
 
 /// A text from outside, no longer than will be shown (and one more, to show that it was cut).

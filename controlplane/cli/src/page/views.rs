@@ -46,7 +46,8 @@ pub(crate) fn list(held: &Held, session: &Session, now_ms: u64) -> String {
         main.push_str("<ul class=\"held\">");
         for one in &held.approvals {
             main.push_str(&format!(
-                "<li><a href=\"/approvals/{}\"><strong>{}/{}</strong><br>{} <span class=\"soft\">· {} · \
+                "<li><a href=\"/approvals/{}\"><strong>{}/{}</strong><br>{} \
+                 <span class=\"soft\">· {} · \
                  {} · {}</span></a></li>",
                 text(&one.id),
                 text(&one.server),
