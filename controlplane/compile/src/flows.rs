@@ -49,11 +49,11 @@ pub(crate) fn labels(node: &Node, path: &str, report: &mut Report) -> Option<u8>
     if let Value::Scalar { .. } = &node.value {
         return word(node, path, &[("none", 0)], report);
     }
-    let bits = each(node, path, report, label);
-    if bits.is_empty() {
+    if matches!(&node.value, Value::List(items) if items.is_empty()) {
         let wrong = Wrong::expected("labels, or `none`");
         report.refuse(node.place, format!("{} names none", quote(path)), wrong);
     }
+    let bits = each(node, path, report, label);
     Some(bits.into_iter().fold(0, |all, one| all | one))
 }
 

@@ -22,7 +22,6 @@ const COMMANDS: &[&[&str]] = &[
     &["token", "inspect"],
     &["token", "revoke"],
     &["token", "list"],
-    &["tools"],
     &["tools", "flags"],
     &["audit"],
     &["audit", "verify"],

@@ -3,7 +3,7 @@
 use rkyv::{Archive, Deserialize, Serialize};
 
 /// What follows when one session reads private data, takes in untrusted content and could send.
-#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
+#[derive(Archive, Serialize, Deserialize, Debug, Default, Clone, PartialEq, Eq)]
 pub struct Flows {
     /// `Trifecta` as a number.
     pub trifecta: u8,

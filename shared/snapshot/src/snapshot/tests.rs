@@ -8,8 +8,8 @@ use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::rules::RuleProgram;
 use crate::schema::{
-    Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception, Grant,
-    Keys, Organisation, Pinning, Placeholders, Policy, Rate, Role, Runtime, Server, Target,
+    Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception, Flows,
+    Grant, Keys, Organisation, Pinning, Placeholders, Policy, Rate, Role, Runtime, Server, Target,
     TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
@@ -137,10 +137,7 @@ fn policy(generation: u64) -> Policy {
             mode: 1,
             new_tools_wait: true,
         }],
-        flows: Flows {
-            trifecta: 2,
-            memory_hours: 24,
-        },
+        flows: Flows::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
