@@ -23,6 +23,7 @@ fn principal(agent: &str, ids: &[u8]) -> Rc<Principal> {
         team: None,
         agent: 0,
         roles: Vec::new(),
+        legs: None,
     })
 }
 
