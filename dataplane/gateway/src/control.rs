@@ -3,6 +3,7 @@
 mod admin;
 mod approvals;
 pub(crate) mod channels;
+mod events;
 mod guards;
 pub(crate) mod kill;
 mod letters;
@@ -52,7 +53,12 @@ pub(crate) struct Control {
 }
 
 /// The control thread's own way into the log.
-pub(crate) struct Journal(Mutex<Lane>);
+pub(crate) struct Journal {
+    lane: Mutex<Lane>,
+    /// Some events people are told of.
+    hub: Arc<Hub>,
+    clock: Clock,
+}
 
 /// How often values that nobody may ask for are forgotten.
 const TIDY: Duration = Duration::from_secs(10);
@@ -62,7 +68,11 @@ const NOBODY: u32 = u32::MAX;
 impl Journal {
     /// Records an event of the gateway itself.
     pub(crate) async fn record(&self, event: &Event<'_>) {
-        let mut lane = self.0.lock().await;
+        // First: the log may not be writable for long.
+        if let Some(notice) = events::notice(event, self.clock.now().unix_ns / 1_000_000) {
+            self.hub.notices.push(Box::new(notice));
+        }
+        let mut lane = self.lane.lock().await;
         lane.collect(|_, _| {});
         let mut wait_ms = 1;
         while lane
@@ -89,7 +99,11 @@ pub(crate) async fn run(
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
-    let journal = Rc::new(Journal(Mutex::new(lane)));
+    let journal = Rc::new(Journal {
+        lane: Mutex::new(lane),
+        hub: Arc::clone(&control.hub),
+        clock: control.clock.clone(),
+    });
     let listen = control.bound.to_string();
     journal
         .record(&Event::Start {

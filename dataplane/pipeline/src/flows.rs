@@ -178,7 +178,7 @@ mod tests {
     const DAY: u32 = 24;
 
     fn at(hour: u64) -> Window {
-        Window::new((490_000 + hour) * HOUR_NS, DAY)
+        Window::new(hour.saturating_add(490_000).saturating_mul(HOUR_NS), DAY)
     }
 
     #[test]

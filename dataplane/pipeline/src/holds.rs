@@ -77,6 +77,15 @@ pub enum Stopped {
     Full,
 }
 
+/// Everything that waits or was decided.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    /// Held calls, oldest first.
+    pub calls: Vec<(ApprovalId, Call)>,
+    /// Agents that may use a tool without asking, those that end first first.
+    pub windows: Vec<(ApprovalId, Window)>,
+}
+
 /// How much there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -185,7 +194,7 @@ impl Holds {
 
     /// All held calls, oldest first, and all windows.
     #[must_use]
-    pub fn list(&self) -> (Vec<(ApprovalId, Call)>, Vec<(ApprovalId, Window)>) {
+    pub fn list(&self) -> Listed {
         let inner = self.inner();
         let calls = inner.book.calls();
         let mut calls: Vec<_> = calls.map(|(id, call)| (id, call.clone())).collect();
@@ -194,7 +203,7 @@ impl Holds {
         drop(inner);
         calls.sort_by_key(|(id, call)| (call.created_unix_ms, *id));
         windows.sort_by_key(|(id, row)| (row.until_unix_ms, *id));
-        (calls, windows)
+        Listed { calls, windows }
     }
 
     /// One held call.

@@ -204,8 +204,18 @@ impl View {
     }
 }
 
-/// A definition as it is pinned. Whoever looks for what is suspicious in it does so here: `flags`
-/// in its own words, `is_suspicious` where a new tool is to wait for a person because of them.
+/// A definition as it is pinned, with what in it speaks to the model. A new tool that is suspicious
+/// waits for a person.
 fn form(definition: &str, now_s: u64) -> Form {
-    Form::of(definition, now_s, Vec::new())
+    let found = varistor_suspect::look(definition);
+    let mut flags: Vec<Box<str>> = Vec::new();
+    for flag in &found {
+        if !flags.iter().any(|known| **known == *flag.kind.as_str()) {
+            flags.push(flag.kind.as_str().into());
+        }
+    }
+    Form {
+        is_suspicious: varistor_suspect::is_suspicious(&found),
+        ..Form::of(definition, now_s, flags)
+    }
 }

@@ -170,16 +170,16 @@ async fn answer(
         (&Method::POST, "/v1/snapshot") => push(control, journal, request).await,
         (&Method::POST, "/v1/channels/test") => match small(request).await {
             Ok(body) => told(channels::test(control, &body).await),
-            Err(reply) => reply,
+            Err(reply) => *reply,
         },
         (&Method::GET, "/v1/tools") => reply(StatusCode::OK, &tools::list(control)),
         (&Method::POST, "/v1/tools/show") => match small(request).await {
             Ok(body) => told(tools::show(control, &body)),
-            Err(reply) => reply,
+            Err(reply) => *reply,
         },
         (&Method::POST, "/v1/tools/approve") => match small(request).await {
             Ok(body) => told(tools::approve(control, journal, &body).await),
-            Err(reply) => reply,
+            Err(reply) => *reply,
         },
         (_, "/v1/kill" | "/v1/revive") => kill::answer(&control.switch, who, request).await,
         (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
@@ -189,7 +189,7 @@ async fn answer(
                 Method::GET => told(approvals::one(control, &id)),
                 Method::POST => match small(request).await {
                     Ok(body) => told(approvals::decide(control, &id, &body)),
-                    Err(reply) => reply,
+                    Err(reply) => *reply,
                 },
                 _ => wrong_method(),
             }
@@ -220,12 +220,15 @@ fn told((code, value): (StatusCode, Value)) -> Reply {
 }
 
 /// The body of a request that is no snapshot.
-async fn small(request: Request<Incoming>) -> Result<Bytes, Reply> {
+async fn small(request: Request<Incoming>) -> Result<Bytes, Box<Reply>> {
     let body = Limited::new(request.into_body(), DOCUMENT_BYTES_MAX);
     body.collect().await.map_or_else(
         |error| {
             let error = format!("the request did not arrive whole: {error}");
-            Err(reply(StatusCode::BAD_REQUEST, &json!({ "error": error })))
+            Err(Box::new(reply(
+                StatusCode::BAD_REQUEST,
+                &json!({ "error": error }),
+            )))
         },
         |body| Ok(body.to_bytes()),
     )

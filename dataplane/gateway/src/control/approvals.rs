@@ -84,9 +84,13 @@ async fn record(journal: &Journal, entries: &[Entry]) {
 
 /// `GET /v1/approvals`.
 pub(super) fn list(control: &Control) -> Value {
-    let (calls, windows) = control.hub.holds.list();
-    let calls: Vec<Value> = calls.iter().map(|(id, call)| shown(*id, call)).collect();
-    let windows = windows.iter().map(|(id, window)| {
+    let listed = control.hub.holds.list();
+    let calls: Vec<Value> = listed
+        .calls
+        .iter()
+        .map(|(id, call)| shown(*id, call))
+        .collect();
+    let windows = listed.windows.iter().map(|(id, window)| {
         json!({
             "id": id.to_string(),
             "until_unix_ms": window.until_unix_ms,

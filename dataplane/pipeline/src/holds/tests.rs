@@ -1,3 +1,5 @@
+//! Held calls between those who wait, those who decide, and the journal.
+
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll};
@@ -10,10 +12,12 @@ use varistor_model::{Reason, TokenId};
 use super::*;
 
 const EXPIRY_MS: u64 = 60_000;
+const TOKENS: u64 = 1000;
 
 /// The call with this number, of an agent with one of some tokens.
 fn ask(number: u64, now_ms: u64) -> Ask {
-    let token = TokenId([(number % 200) as u8; 16]);
+    let mut token = TokenId([0; 16]);
+    token.0[..8].copy_from_slice(&(number % TOKENS).to_le_bytes());
     let params = number.to_string();
     let bound = Bound {
         token,
@@ -27,7 +31,7 @@ fn ask(number: u64, now_ms: u64) -> Ask {
         held: Held {
             organisation: "acme".to_owned(),
             team: String::new(),
-            agent: format!("agent-{}", number % 200),
+            agent: format!("agent-{}", number % TOKENS),
             token: token.to_string(),
             server: "crm".to_owned(),
             method: "tools/call".to_owned(),
@@ -38,7 +42,7 @@ fn ask(number: u64, now_ms: u64) -> Ask {
             generation: 1,
         },
         terms: Terms {
-            expires_unix_ms: now_ms + EXPIRY_MS,
+            expires_unix_ms: now_ms.saturating_add(EXPIRY_MS),
             quorum: 1,
             window_max_ms: 0,
         },
