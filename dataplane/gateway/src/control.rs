@@ -105,26 +105,23 @@ pub(crate) async fn run(
         clock: control.clock.clone(),
     });
     let listen = control.bound.to_string();
-    journal
-        .record(&Event::Start {
-            version: env!("CARGO_PKG_VERSION"),
-            driver: control.driving.name(),
-            workers: control.workers as u64,
-            listen: &listen,
-        })
-        .await;
+    let start = Event::Start {
+        version: env!("CARGO_PKG_VERSION"),
+        driver: control.driving.name(),
+        workers: control.workers as u64,
+        listen: &listen,
+    };
+    journal.record(&start).await;
     let tasks = tokio::task::LocalSet::new();
     let drained = tasks.run_until(async {
         let admin = admin::start(&control, &journal)?;
-        tokio::task::spawn_local(names::renew(Rc::clone(&control)));
-        tokio::task::spawn_local(tidy(Rc::clone(&control)));
-        let kept = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
-        tokio::task::spawn_local(kept);
+        let approvals = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
+        tokio::task::spawn_local(approvals);
+        tokio::task::spawn_local(kill::record(Rc::clone(&journal), notices));
+        work(&control, &journal);
         let (end, ended) = oneshot::channel();
         let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);
         let watching = tokio::task::spawn_local(watching);
-        tokio::task::spawn_local(keep_pins(Rc::clone(&control), Rc::clone(&journal)));
-        tokio::task::spawn_local(kill::record(Rc::clone(&journal), notices));
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         // Whoever reads this may push a snapshot or send a signal at once.
@@ -142,11 +139,7 @@ pub(crate) async fn run(
         journal.record(&Event::Drain).await;
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
-        if let Err(error) = control.pins.save(&journal).await {
-            log::warning(format_args!(
-                "the newest pins of tools could not be kept: {error}"
-            ));
-        }
+        save_pins(&control, &journal).await;
         drop(admin);
         // It must not hold the journal when nobody runs it any more.
         drop(end);
@@ -179,6 +172,21 @@ async fn tidy(control: Rc<Control>) {
 }
 
 /// Keeps the pins of tools.
+/// Begins what goes on by itself until the gateway ends.
+fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
+    tokio::task::spawn_local(names::renew(Rc::clone(control)));
+    tokio::task::spawn_local(tidy(Rc::clone(control)));
+    tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));
+}
+
+async fn save_pins(control: &Control, journal: &Journal) {
+    if let Err(error) = control.pins.save(journal).await {
+        log::warning(format_args!(
+            "the newest pins of tools could not be kept: {error}"
+        ));
+    }
+}
+
 async fn keep_pins(control: Rc<Control>, journal: Rc<Journal>) {
     control.pins.run(&journal).await;
 }

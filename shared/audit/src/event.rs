@@ -412,6 +412,15 @@ mod tests {
             revoked["details"]["tokens"],
             json!(["01".repeat(16), "02".repeat(16)])
         );
+        let repaired = read(&Event::Repaired {
+            segment: "0.jsonl",
+            torn_bytes: 7,
+        });
+        assert_eq!(repaired["details"]["torn_bytes"], 7);
+    }
+
+    #[test]
+    fn guards_and_the_kill_switch_say_what_they_did() {
         let breaker = |open| Event::Breaker {
             server: "crm",
             open,
@@ -452,11 +461,6 @@ mod tests {
             reason: None,
         });
         assert_eq!(revived["details"]["by"], "uid 0");
-        let repaired = read(&Event::Repaired {
-            segment: "0.jsonl",
-            torn_bytes: 7,
-        });
-        assert_eq!(repaired["details"]["torn_bytes"], 7);
     }
 
     #[test]

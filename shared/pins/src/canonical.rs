@@ -3,8 +3,8 @@
 //!
 //! As RFC 8785 writes JSON: keys sorted by UTF-16 code units, strings with the fewest escapes. Its
 //! numbers are doubles; ours keep every digit, so that no change hides behind 2^53: the two agree
-//! up to 15 digits. Text is not normalised: another spelling of a letter is another text. Refuses what
-//! is no object, keys that stand twice, and numbers beyond the range of doubles.
+//! up to 15 digits. Text is not normalised: another spelling of a letter is another text. Refuses
+//! what is no object, keys that stand twice, and numbers beyond the range of doubles.
 
 use core::fmt::Write as _;
 

@@ -183,7 +183,8 @@ mod tests {
         let before = r#"{"description":"Reads.","inputSchema":{"properties":
             {"path":{"type":"string"}},"required":["path"]},"name":"a","x":[{"y":1}]}"#;
         let after = r#"{"description":"Reads it.","inputSchema":{"properties":
-            {"path":{"type":"string"},"to":{"type":"string"}},"required":["path","to"]},"name":"a","x":[{"y":2}]}"#;
+            {"path":{"type":"string"},"to":{"type":"string"}},
+            "required":["path","to"]},"name":"a","x":[{"y":2}]}"#;
         let rows = changes(Some(before), Some(after));
         let told: Vec<_> = rows.iter().map(|row| row.path.as_str()).collect();
         let expected = [

@@ -64,12 +64,12 @@ fn the_difference_marks_words_and_spells_out_what_does_not_show() {
     let told = told.ended(0);
     let question: Value = serde_json::from_slice(&asked.body).unwrap();
     assert_eq!(question, json!({"server": "crm", "tool": "get"}));
-    let expected = "crm/get: quarantined (changed)\ntrusted  0000000000000000000000000000000000000000\
-                    000000000000000000000000  seen first\noffered  44136fa355b3678a1146ad16f7e8649e94f\
-                    b4fc21fe77e8310c060f61caaff8a  2026-11-30T00:53:20Z\n\ndescription\n    Reads a \
-                    {+<U+200B>secret+} file.\n\nicons\n    {+[]+}\n\nto trust it: varictl tools \
-                    approve 'crm/get' --sha256 44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060\
-                    f61caaff8a\n";
+    let (trusted, offered) = ("0".repeat(64), DIGEST);
+    let expected = format!(
+        "crm/get: quarantined (changed)\ntrusted  {trusted}  seen first\noffered  {offered}  \
+         2026-11-30T00:53:20Z\n\ndescription\n    Reads a {{+<U+200B>secret+}} file.\n\nicons\n    \
+         {{+[]+}}\n\nto trust it: varictl tools approve 'crm/get' --sha256 {offered}\n"
+    );
     assert_eq!(told.out, expected);
     let missing = json!({"error": "no list held crm/x yet"});
     let (told, _) = run(&["tools", "diff", "crm/x"], 404, &missing);
@@ -94,7 +94,8 @@ fn approving_binds_to_the_digest_and_fails_when_the_gateway_refuses() {
     let tools = json!([{"server": "crm", "tool": "get", "sha256": DIGEST}]);
     assert_eq!(question, json!({"by": "ann", "tools": tools}));
     let refused = json!({"approved": [], "unsaved": null,
-        "refused": [{"server": "crm", "tool": "get", "error": "the definition is another one now"}]});
+        "refused": [{"server": "crm", "tool": "get",
+            "error": "the definition is another one now"}]});
     let (told, _) = run(&given, 200, &refused);
     let told = told.ended(1);
     assert!(

@@ -134,12 +134,7 @@ pub(super) fn metrics(control: &Control) -> String {
     );
     guards::metrics(control, &mut text);
     placeholders(control, &mut text);
-    let pending = control.hub.holds.counts().pending as u64;
-    let help = "Calls that wait for a human's approval.";
-    metric(&mut text, "approvals_pending", ("gauge", help), pending);
-    for (name, kind, help, value) in channels::metrics(&control.hub.notices) {
-        metric(&mut text, name, (kind, help), value);
-    }
+    people(control, &mut text);
     pins(control, &mut text);
     let (driver, detail) = (control.driving.name(), control.driving.detail());
     // Writing to a String does not fail.
@@ -149,6 +144,16 @@ pub(super) fn metrics(control: &Control) -> String {
          gauge\nvaristor_driver_info{{driver=\"{driver}\",detail=\"{detail}\"}} 1"
     );
     text
+}
+
+/// What people are asked and told.
+fn people(control: &Control, text: &mut String) {
+    let pending = control.hub.holds.counts().pending as u64;
+    let help = "Calls that wait for a human's approval.";
+    metric(text, "approvals_pending", ("gauge", help), pending);
+    for (name, kind, help, value) in channels::metrics(&control.hub.notices) {
+        metric(text, name, (kind, help), value);
+    }
 }
 
 fn placeholders(control: &Control, text: &mut String) {

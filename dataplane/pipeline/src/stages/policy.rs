@@ -207,20 +207,20 @@ fn judge(
         notes.ruling = Some(core::mem::take(ruling));
         return Err(reason.into());
     }
-    let intent = scanned.classified().intent().intent;
-    let number = local
-        .policy()
-        .audit
-        .durability
-        .get(usize::from(intent as u8))
-        .copied();
-    let durability = number.map_or(Durability::Durable, Durability::numbered);
     Ok(Judged {
         ruling,
         decision,
-        durability,
+        durability: durability(local, scanned),
         tool,
     })
+}
+
+/// How firmly the record must stand before the call goes on.
+fn durability(local: &Local, scanned: &Scanned) -> Durability {
+    let intent = scanned.classified().intent().intent;
+    let rows = &local.policy().audit.durability;
+    let number = rows.get(usize::from(intent as u8)).copied();
+    number.map_or(Durability::Durable, Durability::numbered)
 }
 
 /// The key of the tool, unless the operator has stopped it.

@@ -1,4 +1,5 @@
-//! The records about definitions of tools: what was pinned, what waits for a person, who trusted it.
+//! The records about definitions of tools: what was pinned, what waits for a person, who trusted
+//! it.
 
 use super::Details;
 
