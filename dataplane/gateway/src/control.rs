@@ -104,14 +104,7 @@ pub(crate) async fn run(
         hub: Arc::clone(&control.hub),
         clock: control.clock.clone(),
     });
-    let listen = control.bound.to_string();
-    let start = Event::Start {
-        version: env!("CARGO_PKG_VERSION"),
-        driver: control.driving.name(),
-        workers: control.workers as u64,
-        listen: &listen,
-    };
-    journal.record(&start).await;
+    begin(&control, &journal).await;
     let tasks = tokio::task::LocalSet::new();
     let drained = tasks.run_until(async {
         let admin = admin::start(&control, &journal)?;
@@ -172,6 +165,17 @@ async fn tidy(control: Rc<Control>) {
 }
 
 /// Keeps the pins of tools.
+async fn begin(control: &Control, journal: &Journal) {
+    let listen = control.bound.to_string();
+    let start = Event::Start {
+        version: env!("CARGO_PKG_VERSION"),
+        driver: control.driving.name(),
+        workers: control.workers as u64,
+        listen: &listen,
+    };
+    journal.record(&start).await;
+}
+
 /// Begins what goes on by itself until the gateway ends.
 fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(names::renew(Rc::clone(control)));

@@ -3,8 +3,8 @@
 //!
 //! All workers share one board. Decided at once and in memory; whoever keeps the pins on a disk is
 //! woken and takes them from here. A list that passed before is told by its bytes; a new one is
-//! read whole before anything of it goes on. Refuses, that is leaves out of the list, what is not as
-//! it was pinned, what it did not read, and what has an over-long name.
+//! read whole before anything of it goes on. Refuses, that is leaves out of the list, what is not
+//! as it was pinned, what it did not read, and what has an over-long name.
 
 use std::sync::{Arc, OnceLock};
 

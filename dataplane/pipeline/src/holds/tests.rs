@@ -153,7 +153,7 @@ fn an_agent_that_asks_too_much_is_refused() {
     let (holds, _) = holds();
     // All of one token.
     let all: Vec<u64> = (0..)
-        .step_by(200)
+        .step_by(1000)
         .take(APPROVALS_PER_TOKEN_MAX + 1)
         .collect();
     let (last, fit) = all.split_last().unwrap();
