@@ -12,6 +12,7 @@ mod exit;
 mod files;
 mod keys;
 mod nearest;
+mod operator;
 mod output;
 mod page;
 mod quantities;

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::gateways::{Held, Holders};
 use crate::arguments::{Arguments, Gateways};
 use crate::exit::{Exit, wrong};
+use crate::operator;
 use crate::output;
 use crate::quantities::{duration_s, duration_text};
 
@@ -77,12 +78,7 @@ impl Decision {
     }
 
     fn name(&self) -> anyhow::Result<String> {
-        let name = match &self.by {
-            Some(name) => name.clone(),
-            None => std::env::var("USER")
-                .or_else(|_| std::env::var("LOGNAME"))
-                .unwrap_or_default(),
-        };
+        let name = operator::name(self.by.as_deref());
         match name.trim() {
             "" => Err(wrong("nobody is named: say who decides with --by NAME")),
             name => Ok(name.to_owned()),

@@ -67,7 +67,7 @@ pub(super) fn show(held: &Held) -> anyhow::Result<()> {
         ("left", duration_text(left_s)),
         ("approved", format!("{approved}; {} needed", held.quorum)),
         ("refused by", held.denied_by.clone().unwrap_or_default()),
-        ("can be", window),
+        ("good for", window),
         ("policy", format!("generation {}", held.generation)),
     ] {
         if !value.is_empty() {

@@ -10,6 +10,7 @@ use super::{Name, Row, Told, ask, ended, gateways, name, short};
 use crate::admin::{Gateway, Question};
 use crate::arguments::{Arguments, Gateways};
 use crate::exit::{Exit, wrong};
+use crate::operator;
 use crate::output;
 
 /// Trust the definition of a quarantined tool that you have looked at.
@@ -106,19 +107,9 @@ impl Approve {
             }
             _ => return Err(wrong("name a tool with --sha256, or --server with --all")),
         };
-        let approving = json!({"by": self.by(), "tools": tools});
+        let approving = json!({"by": operator::name(self.by.as_deref()), "tools": tools});
         let question = Question::Post("/v1/tools/approve".to_owned(), approving);
         one(ask(&gateways, &question)?)
-    }
-
-    fn by(&self) -> String {
-        let user = ["SUDO_USER", "USER", "LOGNAME"]
-            .iter()
-            .filter_map(std::env::var_os)
-            .filter_map(|name| name.into_string().ok())
-            .find(|name| !name.is_empty());
-        let named = self.by.clone().or(user);
-        named.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
     }
 }
 
