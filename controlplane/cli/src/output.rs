@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
 use serde::Serialize;
+use varistor_model::is_hidden;
 
 /// Colours for the few words that carry a verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +87,12 @@ fn tint(text: &str, tone: Tone, terminal: bool) -> String {
 
 /// The text with control, bidirectional and invisible characters spelled out.
 pub(crate) fn plain(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(steers) {
+    if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        if steers(character) {
+        if is_hidden(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
@@ -110,20 +111,6 @@ pub(crate) fn plain_lines(text: &str) -> String {
         })
         .collect();
     lines.join("\n")
-}
-
-/// Unicode Cc, the bidirectional controls of UAX 9, line separators, zero-width characters, tags.
-fn steers(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{61c}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}'
-                | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}'
-        )
 }
 
 /// `1 server`, `2 servers`.

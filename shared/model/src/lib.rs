@@ -3,6 +3,7 @@
 //! This crate decides nothing and depends on nothing. What stands here is stable: names in it
 //! appear in audit records, metrics and policies.
 
+mod character;
 mod decision;
 mod denial;
 mod entity;
@@ -18,6 +19,7 @@ mod stage;
 mod token_id;
 mod version;
 
+pub use character::is_hidden;
 pub use decision::{Decision, Durability};
 pub use denial::{Denial, Fault, Shape, Verdict};
 pub use entity::{Class, Direction, DlpAction};

@@ -4,6 +4,7 @@
 //! by what it is confused with (UTS 39 section 4), then case folded again.
 
 use unicode_security::confusable_detection::skeleton as confusable;
+use varistor_model::is_hidden;
 
 /// What two names have in common when a reader takes one for the other.
 #[must_use]
@@ -20,33 +21,6 @@ pub fn skeleton(name: &str) -> String {
 pub fn is_disguise(name: &str, other: &str) -> bool {
     let is_plain = name.is_ascii() && other.is_ascii();
     !(is_plain || name.eq_ignore_ascii_case(other))
-}
-
-/// Whether a character shows nothing, or changes how others show: controls, formats, bidirectional
-/// marks, joiners, tags and selectors of variants (Default_Ignorable_Code_Point and Cc).
-#[must_use]
-pub const fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{1f}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{ad}'
-            | '\u{34f}'
-            | '\u{61c}'
-            | '\u{115f}'..='\u{1160}'
-            | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}'
-            | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 /// The text with every hidden character spelled out, as in `<U+202E>`; line ends and tabs stay

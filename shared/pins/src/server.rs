@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use varistor_model::is_hidden;
 use varistor_model::limits::{KNOWN_TOOLS_MAX, PIN_DEFINITION_BYTES_MAX, PINS_BYTES_MAX};
 
 use crate::names;
@@ -253,7 +254,7 @@ impl Judge<'_, '_> {
         if form.is_unreadable {
             return Some(Cause::Unreadable);
         }
-        if name.chars().any(names::is_hidden) {
+        if name.chars().any(is_hidden) {
             return Some(Cause::HiddenName);
         }
         if let Some(twin) = self.twin(pin, name) {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use varistor_model::is_hidden;
+
 /// Text as HTML; control, bidirectional and other characters that do not show are marked.
 pub(crate) fn text(text: &str) -> String {
     escaped(text, false)
@@ -22,7 +24,7 @@ fn escaped(text: &str, keep_lines: bool) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' if keep_lines => out.push('\n'),
-            c if hides(c) => {
+            c if is_hidden(c) => {
                 // Writing to a String does not fail.
                 let _ = write!(out, "<mark>\\u{{{:x}}}</mark>", u32::from(c));
             }
@@ -30,29 +32,6 @@ fn escaped(text: &str, keep_lines: bool) -> String {
         }
     }
     out
-}
-
-/// Control characters, line ends, and all that Unicode lets change direction, join or not show.
-fn hides(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            u32::from(c),
-            0xad | 0x34f
-                | 0x61c
-                | 0x115f..=0x1160
-                | 0x17b4..=0x17b5
-                | 0x180b..=0x180f
-                | 0x200b..=0x200f
-                | 0x2028..=0x202e
-                | 0x2060..=0x206f
-                | 0x3164
-                | 0xfe00..=0xfe0f
-                | 0xfeff
-                | 0xffa0
-                | 0xfff0..=0xfffb
-                | 0x1d173..=0x1d17a
-                | 0xe0000..=0xe0fff
-        )
 }
 
 /// A whole page around its main part, which is HTML already.
