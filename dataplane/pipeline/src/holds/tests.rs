@@ -182,7 +182,7 @@ fn a_hundred_thousand_held_calls_leave_nothing_behind() {
     let (holds, _) = holds();
     let mut entries = 0;
     for number in 0..CALLS {
-        let now_ms = number * 10;
+        let now_ms = number * 20;
         let id = held(&holds, number, now_ms);
         let mut waiting = holds.waiting(id);
         assert!(poll(&mut waiting).is_pending());
