@@ -16,10 +16,11 @@ on_both_drivers!(
 
 /// Clients at once, and requests that each sends without waiting for an answer.
 const CLIENTS: usize = 256;
-const REQUESTS: usize = 24;
-/// What each of them has the gateway look through. All of a client fits into the buffers of its
-/// socket, so that nobody waits with sending.
-const BYTES: usize = 3 * 1024;
+const REQUESTS: usize = 3;
+/// What each of them has the gateway look through: some milliseconds, so that one turn of a worker
+/// takes longer than a worker may be late. All of a client fits into the buffers of its socket, so
+/// that nobody waits with sending.
+const BYTES: usize = 24 * 1024;
 
 /// Connections with more on them than can be done in seconds, all of it by the gateway alone: what
 /// its agent asks for does not exist for it.
