@@ -77,6 +77,16 @@ impl Gateways {
         Ok(gateways)
     }
 
+    /// The gateways that were named, else the one that serves the policy directory, which must
+    /// then be there.
+    pub(crate) fn chosen(&self, arguments: &Arguments) -> anyhow::Result<Vec<Gateway>> {
+        let dir = match self.named() {
+            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
+            false => Some(arguments.policy_dir()?),
+        };
+        self.resolve(dir.as_ref())
+    }
+
     /// Whether any was named.
     pub(crate) fn named(&self) -> bool {
         !self.socket.is_empty() || !self.to.is_empty()

@@ -12,7 +12,6 @@ use serde_json::{Value, json};
 
 use crate::admin::{self, AdminError, Answer, Gateway, Question};
 use crate::arguments::{Arguments, Gateways};
-use crate::directory::PolicyDir;
 use crate::exit::{Exit, wrong};
 use crate::output::table::Table;
 use crate::output::{self, count, plain};
@@ -156,11 +155,7 @@ impl Rest {
     }
 
     fn ask(&self, deed: Deed, question: &Question, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let dir = match self.gateways.named() {
-            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
-            false => Some(arguments.policy_dir()?),
-        };
-        let gateways = self.gateways.resolve(dir.as_ref())?;
+        let gateways = self.gateways.chosen(arguments)?;
         let answers = ask_by_the_nearest_way(&gateways, question)?;
         let named = gateways.iter().map(Gateway::name);
         let rows: Vec<Row> = named.zip(answers).map(|(name, it)| row(name, it)).collect();

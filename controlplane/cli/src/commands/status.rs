@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::admin::{self, AdminError, Answer, Question};
 use crate::arguments::{Arguments, Gateways};
-use crate::directory::PolicyDir;
 use crate::exit::Exit;
 use crate::output::table::Table;
 use crate::output::{self, plain};
@@ -88,11 +87,7 @@ struct Row {
 
 impl Status {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let dir = match self.gateways.named() {
-            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
-            false => Some(arguments.policy_dir()?),
-        };
-        let gateways = self.gateways.resolve(dir.as_ref())?;
+        let gateways = self.gateways.chosen(arguments)?;
         let answers = admin::ask(&gateways, &Question::Get("/v1/status".to_owned()))?;
         let rows: Vec<Row> = gateways
             .iter()

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::admin::{self, AdminError, Answer, Gateway, Question};
-use crate::arguments::{Arguments, Gateways};
-use crate::directory::PolicyDir;
+use crate::arguments::Arguments;
 use crate::exit::{Exit, wrong};
 use crate::output::plain;
 
@@ -108,15 +107,6 @@ fn name(text: &str) -> Result<Name, String> {
         server: server.to_owned(),
         tool: tool.to_owned(),
     })
-}
-
-/// The gateways that are meant.
-fn gateways(arguments: &Arguments, named: &Gateways) -> anyhow::Result<Vec<Gateway>> {
-    let dir = match named.named() {
-        true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
-        false => Some(arguments.policy_dir()?),
-    };
-    named.resolve(dir.as_ref())
 }
 
 /// Asks gateways; what they refuse as wrong use is the caller's error.

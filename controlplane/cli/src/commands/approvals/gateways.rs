@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use crate::admin::{self, Answer, Gateway, Question};
 use crate::arguments::{Arguments, Gateways};
-use crate::directory::PolicyDir;
 use crate::exit::wrong;
 
 /// A held call, as `GET /v1/approvals` tells it.
@@ -63,11 +62,7 @@ pub(super) struct Holders(Vec<Gateway>);
 impl Holders {
     /// Those that were named, else the one of the directory.
     pub(super) fn of(arguments: &Arguments, gateways: &Gateways) -> anyhow::Result<Self> {
-        let dir = match gateways.named() {
-            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
-            false => Some(arguments.policy_dir()?),
-        };
-        gateways.resolve(dir.as_ref()).map(Self)
+        gateways.chosen(arguments).map(Self)
     }
 
     /// Everything that they hold; fails when one of them does not answer, since what it holds

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::admin::{self, AdminError, Answer, Question};
 use crate::arguments::{Arguments, Gateways};
-use crate::directory::PolicyDir;
 use crate::exit::Exit;
 use crate::output::table::Table;
 use crate::output::{self, plain};
@@ -52,11 +51,7 @@ struct Row {
 
 impl Test {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let dir = match self.gateways.named() {
-            true => PolicyDir::find_if_any(arguments.dir.as_deref())?,
-            false => Some(arguments.policy_dir()?),
-        };
-        let gateways = self.gateways.resolve(dir.as_ref())?;
+        let gateways = self.gateways.chosen(arguments)?;
         let wish = json!({"channel": self.channel});
         let question = Question::Post("/v1/channels/test".to_owned(), wish);
         let answers = admin::ask(&gateways, &question)?;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 use varistor_pins::{Digest, names};
 
-use super::{Name, Row, Told, ask, ended, gateways, name, short};
+use super::{Name, Row, Told, ask, ended, name, short};
 use crate::admin::{Gateway, Question};
 use crate::arguments::{Arguments, Gateways};
 use crate::exit::{Exit, wrong};
@@ -69,7 +69,7 @@ struct Listed {
 
 impl Approve {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let gateways = gateways(arguments, &self.gateways)?;
+        let gateways = self.gateways.chosen(arguments)?;
         let mut told = Vec::with_capacity(gateways.len());
         for gateway in gateways {
             told.push(self.approve(gateway)?);

@@ -5,7 +5,7 @@ use clap::Args;
 use varistor_pins::diff::{Change, Piece, changes, words};
 use varistor_pins::names;
 
-use super::{Name, Row, ask, ended, gateways, name, time};
+use super::{Name, Row, ask, ended, name, time};
 use crate::admin::Question;
 use crate::arguments::{Arguments, Gateways};
 use crate::exit::Exit;
@@ -34,7 +34,7 @@ pub(crate) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let gateways = gateways(arguments, &self.gateways)?;
+        let gateways = self.gateways.chosen(arguments)?;
         let Name { server, tool } = &self.tool;
         let wanted = serde_json::json!({"server": server, "tool": tool});
         let question = Question::Post("/v1/tools/show".to_owned(), wanted);

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Deserialize;
 
-use super::{Row, ask, ended, gateways, short, time};
+use super::{Row, ask, ended, short, time};
 use crate::admin::Question;
 use crate::arguments::{Arguments, Gateways};
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ struct Listed {
 
 impl List {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let gateways = gateways(arguments, &self.gateways)?;
+        let gateways = self.gateways.chosen(arguments)?;
         let mut told = ask(&gateways, &Question::Get("/v1/tools".to_owned()))?;
         if self.json {
             for told in &mut told {
