@@ -6,7 +6,7 @@ use std::thread;
 use serde_json::{Value, json};
 use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
-use crate::world::{Extra, policy_before};
+use crate::world::{Extra, World, policy_before};
 
 on_both_drivers!(
     the_third_leg_is_held_in_every_order_across_connections_and_cores,
@@ -17,43 +17,24 @@ on_both_drivers!(
 /// More than workers, so that each of them is asked.
 const CONNECTIONS: usize = 8;
 
-struct World {
-    gateway: Gateway,
-    policy: PolicyDir,
-    upstream: Upstream,
-}
-
-impl World {
-    fn start(driver: Driver) -> Self {
-        let upstream = Upstream::start();
-        let text = policy_before(&upstream.url(), Extra::default());
-        let url = upstream.url();
-        let text = text.replace(
-            &format!("beta: {{ url: \"{url}\""),
-            &format!(
-                "beta: {{ url: \"{url}\", tools: {{ \"take_*\": {{ labels: [untrusted-in] }}, \
-                 \"out_*\": {{ intent: write, labels: [external-out] }} }}"
-            ),
-        );
-        let policy = PolicyDir::new(&text);
-        policy.compile();
-        Self {
-            gateway: Gateway::start(&policy, driver),
-            policy,
-            upstream,
-        }
-    }
-
-    /// A token of its own in front of both servers.
-    fn agent(&self) -> [Agent; 2] {
-        let token = self.policy.token("tester");
-        ["alpha", "beta"].map(|server| Agent::new(self.gateway.address(), server, &token))
-    }
-
-    fn end(self) -> Vec<Value> {
-        self.gateway.stop();
-        self.policy.verify_audit();
-        self.policy.records()
+/// Two servers: `beta` takes in what outsiders write, and sends outside.
+fn start(driver: Driver) -> World {
+    let upstream = Upstream::start();
+    let text = policy_before(&upstream.url(), Extra::default());
+    let url = upstream.url();
+    let text = text.replace(
+        &format!("beta: {{ url: \"{url}\""),
+        &format!(
+            "beta: {{ url: \"{url}\", tools: {{ \"take_*\": {{ labels: [untrusted-in] }}, \
+             \"out_*\": {{ intent: write, labels: [external-out] }} }}"
+        ),
+    );
+    let policy = PolicyDir::new(&text);
+    policy.compile();
+    World {
+        gateway: Gateway::start(&policy, driver),
+        policy,
+        upstream,
     }
 }
 
@@ -75,7 +56,7 @@ fn reason(answer: &Value) -> &str {
 }
 
 fn the_third_leg_is_held_in_every_order_across_connections_and_cores(driver: Driver) {
-    let world = World::start(driver);
+    let world = start(driver);
     let orders = [
         [0, 1, 2],
         [0, 2, 1],
@@ -85,7 +66,7 @@ fn the_third_leg_is_held_in_every_order_across_connections_and_cores(driver: Dri
         [2, 1, 0],
     ];
     for [one, two, three] in orders {
-        let agent = world.agent();
+        let agent = world.pair();
         assert_eq!(reason(&leg(&agent, one)), "none");
         assert_eq!(reason(&leg(&agent, two)), "none");
         let calls = world.upstream.calls();
@@ -102,7 +83,7 @@ fn the_third_leg_is_held_in_every_order_across_connections_and_cores(driver: Dri
         assert_eq!(world.upstream.calls(), calls, "a held call costs nothing");
         assert_eq!(reason(&leg(&agent, one)), "none");
     }
-    let records = world.end();
+    let records = world.records();
     let held: Vec<_> = records
         .iter()
         .filter(|record| record["rule"] == "lethal trifecta")
@@ -115,9 +96,9 @@ fn the_third_leg_is_held_in_every_order_across_connections_and_cores(driver: Dri
 }
 
 fn of_racing_calls_that_complete_it_one_kind_passes(driver: Driver) {
-    let world = World::start(driver);
+    let world = start(driver);
     for _ in 0..20 {
-        let agent = world.agent();
+        let agent = world.pair();
         assert_eq!(reason(&leg(&agent, 0)), "none");
         let racing: Vec<_> = [1, 2]
             .into_iter()
@@ -136,8 +117,8 @@ fn of_racing_calls_that_complete_it_one_kind_passes(driver: Driver) {
 }
 
 fn a_released_call_passes_once_and_the_next_one_asks_again(driver: Driver) {
-    let world = World::start(driver);
-    let agent = world.agent();
+    let world = start(driver);
+    let agent = world.pair();
     assert_eq!(reason(&leg(&agent, 0)), "none");
     assert_eq!(reason(&leg(&agent, 1)), "none");
     let held = leg(&agent, 2);

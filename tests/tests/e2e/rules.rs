@@ -5,7 +5,7 @@ use std::thread;
 use serde_json::{Value, json};
 use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
-use crate::world::{Extra, policy_before};
+use crate::world::{Extra, World, policy_before};
 
 on_both_drivers!(
     the_rules_of_the_design_work_as_written,
@@ -39,50 +39,28 @@ THEN end_session
 
 /// Two servers: `alpha`, whose `read_*` tools read private data, and `beta`, which is financial and
 /// whose `send_*` tools send outside.
-struct World {
-    gateway: Gateway,
-    policy: PolicyDir,
-    upstream: Upstream,
-}
-
-impl World {
-    fn start(driver: Driver) -> Self {
-        let upstream = Upstream::start();
-        let text = policy_before(&upstream.url(), Extra::default());
-        let url = upstream.url();
-        let text = text.replace(
-            &format!("alpha: {{ url: \"{url}\", "),
-            &format!(
-                "alpha: {{ url: \"{url}\", tools: {{ \"read_*\": {{ tags: [private-read] }} }}, "
-            ),
-        );
-        let text = text.replace(
-            &format!("beta: {{ url: \"{url}\""),
-            &format!(
-                "beta: {{ url: \"{url}\", category: financial, tools: {{ \"send_*\": {{ tags: \
-                 [external-out] }} }}"
-            ),
-        );
-        let policy = PolicyDir::new(&text);
-        std::fs::write(policy.path().join("own.rules"), RULES).expect("a writable folder");
-        policy.compile();
-        Self {
-            gateway: Gateway::start(&policy, driver),
-            policy,
-            upstream,
-        }
-    }
-
-    /// A token of its own in front of both servers.
-    fn agent(&self) -> [Agent; 2] {
-        let token = self.policy.token("tester");
-        ["alpha", "beta"].map(|server| Agent::new(self.gateway.address(), server, &token))
-    }
-
-    fn end(self) -> Vec<Value> {
-        self.gateway.stop();
-        self.policy.verify_audit();
-        self.policy.records()
+fn start(driver: Driver) -> World {
+    let upstream = Upstream::start();
+    let text = policy_before(&upstream.url(), Extra::default());
+    let url = upstream.url();
+    let text = text.replace(
+        &format!("alpha: {{ url: \"{url}\", "),
+        &format!("alpha: {{ url: \"{url}\", tools: {{ \"read_*\": {{ tags: [private-read] }} }}, "),
+    );
+    let text = text.replace(
+        &format!("beta: {{ url: \"{url}\""),
+        &format!(
+            "beta: {{ url: \"{url}\", category: financial, tools: {{ \"send_*\": {{ tags: \
+             [external-out] }} }}"
+        ),
+    );
+    let policy = PolicyDir::new(&text);
+    std::fs::write(policy.path().join("own.rules"), RULES).expect("a writable folder");
+    policy.compile();
+    World {
+        gateway: Gateway::start(&policy, driver),
+        policy,
+        upstream,
     }
 }
 
@@ -93,8 +71,8 @@ fn reason(answer: &Value) -> &str {
 }
 
 fn the_rules_of_the_design_work_as_written(driver: Driver) {
-    let world = World::start(driver);
-    let [_, beta] = world.agent();
+    let world = start(driver);
+    let [_, beta] = world.pair();
     let refund = |amount: u32| {
         let arguments = json!({"payment": "p1", "amount": amount, "currency": "EUR"});
         beta.call("create_refund", arguments).json()
@@ -102,7 +80,7 @@ fn the_rules_of_the_design_work_as_written(driver: Driver) {
     assert_eq!(reason(&refund(50_000)), "held");
     assert_eq!(reason(&refund(20)), "none");
     assert_eq!(world.upstream.calls(), 1);
-    let records = world.end();
+    let records = world.records();
     let held = records.iter().find(|record| record["reason"] == "held");
     let held = held.expect("a record");
     assert_eq!(held["rule"], "refunds need a human");
@@ -116,9 +94,9 @@ fn the_rules_of_the_design_work_as_written(driver: Driver) {
 const CONNECTIONS: usize = 12;
 
 fn what_was_read_is_remembered_across_servers_connections_and_cores(driver: Driver) {
-    let world = World::start(driver);
-    let [alpha, beta] = world.agent();
-    let [_, other] = world.agent();
+    let world = start(driver);
+    let [alpha, beta] = world.pair();
+    let [_, other] = world.pair();
     let send = |agent: &Agent| {
         agent
             .call("send_note", json!({"to": "x", "text": "hi"}))
@@ -144,8 +122,8 @@ fn what_was_read_is_remembered_across_servers_connections_and_cores(driver: Driv
 }
 
 fn a_limit_of_a_rule_is_exact_across_cores(driver: Driver) {
-    let world = World::start(driver);
-    let [alpha, _] = world.agent();
+    let world = start(driver);
+    let [alpha, _] = world.pair();
     let some = || {
         let alpha = alpha.clone();
         thread::spawn(move || {
@@ -165,8 +143,8 @@ fn a_limit_of_a_rule_is_exact_across_cores(driver: Driver) {
 }
 
 fn a_rule_ends_a_session(driver: Driver) {
-    let world = World::start(driver);
-    let [alpha, _] = world.agent().map(|agent| agent.initialize());
+    let world = start(driver);
+    let [alpha, _] = world.pair().map(|agent| agent.initialize());
     assert!(alpha.call("read_file", json!({})).is_good_call());
     assert!(alpha.call("write_over", json!({})).is_good_call());
     for _ in 0..CONNECTIONS {
@@ -174,7 +152,7 @@ fn a_rule_ends_a_session(driver: Driver) {
     }
     let again = alpha.agent.initialize();
     assert!(again.call("read_file", json!({})).is_good_call());
-    let records = world.end();
+    let records = world.records();
     let ended = records
         .iter()
         .filter(|record| record["session_ended"] == true);
@@ -182,8 +160,8 @@ fn a_rule_ends_a_session(driver: Driver) {
 }
 
 fn a_pushed_rule_holds_at_once_and_history_outlives_the_push(driver: Driver) {
-    let world = World::start(driver);
-    let [alpha, beta] = world.agent();
+    let world = start(driver);
+    let [alpha, beta] = world.pair();
     assert!(alpha.call("read_file", json!({})).is_good_call());
     let more = format!("{RULES}\nRULE \"no\" IF tool.name = \"write_x\" THEN deny\n");
     std::fs::write(world.policy.path().join("own.rules"), more).expect("a writable folder");

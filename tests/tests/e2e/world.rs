@@ -54,6 +54,12 @@ impl World {
         self.holder(&self.policy.token(name))
     }
 
+    /// An agent that may do everything, with a token of its own, in front of both servers.
+    pub fn pair(&self) -> [Agent; 2] {
+        let token = self.policy.token("tester");
+        ["alpha", "beta"].map(|server| Agent::new(self.gateway.address(), server, &token))
+    }
+
     /// Whoever holds this token.
     pub fn holder(&self, token: &str) -> Agent {
         Agent::new(self.gateway.address(), "alpha", token)
@@ -61,8 +67,14 @@ impl World {
 
     /// Drains the gateway and has the audit log checked by `varictl`.
     pub fn end(self) {
+        self.records();
+    }
+
+    /// The same; every record of the log, oldest first.
+    pub fn records(self) -> Vec<serde_json::Value> {
         self.gateway.stop();
         self.policy.verify_audit();
+        self.policy.records()
     }
 }
 
