@@ -20,6 +20,7 @@ on_both_drivers!(
     two_people_must_approve,
     an_agent_may_be_given_a_tool_for_a_time,
     approvals_survive_a_restart_and_pass_once_all_the_same,
+    a_call_that_waits_is_judged_anew_by_another_policy,
     another_policy_asks_again,
     a_modern_client_is_asked_to_show_the_page,
     waiting_uses_no_budget_up,
@@ -338,6 +339,33 @@ fn another_policy_asks_again(driver: Driver) {
     assert_eq!(reason(&again), "held");
     assert_ne!(approval(&again), id);
     assert_eq!(world.upstream.calls(), 0);
+    world.end();
+}
+
+fn a_call_that_waits_is_judged_anew_by_another_policy(driver: Driver) {
+    let world = world(driver, "approvals: { wait: 30s }");
+    let agent = world.agent("careful");
+    let call = thread::spawn({
+        let agent = agent.clone();
+        move || delete(&agent, 1)
+    });
+    let former = waiting(&world.gateway)["id"].clone();
+    let extra = Extra {
+        top: "approvals: { wait: 30s, expiry: 1h }",
+        ..Extra::default()
+    };
+    world.policy.write(&policy_text(&world.upstream, extra));
+    world.policy.push();
+    let meta = last_event(&call.join().expect("no panic"))["result"]["_meta"].clone();
+    assert_eq!(meta["varistor/reason"], "held");
+    assert_ne!(meta["varistor/approval"], former);
+    approve(
+        &world.policy,
+        meta["varistor/approval"].as_str().expect("an id"),
+        "ann",
+    );
+    assert!(delete(&agent, 2).is_good_call());
+    assert_eq!(world.upstream.calls(), 1);
     world.end();
 }
 

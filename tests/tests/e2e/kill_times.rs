@@ -1,5 +1,6 @@
 //! How fast the kill switch works while more is asked of the gateway than it can do: new calls are
-//! refused, and what is open ends.
+//! refused, and what is open ends. The load is shed, so that a victim's call may be refused as
+//! well before the switch is pulled.
 //!
 //! `VARISTOR_KILLS` says how often (50 unless told otherwise; `make soak-kill` pulls it 1,000
 //! times).
@@ -13,9 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use varistor_tests::process::Process;
+use varistor_tests::sse::Stream;
 use varistor_tests::{Agent, Connection, Driver, on_both_drivers, programs};
 
-use crate::kill::{lasting, streaming};
+use crate::kill::lasting;
 use crate::world::{Extra, World};
 
 on_both_drivers!(a_kill_takes_effect_in_time_under_overload);
@@ -95,8 +97,24 @@ struct Times {
     ended: Duration,
 }
 
+/// A stream that is open. Under this load some requests are refused, and are made again.
+fn opened(victim: &Agent) -> Stream {
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let mut stream = victim.stream(1, "tools/call", json!({"name": "write_file"}));
+        match stream.head.status {
+            200 => {
+                stream.next_event().expect("the first event");
+                return stream;
+            }
+            503 => assert!(Instant::now() < until, "every request is refused"),
+            other => panic!("status {other}"),
+        }
+    }
+}
+
 fn one(world: &World, victim: &Agent) -> Times {
-    let mut streams: Vec<_> = (0..4).map(|_| streaming(victim)).collect();
+    let mut streams: Vec<_> = (0..4).map(|_| opened(victim)).collect();
     let (done, last) = (AtomicBool::new(false), Mutex::new(None));
     thread::scope(|scope| {
         let end = End(&done);

@@ -2,6 +2,7 @@
 //! decides, for as long as policy says.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use varistor_http1::{Field, sse, write};
@@ -22,7 +23,7 @@ const COMMENT_EVERY: u32 = 5;
 
 /// How the wait ended.
 pub(super) enum Wait {
-    /// Somebody approved: the call comes again.
+    /// Somebody approved, or another policy serves: the call comes again.
     Released,
     /// Nobody waits, or not long enough: the refusal to tell.
     Refused(Denial),
@@ -67,6 +68,8 @@ pub(super) async fn wait(
             return match answer {
                 Answer::Approved => Wait::Released,
                 Answer::Denied => Wait::Refused(Reason::ApprovalDenied.into()),
+                // Its decision was the former policy's. That it waited counts for nothing.
+                Answer::Ended if has_changed(worker, view) => Wait::Released,
                 Answer::Ended => Wait::Refused(Reason::ApprovalExpired.into()),
             };
         }
@@ -85,6 +88,11 @@ pub(super) async fn wait(
 /// What was decided, if it was within this time.
 async fn decided(waiting: &mut Waiting, time: Duration) -> Option<Answer> {
     monoio::time::timeout(time, waiting).await.ok()
+}
+
+/// Whether another policy serves than the one that held the call.
+fn has_changed(worker: &Worker, view: &View) -> bool {
+    !Arc::ptr_eq(&worker.view().published, &view.published)
 }
 
 /// Whether the client takes an event stream in answer to one request.
