@@ -150,7 +150,11 @@ fn one(world: &World, victim: &Agent) -> Times {
 fn a_kill_takes_effect_in_time_under_overload(driver: Driver) {
     let kills: usize = env::var("VARISTOR_KILLS").map_or(50, |it| it.parse().expect("a number"));
     let (upstream, _ended) = lasting();
-    let world = World::around(driver, upstream, Extra::default());
+    let extra = Extra {
+        runtime: "shedding: on",
+        ..Extra::default()
+    };
+    let world = World::around(driver, upstream, extra);
     let (victim, other) = (world.tester(), world.agent("other"));
     let capacity = capacity(&other);
     let rate = format!("{:.0}", 2.0 * capacity);

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use varistor_tests::{Connection, Driver, on_both_drivers};
+use varistor_tests::{Connection, Driver, Upstream, on_both_drivers};
 
 use crate::world::{Extra, World};
 
@@ -21,6 +21,14 @@ const REQUESTS: usize = 3;
 /// takes longer than a worker may be late. All of a client fits into the buffers of its socket, so
 /// that nobody waits with sending.
 const BYTES: usize = 24 * 1024;
+
+fn shedding(driver: Driver, word: &str) -> World {
+    let extra = Extra {
+        runtime: &format!("shedding: {word}"),
+        ..Extra::default()
+    };
+    World::around(driver, Upstream::start(), extra)
+}
 
 /// Connections with more on them than can be done in seconds, all of it by the gateway alone: what
 /// its agent asks for does not exist for it.
@@ -39,7 +47,7 @@ fn overload(world: &World) -> Vec<Connection> {
 }
 
 fn what_can_not_be_done_is_refused_until_it_can(driver: Driver) {
-    let world = World::start(driver);
+    let world = shedding(driver, "on");
     let mut crowd = overload(&world);
     let mut refusals = 0;
     let mut answers = 0;
@@ -79,11 +87,7 @@ fn what_can_not_be_done_is_refused_until_it_can(driver: Driver) {
 }
 
 fn nothing_is_refused_where_policy_does_not_want_it(driver: Driver) {
-    let extra = Extra {
-        runtime: "shedding: off",
-        ..Extra::default()
-    };
-    let world = World::around(driver, varistor_tests::Upstream::start(), extra);
+    let world = shedding(driver, "off");
     let mut crowd = overload(&world);
     for _ in 0..REQUESTS {
         for connection in &mut crowd {

@@ -84,17 +84,23 @@ pub fn policy_text(upstream: &Upstream, extra: Extra<'_>) -> String {
 }
 
 /// Everything for `tester` and `other`, less for the rest. Two workers, whatever the machine has.
-/// Held calls are told at once, unless the test says something about approvals.
+/// Held calls are told at once, unless the test says something about approvals. Nothing is refused
+/// for overload unless it wants that: how busy the machine is, is nothing that it measures.
 pub fn policy_before(url: &str, extra: Extra<'_>) -> String {
     let approvals = match extra.top.contains("approvals:") {
         true => "",
         false => "approvals: { wait: none }",
+    };
+    let shedding = match extra.runtime.contains("shedding:") {
+        true => "",
+        false => "shedding: off",
     };
     format!(
         "listen: 127.0.0.1:0
 runtime:
   workers: 2
   timeouts: {{ {timeouts} }}
+  {shedding}
   {runtime}
 {top}
 {approvals}
