@@ -364,7 +364,7 @@ fn a_call_that_waits_is_judged_anew_by_another_policy(driver: Driver) {
         meta["varistor/approval"].as_str().expect("an id"),
         "ann",
     );
-    assert!(delete(&agent, 2).is_good_call());
+    assert!(delete(&agent, 1).is_good_call());
     assert_eq!(world.upstream.calls(), 1);
     world.end();
 }
