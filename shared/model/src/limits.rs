@@ -127,7 +127,7 @@ pub const SHED_DELAY_MS: u64 = 50;
 /// For how long the delay has to stand, in milliseconds.
 pub const SHED_INTERVAL_MS: u64 = 200;
 /// For how long a connection is not read after a request of it was refused for overload, in
-/// milliseconds: as long as the refusal asks the client to wait.
+/// milliseconds, on the average: as long as the refusal asks the client to wait.
 pub const SHED_PAUSE_MS: u64 = 1_000;
 /// Longest definition of a tool whose text is kept beside its digest, in bytes.
 pub const PIN_DEFINITION_BYTES_MAX: usize = 64 * 1024;
