@@ -2,6 +2,7 @@
 //!
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
+mod handed;
 mod nominal;
 mod phrases;
 
@@ -28,6 +29,8 @@ pub(crate) struct Description {
     pub(crate) subjects: u64,
     /// The subjects of what the leading verb is done to.
     pub(crate) objects: u64,
+    /// The credentials and variables that it says are handed out.
+    pub(crate) handed: u64,
     /// The hash of the leading verb, in its base form where that is known.
     pub(crate) lead_hash: u64,
     /// Phrases that were found.
@@ -97,7 +100,9 @@ pub(crate) fn read(text: &str) -> Description {
         said.said = Some(told);
         return said;
     }
-    let Some((at, known)) = lead(sentence) else {
+    let found = lead(sentence);
+    said.handed = handed::handed(sentence, found.map(|(at, _)| at));
+    let Some((at, known)) = found else {
         if is_unknown_deed(sentence) {
             said.phrases |= phrase::DEED;
         }
@@ -293,6 +298,7 @@ fn is_named(word: &Word, next: Option<&Word>) -> bool {
         let is_by = whole == one && [hash(b"by"), hash(b"near")].contains(&next.hash)
             || whole == hash(b"link") && next.hash == hash(b"to");
         BEHIND.find(next.hash) != 0
+            || (whole != one && next.is_participle())
             || is_noun
             || is_by
             || (whole != one && PREPOSITION.find(next.hash) != 0)

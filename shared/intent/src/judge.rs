@@ -12,6 +12,7 @@ use crate::plain;
 use crate::profile::Profile;
 use crate::spelling;
 use crate::table::Table;
+use crate::values;
 
 /// Units of money that are destructive in one call, in hundredths.
 const AMOUNT_MIN: u64 = 10_000 * 100;
@@ -30,6 +31,7 @@ pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judge
 fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
     let mut call = Call {
         profile,
+        outside,
         facts: Facts::of(arguments, profile, outside),
         judgement: profile.base(),
         verb: profile.verb,
@@ -50,6 +52,7 @@ fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Jud
 
 struct Call<'a> {
     profile: &'a Profile,
+    outside: &'a dyn Outside,
     facts: Facts<'a>,
     judgement: Judgement,
     verb: Option<Verb>,
@@ -94,6 +97,19 @@ static DRAFTING: Table<64> = Table::of(&[(
     "save create store draft compose write prepare update edit add put keep stage make new \
      upsert insert modify reply respond",
 )]);
+
+/// Verbs that answer somebody.
+static REPLYING: Table<16> = Table::of(&[(1, "reply respond answer comment note")]);
+
+/// Verbs that take what lies in a folder.
+static TAKING_TREES: Table<64> = Table::of(&[
+    (
+        1,
+        "pack bundle download copy zip collect sync pull archive dump concat export mirror backup \
+         upload",
+    ),
+    (2, "read load fetch get"),
+]);
 
 /// Verbs that hand over what they are about.
 static HANDING_OVER: Table<16> =
@@ -145,6 +161,7 @@ impl Call<'_> {
     fn reading(&mut self) {
         let meant = self.profile.subjects | self.facts.kinds;
         let of_people = meant & about::PEOPLE != 0;
+        let of_mail = self.profile.named & about::HOLDER != 0 && meant & about::MESSAGE != 0;
         let of_persons = of_people || meant & about::PRIVATE != 0;
         let (wanted, place) = self.facts.limit;
         let is_told_only = self.profile.named & about::TELLING != 0;
@@ -158,12 +175,13 @@ impl Call<'_> {
                 .base()
                 .grounds()
                 .any(|ground| ground.code == "name.export");
-        if wanted >= PEOPLE_MIN && of_persons && !is_told_only {
+        let is_asked_for = self.facts.kinds & about::PEOPLE != 0;
+        if wanted >= PEOPLE_MIN && of_persons && (!is_told_only || is_asked_for) {
             self.raise("argument.limit", Intent::Exfiltrative, 80, place);
         } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
             self.raise("argument.limit", Intent::Exfiltrative, 55, place);
         }
-        if of_people
+        if (of_people || of_mail)
             && !is_told_only
             && self.facts.has(Fact::All)
             && !self.facts.has(Fact::Filtered)
@@ -205,9 +223,42 @@ impl Call<'_> {
         if self.about(about::FILE) || self.facts.has(Fact::Opened) {
             self.touching();
         }
+        self.naming();
         let is_request = self.about(about::HTTP | about::BROWSER);
         if !is_request {
             self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
+        }
+    }
+
+    /// What is handed out by its name, and what without any: a variable, the whole environment.
+    fn naming(&mut self) {
+        let shows = self.profile.shows_values();
+        let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
+        if shows && self.about(kinds) {
+            self.raise_by(
+                Fact::NamesSecret,
+                "argument.names_credential",
+                Intent::Exfiltrative,
+                70,
+            );
+        }
+        // Vaults of notes are none.
+        let is_vault = self.about(about::VAULT)
+            && !self.about(about::PUBLISHED | about::CELL | about::FILE)
+            && !self.facts.has(Fact::Veiled);
+        if shows && is_vault {
+            self.raise("name.vault", Intent::Exfiltrative, 55, None);
+        }
+        if shows && self.about(about::ENVIRON) && !self.facts.has(Fact::Named) {
+            self.raise("name.environment", Intent::Exfiltrative, 60, None);
+        }
+        let is_taken = match TAKING_TREES.find(self.profile.verb_hash) {
+            0 => false,
+            1 => true,
+            _ => self.about(about::ALL),
+        };
+        if is_taken && self.about(about::TREE) {
+            self.raise_by(Fact::Broad, "argument.broad", Intent::Exfiltrative, 60);
         }
     }
 
@@ -266,13 +317,31 @@ impl Call<'_> {
             self.touching();
         }
         self.raise_by(Fact::Revealed, "argument.reveal", Exfiltrative, 70);
-        self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
+        // A reply that its receiver may read is public in the words of help desks.
+        if REPLYING.find(self.profile.verb_hash) == 0 {
+            self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
+        }
         if self.about(about::PROTECTION | about::ACCESS) && !self.facts.has(Fact::WebPort) {
             self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
         }
         self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
+        self.set_up();
         if GIVING.find(self.profile.verb_hash) != 0 && self.profile.shares() {
             self.raise_by(Fact::Outsider, "argument.outsider", Exfiltrative, 80);
+        }
+    }
+
+    /// A request to a foreign host that is made later on, by what is set up now.
+    fn set_up(&mut self) {
+        let Some((url, span)) = self.facts.slot(Slot::Url) else {
+            return;
+        };
+        let (method, _) = self.facts.slot(Slot::Method).unwrap_or_default();
+        let sends = ["POST", "PUT", "PATCH"];
+        let is_sent = sends.iter().any(|one| method.eq_ignore_ascii_case(one));
+        let is_foreign = || values::host(url).is_some_and(|host| self.outside.is_foreign_host(host));
+        if is_sent && !self.about(about::HTTP) && is_foreign() {
+            self.raise("argument.hook", Intent::Exfiltrative, 60, Some(span));
         }
     }
 

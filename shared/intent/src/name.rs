@@ -196,6 +196,7 @@ pub(crate) fn read(name: &str) -> Name {
         let before = read.word(at.saturating_sub(1)).hash;
         before == hash(b"dry") && read.word(at).hash == hash(b"run")
     });
+    let is_trial = is_trial || read.count > 1 && read.word(read.last()).hash == hash(b"dry");
     if is_trial {
         said.said = Some((Intent::Read, 80));
         said.verb_hash = hash(b"simulate");

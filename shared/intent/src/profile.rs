@@ -51,6 +51,8 @@ const TRIAL: u8 = 1 << 1;
 const MINOR: u8 = 1 << 2;
 /// The schema lists several deeds.
 const DEEDS: u8 = 1 << 3;
+/// What has a name is handed out with its value.
+const VALUES: u8 = 1 << 4;
 
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
@@ -175,6 +177,9 @@ impl Profile {
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
+        if base.shows_values {
+            profile.traits |= VALUES;
+        }
         profile.learn(definition);
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
             profile.traits |= MULTI;
@@ -202,7 +207,10 @@ impl Profile {
             {
                 self.traits |= MULTI | DEEDS;
             }
-            let Some(meaning) = told(&property.description, known) else {
+            // A command that is one of a few is a deed, no line of a shell.
+            let is_deed = known == Some(Meaning::Command) && property.choices.len() >= 2;
+            let named = is_deed.then_some(Meaning::Operation);
+            let Some(meaning) = named.or_else(|| told(&property.description, known)) else {
                 continue;
             };
             if let Some(place) = self.meanings.get_mut(free) {
@@ -270,9 +278,21 @@ impl Profile {
         self.traits & MINOR != 0
     }
 
+    /// Whether it hands out what has a name, with its value.
+    pub(crate) const fn shows_values(&self) -> bool {
+        self.traits & VALUES != 0
+    }
+
+    /// Whether people are asked to something, or written to.
+    pub(crate) fn invites(&self) -> bool {
+        let asked = about::EVENT | about::MESSAGE;
+        self.subjects & asked != 0 && !matches!(self.verb, Some(Verb::Read))
+    }
+
     /// Whether others will see what it is given.
     pub(crate) fn sends(&self) -> bool {
-        let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT;
+        let shown =
+            about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
         let is_sent = self.subjects & shown != 0 || SENDING.find(self.verb_hash) != 0;
         is_sent && !matches!(self.verb, Some(Verb::Read))
     }

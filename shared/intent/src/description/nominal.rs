@@ -31,12 +31,18 @@ pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, 
         return None;
     }
     let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
-    Some(if is_whole && subjects & about::PEOPLE != 0 {
+    let mut front = sentence.iter().take(4);
+    let is_taken = front.any(|word| TAKEN.find(word.hash) != 0)
+        && subjects & (about::PRIVATE | about::SENSITIVE | about::CREDENTIAL) != 0;
+    Some(if is_whole && (subjects & about::PEOPLE != 0 || is_taken) {
         (Intent::Exfiltrative, 65)
     } else {
         (Intent::Read, 65)
     })
 }
+
+/// Nouns of what was taken out of something.
+static TAKEN: Table<16> = Table::of(&[(1, "extract export dump takeout archive backup copy")]);
 
 /// Words that ask what is handed back: `Whether a record has changed`.
 static ASKING: Table<32> =
@@ -96,13 +102,14 @@ fn is_nominal(sentence: &[Word]) -> bool {
         .any(|word| NAMED.find(word.hash) != 0);
     (is_article || is_noun || is_told)
         && !is_unknown_deed(sentence)
+        && !lexicon::verb(&first.forms()).is_some_and(|known| known.verb == Verb::Generic)
         && sentence.iter().all(|word| !is_deed(word))
 }
 
 /// Whether a word may be a deed.
 fn is_deed(word: &Word) -> bool {
     let known = lexicon::verb(&word.forms());
-    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
+    known.is_some_and(|known| !matches!(known.verb, Verb::Read | Verb::Generic) && !known.is_noun)
 }
 
 /// Words for everything of a kind.

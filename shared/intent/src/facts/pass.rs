@@ -160,6 +160,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Some(Meaning::Operation)
             }
             (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
+            (Some(Meaning::Recipient), Some(Meaning::ForwardTo)) => outer,
             // What a step is given is no command line.
             (Some(Meaning::Arguments), Some(Meaning::Steps)) => None,
             (

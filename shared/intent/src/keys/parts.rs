@@ -25,10 +25,18 @@ static PARTS: Table<256> = Table::of(&[
          percent pct status code at min max",
     ),
     (part::HOOK, "webhook callback hook sink destination"),
-    (part::ADDRESS, "url uri endpoint host"),
+    (part::ADDRESS, "url uri endpoint host urls uris endpoints"),
     (
         part::FORWARD,
-        "forward redirect bcc divert autoforward weiterleitung",
+        "forward redirect bcc divert autoforward weiterleitung forwarding blind",
+    ),
+    (
+        part::SEEN,
+        "privacy visibility sharing share acl audience access visible viewable",
+    ),
+    (
+        part::GUARD,
+        "protected protection bruteforce mfa 2fa firewall encryption encrypted audit ssl tls rls",
     ),
     (part::DOMAIN, "domain domains"),
     (
@@ -47,6 +55,8 @@ mod part {
     pub(super) const FORWARD: u64 = 1 << 6;
     pub(super) const RECIPIENT: u64 = 1 << 7;
     pub(super) const DOMAIN: u64 = 1 << 8;
+    pub(super) const SEEN: u64 = 1 << 9;
+    pub(super) const GUARD: u64 = 1 << 10;
 }
 
 /// Words of a parameter's name that are looked at.
@@ -77,7 +87,13 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
         return Some(Meaning::Hook);
     }
     let is_domain = has(part::RECIPIENT) && last & part::DOMAIN != 0;
-    (is_domain || last & part::RECIPIENT != 0).then_some(Meaning::Recipient)
+    if is_domain || last & part::RECIPIENT != 0 {
+        return Some(Meaning::Recipient);
+    }
+    if has(part::SEEN) {
+        return Some(Meaning::Visibility);
+    }
+    has(part::GUARD).then_some(Meaning::Guarded)
 }
 
 #[cfg(test)]
@@ -94,6 +110,8 @@ mod tests {
             ("export_destination_url", Some(Meaning::Hook)),
             ("forward_invoices_to", Some(Meaning::ForwardTo)),
             ("notice_email", Some(Meaning::Recipient)),
+            ("share_recording", Some(Meaning::Visibility)),
+            ("bruteForceProtected", Some(Meaning::Guarded)),
             ("colour", None),
         ] {
             assert_eq!(inferred(key.as_bytes()), expected, "{key}");

@@ -1,0 +1,108 @@
+//! What a definition says is handed out in clear: credentials, vaults, environments.
+//!
+//! Refuses tools that only look at a credential: that count, check, mask or name it.
+
+use varistor_model::Intent;
+
+use super::UNKNOWN;
+use crate::definition::Definition;
+use crate::description::{Description, phrase};
+use crate::ground::{Ground, Judgement};
+use crate::lexicon::{self, Verb, about};
+use crate::name::Name;
+use crate::table::{Table, hash};
+use crate::words::{self, Word};
+
+/// Verbs that hand out what they find.
+static HANDING: Table<64> = Table::of(&[(
+    1,
+    "get read fetch retrieve show reveal view print display decrypt lookup load access obtain grab \
+     look dump cat export tail open provide return give copy pull",
+)]);
+
+/// Verbs and nouns at the end of a name that do not change what it is about.
+static SHOWING: Table<64> = Table::of(&[(
+    1,
+    "show view get reveal read fetch value values plaintext decrypted raw dump current now clear \
+     data content contents",
+)]);
+
+/// Words that end what a name is about: `secret_by_name`, `key_of_song`.
+static BOUNDS: Table<32> = Table::of(&[(1, "by for of from in with to at on per")]);
+
+/// Words of a name that are looked at.
+const WORDS_MAX: usize = 8;
+
+/// What the end of a name is about, before anything that only says by what it is found.
+fn head(name: &str) -> u64 {
+    let words = words::of_name(name.as_bytes())
+        .filter(|word| !word.is_number())
+        .take_while(|word| BOUNDS.find(word.hash) == 0);
+    let mut last: Option<Word> = None;
+    let mut pair = 0;
+    for word in words.take(WORDS_MAX) {
+        if last.is_some() && SHOWING.find(word.hash) != 0 {
+            continue;
+        }
+        pair = last.map_or(0, |before| lexicon::pair(before.hash, word.hash));
+        last = Some(word);
+    }
+    let Some(last) = last else {
+        return 0;
+    };
+    let is_token = [hash(b"token"), hash(b"tokens")].contains(&last.hash);
+    let alone = lexicon::subjects(&[last.hash]);
+    pair | if is_token { alone & !about::CREDENTIAL } else { alone }
+}
+
+/// A verb of the name that hands nothing out: `mask_secrets`, `count_tokens`.
+fn only_looks(name: &Name) -> bool {
+    let is_open = matches!(name.verb, None | Some(Verb::Generic | Verb::Export));
+    !is_open && !name.is_doubtful && HANDING.find(name.verb_hash) == 0
+}
+
+/// Whether values are handed out, as opposed to names and numbers of things.
+pub(super) fn shows_values(name: &Name, told: &Description) -> bool {
+    let is_told = told.lead.is_none() || HANDING.find(told.lead_hash) != 0;
+    let is_named = HANDING.find(name.verb_hash) != 0;
+    let is_open = matches!(name.verb, None | Some(Verb::Generic | Verb::Export));
+    (is_named || (is_open && is_told))
+        && name.subjects & (about::TELLING | about::METADATA) == 0
+        && told.phrases & phrase::WITHHELD == 0
+}
+
+/// A credential that is handed out in clear.
+pub(super) fn credentials(
+    definition: &Definition,
+    name: &Name,
+    told: &Description,
+    judgement: &mut Judgement,
+) {
+    let is_unknown = judgement
+        .decisive()
+        .is_some_and(|ground| ground.code == UNKNOWN);
+    // A verb that may be a noun, and no other: `transfer_code`.
+    let is_noun = judgement.intent == Intent::Write && name.is_doubtful && told.lead.is_none();
+    if judgement.intent != Intent::Read && !is_unknown && !is_noun {
+        return;
+    }
+    let names_only = about::METADATA | about::TELLING;
+    let is_handed = !only_looks(name)
+        && (HANDING.find(name.verb_hash) | HANDING.find(told.lead_hash)) != 0
+        && (name.subjects | told.objects) & about::CREDENTIAL != 0
+        && (name.subjects | told.objects) & names_only == 0;
+    let is_named = HANDING.find(name.verb_hash) != 0 || told.phrases & phrase::WITHHELD == 0;
+    let is_headed = !only_looks(name) && is_named && head(&definition.name) & about::CREDENTIAL != 0;
+    if is_handed || is_headed {
+        judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
+    }
+    if shows_values(name, told) {
+        if told.handed & about::CREDENTIAL != 0 {
+            judgement.raise(Ground::new("description.credential", Intent::Exfiltrative, 60));
+        }
+    }
+    let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;
+    if is_session && name.subjects & about::BROWSER != 0 {
+        judgement.raise(Ground::new("name.session", Intent::Exfiltrative, 50));
+    }
+}

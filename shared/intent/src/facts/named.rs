@@ -1,0 +1,153 @@
+//! Names among the values: files with credentials, variables that hold one, whole folders.
+//!
+//! Refuses texts: only what has the look of a path or a name is looked up.
+
+use varistor_effect::Access;
+use varistor_model::Intent;
+
+use super::Fact;
+use super::pass::{Pass, Value};
+use crate::keys::Meaning;
+use crate::lexicon::{Verb, about};
+use crate::table::Table;
+
+/// Bytes of a name or a path that is looked at.
+const NAME_MAX: usize = 256;
+
+/// Keys under which the name of one variable, parameter or secret stands.
+static NAMING: Table<128> = Table::of(&[(
+    1,
+    "name names key keys variable variables var varname variablename envvar envname param parameter \
+     parametername path id secret secretid secretname secretpath setting settingname item title \
+     property field part paths ids entry label",
+)]);
+
+/// Where the secrets of a vault lie.
+static ENGINES: Table<16> = Table::of(&[(1, "secret secrets kv")]);
+
+/// Verbs of tools that tell about a file without handing out what is in it.
+static LOOKING: Table<64> = Table::of(&[(
+    1,
+    "list count stat describe check exists head search find validate verify hash size checksum \
+     locate detect scan info measure glob",
+)]);
+
+impl Pass<'_, '_> {
+    /// What a text names, where the tool hands out what has a name.
+    pub(super) fn named(&mut self, content: &str, value: &Value) {
+        if content.len() > NAME_MAX || content.len() < 2 || self.profile.verb != Some(Verb::Read) {
+            self.broad(content, value);
+            return;
+        }
+        let is_spaced = content.bytes().any(|byte| byte.is_ascii_whitespace());
+        let is_written = matches!(
+            value.meaning,
+            Some(Meaning::Content | Meaning::Query | Meaning::Sql | Meaning::Script)
+        );
+        if is_written {
+            return;
+        }
+        self.broad(content, value);
+        if !is_spaced {
+            self.opened(content, value);
+            self.variable(content, value);
+        }
+    }
+
+    /// The name of a file with credentials: `key: prod/.env`, `uri: file:///root/.netrc`.
+    fn opened(&mut self, content: &str, value: &Value) {
+        let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
+        let scheme = content.split_once("://").map(|(scheme, _)| scheme);
+        let is_web = scheme.is_some_and(|one| one.starts_with("http") || one.starts_with("ws"));
+        if is_judged || is_web || !is_path(content) || LOOKING.find(self.profile.verb_hash) != 0 {
+            return;
+        }
+        let found = varistor_effect::path(content, Access::Read).gravest();
+        if let Some(effect) = found.filter(|one| one.intent == Intent::Exfiltrative) {
+            self.facts.path.get_or_insert((effect, value.span));
+            self.find(Fact::Opened, value.span);
+        }
+    }
+
+    /// The name of a variable, of a parameter or of what lies in a vault.
+    fn variable(&mut self, content: &str, value: &Value) {
+        let subjects = self.profile.subjects;
+        let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
+        if subjects & kinds == 0 {
+            return;
+        }
+        let is_engine = ENGINES.find(crate::table::key_hash(content.as_bytes())) != 0;
+        if is_engine {
+            self.find(Fact::NamesSecret, value.span);
+        }
+        if NAMING.find(value.key) == 0 {
+            return;
+        }
+        self.find(Fact::Named, value.span);
+        let last = content.rsplit(['/', ':']).next().unwrap_or(content);
+        if varistor_effect::names_secret(last) {
+            self.find(Fact::NamesSecret, value.span);
+        }
+    }
+
+    /// A folder with everything in it.
+    fn broad(&mut self, content: &str, value: &Value) {
+        if content.len() <= 48 && self.profile.subjects & about::TREE != 0 && is_broad(content) {
+            self.find(Fact::Broad, value.span);
+        }
+    }
+}
+
+/// Whether a text has the look of a path: parts, or an ending.
+fn is_path(content: &str) -> bool {
+    content
+        .bytes()
+        .any(|byte| matches!(byte, b'/' | b'\\' | b'.'))
+        || content == "kubeconfig"
+}
+
+/// Whether a path is that of a whole machine, of its data, or of the home of somebody.
+fn is_broad(content: &str) -> bool {
+    let path = content.strip_prefix("file://").unwrap_or(content);
+    let path = path.trim_end_matches(['/', '*', '\\']);
+    let path = path.strip_prefix("C:").unwrap_or(path);
+    let parts = path.split(['/', '\\']).filter(|part| !part.is_empty());
+    let is_rooted = content.starts_with(['/', '~', '\\']) || content.contains(":\\") || path != content;
+    let mut homes = parts.clone();
+    let first = homes.next().unwrap_or_default();
+    match parts.count() {
+        0 => is_rooted && content.len() <= 12,
+        1 => matches!(
+            first,
+            "~" | "$HOME" | "%USERPROFILE%" | "home" | "root" | "Users" | "etc" | "var" | "srv" | "data" | "mnt" | "media" | "opt" | "backup" | "backups"
+        ) && (is_rooted || first.starts_with(['~', '$', '%'])),
+        2 => is_rooted && matches!(first, "home" | "Users"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_everything_are_broad() {
+        for (path, expected) in [
+            ("/", true),
+            ("~", true),
+            ("~/", true),
+            ("/home", true),
+            ("/home/ana", true),
+            ("/home/ana/src", false),
+            ("C:\\\\Users\\\\ana", true),
+            ("/srv", true),
+            ("src", false),
+            ("data", false),
+            ("file:///home/ana/", true),
+            (".", false),
+            ("", false),
+        ] {
+            assert_eq!(is_broad(path), expected, "{path}");
+        }
+    }
+}
