@@ -71,6 +71,9 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         beyond(&name, &told, &mut judgement);
     }
     forever(&name, &told, &mut judgement);
+    if (name.subjects | told.subjects) & about::ORIGINAL != 0 && judgement.intent == Intent::Write {
+        judgement.raise(Ground::new("description.factory", Intent::Destructive, 70));
+    }
     hints(definition, &mut judgement);
     let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
     let verb = if is_told {

@@ -89,9 +89,11 @@ pub(crate) enum Fact {
     Broad,
     /// What is secret stays hidden.
     Veiled,
+    /// Somebody's account that money goes to.
+    Payee,
 }
 
-const FACTS: usize = Fact::Veiled as usize + 1;
+const FACTS: usize = Fact::Payee as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -65,11 +65,11 @@ static CHANGING: Table<64> = Table::of(&[(
 )]);
 
 /// Verbs that give access where they are about access.
-static GIVING: Table<64> = Table::of(&[(
+static GIVING: Table<128> = Table::of(&[(
     1,
     "add invite grant share create give set allow assign permit authorize authorise enable attach \
      update change transfer put insert modify edit join enroll delegate onboard upsert post \
-     expose make",
+     expose make bind connect link register",
 )]);
 
 /// Verbs that lose something where they are forced.
@@ -257,7 +257,7 @@ impl Call<'_> {
             1 => true,
             _ => self.about(about::ALL),
         };
-        if is_taken && self.about(about::TREE) {
+        if is_taken && self.about(about::TREE | about::FILE) {
             self.raise_by(Fact::Broad, "argument.broad", Intent::Exfiltrative, 60);
         }
     }
@@ -289,7 +289,10 @@ impl Call<'_> {
     fn writing(&mut self) {
         use Intent::{Destructive, Exfiltrative};
         let is_let_go = APPROVING.find(self.profile.verb_hash) != 0 && self.about(about::PAYABLE);
-        let is_payment = self.verb == Some(Verb::Pay) || self.about(about::MONEY) || is_let_go;
+        let is_payment = self.verb == Some(Verb::Pay)
+            || self.about(about::MONEY)
+            || self.facts.has(Fact::Payee)
+            || is_let_go;
         let (amount, place) = self.facts.amount;
         if is_payment && amount >= AMOUNT_MIN {
             self.raise("argument.amount", Destructive, 85, place);

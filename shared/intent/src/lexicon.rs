@@ -117,17 +117,22 @@ static PARTICLES: Table<16> = Table::of(&[
 /// What two words that stand together are about: `api key`, `access token`, `config vars`.
 pub(crate) fn pair(first: u64, second: u64) -> u64 {
     let found = OPENING.find(first) & OPENERS.find(second);
-    let credential = if found & !pairs::ENVIRON == 0 {
+    let credential = if found & pairs::CREDENTIAL == 0 {
         0
     } else {
         about::CREDENTIAL
+    };
+    let original = if found & pairs::FACTORY == 0 {
+        0
+    } else {
+        about::ORIGINAL
     };
     let environment = if found & pairs::ENVIRON == 0 {
         0
     } else {
         about::ENVIRON
     };
-    credential | environment
+    credential | environment | original
 }
 
 /// Kinds of pairs, one bit each, for both of their words.
@@ -139,13 +144,16 @@ mod pairs {
     pub(super) const CODE: u64 = 1 << 4;
     pub(super) const ENVIRON: u64 = 1 << 5;
     pub(super) const LOGIN: u64 = 1 << 6;
+    pub(super) const FACTORY: u64 = 1 << 7;
+    /// Those that open something.
+    pub(super) const CREDENTIAL: u64 = KEY | TOKEN | PHRASE | STRING | CODE | LOGIN;
 }
 
 static OPENING: Table<256> = Table::of(&[
     (
         pairs::KEY,
         "api access private secret encryption signing master recovery host license root session \
-         temporary temp ssh deploy service account storage admin pgp gpg wrapping unseal stream \
+         temporary temp deploy service account storage admin pgp gpg wrapping unseal stream \
          shared wireguard server decryption",
     ),
     (
@@ -166,6 +174,7 @@ static OPENING: Table<256> = Table::of(&[
          host application system secret project",
     ),
     (pairs::LOGIN, "saved stored browser site"),
+    (pairs::FACTORY, "factory"),
 ]);
 
 static OPENERS: Table<64> = Table::of(&[
@@ -176,6 +185,7 @@ static OPENERS: Table<64> = Table::of(&[
     (pairs::CODE, "code codes"),
     (pairs::ENVIRON, "var vars variable variables dump"),
     (pairs::LOGIN, "login logins"),
+    (pairs::FACTORY, "default defaults settings reset state condition"),
 ]);
 
 /// What one of these forms is about: a set of the constants of [`about`].
@@ -312,6 +322,8 @@ pub(crate) mod about {
     pub(crate) const SETTING: u64 = 1 << 61;
     /// Folders, with all that lies in them.
     pub(crate) const TREE: u64 = 1 << 62;
+    /// The state in which something came out of its factory.
+    pub(crate) const ORIGINAL: u64 = 1 << 63;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

@@ -283,6 +283,11 @@ impl Profile {
         self.traits & VALUES != 0
     }
 
+    /// Whether its calls only read, as far as its definition tells.
+    pub(crate) fn reads(&self) -> bool {
+        self.base.intent == Intent::Read
+    }
+
     /// Whether people are asked to something, or written to.
     pub(crate) fn invites(&self) -> bool {
         let asked = about::EVENT | about::MESSAGE;

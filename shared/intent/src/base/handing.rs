@@ -27,6 +27,12 @@ static SHOWING: Table<64> = Table::of(&[(
      data content contents",
 )]);
 
+/// Words of names that are about the form of a credential.
+static EXAMPLES: Table<32> = Table::of(&[(
+    1,
+    "example examples sample samples template templates schema format formats docs help",
+)]);
+
 /// Words that end what a name is about: `secret_by_name`, `key_of_song`.
 static BOUNDS: Table<32> = Table::of(&[(1, "by for of from in with to at on per")]);
 
@@ -40,12 +46,16 @@ fn head(name: &str) -> u64 {
         .take_while(|word| BOUNDS.find(word.hash) == 0);
     let mut last: Option<Word> = None;
     let mut pair = 0;
+    let mut is_parted = false;
     for word in words.take(WORDS_MAX) {
         if last.is_some() && SHOWING.find(word.hash) != 0 {
+            is_parted = true;
             continue;
         }
-        pair = last.map_or(0, |before| lexicon::pair(before.hash, word.hash));
+        let before = last.filter(|_| !is_parted);
+        pair = before.map_or(0, |before| lexicon::pair(before.hash, word.hash));
         last = Some(word);
+        is_parted = false;
     }
     let Some(last) = last else {
         return 0;
@@ -67,7 +77,7 @@ pub(super) fn shows_values(name: &Name, told: &Description) -> bool {
     let is_named = HANDING.find(name.verb_hash) != 0;
     let is_open = matches!(name.verb, None | Some(Verb::Generic | Verb::Export));
     (is_named || (is_open && is_told))
-        && name.subjects & (about::TELLING | about::METADATA) == 0
+        && (name.subjects | told.objects & about::TELLING) & (about::TELLING | about::METADATA) == 0
         && told.phrases & phrase::WITHHELD == 0
 }
 
@@ -87,17 +97,24 @@ pub(super) fn credentials(
         return;
     }
     let names_only = about::METADATA | about::TELLING;
+    let is_example = words::of_name(definition.name.as_bytes())
+        .any(|word| EXAMPLES.find(word.hash) != 0);
+    let handed = |verb: u64, subjects: u64| {
+        HANDING.find(verb) != 0 && subjects & about::CREDENTIAL != 0
+    };
     let is_handed = !only_looks(name)
-        && (HANDING.find(name.verb_hash) | HANDING.find(told.lead_hash)) != 0
-        && (name.subjects | told.objects) & about::CREDENTIAL != 0
+        && !is_example
+        && (handed(name.verb_hash, name.subjects | told.objects)
+            || handed(told.lead_hash, told.objects))
         && (name.subjects | told.objects) & names_only == 0;
-    let is_named = HANDING.find(name.verb_hash) != 0 || told.phrases & phrase::WITHHELD == 0;
-    let is_headed = !only_looks(name) && is_named && head(&definition.name) & about::CREDENTIAL != 0;
+    let is_kept_back = told.phrases & phrase::WITHHELD != 0 || told.objects & names_only != 0;
+    let is_named = HANDING.find(name.verb_hash) != 0 || !is_kept_back;
+    let is_headed = !only_looks(name) && !is_example && is_named && head(&definition.name) & about::CREDENTIAL != 0;
     if is_handed || is_headed {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }
     if shows_values(name, told) {
-        if told.handed & about::CREDENTIAL != 0 {
+        if told.handed & about::CREDENTIAL != 0 && !is_example {
             judgement.raise(Ground::new("description.credential", Intent::Exfiltrative, 60));
         }
     }

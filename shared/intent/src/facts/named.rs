@@ -8,7 +8,7 @@ use varistor_model::Intent;
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
-use crate::lexicon::{Verb, about};
+use crate::lexicon::about;
 use crate::table::Table;
 
 /// Bytes of a name or a path that is looked at.
@@ -21,6 +21,9 @@ static NAMING: Table<128> = Table::of(&[(
      parametername path id secret secretid secretname secretpath setting settingname item title \
      property field part paths ids entry label",
 )]);
+
+/// Keys under which one part of a record is chosen.
+static PARTS: Table<16> = Table::of(&[(1, "part field attribute column property")]);
 
 /// Where the secrets of a vault lie.
 static ENGINES: Table<16> = Table::of(&[(1, "secret secrets kv")]);
@@ -35,7 +38,7 @@ static LOOKING: Table<64> = Table::of(&[(
 impl Pass<'_, '_> {
     /// What a text names, where the tool hands out what has a name.
     pub(super) fn named(&mut self, content: &str, value: &Value) {
-        if content.len() > NAME_MAX || content.len() < 2 || self.profile.verb != Some(Verb::Read) {
+        if content.len() > NAME_MAX || content.len() < 2 || !self.profile.reads() {
             self.broad(content, value);
             return;
         }
@@ -73,14 +76,13 @@ impl Pass<'_, '_> {
     fn variable(&mut self, content: &str, value: &Value) {
         let subjects = self.profile.subjects;
         let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
-        if subjects & kinds == 0 {
-            return;
-        }
-        let is_engine = ENGINES.find(crate::table::key_hash(content.as_bytes())) != 0;
-        if is_engine {
+        if ENGINES.find(crate::table::key_hash(content.as_bytes())) != 0 {
             self.find(Fact::NamesSecret, value.span);
         }
-        if NAMING.find(value.key) == 0 {
+        if PARTS.find(value.key) != 0 && varistor_effect::names_secret(content) {
+            self.find(Fact::SecretColumns, value.span);
+        }
+        if subjects & kinds == 0 || NAMING.find(value.key) == 0 {
             return;
         }
         self.find(Fact::Named, value.span);
@@ -92,7 +94,7 @@ impl Pass<'_, '_> {
 
     /// A folder with everything in it.
     fn broad(&mut self, content: &str, value: &Value) {
-        if content.len() <= 48 && self.profile.subjects & about::TREE != 0 && is_broad(content) {
+        if content.len() <= 48 && self.profile.subjects & (about::TREE | about::FILE) != 0 && is_broad(content) {
             self.find(Fact::Broad, value.span);
         }
     }

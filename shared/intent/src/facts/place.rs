@@ -29,6 +29,14 @@ static ASIDE: Table<128> = Table::of(&[
     ),
 ]);
 
+/// Keys of the account that money goes to.
+static PAYEES: Table<64> = Table::of(&[(
+    1,
+    "iban beneficiary beneficiaryiban payee creditor creditoriban toaccount destinationaccount \
+     recipientaccount accountnumber routingnumber sortcode bic walletaddress towallet payeeid \
+     beneficiaryid",
+)]);
+
 fn aside_of(value: &Value) -> u64 {
     ASIDE.find(value.key)
 }
@@ -64,6 +72,9 @@ impl Pass<'_, '_> {
         let is_star = content == "*" && !is_written(value.meaning);
         if is_star {
             self.find(Fact::All, span);
+        }
+        if self.profile.verb != Some(Verb::Read) && PAYEES.find(value.key) != 0 {
+            self.find(Fact::Payee, span);
         }
         if matches!(content, "0.0.0.0/0" | "::/0") && aside_of(value) & 4 == 0 {
             self.find(Fact::Unbounded, span);

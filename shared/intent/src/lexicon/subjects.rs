@@ -362,8 +362,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::HOLDER,
         "mailbox mailboxes inbox mail mails email emails bucket buckets objects blobs \
-         drive drives workspace tenant site library conversations recordings resumes \
-         transcripts messages",
+         conversations recordings resumes transcripts messages",
     ),
     (
         about::SETTING,
@@ -372,7 +371,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::TREE,
-        "directory directories folder folders tree subtree prefix path root filesystem disk home",
+        "directory directories folder folders tree subtree prefix",
     ),
     (
         about::SHARING,

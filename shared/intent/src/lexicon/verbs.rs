@@ -10,7 +10,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          appraise ascertain ask assess audition auflisten ausgeben auskunft auswerten \
          autocomplete backtest baixar beautify bekijk bekijken benchmark berechnen berechnet \
          bereken berekenen browse buscar calcola calcolare calcula calcular calculate calcule \
-         calculer can capitalize cat cd cerca cercare chart cheapest check chercher cite \
+         calculer can capitalize cat cd cerca cercare cheapest check chercher cite \
          classify compara comparar compare comparer comprobar comprueba concat concatenate \
          confronta conjugate consult consultar consultare consulte consulter controleer \
          controleren controlla controllare convert crawl crop crosscheck crossreference \
@@ -21,7 +21,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          explain explore fetch find finden findet forecast format gather generate \
          geocode geolocate get gibt glob go goto grab grep haal hae hamta has hent hexists \
          hget hgetall highlight hitta hkeys hole holen hover hvals identify infer inquire \
-         inspect interpret interroger introspect investigate is itemise itemize leer lees \
+         inspect interpret interroger introspect investigate iterate is itemise itemize leer lees \
          leggere leggi ler lese lesen lezen liefere liefert lies liest lijst lire list \
          listado listar liste lister listet llen locate look lookup lookupby lowercase lrange \
          ls mask measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate \
@@ -47,7 +47,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         1 | NOUN,
-        "abfrage audit average busca capture collect compute consulta consume count debug \
+        "abfrage audit average busca capture chart collect compute consulta consume count debug \
          details display docs draw encrypt exists extract filter graph guess hash head help history \
          info inventory lint load log map match max min monitor outline overview ping plan \
          prepare print profile query quote rank rate receive recherche report research review \

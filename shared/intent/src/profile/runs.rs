@@ -56,7 +56,8 @@ static TONGUES: Table<128> = Table::of(&[(
     1,
     "sql tsql plsql cypher gremlin kql kusto sparql spl promql logql flux influxql cql partiql \
      soql graphql javascript python ruby perl php powershell bash redis valkey mongodb neo4j \
-     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk",
+     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk \
+     shell terminal console tmux pty tty repl",
 )]);
 
 /// What is told of code without running it.

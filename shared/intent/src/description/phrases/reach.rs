@@ -37,8 +37,7 @@ static PARTS: Table<256> = Table::of(&[
     (part::WITHOUT, "without no"),
     (
         part::LOGIN,
-        "login logins signin sign signing log logging authentication authenticating authorization \
-         auth account password credentials registration",
+        "login logins signin sign signing logging authentication authenticating",
     ),
     (part::ANYBODY, "anyone anybody whoever everyone everybody"),
     (
@@ -75,10 +74,16 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
     // The parts of the words before, the last one first.
     let mut before = [0_u64; NEAR];
     let mut is_refused = false;
+    let mut sentences = 0_u32;
     for word in words {
         if matches!(word.before, b'.' | b';' | b'!' | b'\n') {
             before = [0; NEAR];
             is_refused = false;
+            sentences = sentences.saturating_add(1);
+        }
+        // What follows tells of ways to use it.
+        if sentences > 1 {
+            break;
         }
         let here = PARTS.find(word.hash);
         let near = before.iter().fold(0, |all, one| all | one);
