@@ -90,6 +90,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     making::settled(definition, &name, &told, &mut judgement);
     handing::credentials(definition, &name, &told, &mut judgement);
     wholesale::taken(&name, &told, &mut judgement);
+    wholesale::let_in(definition, &name, &told, &mut judgement);
     wholesale::opened(&name, &told, &mut judgement);
     Base {
         judgement,

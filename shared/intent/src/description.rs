@@ -260,14 +260,17 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
         let anew = matches!(word.before, b'|' | b':' | b')' | b']' | b'\n') && at < 8;
         is_start |= anew;
         let known = lexicon::verb(&word.forms());
-        let is_object = DETERMINED.find(before) != 0 && !is_start;
+        let is_article = [hash(b"a"), hash(b"an"), hash(b"the")].contains(&before);
+        let is_noun = known.is_some_and(|known| known.is_noun);
+        let is_object = (DETERMINED.find(before) != 0 && !is_start) || (is_article && is_noun);
         if let Some(known) = known
             && !is_object
             && NEGATION.find(before) == 0
             && known.verb != Verb::Generic
             && (is_start || !known.is_noun)
             && generic.is_none()
-            && !(known.is_noun && is_named(word, sentence.get(at.saturating_add(1))))
+            && !((known.is_noun || NOUNS.find(word.hash) != 0 || is_late_plural(word, at))
+                && is_named(word, sentence.get(at.saturating_add(1))))
             && !is_undone(word, sentence.get(at.saturating_add(1)))
             && (is_start || !is_behind)
         {
@@ -288,6 +291,12 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
         Some(at) => performed(sentence, at),
         None => fallback,
     }
+}
+
+/// Whether a plural stands behind other words: `Recent kills of a match`.
+fn is_late_plural(word: &Word, at: usize) -> bool {
+    let [whole, one, _] = word.forms();
+    at > 0 && whole != one
 }
 
 /// Whether a plural is a noun by what follows it: `Posts that wait`.

@@ -220,7 +220,8 @@ impl Call<'_> {
             Intent::Destructive,
             75,
         );
-        if self.about(about::FILE) || self.facts.has(Fact::Opened) {
+        let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
+        if (self.about(about::FILE) && !is_looked_at) || self.facts.has(Fact::Opened) {
             self.touching();
         }
         self.naming();

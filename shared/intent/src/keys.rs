@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::table::Table;
-pub(crate) use parts::inferred;
+pub(crate) use parts::{inferred, switched};
 
 macro_rules! meanings {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal: $words:literal,)*) => {

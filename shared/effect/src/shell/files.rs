@@ -8,7 +8,7 @@ use super::judge::{Call, Input, Judge};
 use super::options::{Options, Style};
 use super::redirect::{is_precious, is_stream};
 use super::wrap;
-use crate::{Access, path};
+use crate::{Access, path, words};
 
 /// `find`, `fd`: reads, unless told to do something with what it finds.
 pub(super) fn find(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
@@ -199,6 +199,16 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     Flow::Empty
 }
 
+/// Whether a path is one of settings: of the machine, of a person, or by its ending.
+fn is_configuration(path: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        ".yml", ".yaml", ".conf", ".cfg", ".ini", ".env", ".properties", ".toml",
+    ];
+    let places = ["/etc", "/home", "/root", "/var", "/opt", "~", "/srv"];
+    places.iter().any(|place| path.starts_with(place))
+        || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
 /// Whether others read what lies there.
 pub(super) fn is_shared_folder(name: &str) -> bool {
     const PLACES: [&str; 5] = [
@@ -237,7 +247,12 @@ pub(super) fn grep(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         "-c|-q|-l|-L|--count|--quiet|--files-with-matches|--files",
         style,
     ) {
+        let pattern = options.words.first().copied().unwrap_or_default();
+        let asks_secret = words::is_secret_variable(pattern) && !pattern.contains(' ');
         for file in files_behind_script(&options, style, "-e|-f|--regexp") {
+            if asks_secret && is_configuration(file) {
+                judge.find(Intent::Exfiltrative, 60, "file.finds_secret");
+            }
             judge.effects.extend(&path(file, Access::Read));
             let folder = file.trim_end_matches('/');
             if [".ssh", ".aws", ".gnupg"]

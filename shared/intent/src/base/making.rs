@@ -12,6 +12,7 @@ use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::name::Name;
 use crate::table::{Table, hash, key_hash};
+use crate::values::{self, word};
 use crate::words;
 
 /// Verbs that have something done that was defined before.
@@ -30,7 +31,7 @@ pub(super) fn settled(
     told: &Description,
     judgement: &mut Judgement,
 ) {
-    let is_nameless = name.verb.is_none() && told.lead.is_none();
+    let is_nameless = (name.verb.is_none() || name.is_doubtful) && told.lead.is_none();
     if judgement.intent == Intent::Read && is_nameless && sets(definition) {
         judgement.decide(Ground::new("schema.sets", Intent::Write, 50));
     }
@@ -72,7 +73,14 @@ fn sets(definition: &Definition) -> bool {
     definition.properties.iter().any(|property| {
         let name = property.name.as_bytes();
         let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
-        let is_seen = matches!(meaning, Some(Meaning::Visibility | Meaning::Public | Meaning::Private));
+        let is_seen = match meaning {
+            Some(Meaning::Public | Meaning::Private) => true,
+            Some(Meaning::Visibility) => property
+                .choices
+                .iter()
+                .any(|choice| values::words(choice.as_bytes()) & word::PUBLIC != 0),
+            _ => false,
+        };
         is_seen && property.is_outermost
     })
 }

@@ -4,11 +4,13 @@
 
 use varistor_model::Intent;
 
+use crate::definition::Definition;
 use crate::description::{Description, phrase};
 use crate::ground::{Ground, Judgement};
 use crate::lexicon::{Verb, about};
 use crate::name::Name;
 use crate::table::Table;
+use crate::words;
 
 /// Verbs that take contents as a whole: alone, out of what is private, or to somebody else.
 static TAKING: Table<128> = Table::of(&[
@@ -45,9 +47,22 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
         judgement.raise(Ground::new("description.whole", Intent::Exfiltrative, 60));
     } else if verbs & 4 != 0
         && told.phrases & phrase::ELSEWHERE != 0
-        && has(about::HOLDER | about::STORE)
+        && has(about::HOLDER | about::STORE | about::PEOPLE)
     {
         judgement.raise(Ground::new("description.elsewhere", Intent::Exfiltrative, 60));
+    }
+}
+
+/// Words of a name that say that somebody is no part of the organisation.
+static OUTER: Table<16> = Table::of(&[(1, "outside external outsider outsiders")]);
+
+/// Access for somebody who is no part of the organisation.
+pub(super) fn let_in(definition: &Definition, name: &Name, told: &Description, judgement: &mut Judgement) {
+    let is_outer = words::of_name(definition.name.as_bytes()).any(|word| OUTER.find(word.hash) != 0)
+        || told.phrases & phrase::ELSEWHERE != 0;
+    let is_given = matches!(name.verb, Some(Verb::Share)) || matches!(told.lead, Some(Verb::Share));
+    if is_outer && is_given && judgement.intent == Intent::Write {
+        judgement.raise(Ground::new("name.outsider", Intent::Exfiltrative, 60));
     }
 }
 

@@ -30,7 +30,14 @@ static ENVIRONMENT: Table<32> = Table::of(&[
     (2, "variable variables var vars"),
     (4, "process processes"),
     (8, "environment"),
+    (16, "certificate cert"),
+    (32, "key"),
 ]);
+
+/// Whether something is compared or checked rather than handed out.
+fn is_checked(sentence: &[Word]) -> bool {
+    sentence.iter().any(|word| ASKED.find(word.hash) != 0)
+}
 
 /// What a sentence hands out whose leading verb stands at this place, if it has one: a set of
 /// `about::CREDENTIAL` and `about::ENVIRON`.
@@ -54,5 +61,10 @@ pub(super) fn handed(sentence: &[Word], lead: Option<usize>) -> u64 {
     }
     let named = sentence.iter().fold(0, |all, word| all | ENVIRONMENT.find(word.hash));
     let environment = if named & 3 == 3 || named & 12 == 12 { about::ENVIRON } else { 0 };
-    found & (about::CREDENTIAL | about::ENVIRON) | environment
+    let pair = if named & 48 == 48 && !is_checked(sentence) {
+        about::CREDENTIAL
+    } else {
+        0
+    };
+    pair | found & (about::CREDENTIAL | about::ENVIRON) | environment
 }

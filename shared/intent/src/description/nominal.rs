@@ -2,7 +2,7 @@
 //!
 //! Refuses a sentence that an unknown verb leads: it may do anything.
 
-use super::{BEHIND, NAMED, PREPOSITION, is_join};
+use super::{BEHIND, NAMED, PREPOSITION, is_join, is_named};
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Verb, about};
@@ -103,7 +103,10 @@ fn is_nominal(sentence: &[Word]) -> bool {
     (is_article || is_noun || is_told)
         && !is_unknown_deed(sentence)
         && !lexicon::verb(&first.forms()).is_some_and(|known| known.verb == Verb::Generic)
-        && sentence.iter().all(|word| !is_deed(word))
+        && sentence.iter().enumerate().all(|(at, word)| {
+            let next = sentence.get(at.saturating_add(1));
+            !is_deed(word) || is_named(word, next)
+        })
 }
 
 /// Whether a word may be a deed.

@@ -62,7 +62,8 @@ impl Pass<'_, '_> {
         let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
         let scheme = content.split_once("://").map(|(scheme, _)| scheme);
         let is_web = scheme.is_some_and(|one| one.starts_with("http") || one.starts_with("ws"));
-        if is_judged || is_web || !is_path(content) || LOOKING.find(self.profile.verb_hash) != 0 {
+        let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
+        if is_looked_at || is_judged || is_web || !is_path(content) || LOOKING.find(self.profile.verb_hash) != 0 {
             return;
         }
         let found = varistor_effect::path(content, Access::Read).gravest();

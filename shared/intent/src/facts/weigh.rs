@@ -202,7 +202,7 @@ impl Pass<'_, '_> {
                 if words & word::ANYONE != 0 || is_shared {
                     self.find(Fact::Public, span);
                 }
-                if content.len() <= 64 {
+                if content.len() <= 64 && !content.contains(['/', '-', '|']) {
                     self.facts.kinds |= kinds(content);
                 }
             }

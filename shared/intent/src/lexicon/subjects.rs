@@ -380,5 +380,6 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (about::LINK, "embed embedding iframe uuid feed address"),
     (about::FORWARDING, "forwarded redirects bcc"),
     (about::PROTECTION, "rls bruteforce"),
-    (about::TELLING, "proposal proposals"),
+    (about::TELLING, "proposal proposals meta"),
+    (about::CREDENTIAL, "puk"),
 ];

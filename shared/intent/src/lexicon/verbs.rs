@@ -34,7 +34,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
-         shorten should show showcase similarity simulate skim slugify smembers sok solve \
+         shorten should show showcase similarity simplify simulate skim slugify smembers sok solve \
          sort spell spellcheck split stem strip study subtract suche suchen sucht suggest \
          summarise summarising summarize surface synthesize szukaj tabulate tail take tally \
          telecharger tell think tokenise tokenize tonen toon traceroute transcribe transform \
@@ -157,7 +157,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          order mirror end pair pilot pin place plant play plug port position post power press produce \
          promo pull punch ramp record refresh register reindex release reload rent repair \
          repost resend reverse roll rollout route scale schedule seat seed segment sequence \
-         shift sign slot sms snapshot stack stake star station stock store supply sync tag \
+         shift sign slot sms snapshot squash stack stake star station stock store supply sync tag \
          task tender ticket tidy train trash treat trigger turn type vacuum wager warm water \
          watermark",
     ),
@@ -189,7 +189,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (
         3 | NOUN,
         "blank discard expulse factoryreset kick lpop pop recycle rpop scrap scrub spop \
-         squash sunset void zap",
+         sunset void zap",
     ),
     (
         4,

@@ -43,7 +43,9 @@ pub(super) fn tells_figures(text: &[u8]) -> bool {
     let mut items = 0_u32;
     for word in words::of_text(text).take(WORDS_MAX) {
         found |= SAID.find(word.hash);
-        figures = figures.saturating_add(u32::from(word.is_figure()));
+        // Parts of dates and times are none.
+        let is_dated = matches!(word.before, b'-' | b':' | b'/');
+        figures = figures.saturating_add(u32::from(word.is_figure() && !is_dated));
         let is_item = matches!(word.before, b',' | b';' | b'|' | b'\\' | b'-' | b'*');
         items = items.saturating_add(u32::from(is_item));
     }

@@ -31,6 +31,10 @@ mod part {
     pub(super) const HIDDEN: u64 = 1 << 10;
     /// A refusal.
     pub(super) const NOT: u64 = 1 << 11;
+    /// Whichever.
+    pub(super) const ANY: u64 = 1 << 12;
+    /// Where all the world looks.
+    pub(super) const PLACE: u64 = 1 << 13;
 }
 
 static PARTS: Table<256> = Table::of(&[
@@ -52,16 +56,18 @@ static PARTS: Table<256> = Table::of(&[
     (part::NEVER, "never not"),
     (
         part::OTHER,
-        "another other different external foreign partner third outside remote",
+        "another other different external foreign partner third outside remote advertising ad",
     ),
     (
         part::PARTY,
         "endpoint tenant organisation organization company cloud provider party partner \
-         registrar vendor",
+         registrar vendor network",
     ),
     (part::HOLDS, "with has knows holds gets having can"),
     (part::UNTIL, "until"),
     (part::HIDDEN, "masked redacted"),
+    (part::ANY, "any"),
+    (part::PLACE, "page pages website websites site sites webpage"),
     (part::NOT, "cannot can't never only"),
 ]);
 
@@ -90,6 +96,9 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
         let [last, ..] = before;
         let has = |kind: u64| near & kind != 0;
         if here & part::LOGIN != 0 && has(part::WITHOUT) && !is_refused {
+            found |= phrase::OPEN;
+        }
+        if here & part::PLACE != 0 && has(part::ANY) {
             found |= phrase::OPEN;
         }
         if here & part::HOLDS != 0 && last & part::ANYBODY != 0 {
