@@ -236,7 +236,7 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
         && told.lead != Some(Verb::Export)
-        && name.is_doubtful;
+        && (name.is_doubtful || name.verb == Some(Verb::Remove));
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
         return;

@@ -29,6 +29,8 @@ pub(crate) struct Description {
     pub(crate) subjects: u64,
     /// The subjects of what the leading verb is done to.
     pub(crate) objects: u64,
+    /// What the first noun is about, where no verb leads.
+    pub(crate) first: u64,
     /// The credentials and variables that it says are handed out.
     pub(crate) handed: u64,
     /// The hash of the leading verb, in its base form where that is known.
@@ -97,11 +99,13 @@ pub(crate) fn read(text: &str) -> Description {
         return said;
     }
     if let Some(told) = outright(sentence) {
+        said.first = nominal::first(sentence);
         said.said = Some(told);
         return said;
     }
     let found = lead(sentence);
     said.handed = handed::handed(sentence, found.map(|(at, _)| at));
+    said.first = nominal::first(sentence);
     let Some((at, known)) = found else {
         if is_unknown_deed(sentence) {
             said.phrases |= phrase::DEED;

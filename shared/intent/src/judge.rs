@@ -108,7 +108,7 @@ static TAKING_TREES: Table<64> = Table::of(&[
         "pack bundle download copy zip collect sync pull archive dump concat export mirror backup \
          upload",
     ),
-    (2, "read load fetch get"),
+    (2, "read load fetch get glob"),
 ]);
 
 /// Verbs that hand over what they are about.
@@ -343,7 +343,8 @@ impl Call<'_> {
         let (method, _) = self.facts.slot(Slot::Method).unwrap_or_default();
         let sends = ["POST", "PUT", "PATCH"];
         let is_sent = sends.iter().any(|one| method.eq_ignore_ascii_case(one));
-        let is_foreign = || values::host(url).is_some_and(|host| self.outside.is_foreign_host(host));
+        let is_foreign =
+            || values::host(url).is_some_and(|host| self.outside.is_foreign_host(host));
         if is_sent && !self.about(about::HTTP) && is_foreign() {
             self.raise("argument.hook", Intent::Exfiltrative, 60, Some(span));
         }
@@ -396,6 +397,7 @@ impl Call<'_> {
             1 => self.about(holdings),
             _ => is_file,
         };
+        let is_handed = is_handed || self.profile.carries() && self.about(about::MESSAGE);
         // What lies in a folder of drafts is sent to nobody.
         if self.about(about::DRAFT) && DRAFTING.find(self.profile.verb_hash) != 0 {
             return;

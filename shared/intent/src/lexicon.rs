@@ -161,7 +161,10 @@ static OPENING: Table<256> = Table::of(&[
         "access refresh api auth bearer session personal oauth deploy id bot service guest sas \
          registration join embed app user security jwt identity",
     ),
-    (pairs::PHRASE, "recovery seed backup secret mnemonic rescue 2fa mfa"),
+    (
+        pairs::PHRASE,
+        "recovery seed backup secret mnemonic rescue 2fa mfa",
+    ),
     (pairs::STRING, "connection"),
     (
         pairs::CODE,
@@ -171,7 +174,7 @@ static OPENING: Table<256> = Table::of(&[
     (
         pairs::ENVIRON,
         "env environment environmental config process app service shell deploy runtime container \
-         host application system secret project",
+         host application system secret project ci build workflow actions",
     ),
     (pairs::LOGIN, "saved stored browser site"),
     (pairs::FACTORY, "factory"),
@@ -185,7 +188,10 @@ static OPENERS: Table<64> = Table::of(&[
     (pairs::CODE, "code codes"),
     (pairs::ENVIRON, "var vars variable variables dump"),
     (pairs::LOGIN, "login logins"),
-    (pairs::FACTORY, "default defaults settings reset state condition"),
+    (
+        pairs::FACTORY,
+        "default defaults settings reset state condition",
+    ),
 ]);
 
 /// What one of these forms is about: a set of the constants of [`about`].

@@ -53,6 +53,14 @@ const MINOR: u8 = 1 << 2;
 const DEEDS: u8 = 1 << 3;
 /// What has a name is handed out with its value.
 const VALUES: u8 = 1 << 4;
+/// What it sends is made elsewhere: a report, an export.
+const CARRIES: u8 = 1 << 5;
+
+static CARRIED: Table<32> = Table::of(&[(
+    1,
+    "report reports dashboard dashboards export extract dataset spreadsheet recording transcript \
+     backup",
+)]);
 
 /// Programs that a tool may be named after.
 const PROGRAMS: &[&str] = &[
@@ -177,6 +185,10 @@ impl Profile {
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
+        let mut words = words::of_name(definition.name.as_bytes());
+        if words.any(|word| CARRIED.find(word.hash) != 0) {
+            profile.traits |= CARRIES;
+        }
         if base.shows_values {
             profile.traits |= VALUES;
         }
@@ -283,6 +295,11 @@ impl Profile {
         self.traits & VALUES != 0
     }
 
+    /// Whether what it sends is made elsewhere.
+    pub(crate) const fn carries(&self) -> bool {
+        self.traits & CARRIES != 0
+    }
+
     /// Whether its calls only read, as far as its definition tells.
     pub(crate) fn reads(&self) -> bool {
         self.base.intent == Intent::Read
@@ -296,8 +313,7 @@ impl Profile {
 
     /// Whether others will see what it is given.
     pub(crate) fn sends(&self) -> bool {
-        let shown =
-            about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
+        let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
         let is_sent = self.subjects & shown != 0 || SENDING.find(self.verb_hash) != 0;
         is_sent && !matches!(self.verb, Some(Verb::Read))
     }

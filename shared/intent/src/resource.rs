@@ -17,7 +17,10 @@ const SURE_MIN: u8 = 85;
 
 /// Schemes of URIs under which credentials lie.
 static VAULTS: Table<32> = Table::of(&[
-    (1, "vault secret secrets keychain keyring op onepassword bitwarden credential credentials"),
+    (
+        1,
+        "vault secret secrets keychain keyring op onepassword bitwarden credential credentials",
+    ),
     (2, "env environ environment"),
 ]);
 

@@ -283,10 +283,7 @@ pub(crate) fn holds_records(text: &[u8], shape: &Shape) -> bool {
         }
     }
     numbers = numbers.saturating_add(u32::from(run >= 9));
-    numbers >= 2
-        || lines >= 3
-        || (shape.ats >= 1 && numbers >= 1)
-        || told::tells_figures(text)
+    numbers >= 2 || lines >= 3 || (shape.ats >= 1 && numbers >= 1) || told::tells_figures(text)
 }
 
 #[cfg(test)]

@@ -78,7 +78,9 @@ const fn exported(subjects: u64) -> (Intent, u8) {
     let is_store = subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0;
     if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
         (Intent::Exfiltrative, 75)
-    } else if is_store || subjects & (about::HOLDER | about::PRIVATE) != 0 && subjects & told_only == 0 {
+    } else if is_store
+        || subjects & (about::HOLDER | about::PRIVATE) != 0 && subjects & told_only == 0
+    {
         (Intent::Exfiltrative, 60)
     } else {
         (Intent::Read, 55)

@@ -80,9 +80,7 @@ impl Word {
 
     /// Whether letters and digits mix as in a password: six or more, both kinds.
     pub(crate) const fn is_mixed(&self) -> bool {
-        self.length >= 6
-            && self.digits >= 1
-            && (self.digits as usize) < self.length
+        self.length >= 6 && self.digits >= 1 && (self.digits as usize) < self.length
     }
 
     fn push(&mut self, byte: u8) {

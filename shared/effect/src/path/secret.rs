@@ -209,8 +209,22 @@ fn is_named_secret(name: &str, last: &str) -> bool {
 /// `vault_pass.txt`, `deploy-key.json`, `prod-kubeconfig.yaml`: what is a credential by two words.
 fn is_named_key<'a>(words: impl Iterator<Item = &'a str>, stem: &str) -> bool {
     const OPENING: [&str; 16] = [
-        "api", "access", "private", "secret", "ssh", "deploy", "signing", "master", "encryption",
-        "account", "sa", "service", "gcp", "client", "license", "root",
+        "api",
+        "access",
+        "private",
+        "secret",
+        "ssh",
+        "deploy",
+        "signing",
+        "master",
+        "encryption",
+        "account",
+        "sa",
+        "service",
+        "gcp",
+        "client",
+        "license",
+        "root",
     ];
     let mut before = "";
     for word in words {

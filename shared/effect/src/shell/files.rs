@@ -202,7 +202,14 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
 /// Whether a path is one of settings: of the machine, of a person, or by its ending.
 fn is_configuration(path: &str) -> bool {
     const ENDINGS: [&str; 8] = [
-        ".yml", ".yaml", ".conf", ".cfg", ".ini", ".env", ".properties", ".toml",
+        ".yml",
+        ".yaml",
+        ".conf",
+        ".cfg",
+        ".ini",
+        ".env",
+        ".properties",
+        ".toml",
     ];
     let places = ["/etc", "/home", "/root", "/var", "/opt", "~", "/srv"];
     places.iter().any(|place| path.starts_with(place))

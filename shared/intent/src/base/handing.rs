@@ -62,7 +62,11 @@ fn head(name: &str) -> u64 {
     };
     let is_token = [hash(b"token"), hash(b"tokens")].contains(&last.hash);
     let alone = lexicon::subjects(&[last.hash]);
-    pair | if is_token { alone & !about::CREDENTIAL } else { alone }
+    pair | if is_token {
+        alone & !about::CREDENTIAL
+    } else {
+        alone
+    }
 }
 
 /// A verb of the name that hands nothing out: `mask_secrets`, `count_tokens`.
@@ -76,7 +80,8 @@ pub(super) fn shows_values(name: &Name, told: &Description) -> bool {
     let is_told = told.lead.is_none() || HANDING.find(told.lead_hash) != 0;
     let is_named = HANDING.find(name.verb_hash) != 0;
     let is_open = matches!(name.verb, None | Some(Verb::Generic | Verb::Export));
-    (is_named || (is_open && is_told))
+    let is_first_told = told.lead.is_none() && told.first & (about::TELLING | about::METADATA) != 0;
+    (is_named || ((is_open || name.is_doubtful) && is_told && !is_first_told))
         && (name.subjects | told.objects & about::TELLING) & (about::TELLING | about::METADATA) == 0
         && told.phrases & phrase::WITHHELD == 0
 }
@@ -97,25 +102,33 @@ pub(super) fn credentials(
         return;
     }
     let names_only = about::METADATA | about::TELLING;
-    let is_example = words::of_name(definition.name.as_bytes())
-        .any(|word| EXAMPLES.find(word.hash) != 0);
-    let handed = |verb: u64, subjects: u64| {
-        HANDING.find(verb) != 0 && subjects & about::CREDENTIAL != 0
-    };
+    let is_example =
+        words::of_name(definition.name.as_bytes()).any(|word| EXAMPLES.find(word.hash) != 0);
+    let handed =
+        |verb: u64, subjects: u64| HANDING.find(verb) != 0 && subjects & about::CREDENTIAL != 0;
     let is_handed = !only_looks(name)
         && !is_example
         && (handed(name.verb_hash, name.subjects | told.objects)
             || handed(told.lead_hash, told.objects))
         && (name.subjects | told.objects) & names_only == 0;
-    let is_kept_back = told.phrases & phrase::WITHHELD != 0 || told.objects & names_only != 0;
+    let is_kept_back = told.phrases & phrase::WITHHELD != 0
+        || told.objects & names_only != 0
+        || told.lead.is_none() && told.first & names_only != 0;
     let is_named = HANDING.find(name.verb_hash) != 0 || !is_kept_back;
-    let is_headed = !only_looks(name) && !is_example && is_named && head(&definition.name) & about::CREDENTIAL != 0;
+    let is_headed = !only_looks(name)
+        && !is_example
+        && is_named
+        && head(&definition.name) & about::CREDENTIAL != 0;
     if is_handed || is_headed {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }
     if shows_values(name, told) {
         if told.handed & about::CREDENTIAL != 0 && !is_example {
-            judgement.raise(Ground::new("description.credential", Intent::Exfiltrative, 60));
+            judgement.raise(Ground::new(
+                "description.credential",
+                Intent::Exfiltrative,
+                60,
+            ));
         }
     }
     let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;

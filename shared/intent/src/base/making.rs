@@ -46,7 +46,9 @@ pub(super) fn settled(
     // A password that is made up belongs to nobody yet.
     let is_made_up = name.verb_hash == hash(b"generate")
         && name.subjects & about::CREDENTIAL != 0
-        && told.lead.is_none_or(|lead| matches!(lead, Verb::Read | Verb::Write))
+        && told
+            .lead
+            .is_none_or(|lead| matches!(lead, Verb::Read | Verb::Write))
         && words::of_text(definition.description.as_bytes())
             .take(16)
             .any(|word| RANDOM.find(word.hash) != 0)
@@ -68,6 +70,9 @@ static OWNERS: Table<32> = Table::of(&[(
     "user userid username account accountid name id client clientid service email vault item",
 )]);
 
+/// Words of a parameter that say who may see something.
+static SEEN: Table<16> = Table::of(&[(1, "acl privacy visibility sharing")]);
+
 /// Whether a parameter of a thing without a deed is what it is set to.
 fn sets(definition: &Definition) -> bool {
     definition.properties.iter().any(|property| {
@@ -75,10 +80,13 @@ fn sets(definition: &Definition) -> bool {
         let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
         let is_seen = match meaning {
             Some(Meaning::Public | Meaning::Private) => true,
-            Some(Meaning::Visibility) => property
-                .choices
-                .iter()
-                .any(|choice| values::words(choice.as_bytes()) & word::PUBLIC != 0),
+            Some(Meaning::Visibility) => {
+                property
+                    .choices
+                    .iter()
+                    .any(|choice| values::words(choice.as_bytes()) & word::PUBLIC != 0)
+                    || words::of_name(name).any(|word| SEEN.find(word.hash) != 0)
+            }
             _ => false,
         };
         is_seen && property.is_outermost

@@ -23,8 +23,14 @@ static TAKING: Table<128> = Table::of(&[
         "download copy sync mirror pull pack bundle zip backup back dump stream export extract \
          replicate clone synchronise synchronize iterate",
     ),
-    (4, "mirror replicate copy sync clone transfer push export synchronise synchronize move"),
-    (8, "list count search find describe delete remove update create"),
+    (
+        4,
+        "mirror replicate copy sync clone transfer push export synchronise synchronize move",
+    ),
+    (
+        8,
+        "list count search find describe delete remove update create",
+    ),
 ]);
 
 /// What is taken as a whole.
@@ -42,14 +48,22 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
     let is_whole = subjects & about::ALL != 0 || told.phrases & phrase::EXHAUSTS != 0;
     let has = |kinds: u64| subjects & kinds != 0;
     if verbs & 1 != 0 && is_whole && has(about::PEOPLE | about::TREE) {
-        judgement.raise(Ground::new("description.everybody", Intent::Exfiltrative, 60));
+        judgement.raise(Ground::new(
+            "description.everybody",
+            Intent::Exfiltrative,
+            60,
+        ));
     } else if verbs & 2 != 0 && is_whole && has(about::HOLDER) {
         judgement.raise(Ground::new("description.whole", Intent::Exfiltrative, 60));
     } else if verbs & 4 != 0
         && told.phrases & phrase::ELSEWHERE != 0
         && has(about::HOLDER | about::STORE | about::PEOPLE)
     {
-        judgement.raise(Ground::new("description.elsewhere", Intent::Exfiltrative, 60));
+        judgement.raise(Ground::new(
+            "description.elsewhere",
+            Intent::Exfiltrative,
+            60,
+        ));
     }
 }
 
@@ -57,8 +71,14 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
 static OUTER: Table<16> = Table::of(&[(1, "outside external outsider outsiders")]);
 
 /// Access for somebody who is no part of the organisation.
-pub(super) fn let_in(definition: &Definition, name: &Name, told: &Description, judgement: &mut Judgement) {
-    let is_outer = words::of_name(definition.name.as_bytes()).any(|word| OUTER.find(word.hash) != 0)
+pub(super) fn let_in(
+    definition: &Definition,
+    name: &Name,
+    told: &Description,
+    judgement: &mut Judgement,
+) {
+    let is_outer = words::of_name(definition.name.as_bytes())
+        .any(|word| OUTER.find(word.hash) != 0)
         || told.phrases & phrase::ELSEWHERE != 0;
     let is_given = matches!(name.verb, Some(Verb::Share)) || matches!(told.lead, Some(Verb::Share));
     if is_outer && is_given && judgement.intent == Intent::Write {
@@ -74,8 +94,10 @@ pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement)
     let subjects = name.subjects | told.subjects;
     let is_way = match judgement.intent {
         Intent::Read => name.subjects & about::SHARING != 0,
-        _ => subjects & (about::LINK | about::SHARING | about::PUBLIC) != 0
-            || name.verb == Some(Verb::Share),
+        _ => {
+            subjects & (about::LINK | about::SHARING | about::PUBLIC) != 0
+                || name.verb == Some(Verb::Share)
+        }
     };
     if is_way && subjects & about::CLOSED == 0 {
         judgement.raise(Ground::new("description.open", Intent::Exfiltrative, 65));

@@ -9,15 +9,15 @@ use crate::words::Word;
 
 /// Words behind which stands what comes along.
 static CARRYING: Table<32> = Table::of(&[
-    (1, "including include includes return returns returning shows reveals"),
+    (
+        1,
+        "including include includes return returns returning shows reveals",
+    ),
     (2, "with"),
 ]);
 
 /// Words behind `with` that make what follows part of what is handed out.
-static OWN: Table<32> = Table::of(&[(
-    1,
-    "its their plaintext decoded decrypted cleartext all",
-)]);
+static OWN: Table<32> = Table::of(&[(1, "its their plaintext decoded decrypted cleartext all")]);
 
 /// Words that make what follows a question about it.
 static ASKED: Table<16> = Table::of(&[(1, "whether if true without no")]);
@@ -56,11 +56,21 @@ pub(super) fn handed(sentence: &[Word], lead: Option<usize>) -> u64 {
             _ => false,
         };
         if is_carrying {
-            found |= subjects(behind.get(..behind.len().min(CARRIED_MAX)).unwrap_or_default());
+            found |= subjects(
+                behind
+                    .get(..behind.len().min(CARRIED_MAX))
+                    .unwrap_or_default(),
+            );
         }
     }
-    let named = sentence.iter().fold(0, |all, word| all | ENVIRONMENT.find(word.hash));
-    let environment = if named & 3 == 3 || named & 12 == 12 { about::ENVIRON } else { 0 };
+    let named = sentence
+        .iter()
+        .fold(0, |all, word| all | ENVIRONMENT.find(word.hash));
+    let environment = if named & 3 == 3 || named & 12 == 12 {
+        about::ENVIRON
+    } else {
+        0
+    };
     let pair = if named & 48 == 48 && !is_checked(sentence) {
         about::CREDENTIAL
     } else {

@@ -22,6 +22,16 @@ pub(super) fn outright(sentence: &[Word]) -> Option<(Intent, u8)> {
     }
 }
 
+/// What the first noun of a sentence is about; a question only tells.
+pub(super) fn first(sentence: &[Word]) -> u64 {
+    let articles = [hash(b"the"), hash(b"a"), hash(b"an")];
+    let noun = sentence.iter().find(|word| !articles.contains(&word.hash));
+    noun.map_or(0, |word| match ASKING.find(word.hash) {
+        0 => lexicon::subjects(&word.forms()),
+        _ => about::TELLING,
+    })
+}
+
 /// What a sentence about these subjects says that no verb leads.
 pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, u8)> {
     if let Some(verb) = noun_of_deed(sentence) {

@@ -62,8 +62,11 @@ impl Pass<'_, '_> {
         let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
         let scheme = content.split_once("://").map(|(scheme, _)| scheme);
         let is_web = scheme.is_some_and(|one| one.starts_with("http") || one.starts_with("ws"));
+        let content = content.trim_end_matches('*');
+        let is_whole = self.profile.subjects & about::ALL != 0;
+        let is_looking = LOOKING.find(self.profile.verb_hash) != 0 && !is_whole;
         let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
-        if is_looked_at || is_judged || is_web || !is_path(content) || LOOKING.find(self.profile.verb_hash) != 0 {
+        if is_looked_at || is_judged || is_web || is_looking || !is_path(content) {
             return;
         }
         let found = varistor_effect::path(content, Access::Read).gravest();
@@ -95,7 +98,10 @@ impl Pass<'_, '_> {
 
     /// A folder with everything in it.
     fn broad(&mut self, content: &str, value: &Value) {
-        if content.len() <= 48 && self.profile.subjects & (about::TREE | about::FILE) != 0 && is_broad(content) {
+        if content.len() <= 48
+            && self.profile.subjects & (about::TREE | about::FILE) != 0
+            && is_broad(content)
+        {
             self.find(Fact::Broad, value.span);
         }
     }
@@ -115,15 +121,31 @@ fn is_broad(content: &str) -> bool {
     let path = path.trim_end_matches(['/', '*', '\\']);
     let path = path.strip_prefix("C:").unwrap_or(path);
     let parts = path.split(['/', '\\']).filter(|part| !part.is_empty());
-    let is_rooted = content.starts_with(['/', '~', '\\']) || content.contains(":\\") || path != content;
+    let is_rooted =
+        content.starts_with(['/', '~', '\\']) || content.contains(":\\") || path != content;
     let mut homes = parts.clone();
     let first = homes.next().unwrap_or_default();
     match parts.count() {
         0 => is_rooted && content.len() <= 12,
-        1 => matches!(
-            first,
-            "~" | "$HOME" | "%USERPROFILE%" | "home" | "root" | "Users" | "etc" | "var" | "srv" | "data" | "mnt" | "media" | "opt" | "backup" | "backups"
-        ) && (is_rooted || first.starts_with(['~', '$', '%'])),
+        1 => {
+            matches!(
+                first,
+                "~" | "$HOME"
+                    | "%USERPROFILE%"
+                    | "home"
+                    | "root"
+                    | "Users"
+                    | "etc"
+                    | "var"
+                    | "srv"
+                    | "data"
+                    | "mnt"
+                    | "media"
+                    | "opt"
+                    | "backup"
+                    | "backups"
+            ) && (is_rooted || first.starts_with(['~', '$', '%']))
+        }
         2 => is_rooted && matches!(first, "home" | "Users"),
         _ => false,
     }

@@ -2,7 +2,6 @@
 //!
 //! Refuses what a rule only matches, and texts that are no address as a whole.
 
-
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
@@ -21,7 +20,10 @@ static ASIDE: Table<128> = Table::of(&[
         "from sender match subject rcpt fromaddress senderaddress condition if when matches \
          envelopefrom replyto useremail usergoogleemail mailbox account source src",
     ),
-    (4, "destination dest destinationcidr egress to target remotenetwork"),
+    (
+        4,
+        "destination dest destinationcidr egress to target remotenetwork",
+    ),
     (
         2,
         "from to since until start end format date month year asof window fields sort order since \
@@ -86,8 +88,14 @@ impl Pass<'_, '_> {
         {
             self.find(Fact::Public, span);
         }
-        let is_seen = self.profile.verb != Some(Verb::Read) && self.profile.named & about::LINK != 0;
-        if is_seen && matches!(content, "public" | "PUBLIC" | "Public" | "publicly" | "everyone") {
+        let is_seen =
+            self.profile.verb != Some(Verb::Read) && self.profile.named & about::LINK != 0;
+        if is_seen
+            && matches!(
+                content,
+                "public" | "PUBLIC" | "Public" | "publicly" | "everyone"
+            )
+        {
             self.find(Fact::Public, span);
         }
         self.named(content, value);
@@ -132,11 +140,14 @@ impl Pass<'_, '_> {
     fn redirected(&mut self, content: &str, value: &Value) {
         let bytes = content.as_bytes();
         let deeds = [b"redirect".as_slice(), b"forward"];
-        let found = deeds.iter().find_map(|deed| memchr::memmem::find(bytes, deed));
+        let found = deeds
+            .iter()
+            .find_map(|deed| memchr::memmem::find(bytes, deed));
         let Some(at) = found else {
             return;
         };
-        let is_end = |letter: char| matches!(letter, '"' | '\'' | '\\' | ' ' | '<' | '>' | ';' | ',');
+        let is_end =
+            |letter: char| matches!(letter, '"' | '\'' | '\\' | ' ' | '<' | '>' | ';' | ',');
         let mut words = content.get(at..).unwrap_or_default().split(is_end);
         if words.any(|word| word.contains('@') && self.outside.is_foreign_mail(word)) {
             self.find(Fact::ForwardsOut, value.span);
@@ -145,6 +156,9 @@ impl Pass<'_, '_> {
 
     /// Somebody outside, under whatever key of a tool that invites or gives access.
     fn addressed(&mut self, content: &str, value: &Value) {
+        if values::words(content.as_bytes()) & values::word::ANYONE != 0 && self.profile.shares() {
+            self.find(Fact::Public, value.span);
+        }
         let is_mail = content.len() <= ADDRESS_MAX
             && memchr::memchr(b'@', content.as_bytes()).is_some()
             && !content.contains([' ', '/']);
@@ -157,6 +171,12 @@ impl Pass<'_, '_> {
     fn routed(&mut self, content: &str, value: &Value, is_matched: bool) {
         if content.len() <= 16 && PASSING.find(key_hash(content.as_bytes())) != 0 {
             self.find(Fact::Passing, value.span);
+        }
+        if self.profile.subjects & about::FORWARDING != 0
+            && !is_matched
+            && values::host(content).is_some_and(|host| self.outside.is_foreign_host(host))
+        {
+            self.find(Fact::Hook, value.span);
         }
         let is_mail = content.contains('@') && !content.contains([' ', '/']);
         if is_mail && !is_matched && self.outside.is_foreign_mail(content) {

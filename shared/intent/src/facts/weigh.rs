@@ -189,7 +189,10 @@ impl Pass<'_, '_> {
             Meaning::Limit => self.limit(content.as_bytes(), span),
             Meaning::Replicas if content == "0" => self.find(Fact::Zero, span),
             Meaning::Filter => {
-                let is_empty = matches!(content, "" | "*" | "{}" | "1=1" | "true" | "1 = 1" | "(objectClass=*)");
+                let is_empty = matches!(
+                    content,
+                    "" | "*" | "{}" | "1=1" | "true" | "1 = 1" | "(objectClass=*)"
+                );
                 let fact = if is_empty {
                     Fact::EmptyFilter
                 } else {

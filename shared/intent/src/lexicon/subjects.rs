@@ -334,7 +334,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (about::WEB, "web"),
     (
         about::VAULT,
-        "vault vaults keychain keyring keyrings safe strongbox keyvault",
+        "vault vaults keychain keyring keyrings strongbox keyvault",
     ),
     (about::POINTER, "mouse pointer cursor"),
     (about::FORWARDING, "forward forwards weiterleitung"),
@@ -379,7 +379,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (about::LINK, "embed embedding iframe uuid feed address"),
     (about::FORWARDING, "forwarded redirects bcc"),
-    (about::PROTECTION, "rls bruteforce"),
+    (about::PROTECTION, "rls bruteforce protected unprotected"),
     (about::TELLING, "proposal proposals meta"),
     (about::CREDENTIAL, "puk"),
 ];

@@ -108,7 +108,9 @@ impl Runs {
         runs.code &= is_handed_over || names(&TONGUES, &definition.name);
         // `ask_db`, that runs a query.
         let mut told = words::of_text(definition.description.as_bytes());
-        let leads = told.next().is_some_and(|word| EXECUTING.find(word.hash) != 0);
+        let leads = told
+            .next()
+            .is_some_and(|word| EXECUTING.find(word.hash) != 0);
         let is_code = || told.take(6).any(|word| RUNNING.find(word.hash) != 0);
         let is_told = leads && is_code() && !runs.only_looks;
         runs.code |= is_told && SEARCHING.find(verb_hash) == 0;

@@ -247,12 +247,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             ),
             ("status|version|list", R, 80, "key.lists"),
             ("kv metadata|list", R, 70, "key.lists"),
-            (
-                "* list|ls|lookup|capabilities|help",
-                R,
-                75,
-                "key.lists",
-            ),
+            ("* list|ls|lookup|capabilities|help", R, 75, "key.lists"),
             ("read|unwrap", X, 80, "key.reveals"),
             ("kv get", X, 88, "key.reveals"),
             ("token|operator create|generate-root", X, 70, "key.reveals"),

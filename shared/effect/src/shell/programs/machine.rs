@@ -1,6 +1,6 @@
 //! Rows of programs that look at or administer a machine: processes, services, users, network.
 
-use super::{D, Paths, Program, R, W, gnu, X};
+use super::{D, Paths, Program, R, W, X, gnu};
 
 /// The programs.
 pub(super) const PROGRAMS: &[Program] = &[

@@ -35,10 +35,18 @@ mod part {
     pub(super) const ANY: u64 = 1 << 12;
     /// Where all the world looks.
     pub(super) const PLACE: u64 = 1 << 13;
+    /// Lacking something for sure.
+    pub(super) const LACKING: u64 = 1 << 14;
+    /// What people sign in with.
+    pub(super) const ACCOUNT: u64 = 1 << 15;
+    /// Another company.
+    pub(super) const STRANGER: u64 = 1 << 16;
 }
 
 static PARTS: Table<256> = Table::of(&[
     (part::WITHOUT, "without no"),
+    (part::LACKING, "without"),
+    (part::ACCOUNT, "account accounts password"),
     (
         part::LOGIN,
         "login logins signin sign signing logging authentication authenticating",
@@ -63,11 +71,18 @@ static PARTS: Table<256> = Table::of(&[
         "endpoint tenant organisation organization company cloud provider party partner \
          registrar vendor network",
     ),
+    (
+        part::STRANGER,
+        "partner partners competitor competitors rival",
+    ),
     (part::HOLDS, "with has knows holds gets having can"),
     (part::UNTIL, "until"),
     (part::HIDDEN, "masked redacted"),
     (part::ANY, "any"),
-    (part::PLACE, "page pages website websites site sites webpage"),
+    (
+        part::PLACE,
+        "page pages website websites site sites webpage",
+    ),
     (part::NOT, "cannot can't never only"),
 ]);
 
@@ -95,7 +110,8 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
         let near = before.iter().fold(0, |all, one| all | one);
         let [last, ..] = before;
         let has = |kind: u64| near & kind != 0;
-        if here & part::LOGIN != 0 && has(part::WITHOUT) && !is_refused {
+        let is_account = here & part::ACCOUNT != 0 && has(part::LACKING);
+        if (here & part::LOGIN != 0 && has(part::WITHOUT) || is_account) && !is_refused {
             found |= phrase::OPEN;
         }
         if here & part::PLACE != 0 && has(part::ANY) {
@@ -109,7 +125,7 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
         if is_lacking || is_kept_back || here & part::HIDDEN != 0 {
             found |= phrase::WITHHELD;
         }
-        if here & part::PARTY != 0 && has(part::OTHER) {
+        if here & part::STRANGER != 0 || here & part::PARTY != 0 && has(part::OTHER) {
             found |= phrase::ELSEWHERE;
         }
         if here & part::WITHOUT != 0 && word.hash == hash(b"no") && last & part::UNTIL != 0 {
