@@ -27,6 +27,8 @@ pub(crate) struct Base {
     pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
+    /// Whether what it takes away lies in the trash, unless more is asked for.
+    pub(crate) is_kept: bool,
     /// Whether it hands out what has a name, with its value.
     pub(crate) shows_values: bool,
     phrases: u64,
@@ -103,6 +105,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         },
         verb_hash,
         subjects: subjects | told.handed & about::ENVIRON,
+        is_kept: told.phrases & phrase::KEPT != 0,
         shows_values: handing::shows_values(&name, &told),
         has_minor_units: told.phrases & phrase::MINOR != 0,
         phrases: told.phrases,
@@ -236,7 +239,9 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
         && told.lead != Some(Verb::Export)
-        && (name.is_doubtful || name.verb == Some(Verb::Remove));
+        && (name.is_doubtful
+            || name.verb == Some(Verb::Remove)
+            || BLANKING.find(name.verb_hash) != 0);
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
         return;

@@ -354,6 +354,10 @@ impl Call<'_> {
     fn destroying(&mut self) {
         let is_forced = self.facts.has(Fact::Lost) || self.facts.has(Fact::Force);
         let is_named = matches!(self.verb, Some(Verb::Delete | Verb::Remove));
+        if self.profile.keeps() && is_named && !is_forced {
+            self.judgement
+                .decide(Ground::new("description.kept", Intent::Write, 60));
+        }
         if let Some(span) = self.facts.get(Fact::Kept)
             && is_named
             && !is_forced

@@ -9,7 +9,7 @@ use varistor_effect::{Access, Language};
 use varistor_model::Intent;
 
 use crate::base;
-use crate::definition::{self, Definition};
+use crate::definition::{self, Definition, Property};
 use crate::ground::Judgement;
 use crate::keys::{self, Meaning};
 use crate::labels::Intake;
@@ -55,6 +55,9 @@ const DEEDS: u8 = 1 << 3;
 const VALUES: u8 = 1 << 4;
 /// What it sends is made elsewhere: a report, an export.
 const CARRIES: u8 = 1 << 5;
+
+/// What is taken away is kept, unless an argument says otherwise.
+const KEPT: u8 = 1 << 6;
 
 static CARRIED: Table<32> = Table::of(&[(
     1,
@@ -192,6 +195,9 @@ impl Profile {
         if base.shows_values {
             profile.traits |= VALUES;
         }
+        if base.is_kept && definition.properties.iter().any(forces) {
+            profile.traits |= KEPT;
+        }
         profile.learn(definition);
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
             profile.traits |= MULTI;
@@ -295,6 +301,11 @@ impl Profile {
         self.traits & VALUES != 0
     }
 
+    /// Whether what it takes away is kept, unless an argument says otherwise.
+    pub(crate) const fn keeps(&self) -> bool {
+        self.traits & KEPT != 0
+    }
+
     /// Whether what it sends is made elsewhere.
     pub(crate) const fn carries(&self) -> bool {
         self.traits & CARRIES != 0
@@ -360,6 +371,12 @@ const fn language(number: u64) -> Option<Language> {
         7 => Language::Perl,
         _ => return None,
     })
+}
+
+/// Whether a parameter makes a deletion final.
+fn forces(property: &Property) -> bool {
+    let meaning = keys::meaning(key_hash(property.name.as_bytes()));
+    matches!(meaning, Some(Meaning::Force | Meaning::Lost))
 }
 
 /// How many different intents these choices name.

@@ -17,7 +17,7 @@ use crate::words::{self, Word};
 static HANDING: Table<64> = Table::of(&[(
     1,
     "get read fetch retrieve show reveal view print display decrypt lookup load access obtain grab \
-     look dump cat export tail open provide return give copy pull",
+     look dump cat export tail open provide return give copy pull resolve",
 )]);
 
 /// Verbs and nouns at the end of a name that do not change what it is about.

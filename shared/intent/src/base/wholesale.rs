@@ -53,7 +53,11 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
             Intent::Exfiltrative,
             60,
         ));
-    } else if verbs & 2 != 0 && is_whole && has(about::HOLDER) {
+    } else if verbs & 2 != 0
+        && is_whole
+        && has(about::HOLDER)
+        && (verbs & 4 == 0 || has(about::MESSAGE | about::STORE))
+    {
         judgement.raise(Ground::new("description.whole", Intent::Exfiltrative, 60));
     } else if verbs & 4 != 0
         && told.phrases & phrase::ELSEWHERE != 0
@@ -99,7 +103,7 @@ pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement)
                 || name.verb == Some(Verb::Share)
         }
     };
-    if is_way && subjects & about::CLOSED == 0 {
+    if is_way && name.subjects & about::CLOSED == 0 {
         judgement.raise(Ground::new("description.open", Intent::Exfiltrative, 65));
     }
 }

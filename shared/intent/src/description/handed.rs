@@ -25,13 +25,14 @@ static ASKED: Table<16> = Table::of(&[(1, "whether if true without no")]);
 /// Words that may come along.
 const CARRIED_MAX: usize = 8;
 
-static ENVIRONMENT: Table<32> = Table::of(&[
+static ENVIRONMENT: Table<64> = Table::of(&[
     (1, "env environment environmental config dotenv"),
     (2, "variable variables var vars"),
     (4, "process processes"),
     (8, "environment"),
     (16, "certificate cert"),
     (32, "key"),
+    (64, "clear plain plaintext cleartext unencrypted"),
 ]);
 
 /// Whether something is compared or checked rather than handed out.
@@ -76,5 +77,11 @@ pub(super) fn handed(sentence: &[Word], lead: Option<usize>) -> u64 {
     } else {
         0
     };
-    pair | found & (about::CREDENTIAL | about::ENVIRON) | environment
+    // `with the password in clear text`
+    let clear = if named & 64 != 0 {
+        subjects(rest) & about::CREDENTIAL
+    } else {
+        0
+    };
+    pair | clear | found & (about::CREDENTIAL | about::ENVIRON) | environment
 }

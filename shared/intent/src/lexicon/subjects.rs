@@ -362,7 +362,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::HOLDER,
         "mailbox mailboxes inbox mail mails email emails bucket buckets objects blobs \
-         conversations recordings resumes transcripts messages",
+         conversations recordings resumes transcripts messages documents notes photos",
     ),
     (
         about::SETTING,

@@ -41,6 +41,8 @@ mod part {
     pub(super) const ACCOUNT: u64 = 1 << 15;
     /// Another company.
     pub(super) const STRANGER: u64 = 1 << 16;
+    /// A person that something is said of.
+    pub(super) const WHO: u64 = 1 << 17;
 }
 
 static PARTS: Table<256> = Table::of(&[
@@ -75,6 +77,7 @@ static PARTS: Table<256> = Table::of(&[
         part::STRANGER,
         "partner partners competitor competitors rival",
     ),
+    (part::WHO, "who"),
     (part::HOLDS, "with has knows holds gets having can"),
     (part::UNTIL, "until"),
     (part::HIDDEN, "masked redacted"),
@@ -117,7 +120,8 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
         if here & part::PLACE != 0 && has(part::ANY) {
             found |= phrase::OPEN;
         }
-        if here & part::HOLDS != 0 && last & part::ANYBODY != 0 {
+        let is_anybody = last & part::ANYBODY != 0 || has(part::ANYBODY) && last & part::WHO != 0;
+        if here & part::HOLDS != 0 && is_anybody {
             found |= phrase::OPEN;
         }
         let is_lacking = has(part::WITHOUT) && here & part::VALUE != 0;
