@@ -3,6 +3,7 @@
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
 mod handed;
+mod joined;
 mod nominal;
 mod phrases;
 
@@ -13,6 +14,7 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
+use joined::also;
 use nominal::{eastern, is_unknown_deed, outright, without_verb};
 pub(crate) use phrases::phrase;
 use phrases::phrases;
@@ -29,6 +31,8 @@ pub(crate) struct Description {
     pub(crate) subjects: u64,
     /// The subjects of what the leading verb is done to.
     pub(crate) objects: u64,
+    /// Whether it spells out that a credential is handed out.
+    pub(crate) spells_out: bool,
     /// What the first noun is about, where no verb leads.
     pub(crate) first: u64,
     /// The credentials and variables that it says are handed out.
@@ -106,6 +110,7 @@ pub(crate) fn read(text: &str) -> Description {
     let found = lead(sentence);
     said.handed = handed::handed(sentence, found.map(|(at, _)| at));
     said.first = nominal::first(sentence);
+    said.spells_out = handed::spells_out(sentence);
     let Some((at, known)) = found else {
         if is_unknown_deed(sentence) {
             said.phrases |= phrase::DEED;
@@ -354,50 +359,4 @@ fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
 
 fn is_join(word: &Word) -> bool {
     [hash(b"and"), hash(b"that"), hash(b"which"), hash(b"or")].contains(&word.hash)
-}
-
-/// The gravest deed that is joined to the leading one.
-fn also(behind: &[Word], phrases: &mut u64) -> Option<(Intent, u8)> {
-    let (and, then, also, or) = (hash(b"and"), hash(b"then"), hash(b"also"), hash(b"or"));
-    let mut gravest: Option<(Intent, u8)> = None;
-    let mut is_either = false;
-    let mut rest = behind;
-    let mut before = Word::default();
-    while let [word, after @ ..] = rest {
-        let is_or = before.hash == or;
-        is_either |= word.hash == or;
-        let is_joined = [and, then, also].contains(&before.hash) || is_or || word.before == b',';
-        let next = after.first().map_or(0, |next| next.hash);
-        if is_joined
-            && let Some(known) = lexicon::verb(&word.forms())
-            && !word.forms().contains(&hash(b"answer"))
-        {
-            let returned = [hash(b"return"), hash(b"returns")].contains(&word.hash);
-            if returned && ARTICLE.find(next) != 0 {
-                *phrases |= phrase::RETURNED;
-            }
-            let object = after.get(..after.len().min(5)).unwrap_or_default();
-            let verdict = verdict::of(known.verb, subjects(object));
-            if let Some((intent, sure)) = verdict
-                && (ARTICLE.find(next) != 0 || (!known.is_noun && is_plural(after.first())))
-                && gravest.is_none_or(|(other, _)| other < intent)
-            {
-                gravest = Some((intent, sure.saturating_sub(15)));
-            }
-        }
-        before = *word;
-        rest = after;
-    }
-    if is_either {
-        *phrases |= phrase::EITHER;
-    }
-    gravest
-}
-
-/// Whether a word may be an object without an article.
-fn is_plural(word: Option<&Word>) -> bool {
-    word.is_some_and(|word| {
-        let [whole, one, _] = word.forms();
-        whole != one && lexicon::verb(&[whole]).is_none()
-    })
 }

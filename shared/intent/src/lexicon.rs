@@ -169,7 +169,7 @@ static OPENING: Table<256> = Table::of(&[
     (
         pairs::CODE,
         "guest door access gate entry alarm auth pairing authentication authorization recovery \
-         authorisation unlock transfer epp backup rescue 2fa mfa",
+         authorisation unlock transfer epp backup rescue 2fa mfa card sim",
     ),
     (
         pairs::ENVIRON,
@@ -185,7 +185,7 @@ static OPENERS: Table<64> = Table::of(&[
     (pairs::TOKEN, "token tokens"),
     (pairs::PHRASE, "phrase phrases words code codes"),
     (pairs::STRING, "string strings"),
-    (pairs::CODE, "code codes"),
+    (pairs::CODE, "code codes pin pins"),
     (pairs::ENVIRON, "var vars variable variables dump"),
     (pairs::LOGIN, "login logins"),
     (

@@ -3,6 +3,7 @@
 //!
 //! Refuses to take a server's word: its hints may raise what name and description say, never lower.
 
+mod programs;
 mod runs;
 
 use varistor_effect::{Access, Language};
@@ -17,6 +18,7 @@ use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
+use programs::PROGRAMS;
 use runs::Runs;
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
@@ -64,54 +66,6 @@ static CARRIED: Table<32> = Table::of(&[(
     "report reports dashboard dashboards export extract dataset spreadsheet recording transcript \
      backup",
 )]);
-
-/// Programs that a tool may be named after.
-const PROGRAMS: &[&str] = &[
-    "kubectl",
-    "terraform",
-    "git",
-    "docker",
-    "helm",
-    "aws",
-    "gcloud",
-    "az",
-    "gh",
-    "npm",
-    "pip",
-    "systemctl",
-    "psql",
-    "rsync",
-    "curl",
-    "wget",
-    "ssh",
-    "scp",
-    "tofu",
-    "pulumi",
-    "podman",
-    "make",
-    "cargo",
-    "yarn",
-    "apt",
-    "brew",
-    "rclone",
-    "doctl",
-    "flyctl",
-    "vercel",
-    "heroku",
-    "ansible",
-    "etcdctl",
-    "consul",
-    "vault",
-    "nomad",
-    "oc",
-    "rabbitmqctl",
-    "eksctl",
-    "argocd",
-    "hcloud",
-    "oci",
-    "wrangler",
-    "journalctl",
-];
 
 static LANGUAGES: Table<64> = Table::of(&[
     (1, "python python3 jupyter ipython notebook py"),

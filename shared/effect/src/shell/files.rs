@@ -183,9 +183,9 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         },
     };
     judge.find(Intent::Write, 85, "file.copies");
-    let takes_secret = from
-        .iter()
-        .any(|file| path(file, Access::Read).intent() == Some(Intent::Exfiltrative));
+    let takes_secret = from.iter().any(|file| {
+        path(file, Access::Read).intent() == Some(Intent::Exfiltrative) || holds_keys(file)
+    });
     if takes_secret && is_shared_folder(to) {
         judge.find(Intent::Exfiltrative, 75, "file.publishes_secret");
     }
@@ -197,6 +197,14 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         judge.find(Intent::Destructive, 80, "shell.empties_file");
     }
     Flow::Empty
+}
+
+/// Whether a folder is one of keys.
+fn holds_keys(folder: &str) -> bool {
+    let folder = folder.trim_end_matches(['/', '*']);
+    [".ssh", ".aws", ".gnupg", ".kube"]
+        .iter()
+        .any(|one| folder.ends_with(one))
 }
 
 /// Whether a path is one of settings: of the machine, of a person, or by its ending.

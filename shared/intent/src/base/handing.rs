@@ -119,7 +119,11 @@ pub(super) fn credentials(
         && !is_example
         && is_named
         && head(&definition.name) & about::CREDENTIAL != 0;
-    if is_handed || is_headed {
+    let is_spelled_out = told.spells_out
+        && !only_looks(name)
+        && told.phrases & phrase::WITHHELD == 0
+        && (told.lead.is_none() || HANDING.find(told.lead_hash) != 0);
+    if is_handed || is_headed || is_spelled_out {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }
     if shows_values(name, told) {

@@ -40,6 +40,24 @@ fn is_checked(sentence: &[Word]) -> bool {
     sentence.iter().any(|word| ASKED.find(word.hash) != 0)
 }
 
+/// Words of an enumeration that are looked at.
+const LISTED_MAX: usize = 16;
+
+/// Whether a sentence spells out that a credential is handed out: in an enumeration behind a colon,
+/// or in clear text.
+pub(super) fn spells_out(sentence: &[Word]) -> bool {
+    let colon = sentence.iter().position(|word| word.before == b':');
+    let listed = colon.and_then(|at| sentence.get(at..)).unwrap_or_default();
+    let listed = listed
+        .get(..listed.len().min(LISTED_MAX))
+        .unwrap_or_default();
+    let is_clear = sentence
+        .iter()
+        .any(|word| ENVIRONMENT.find(word.hash) & 64 != 0);
+    let told = if is_clear { sentence } else { listed };
+    subjects(told) & about::CREDENTIAL != 0 && !is_checked(sentence)
+}
+
 /// What a sentence hands out whose leading verb stands at this place, if it has one: a set of
 /// `about::CREDENTIAL` and `about::ENVIRON`.
 pub(super) fn handed(sentence: &[Word], lead: Option<usize>) -> u64 {

@@ -1,6 +1,6 @@
 //! Whether a tool runs what it is given, as its name and the front of its description tell.
 
-use super::PROGRAMS;
+use super::programs::PROGRAMS;
 use crate::definition::Definition;
 use crate::lexicon::Verb;
 use crate::table::{Table, hash};
