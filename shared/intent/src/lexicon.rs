@@ -88,6 +88,8 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
         1 if verb & 1 != 0 => Some(Verb::Disable),
         1 if verb & 2 != 0 => Some(Verb::Delete),
         2 if verb & 4 != 0 => Some(Verb::Delete),
+        // The burn-down of work.
+        2 if verb & 128 != 0 => Some(Verb::Read),
         3 if verb & 8 != 0 => Some(Verb::Restore),
         3 if verb & 64 != 0 => Some(Verb::Remove),
         4 if verb & 16 != 0 => Some(Verb::Delete),
@@ -99,7 +101,8 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
 static PHRASES: Table<64> = Table::of(&[
     (1, "turn turns switch switches shut toggle"),
     (2, "write writes"),
-    (4, "tear tears burn take takes"),
+    (4, "tear tears take takes"),
+    (128, "burn burns"),
     (8, "roll rolls"),
     (16, "throw throws give"),
     (32, "port ports"),

@@ -302,8 +302,8 @@ fn of_subject(desk: &mut Desk, local: &Local, scanned: &Scanned) -> Result<Decis
         return Ok(decision);
     }
     // What may be read, if there were no credentials in it, exists.
-    let is_there = call.subject() == Subject::Resource
-        && permitted(desk, local, call, Intent::Read).is_some();
+    let is_there =
+        call.subject() == Subject::Resource && permitted(desk, local, call, Intent::Read).is_some();
     Err(match is_there {
         true => Reason::IntentRefused,
         false => unknown(call),

@@ -25,9 +25,6 @@ static NAMING: Table<128> = Table::of(&[(
 /// Keys under which one part of a record is chosen.
 static PARTS: Table<16> = Table::of(&[(1, "part field attribute column property")]);
 
-/// Where the secrets of a vault lie.
-static ENGINES: Table<16> = Table::of(&[(1, "secret secrets kv")]);
-
 /// Verbs of tools that tell about a file without handing out what is in it.
 static LOOKING: Table<64> = Table::of(&[(
     1,
@@ -38,20 +35,13 @@ static LOOKING: Table<64> = Table::of(&[(
 impl Pass<'_, '_> {
     /// What a text names, where the tool hands out what has a name.
     pub(super) fn named(&mut self, content: &str, value: &Value) {
-        if content.len() > NAME_MAX || content.len() < 2 || !self.profile.reads() {
-            self.broad(content, value);
-            return;
-        }
-        let is_spaced = content.bytes().any(|byte| byte.is_ascii_whitespace());
+        self.broad(content, value);
+        let is_short = (2..=NAME_MAX).contains(&content.len());
         let is_written = matches!(
             value.meaning,
             Some(Meaning::Content | Meaning::Query | Meaning::Sql | Meaning::Script)
         );
-        if is_written {
-            return;
-        }
-        self.broad(content, value);
-        if !is_spaced {
+        if is_short && !is_written && self.profile.reads() {
             self.opened(content, value);
             self.variable(content, value);
         }
@@ -60,15 +50,18 @@ impl Pass<'_, '_> {
     /// The name of a file with credentials: `key: prod/.env`, `uri: file:///root/.netrc`.
     fn opened(&mut self, content: &str, value: &Value) {
         let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
+        if is_judged || !is_path(content) || is_spaced(content) {
+            return;
+        }
         let scheme = content.split_once("://").map(|(scheme, _)| scheme);
         let is_web = scheme.is_some_and(|one| one.starts_with("http") || one.starts_with("ws"));
-        let content = content.trim_end_matches('*');
         let is_whole = self.profile.subjects & about::ALL != 0;
         let is_looking = LOOKING.find(self.profile.verb_hash) != 0 && !is_whole;
         let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
-        if is_looked_at || is_judged || is_web || is_looking || !is_path(content) {
+        if is_looked_at || is_web || is_looking {
             return;
         }
+        let content = content.trim_end_matches('*');
         let found = varistor_effect::path(content, Access::Read).gravest();
         if let Some(effect) = found.filter(|one| one.intent == Intent::Exfiltrative) {
             self.facts.path.get_or_insert((effect, value.span));
@@ -78,21 +71,27 @@ impl Pass<'_, '_> {
 
     /// The name of a variable, of a parameter or of what lies in a vault.
     fn variable(&mut self, content: &str, value: &Value) {
-        let subjects = self.profile.subjects;
         let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
-        if ENGINES.find(crate::table::key_hash(content.as_bytes())) != 0 {
+        let is_kept = self.profile.subjects & kinds != 0;
+        if matches!(content, "secret" | "secrets" | "kv") {
             self.find(Fact::NamesSecret, value.span);
         }
-        if PARTS.find(value.key) != 0 && varistor_effect::names_secret(content) {
-            self.find(Fact::SecretColumns, value.span);
-        }
-        if subjects & kinds == 0 || NAMING.find(value.key) == 0 {
+        let is_part = PARTS.find(value.key) != 0;
+        let is_named = is_kept && NAMING.find(value.key) != 0;
+        if !(is_part || is_named) || is_spaced(content) {
             return;
         }
-        self.find(Fact::Named, value.span);
         let last = content.rsplit(['/', ':']).next().unwrap_or(content);
+        if is_named {
+            self.find(Fact::Named, value.span);
+        }
         if varistor_effect::names_secret(last) {
-            self.find(Fact::NamesSecret, value.span);
+            let fact = if is_named {
+                Fact::NamesSecret
+            } else {
+                Fact::SecretColumns
+            };
+            self.find(fact, value.span);
         }
     }
 
@@ -109,10 +108,11 @@ impl Pass<'_, '_> {
 
 /// Whether a text has the look of a path: parts, or an ending.
 fn is_path(content: &str) -> bool {
-    content
-        .bytes()
-        .any(|byte| matches!(byte, b'/' | b'\\' | b'.'))
-        || content == "kubeconfig"
+    memchr::memchr3(b'/', b'\\', b'.', content.as_bytes()).is_some() || content == "kubeconfig"
+}
+
+fn is_spaced(content: &str) -> bool {
+    memchr::memchr2(b' ', b'\n', content.as_bytes()).is_some()
 }
 
 /// Whether a path is that of a whole machine, of its data, or of the home of somebody.

@@ -39,10 +39,6 @@ static PAYEES: Table<64> = Table::of(&[(
      beneficiaryid",
 )]);
 
-fn aside_of(value: &Value) -> u64 {
-    ASIDE.find(value.key)
-}
-
 /// Values that pass a message on.
 static PASSING: Table<64> = Table::of(&[(
     1,
@@ -78,7 +74,7 @@ impl Pass<'_, '_> {
         if self.profile.verb != Some(Verb::Read) && PAYEES.find(value.key) != 0 {
             self.find(Fact::Payee, span);
         }
-        if matches!(content, "0.0.0.0/0" | "::/0") && aside_of(value) & 4 == 0 {
+        if matches!(content, "0.0.0.0/0" | "::/0") && ASIDE.find(value.key) & 4 == 0 {
             self.find(Fact::Unbounded, span);
         }
         let may_open = self.profile.verb != Some(Verb::Read) && !is_written(value.meaning);
@@ -156,7 +152,7 @@ impl Pass<'_, '_> {
 
     /// Somebody outside, under whatever key of a tool that invites or gives access.
     fn addressed(&mut self, content: &str, value: &Value) {
-        if values::words(content.as_bytes()) & values::word::ANYONE != 0 && self.profile.shares() {
+        if self.profile.shares() && values::words(content.as_bytes()) & values::word::ANYONE != 0 {
             self.find(Fact::Public, value.span);
         }
         let is_mail = content.len() <= ADDRESS_MAX
