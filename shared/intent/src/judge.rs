@@ -108,37 +108,14 @@ impl Call<'_> {
     fn reading(&mut self) {
         let meant = self.profile.subjects | self.facts.kinds;
         let of_people = meant & about::PEOPLE != 0;
-        let of_mail = self.profile.named & about::HOLDER != 0 && meant & about::MESSAGE != 0;
-        let of_persons = of_people || meant & about::PRIVATE != 0;
-        let (wanted, place) = self.facts.limit;
         let is_told_only = self.profile.named & about::TELLING != 0;
-        let all = self
-            .facts
-            .get(Fact::All)
-            .or(self.facts.get(Fact::EmptyFilter));
+        self.counted(meant, is_told_only);
         let is_export = self.verb == Some(Verb::Export)
             || self
                 .profile
                 .base()
                 .grounds()
                 .any(|ground| ground.code == "name.export");
-        let is_asked_for = self.facts.kinds & about::PEOPLE != 0;
-        if wanted >= PEOPLE_MIN && of_persons && (!is_told_only || is_asked_for) {
-            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
-        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
-            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
-        }
-        if (of_people || of_mail)
-            && !is_told_only
-            && self.facts.has(Fact::All)
-            && !self.facts.has(Fact::Filtered)
-        {
-            self.raise("argument.all", Intent::Exfiltrative, 65, all);
-        }
-        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
-        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
-            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
-        }
         if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
             self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
             if self.profile.named & about::STORE != 0 {
@@ -175,6 +152,35 @@ impl Call<'_> {
         let is_request = self.about(about::HTTP | about::BROWSER);
         if !is_request {
             self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
+        }
+    }
+
+    /// How many records are read, and whether any are chosen.
+    fn counted(&mut self, meant: u64, is_told_only: bool) {
+        let of_people = meant & about::PEOPLE != 0;
+        let of_mail = self.profile.named & about::HOLDER != 0 && meant & about::MESSAGE != 0;
+        let of_persons = of_people || meant & about::PRIVATE != 0;
+        let (wanted, place) = self.facts.limit;
+        let all = self
+            .facts
+            .get(Fact::All)
+            .or(self.facts.get(Fact::EmptyFilter));
+        let is_asked_for = self.facts.kinds & about::PEOPLE != 0;
+        if wanted >= PEOPLE_MIN && of_persons && (!is_told_only || is_asked_for) {
+            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
+        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
+            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
+        }
+        if (of_people || of_mail)
+            && !is_told_only
+            && self.facts.has(Fact::All)
+            && !self.facts.has(Fact::Filtered)
+        {
+            self.raise("argument.all", Intent::Exfiltrative, 65, all);
+        }
+        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
+        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
+            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
         }
     }
 

@@ -256,8 +256,8 @@ meanings! {
     /// Who may do what, as text.
     Policy = 42:
         "policydocument assumerolepolicydocument policy policyjson bucketpolicy iampolicy \
-         trustpolicy policytext resourcepolicy accesspolicy bindings inlinepolicy rules securityrules \
-         assumerolepolicy",
+         trustpolicy policytext resourcepolicy accesspolicy bindings inlinepolicy rules \
+         securityrules assumerolepolicy",
     /// A key that opens a door.
     PublicKey = 43:
         "publickey sshkey sshpublickey keydata pubkey publickeybody authorizedkey \

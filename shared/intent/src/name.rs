@@ -152,7 +152,8 @@ static TOLD: Table<128> = Table::of(&[(
     "status preview progress confirmation eligibility stats statistics estimate quote instructions \
      guidance cost costs options impact candidates info details help docs diff reason explanation \
      result results count availability pricing summary time schedule_info report_status dryrun \
-     rates rate feed chances odds ratio simulation plan history_view prompt permission permissions allowed check validation text",
+     rates rate feed chances odds ratio simulation plan history_view prompt permission permissions \
+     allowed check validation text",
 )]);
 
 /// Verbs that are planned before they are done: `deployPlan`.

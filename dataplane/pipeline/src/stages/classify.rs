@@ -1,8 +1,8 @@
 //! Says what a call intends: read, write, destructive or exfiltrative, with the evidence.
 //!
 //! The operator's word about a tool is final; else its definition, as its server listed it, and the
-//! arguments decide. A definition that was never seen is judged by its name. A resource is judged by
-//! its URI.
+//! arguments decide. A definition that was never seen is judged by its name. A resource is judged
+//! by its URI.
 
 use varistor_inspect::intent;
 use varistor_intent::{Ground, Judgement, judge, resource};

@@ -10,6 +10,7 @@ use super::pass::{Pass, Value};
 use crate::keys::Meaning;
 use crate::lexicon::about;
 use crate::table::Table;
+use crate::words;
 
 /// Bytes of a name or a path that is looked at.
 const NAME_MAX: usize = 256;
@@ -85,7 +86,7 @@ impl Pass<'_, '_> {
         if is_named {
             self.find(Fact::Named, value.span);
         }
-        if varistor_effect::names_secret(last) {
+        if names_secret(last) {
             let fact = if is_named {
                 Fact::NamesSecret
             } else {
@@ -109,6 +110,25 @@ impl Pass<'_, '_> {
 /// Whether a text has the look of a path: parts, or an ending.
 fn is_path(content: &str) -> bool {
     memchr::memchr3(b'/', b'\\', b'.', content.as_bytes()).is_some() || content == "kubeconfig"
+}
+
+/// Words that the names of credentials consist of, among others.
+static SECRET_PARTS: Table<128> = Table::of(&[(
+    1,
+    "password passwords passwd pwd passphrase secret secrets token tokens credential credentials \
+     totp otp cvv cvc pin pgpassword apikey apikeys passcode mnemonic creds accesskey secretkey \
+     privatekey key keys pass pw jwt auth pat psk sas url uri dsn hash string phrase",
+)]);
+
+/// Whether a name is that of a credential. Names without any such word cost no allocation.
+pub(super) fn names_secret(name: &str) -> bool {
+    let end = name.len().saturating_sub("password".len());
+    let ends = name
+        .get(end..)
+        .is_some_and(|end| end.eq_ignore_ascii_case("password"));
+    let mut words = words::of_name(name.as_bytes()).take(12);
+    (ends || words.any(|word| SECRET_PARTS.find(word.hash) != 0))
+        && varistor_effect::names_secret(name)
 }
 
 fn is_spaced(content: &str) -> bool {

@@ -3,6 +3,7 @@
 use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
+use super::named::names_secret;
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
@@ -168,16 +169,19 @@ impl Pass<'_, '_> {
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
                 self.find(Fact::Unbounded, span);
             }
-            Meaning::Columns => {
-                let key = key_hash(content.as_bytes());
-                if SECRET_COLUMNS.find(key) != 0 || varistor_effect::names_secret(content) {
-                    self.find(Fact::SecretColumns, span);
-                }
-                if CONTACT_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
-                    self.find(Fact::Contact, span);
-                }
-            }
+            Meaning::Columns => self.column(content, span),
             _ => self.word(meaning, content, span),
+        }
+    }
+
+    /// The name of a column that is asked for.
+    fn column(&mut self, content: &str, span: Span) {
+        let key = key_hash(content.as_bytes());
+        if SECRET_COLUMNS.find(key) != 0 || names_secret(content) {
+            self.find(Fact::SecretColumns, span);
+        }
+        if CONTACT_COLUMNS.find(key) != 0 {
+            self.find(Fact::Contact, span);
         }
     }
 

@@ -48,7 +48,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (
         1 | NOUN,
         "abfrage audit average busca capture chart collect compute consulta consume count debug \
-         details display docs draw encrypt exists extract filter graph guess hash head help history \
+         details display docs draw encrypt exists extract filter graph guess hash head help \
+         history \
          info inventory lint load log map match max min monitor outline overview ping plan \
          prepare print profile query quote rank rate receive recherche report research review \
          sample score screenshot stat statistics status stream sum survey test total trace \
@@ -154,7 +155,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          draft drain drive email exchange feedback file fire flag float fork gift grade guard \
          heat hold host house index invoice issue journal label learn lease lift light like \
          link lock login logout mail mandate message minify note offer open optimise optimize \
-         order mirror end pair pilot pin place plant play plug port position post power press produce \
+         order mirror end pair pilot pin place plant play plug port position post power press \
+         produce \
          promo pull punch ramp record refresh register reindex release reload rent repair \
          repost resend reverse roll rollout route scale schedule seat seed segment sequence \
          shift sign slot sms snapshot squash stack stake star station stock store supply sync tag \
