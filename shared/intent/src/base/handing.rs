@@ -126,14 +126,13 @@ pub(super) fn credentials(
     if is_handed || is_headed || is_spelled_out {
         judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
     }
-    if shows_values(name, told) {
-        if told.handed & about::CREDENTIAL != 0 && !is_example {
-            judgement.raise(Ground::new(
-                "description.credential",
-                Intent::Exfiltrative,
-                60,
-            ));
-        }
+    let is_carried = told.handed & about::CREDENTIAL != 0 && !is_example;
+    if is_carried && shows_values(name, told) {
+        judgement.raise(Ground::new(
+            "description.credential",
+            Intent::Exfiltrative,
+            60,
+        ));
     }
     let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;
     if is_session && name.subjects & about::BROWSER != 0 {

@@ -222,11 +222,8 @@ impl Pass<'_, '_> {
             Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
             Meaning::Visibility if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
-            Meaning::Policy => {
-                if is_open_policy(content) {
-                    self.find(Fact::Public, span);
-                }
-            }
+            Meaning::Policy if is_open_policy(content) => self.find(Fact::Public, span),
+            Meaning::Policy => {}
             Meaning::Guarded if words & word::OFF != 0 => self.truth(meaning, false, span),
             _ if words & word::YES != 0 => self.truth(meaning, true, span),
             _ if words & word::NO != 0 => self.truth(meaning, false, span),
