@@ -85,7 +85,9 @@ fn calls_of_unknown_tools_are_judged_well() {
 #[test]
 fn calls_of_whole_definitions_are_judged_well() {
     let lines = whole();
-    assert_eq!(lines.len(), SERVERS.matches("\"label\":").count());
+    let labelled = |intent: Intent| format!(r#""label":"{}""#, intent.name());
+    let labels = Intent::ALL.map(|intent| SERVERS.matches(&labelled(intent)).count());
+    assert_eq!(lines.len(), labels.iter().sum::<usize>());
     assert!(lines.len() >= 800, "{}", lines.len());
     are_judged_well(&lines);
 }
