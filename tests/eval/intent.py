@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Measures how calls are classified: on calls of our own (`shared/intent/tests/data/calls.tsv`), and
-on a labelled file. Prints the confusion matrix and what is wrong most gravely.
+"""Measures how calls are classified: on calls of our own (`shared/intent/tests/data`: `calls.tsv` by
+name and description, `servers.jsonl` by whole definitions), and on a labelled file. Prints the confusion matrix and what is wrong most gravely.
 
 A labelled line is `{"id", "server", "tool": {"name", "description", "inputSchema", ...},
 "arguments", "label", "alt": [...], "tags": [...]}`; a guess in `alt` counts as right.
@@ -39,6 +39,17 @@ def our_calls():
             "label": label.split("|")[0],
             "alt": label.split("|")[1:],
         })
+    return calls
+
+
+def calls_of_our_servers():
+    """A line is a tool with its definition and its calls."""
+    calls = []
+    for line in (ROOT / "shared/intent/tests/data/servers.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        for number, call in enumerate(row["calls"]):
+            name = f"{row['server']}/{row['tool']['name']}-{number + 1}"
+            calls.append({"id": name, "tool": row["tool"], **call})
     return calls
 
 
@@ -113,7 +124,10 @@ def main():
     parser.add_argument("--keep", type=Path, help="keep the report as NAME.md")
     parser.add_argument("--gate", action="store_true", help="fail below the promised figures")
     options = parser.parse_args()
-    sets = [("Calls of our own", our_calls())]
+    sets = [
+        ("Calls of our own", our_calls()),
+        ("Calls of our own, whole definitions", calls_of_our_servers()),
+    ]
     if options.data:
         sets.append((options.data.name, labelled(options.data)))
     text = [f"# Intent, {datetime.date.today()}", ""]

@@ -63,3 +63,4 @@ pub use script::script;
 pub use shell::{is_program, shell};
 pub use sql::sql;
 pub use stores::{elastic, graphql, mongo, mongo_text, redis};
+pub use words::is_secret_variable as names_secret;

@@ -48,8 +48,14 @@ pub fn path(path: &str, access: Access) -> Effects {
 /// In lower case, with `/` between parts, without doubled ones and `.` parts, `..` taken out.
 fn normal(path: &str) -> String {
     let path = path.trim().trim_matches(['"', '\'']);
-    let path = path.strip_prefix("file://").unwrap_or(path);
     let lower = path.to_ascii_lowercase().replace('\\', "/");
+    let lower = match lower.split_once("://") {
+        Some((scheme, rest)) if is_scheme(scheme) => of_uri(scheme, rest),
+        _ => match lower.strip_prefix("file:") {
+            Some(rest) => of_uri("file", rest),
+            None => lower,
+        },
+    };
     let mut parts: Vec<&str> = Vec::new();
     for part in lower.split('/') {
         match part {
@@ -62,6 +68,45 @@ fn normal(path: &str) -> String {
     }
     let lead = if lower.starts_with('/') { "/" } else { "" };
     format!("{lead}{}", parts.join("/"))
+}
+
+fn is_scheme(text: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    (2..=16).contains(&text.len()) && text.bytes().all(is_part)
+}
+
+/// The path of a URI (RFC 3986, section 3.3) without its query; of a file, without its host.
+fn of_uri(scheme: &str, rest: &str) -> String {
+    let path = rest.split(['?', '#']).next().unwrap_or_default();
+    let path = match (scheme, path.split_once('/')) {
+        ("file", Some((_, path))) => format!("/{path}"),
+        _ => path.to_owned(),
+    };
+    unpercented(&path)
+}
+
+/// A text whose percent signs are undone (RFC 3986, section 2.1), where they make ASCII.
+fn unpercented(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('%') {
+        plain.push_str(before);
+        let code = behind
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(u8::is_ascii) {
+            Some(byte) => {
+                plain.push(char::from(byte).to_ascii_lowercase());
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                plain.push('%');
+                rest = behind;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 /// Whether this is a disk itself, or the memory.

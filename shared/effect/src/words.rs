@@ -112,6 +112,31 @@ pub(crate) fn is_secret(name: &str) -> bool {
         || JOINED.iter().any(|secret| joined.contains(secret))
 }
 
+/// Whether a variable of this name, of an environment or of settings, holds a credential: what is
+/// secret as a column is, and `STRIPE_KEY`, `SMTP_PASS`, `REDIS_URL`, which carries a login.
+#[must_use]
+pub fn is_secret_variable(name: &str) -> bool {
+    let words = of(name);
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return false;
+    };
+    let is_one = |list: &str| words.iter().any(|word| is_listed(list, word.as_str()));
+    match last.as_str() {
+        "key" | "keys" => words.len() >= 2 && !is_one(OPEN_KEYS),
+        "pass" | "pw" | "creds" | "jwt" | "auth" | "pat" | "psk" | "sas" => words.len() >= 2,
+        "url" | "uri" | "dsn" => is_listed(LOGINS, first.as_str()) || is_one("connection"),
+        _ => is_secret(name),
+    }
+}
+
+/// Words that make a key no credential.
+const OPEN_KEYS: &str = "public primary foreign sort partition cache object file hot map \
+         composite unique idempotency routing translation i18n publishable site";
+
+/// Services whose addresses carry user and password.
+const LOGINS: &str = "database db postgres postgresql pg mysql mariadb mongo mongodb redis amqp \
+         rabbitmq broker celery jdbc sqlalchemy clickhouse elasticsearch cache smtp mailer";
+
 /// Whether rows under this name are credentials.
 pub(crate) fn is_secret_table(name: &str) -> bool {
     let words = of(name);
@@ -168,7 +193,8 @@ const PERSONAL: &str = "email mail phone mobile telephone ssn address street dob
 
 const SECRETS: &str = "password passwd pwd passphrase secret secrets token tokens \
          credential credentials totp \
-    otp cvv cvc pin pgpassword apikey passcode mnemonic passwords";
+    otp cvv cvc pin pgpassword apikey passcode mnemonic passwords creds accesskey secretkey \
+    privatekey";
 
 /// Credentials whose names are several words.
 const JOINED: [&str; 11] = [

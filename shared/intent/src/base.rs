@@ -3,6 +3,10 @@
 //! Refuses to let one of them lower what the other says clearly; where both are unclear it is a
 //! write.
 
+mod handing;
+mod making;
+mod wholesale;
+
 use varistor_model::Intent;
 
 use crate::definition::Definition;
@@ -23,6 +27,10 @@ pub(crate) struct Base {
     pub(crate) verb_hash: u64,
     pub(crate) subjects: u64,
     pub(crate) has_minor_units: bool,
+    /// Whether what it takes away lies in the trash, unless more is asked for.
+    pub(crate) is_kept: bool,
+    /// Whether it hands out what has a name, with its value.
+    pub(crate) shows_values: bool,
     phrases: u64,
 }
 
@@ -65,6 +73,9 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         beyond(&name, &told, &mut judgement);
     }
     forever(&name, &told, &mut judgement);
+    if (name.subjects | told.subjects) & about::ORIGINAL != 0 && judgement.intent == Intent::Write {
+        judgement.raise(Ground::new("description.factory", Intent::Destructive, 70));
+    }
     hints(definition, &mut judgement);
     let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
     let verb = if is_told {
@@ -78,7 +89,11 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         name.verb_hash
     };
     let subjects = name.subjects | told.subjects;
-    credentials(&name, &told, &mut judgement);
+    making::settled(definition, &name, &told, &mut judgement);
+    handing::credentials(definition, &name, &told, &mut judgement);
+    wholesale::taken(&name, &told, &mut judgement);
+    wholesale::let_in(definition, &name, &told, &mut judgement);
+    wholesale::opened(&name, &told, &mut judgement);
     Base {
         judgement,
         verb: if judgement.intent == Intent::Read
@@ -89,7 +104,9 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
             verb
         },
         verb_hash,
-        subjects,
+        subjects: subjects | told.handed & about::ENVIRON,
+        is_kept: told.phrases & phrase::KEPT != 0,
+        shows_values: handing::shows_values(&name, &told),
         has_minor_units: told.phrases & phrase::MINOR != 0,
         phrases: told.phrases,
     }
@@ -222,7 +239,9 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
         && told.subjects & about::VALUE != 0
         && intent <= Intent::Write
         && told.lead != Some(Verb::Export)
-        && name.is_doubtful;
+        && (name.is_doubtful
+            || name.verb == Some(Verb::Remove)
+            || BLANKING.find(name.verb_hash) != 0);
     if is_returned {
         judgement.decide(Ground::new("description.returned", Intent::Read, 60));
         return;
@@ -333,29 +352,5 @@ fn hints(definition: &Definition, judgement: &mut Judgement) {
         && judgement.confidence_percent < 60
     {
         judgement.raise(Ground::new("annotation.writes", Intent::Write, 50));
-    }
-}
-
-/// Verbs that hand out what they find.
-static HANDING: Table<32> = Table::of(&[(
-    1,
-    "get read fetch retrieve show reveal view print display decrypt lookup load access obtain grab",
-)]);
-
-/// A credential that is handed out in clear.
-fn credentials(name: &Name, told: &Description, judgement: &mut Judgement) {
-    if judgement.intent != Intent::Read {
-        return;
-    }
-    let names_only = about::METADATA | about::TELLING;
-    let is_handed = (HANDING.find(name.verb_hash) | HANDING.find(told.lead_hash)) != 0
-        && (name.subjects | told.objects) & about::CREDENTIAL != 0
-        && (name.subjects | told.objects) & names_only == 0;
-    if is_handed {
-        judgement.raise(Ground::new("name.credential", Intent::Exfiltrative, 60));
-    }
-    let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;
-    if is_session && name.subjects & about::BROWSER != 0 {
-        judgement.raise(Ground::new("name.session", Intent::Exfiltrative, 50));
     }
 }

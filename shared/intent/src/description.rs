@@ -2,6 +2,8 @@
 //!
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
+mod handed;
+mod joined;
 mod nominal;
 mod phrases;
 
@@ -12,6 +14,7 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
+use joined::also;
 use nominal::{eastern, is_unknown_deed, outright, without_verb};
 pub(crate) use phrases::phrase;
 use phrases::phrases;
@@ -28,6 +31,12 @@ pub(crate) struct Description {
     pub(crate) subjects: u64,
     /// The subjects of what the leading verb is done to.
     pub(crate) objects: u64,
+    /// Whether it spells out that a credential is handed out.
+    pub(crate) spells_out: bool,
+    /// What the first noun is about, where no verb leads.
+    pub(crate) first: u64,
+    /// The credentials and variables that it says are handed out.
+    pub(crate) handed: u64,
     /// The hash of the leading verb, in its base form where that is known.
     pub(crate) lead_hash: u64,
     /// Phrases that were found.
@@ -94,10 +103,15 @@ pub(crate) fn read(text: &str) -> Description {
         return said;
     }
     if let Some(told) = outright(sentence) {
+        said.first = nominal::first(sentence);
         said.said = Some(told);
         return said;
     }
-    let Some((at, known)) = lead(sentence) else {
+    let found = lead(sentence);
+    said.handed = handed::handed(sentence, found.map(|(at, _)| at));
+    said.first = nominal::first(sentence);
+    said.spells_out = handed::spells_out(sentence);
+    let Some((at, known)) = found else {
         if is_unknown_deed(sentence) {
             said.phrases |= phrase::DEED;
         }
@@ -255,14 +269,17 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
         let anew = matches!(word.before, b'|' | b':' | b')' | b']' | b'\n') && at < 8;
         is_start |= anew;
         let known = lexicon::verb(&word.forms());
-        let is_object = DETERMINED.find(before) != 0 && !is_start;
+        let is_article = [hash(b"a"), hash(b"an"), hash(b"the")].contains(&before);
+        let is_noun = known.is_some_and(|known| known.is_noun);
+        let is_object = (DETERMINED.find(before) != 0 && !is_start) || (is_article && is_noun);
         if let Some(known) = known
             && !is_object
             && NEGATION.find(before) == 0
             && known.verb != Verb::Generic
             && (is_start || !known.is_noun)
             && generic.is_none()
-            && !(known.is_noun && is_named(word, sentence.get(at.saturating_add(1))))
+            && !((known.is_noun || NOUNS.find(word.hash) != 0 || is_late_plural(word, at))
+                && is_named(word, sentence.get(at.saturating_add(1))))
             && !is_undone(word, sentence.get(at.saturating_add(1)))
             && (is_start || !is_behind)
         {
@@ -285,6 +302,12 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     }
 }
 
+/// Whether a plural stands behind other words: `Recent kills of a match`.
+fn is_late_plural(word: &Word, at: usize) -> bool {
+    let [whole, one, _] = word.forms();
+    at > 0 && whole != one
+}
+
 /// Whether a plural is a noun by what follows it: `Posts that wait`.
 fn is_named(word: &Word, next: Option<&Word>) -> bool {
     let [whole, one, _] = word.forms();
@@ -293,6 +316,7 @@ fn is_named(word: &Word, next: Option<&Word>) -> bool {
         let is_by = whole == one && [hash(b"by"), hash(b"near")].contains(&next.hash)
             || whole == hash(b"link") && next.hash == hash(b"to");
         BEHIND.find(next.hash) != 0
+            || (whole != one && next.is_participle())
             || is_noun
             || is_by
             || (whole != one && PREPOSITION.find(next.hash) != 0)
@@ -335,50 +359,4 @@ fn performed(sentence: &[Word], at: usize) -> Option<(usize, Known)> {
 
 fn is_join(word: &Word) -> bool {
     [hash(b"and"), hash(b"that"), hash(b"which"), hash(b"or")].contains(&word.hash)
-}
-
-/// The gravest deed that is joined to the leading one.
-fn also(behind: &[Word], phrases: &mut u64) -> Option<(Intent, u8)> {
-    let (and, then, also, or) = (hash(b"and"), hash(b"then"), hash(b"also"), hash(b"or"));
-    let mut gravest: Option<(Intent, u8)> = None;
-    let mut is_either = false;
-    let mut rest = behind;
-    let mut before = Word::default();
-    while let [word, after @ ..] = rest {
-        let is_or = before.hash == or;
-        is_either |= word.hash == or;
-        let is_joined = [and, then, also].contains(&before.hash) || is_or || word.before == b',';
-        let next = after.first().map_or(0, |next| next.hash);
-        if is_joined
-            && let Some(known) = lexicon::verb(&word.forms())
-            && !word.forms().contains(&hash(b"answer"))
-        {
-            let returned = [hash(b"return"), hash(b"returns")].contains(&word.hash);
-            if returned && ARTICLE.find(next) != 0 {
-                *phrases |= phrase::RETURNED;
-            }
-            let object = after.get(..after.len().min(5)).unwrap_or_default();
-            let verdict = verdict::of(known.verb, subjects(object));
-            if let Some((intent, sure)) = verdict
-                && (ARTICLE.find(next) != 0 || (!known.is_noun && is_plural(after.first())))
-                && gravest.is_none_or(|(other, _)| other < intent)
-            {
-                gravest = Some((intent, sure.saturating_sub(15)));
-            }
-        }
-        before = *word;
-        rest = after;
-    }
-    if is_either {
-        *phrases |= phrase::EITHER;
-    }
-    gravest
-}
-
-/// Whether a word may be an object without an article.
-fn is_plural(word: Option<&Word>) -> bool {
-    word.is_some_and(|word| {
-        let [whole, one, _] = word.forms();
-        whole != one && lexicon::verb(&[whole]).is_none()
-    })
 }

@@ -3,6 +3,7 @@
 //! Refuses to weigh: what a fact means is for the judge to say. The order of arguments makes no
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
+mod named;
 mod pass;
 mod place;
 mod weigh;
@@ -80,9 +81,19 @@ pub(crate) enum Fact {
     Contact,
     /// A file that holds credentials is handed out, whatever the tool calls it.
     Opened,
+    /// One thing is asked for by its name.
+    Named,
+    /// Its name is that of a credential.
+    NamesSecret,
+    /// A folder that holds everything of a machine or a person.
+    Broad,
+    /// What is secret stays hidden.
+    Veiled,
+    /// Somebody's account that money goes to.
+    Payee,
 }
 
-const FACTS: usize = Fact::Opened as usize + 1;
+const FACTS: usize = Fact::Payee as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Judges a call: what its tool is, what its arguments ask for, and what makes that graver.
 
+mod verbs;
+
 use varistor_effect::Outside;
 use varistor_model::{Intent, Span};
 
@@ -11,7 +13,10 @@ use crate::lexicon::{Verb, about};
 use crate::plain;
 use crate::profile::Profile;
 use crate::spelling;
-use crate::table::Table;
+use crate::values;
+use verbs::{
+    APPROVING, CHANGING, DRAFTING, FORCEFUL, GIVING, HANDING_OVER, LOADING, REPLYING, TAKING_TREES,
+};
 
 /// Units of money that are destructive in one call, in hundredths.
 const AMOUNT_MIN: u64 = 10_000 * 100;
@@ -30,6 +35,7 @@ pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judge
 fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
     let mut call = Call {
         profile,
+        outside,
         facts: Facts::of(arguments, profile, outside),
         judgement: profile.base(),
         verb: profile.verb,
@@ -50,54 +56,11 @@ fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Jud
 
 struct Call<'a> {
     profile: &'a Profile,
+    outside: &'a dyn Outside,
     facts: Facts<'a>,
     judgement: Judgement,
     verb: Option<Verb>,
 }
-
-/// Verbs that change what a filter selects.
-static CHANGING: Table<64> = Table::of(&[(
-    1,
-    "update set modify replace patch assign tag mark move edit change overwrite rename merge",
-)]);
-
-/// Verbs that give access where they are about access.
-static GIVING: Table<64> = Table::of(&[(
-    1,
-    "add invite grant share create give set allow assign permit authorize authorise enable attach \
-     update change transfer put insert modify edit join enroll delegate onboard upsert post \
-     expose make",
-)]);
-
-/// Verbs that lose something where they are forced.
-static FORCEFUL: Table<64> = Table::of(&[(
-    1,
-    "push reset checkout overwrite restore drain stop replace rebase sync detach unmount move \
-     rename \
-     upload copy reclaim switch pull write update clean cancel failover unpublish \
-     remove deregister terminate publish merge",
-)]);
-
-/// Verbs that let money go that was only asked for.
-static APPROVING: Table<64> = Table::of(&[(
-    1,
-    "approve authorise authorize release commit execute run settle disburse issue confirm finalize \
-     finalise process post pay freigeben",
-)]);
-
-/// Verbs that hand out many records as one file.
-static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")]);
-
-/// Verbs that put a draft aside.
-static DRAFTING: Table<64> = Table::of(&[(
-    1,
-    "save create store draft compose write prepare update edit add put keep stage make new \
-     upsert insert modify reply respond",
-)]);
-
-/// Verbs that hand over what they are about.
-static HANDING_OVER: Table<16> =
-    Table::of(&[(1, "deliver share transmit produce export"), (2, "send")]);
 
 impl Call<'_> {
     fn about(&self, subjects: u64) -> bool {
@@ -145,35 +108,14 @@ impl Call<'_> {
     fn reading(&mut self) {
         let meant = self.profile.subjects | self.facts.kinds;
         let of_people = meant & about::PEOPLE != 0;
-        let of_persons = of_people || meant & about::PRIVATE != 0;
-        let (wanted, place) = self.facts.limit;
         let is_told_only = self.profile.named & about::TELLING != 0;
-        let all = self
-            .facts
-            .get(Fact::All)
-            .or(self.facts.get(Fact::EmptyFilter));
+        self.counted(meant, is_told_only);
         let is_export = self.verb == Some(Verb::Export)
             || self
                 .profile
                 .base()
                 .grounds()
                 .any(|ground| ground.code == "name.export");
-        if wanted >= PEOPLE_MIN && of_persons && !is_told_only {
-            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
-        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
-            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
-        }
-        if of_people
-            && !is_told_only
-            && self.facts.has(Fact::All)
-            && !self.facts.has(Fact::Filtered)
-        {
-            self.raise("argument.all", Intent::Exfiltrative, 65, all);
-        }
-        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
-        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
-            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
-        }
         if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
             self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
             if self.profile.named & about::STORE != 0 {
@@ -202,12 +144,75 @@ impl Call<'_> {
             Intent::Destructive,
             75,
         );
-        if self.about(about::FILE) || self.facts.has(Fact::Opened) {
+        let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
+        if (self.about(about::FILE) && !is_looked_at) || self.facts.has(Fact::Opened) {
             self.touching();
         }
+        self.naming();
         let is_request = self.about(about::HTTP | about::BROWSER);
         if !is_request {
             self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
+        }
+    }
+
+    /// How many records are read, and whether any are chosen.
+    fn counted(&mut self, meant: u64, is_told_only: bool) {
+        let of_people = meant & about::PEOPLE != 0;
+        let of_mail = self.profile.named & about::HOLDER != 0 && meant & about::MESSAGE != 0;
+        let of_persons = of_people || meant & about::PRIVATE != 0;
+        let (wanted, place) = self.facts.limit;
+        let all = self
+            .facts
+            .get(Fact::All)
+            .or(self.facts.get(Fact::EmptyFilter));
+        let is_asked_for = self.facts.kinds & about::PEOPLE != 0;
+        if wanted >= PEOPLE_MIN && of_persons && (!is_told_only || is_asked_for) {
+            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
+        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
+            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
+        }
+        if (of_people || of_mail)
+            && !is_told_only
+            && self.facts.has(Fact::All)
+            && !self.facts.has(Fact::Filtered)
+        {
+            self.raise("argument.all", Intent::Exfiltrative, 65, all);
+        }
+        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
+        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
+            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
+        }
+    }
+
+    /// What is handed out by its name, and what without any: a variable, the whole environment.
+    fn naming(&mut self) {
+        let shows = self.profile.shows_values();
+        let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
+        if shows && self.about(kinds) {
+            self.raise_by(
+                Fact::NamesSecret,
+                "argument.names_credential",
+                Intent::Exfiltrative,
+                70,
+            );
+        }
+        // Vaults of notes are none.
+        let is_vault = self.about(about::VAULT)
+            && !self.about(about::PUBLISHED | about::CELL | about::FILE)
+            && !self.facts.has(Fact::Veiled);
+        if shows && is_vault {
+            self.raise("name.vault", Intent::Exfiltrative, 55, None);
+        }
+        if shows && self.about(about::ENVIRON) && !self.facts.has(Fact::Named) {
+            self.raise("name.environment", Intent::Exfiltrative, 60, None);
+        }
+        let is_taken = match TAKING_TREES.find(self.profile.verb_hash) {
+            0 => false,
+            1 => true,
+            _ => self.about(about::ALL),
+        };
+        if is_taken && self.about(about::TREE | about::FILE) {
+            self.raise_by(Fact::Broad, "argument.broad", Intent::Exfiltrative, 60);
         }
     }
 
@@ -238,7 +243,10 @@ impl Call<'_> {
     fn writing(&mut self) {
         use Intent::{Destructive, Exfiltrative};
         let is_let_go = APPROVING.find(self.profile.verb_hash) != 0 && self.about(about::PAYABLE);
-        let is_payment = self.verb == Some(Verb::Pay) || self.about(about::MONEY) || is_let_go;
+        let is_payment = self.verb == Some(Verb::Pay)
+            || self.about(about::MONEY)
+            || self.facts.has(Fact::Payee)
+            || is_let_go;
         let (amount, place) = self.facts.amount;
         if is_payment && amount >= AMOUNT_MIN {
             self.raise("argument.amount", Destructive, 85, place);
@@ -266,13 +274,32 @@ impl Call<'_> {
             self.touching();
         }
         self.raise_by(Fact::Revealed, "argument.reveal", Exfiltrative, 70);
-        self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
+        // A reply that its receiver may read is public in the words of help desks.
+        if REPLYING.find(self.profile.verb_hash) == 0 {
+            self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
+        }
         if self.about(about::PROTECTION | about::ACCESS) && !self.facts.has(Fact::WebPort) {
             self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
         }
         self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
+        self.set_up();
         if GIVING.find(self.profile.verb_hash) != 0 && self.profile.shares() {
             self.raise_by(Fact::Outsider, "argument.outsider", Exfiltrative, 80);
+        }
+    }
+
+    /// A request to a foreign host that is made later on, by what is set up now.
+    fn set_up(&mut self) {
+        let Some((url, span)) = self.facts.slot(Slot::Url) else {
+            return;
+        };
+        let (method, _) = self.facts.slot(Slot::Method).unwrap_or_default();
+        let sends = ["POST", "PUT", "PATCH"];
+        let is_sent = sends.iter().any(|one| method.eq_ignore_ascii_case(one));
+        let is_foreign =
+            || values::host(url).is_some_and(|host| self.outside.is_foreign_host(host));
+        if is_sent && !self.about(about::HTTP) && is_foreign() {
+            self.raise("argument.hook", Intent::Exfiltrative, 60, Some(span));
         }
     }
 
@@ -280,6 +307,10 @@ impl Call<'_> {
     fn destroying(&mut self) {
         let is_forced = self.facts.has(Fact::Lost) || self.facts.has(Fact::Force);
         let is_named = matches!(self.verb, Some(Verb::Delete | Verb::Remove));
+        if self.profile.keeps() && is_named && !is_forced {
+            self.judgement
+                .decide(Ground::new("description.kept", Intent::Write, 60));
+        }
         if let Some(span) = self.facts.get(Fact::Kept)
             && is_named
             && !is_forced
@@ -323,6 +354,7 @@ impl Call<'_> {
             1 => self.about(holdings),
             _ => is_file,
         };
+        let is_handed = is_handed || self.profile.carries() && self.about(about::MESSAGE);
         // What lies in a folder of drafts is sent to nobody.
         if self.about(about::DRAFT) && DRAFTING.find(self.profile.verb_hash) != 0 {
             return;

@@ -3,7 +3,7 @@
 mod parts;
 
 use crate::table::Table;
-pub(crate) use parts::inferred;
+pub(crate) use parts::{inferred, switched};
 
 macro_rules! meanings {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal: $words:literal,)*) => {
@@ -75,7 +75,7 @@ meanings! {
     /// How many are wanted.
     Limit = 12:
         "limit maxresults pagesize perpage top maxitems maxrecords first size rows count \
-         resultlimit maxrows max numresults batchsize take rowlimit maxcount pagelimit \
+         resultlimit maxrows max numresults batchsize take rowlimit maxcount pagelimit sizelimit \
          itemsperpage n recordlimit maxentries fetchsize results",
     /// Whether all are meant.
     All = 13:
@@ -151,7 +151,7 @@ meanings! {
     /// How many copies run.
     Replicas = 25:
         "replicas desiredcount desiredcapacity numreplicas replicacount instances instancecount \
-         desiredreplicas nodecount dynos capacity scaleto machinecount quantity desiredsize \
+         desiredreplicas nodecount dynos capacity scaleto machinecount desiredsize \
          desirednodes",
     /// Whether it is switched on.
     Enabled = 26:
@@ -256,8 +256,8 @@ meanings! {
     /// Who may do what, as text.
     Policy = 42:
         "policydocument assumerolepolicydocument policy policyjson bucketpolicy iampolicy \
-         trustpolicy policytext resourcepolicy accesspolicy bindings inlinepolicy \
-         assumerolepolicy",
+         trustpolicy policytext resourcepolicy accesspolicy bindings inlinepolicy rules \
+         securityrules assumerolepolicy",
     /// A key that opens a door.
     PublicKey = 43:
         "publickey sshkey sshpublickey keydata pubkey publickeybody authorizedkey \
@@ -317,7 +317,7 @@ meanings! {
     Bound = 54:
         "desired maxsize maxreplicas maxinstances desiredinstances desirednumber maxcapacity \
          targetsize targetcapacity targetcount desiredcopies workers pods copies tasks nodes \
-         machines",
+         machines quantity",
 }
 
 static KEYS: Table<4096> = Table::of(KEY_ROWS);

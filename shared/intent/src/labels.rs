@@ -177,7 +177,9 @@ fn leaves(profile: &Profile, facts: &Facts<'_>, judgement: &Judgement) -> bool {
 /// Whether a ground says that something leaves, rather than that much or secret is read.
 fn carries_out(code: &str) -> bool {
     const PLACES: [&str; 4] = ["network.", "transfer.", "mail.", "piped.sends"];
-    const DEEDS: [&str; 16] = [
+    const DEEDS: [&str; 18] = [
+        "elsewhere",
+        "description.open",
         "outside",
         "outsider",
         "hook",

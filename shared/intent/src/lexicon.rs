@@ -88,7 +88,10 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
         1 if verb & 1 != 0 => Some(Verb::Disable),
         1 if verb & 2 != 0 => Some(Verb::Delete),
         2 if verb & 4 != 0 => Some(Verb::Delete),
+        // The burn-down of work.
+        2 if verb & 128 != 0 => Some(Verb::Read),
         3 if verb & 8 != 0 => Some(Verb::Restore),
+        3 if verb & 64 != 0 => Some(Verb::Remove),
         4 if verb & 16 != 0 => Some(Verb::Delete),
         5 if verb & 32 != 0 => Some(Verb::Delete),
         _ => None,
@@ -98,10 +101,12 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
 static PHRASES: Table<64> = Table::of(&[
     (1, "turn turns switch switches shut toggle"),
     (2, "write writes"),
-    (4, "tear tears burn take takes"),
+    (4, "tear tears take takes"),
+    (128, "burn burns"),
     (8, "roll rolls"),
     (16, "throw throws give"),
     (32, "port ports"),
+    (64, "take takes"),
 ]);
 
 static PARTICLES: Table<16> = Table::of(&[
@@ -112,29 +117,84 @@ static PARTICLES: Table<16> = Table::of(&[
     (5, "out"),
 ]);
 
-/// What two words that stand together are about: `api key`, `access token`.
+/// What two words that stand together are about: `api key`, `access token`, `config vars`.
 pub(crate) fn pair(first: u64, second: u64) -> u64 {
-    let is_opening = OPENING.find(first);
-    let is_credential = is_opening & OPENERS.find(second) != 0;
-    if is_credential { about::CREDENTIAL } else { 0 }
+    let found = OPENING.find(first) & OPENERS.find(second);
+    let credential = if found & pairs::CREDENTIAL == 0 {
+        0
+    } else {
+        about::CREDENTIAL
+    };
+    let original = if found & pairs::FACTORY == 0 {
+        0
+    } else {
+        about::ORIGINAL
+    };
+    let environment = if found & pairs::ENVIRON == 0 {
+        0
+    } else {
+        about::ENVIRON
+    };
+    credential | environment | original
 }
 
-static OPENING: Table<64> = Table::of(&[
+/// Kinds of pairs, one bit each, for both of their words.
+mod pairs {
+    pub(super) const KEY: u64 = 1;
+    pub(super) const TOKEN: u64 = 1 << 1;
+    pub(super) const PHRASE: u64 = 1 << 2;
+    pub(super) const STRING: u64 = 1 << 3;
+    pub(super) const CODE: u64 = 1 << 4;
+    pub(super) const ENVIRON: u64 = 1 << 5;
+    pub(super) const LOGIN: u64 = 1 << 6;
+    pub(super) const FACTORY: u64 = 1 << 7;
+    /// Those that open something.
+    pub(super) const CREDENTIAL: u64 = KEY | TOKEN | PHRASE | STRING | CODE | LOGIN;
+}
+
+static OPENING: Table<256> = Table::of(&[
     (
-        1,
-        "api access private secret encryption signing master recovery host license root",
+        pairs::KEY,
+        "api access private secret encryption signing master recovery host license root session \
+         temporary temp deploy service account storage admin pgp gpg wrapping unseal stream \
+         shared wireguard server decryption",
     ),
     (
-        2,
-        "access refresh api auth bearer session personal oauth deploy id",
+        pairs::TOKEN,
+        "access refresh api auth bearer session personal oauth deploy id bot service guest sas \
+         registration join embed app user security jwt identity",
     ),
-    (4, "recovery seed backup secret mnemonic rescue 2fa mfa"),
+    (
+        pairs::PHRASE,
+        "recovery seed backup secret mnemonic rescue 2fa mfa",
+    ),
+    (pairs::STRING, "connection"),
+    (
+        pairs::CODE,
+        "guest door access gate entry alarm auth pairing authentication authorization recovery \
+         authorisation unlock transfer epp backup rescue 2fa mfa card sim",
+    ),
+    (
+        pairs::ENVIRON,
+        "env environment environmental config process app service shell deploy runtime container \
+         host application system secret project ci build workflow actions",
+    ),
+    (pairs::LOGIN, "saved stored browser site"),
+    (pairs::FACTORY, "factory"),
 ]);
 
-static OPENERS: Table<32> = Table::of(&[
-    (1, "key keys"),
-    (2, "token tokens"),
-    (4, "phrase phrases words code codes"),
+static OPENERS: Table<64> = Table::of(&[
+    (pairs::KEY, "key keys"),
+    (pairs::TOKEN, "token tokens"),
+    (pairs::PHRASE, "phrase phrases words code codes"),
+    (pairs::STRING, "string strings"),
+    (pairs::CODE, "code codes pin pins"),
+    (pairs::ENVIRON, "var vars variable variables dump"),
+    (pairs::LOGIN, "login logins"),
+    (
+        pairs::FACTORY,
+        "default defaults settings reset state condition",
+    ),
 ]);
 
 /// What one of these forms is about: a set of the constants of [`about`].
@@ -261,6 +321,18 @@ pub(crate) mod about {
     pub(crate) const POINTER: u64 = 1 << 56;
     /// The web, as a place.
     pub(crate) const WEB: u64 = 1 << 57;
+    /// The variables of an environment.
+    pub(crate) const ENVIRON: u64 = 1 << 58;
+    /// What people are invited to.
+    pub(crate) const EVENT: u64 = 1 << 59;
+    /// What holds much that is somebody's own: mailboxes, buckets, drives.
+    pub(crate) const HOLDER: u64 = 1 << 60;
+    /// What has a value by its name.
+    pub(crate) const SETTING: u64 = 1 << 61;
+    /// Folders, with all that lies in them.
+    pub(crate) const TREE: u64 = 1 << 62;
+    /// The state in which something came out of its factory.
+    pub(crate) const ORIGINAL: u64 = 1 << 63;
 }
 
 static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);

@@ -152,7 +152,8 @@ static TOLD: Table<128> = Table::of(&[(
     "status preview progress confirmation eligibility stats statistics estimate quote instructions \
      guidance cost costs options impact candidates info details help docs diff reason explanation \
      result results count availability pricing summary time schedule_info report_status dryrun \
-     simulation plan history_view prompt permission permissions allowed check validation text",
+     rates rate feed chances odds ratio simulation plan history_view prompt permission permissions \
+     allowed check validation text",
 )]);
 
 /// Verbs that are planned before they are done: `deployPlan`.
@@ -196,6 +197,7 @@ pub(crate) fn read(name: &str) -> Name {
         let before = read.word(at.saturating_sub(1)).hash;
         before == hash(b"dry") && read.word(at).hash == hash(b"run")
     });
+    let is_trial = is_trial || read.count > 1 && read.word(read.last()).hash == hash(b"dry");
     if is_trial {
         said.said = Some((Intent::Read, 80));
         said.verb_hash = hash(b"simulate");
@@ -216,6 +218,9 @@ pub(crate) fn read(name: &str) -> Name {
     }
     said
 }
+
+/// Words that say where something goes.
+static GOING: Table<16> = Table::of(&[(1, "between into onto to")]);
 
 fn is_reading(known: Known) -> bool {
     known.verb == Verb::Read && !known.is_noun
@@ -244,7 +249,9 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let is_ended =
         at == 0 && known.verb.is_active() && read.verb(read.last()).is_some_and(is_reading);
     let is_led = at > 0 && PLANNING.find(read.word(0).hash) != 0;
-    let mut is_doubtful = known.is_noun || is_ended || is_led || (is_listed && is_first_active);
+    // `copy_between`: no noun stands in front of where something goes.
+    let is_noun = known.is_noun && (at > 0 || GOING.find(read.word(behind).hash) == 0);
+    let mut is_doubtful = is_noun || is_ended || is_led || (is_listed && is_first_active);
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
     let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);

@@ -3,13 +3,14 @@
 //!
 //! Refuses to take a server's word: its hints may raise what name and description say, never lower.
 
+mod programs;
 mod runs;
 
 use varistor_effect::{Access, Language};
 use varistor_model::Intent;
 
 use crate::base;
-use crate::definition::{self, Definition};
+use crate::definition::{self, Definition, Property};
 use crate::ground::Judgement;
 use crate::keys::{self, Meaning};
 use crate::labels::Intake;
@@ -17,6 +18,7 @@ use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
+use programs::PROGRAMS;
 use runs::Runs;
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
@@ -51,54 +53,19 @@ const TRIAL: u8 = 1 << 1;
 const MINOR: u8 = 1 << 2;
 /// The schema lists several deeds.
 const DEEDS: u8 = 1 << 3;
+/// What has a name is handed out with its value.
+const VALUES: u8 = 1 << 4;
+/// What it sends is made elsewhere: a report, an export.
+const CARRIES: u8 = 1 << 5;
 
-/// Programs that a tool may be named after.
-const PROGRAMS: &[&str] = &[
-    "kubectl",
-    "terraform",
-    "git",
-    "docker",
-    "helm",
-    "aws",
-    "gcloud",
-    "az",
-    "gh",
-    "npm",
-    "pip",
-    "systemctl",
-    "psql",
-    "rsync",
-    "curl",
-    "wget",
-    "ssh",
-    "scp",
-    "tofu",
-    "pulumi",
-    "podman",
-    "make",
-    "cargo",
-    "yarn",
-    "apt",
-    "brew",
-    "rclone",
-    "doctl",
-    "flyctl",
-    "vercel",
-    "heroku",
-    "ansible",
-    "etcdctl",
-    "consul",
-    "vault",
-    "nomad",
-    "oc",
-    "rabbitmqctl",
-    "eksctl",
-    "argocd",
-    "hcloud",
-    "oci",
-    "wrangler",
-    "journalctl",
-];
+/// What is taken away is kept, unless an argument says otherwise.
+const KEPT: u8 = 1 << 6;
+
+static CARRIED: Table<32> = Table::of(&[(
+    1,
+    "report reports dashboard dashboards export extract dataset spreadsheet recording transcript \
+     backup",
+)]);
 
 static LANGUAGES: Table<64> = Table::of(&[
     (1, "python python3 jupyter ipython notebook py"),
@@ -175,6 +142,16 @@ impl Profile {
         if base.has_minor_units {
             profile.traits |= MINOR;
         }
+        let mut words = words::of_name(definition.name.as_bytes());
+        if words.any(|word| CARRIED.find(word.hash) != 0) {
+            profile.traits |= CARRIES;
+        }
+        if base.shows_values {
+            profile.traits |= VALUES;
+        }
+        if base.is_kept && definition.properties.iter().any(forces) {
+            profile.traits |= KEPT;
+        }
         profile.learn(definition);
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
             profile.traits |= MULTI;
@@ -202,7 +179,10 @@ impl Profile {
             {
                 self.traits |= MULTI | DEEDS;
             }
-            let Some(meaning) = told(&property.description, known) else {
+            // A command that is one of a few is a deed, no line of a shell.
+            let is_deed = known == Some(Meaning::Command) && property.choices.len() >= 2;
+            let named = is_deed.then_some(Meaning::Operation);
+            let Some(meaning) = named.or_else(|| told(&property.description, known)) else {
                 continue;
             };
             if let Some(place) = self.meanings.get_mut(free) {
@@ -270,9 +250,35 @@ impl Profile {
         self.traits & MINOR != 0
     }
 
+    /// Whether it hands out what has a name, with its value.
+    pub(crate) const fn shows_values(&self) -> bool {
+        self.traits & VALUES != 0
+    }
+
+    /// Whether what it takes away is kept, unless an argument says otherwise.
+    pub(crate) const fn keeps(&self) -> bool {
+        self.traits & KEPT != 0
+    }
+
+    /// Whether what it sends is made elsewhere.
+    pub(crate) const fn carries(&self) -> bool {
+        self.traits & CARRIES != 0
+    }
+
+    /// Whether its calls only read, as far as its definition tells.
+    pub(crate) fn reads(&self) -> bool {
+        self.base.intent == Intent::Read
+    }
+
+    /// Whether people are asked to something, or written to.
+    pub(crate) fn invites(&self) -> bool {
+        let asked = about::EVENT | about::MESSAGE;
+        self.subjects & asked != 0 && !matches!(self.verb, Some(Verb::Read))
+    }
+
     /// Whether others will see what it is given.
     pub(crate) fn sends(&self) -> bool {
-        let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT;
+        let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
         let is_sent = self.subjects & shown != 0 || SENDING.find(self.verb_hash) != 0;
         is_sent && !matches!(self.verb, Some(Verb::Read))
     }
@@ -319,6 +325,12 @@ const fn language(number: u64) -> Option<Language> {
         7 => Language::Perl,
         _ => return None,
     })
+}
+
+/// Whether a parameter makes a deletion final.
+fn forces(property: &Property) -> bool {
+    let meaning = keys::meaning(key_hash(property.name.as_bytes()));
+    matches!(meaning, Some(Meaning::Force | Meaning::Lost))
 }
 
 /// How many different intents these choices name.

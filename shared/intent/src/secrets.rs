@@ -2,6 +2,8 @@
 //!
 //! Refuses to be exact: a call is only judged by it, what is found is never redacted.
 
+mod told;
+
 use crate::table::{SEED, Table, hash, hashed};
 
 /// Beginnings of keys that services hand out.
@@ -118,6 +120,7 @@ pub(crate) fn holds_secret(text: &[u8], shape: &Shape) -> bool {
     (is_long && holds_key(text))
         || (shape.assigns > 0 && holds_assigned(text))
         || (shape.ats > 0 && shape.assigns > 0 && holds_login(text))
+        || (shape.digits > 0 && shape.run_max >= 6 && told::says_secret(text))
 }
 
 fn contains(text: &[u8], needle: &[u8]) -> bool {
@@ -256,7 +259,7 @@ pub(crate) fn holds_records(text: &[u8], shape: &Shape) -> bool {
         return true;
     }
     if shape.digits < 9 && shape.commas < 6 {
-        return false;
+        return shape.digits >= 4 && told::tells_figures(text);
     }
     let mut numbers = 0_u32;
     let mut run = 0_u32;
@@ -280,7 +283,7 @@ pub(crate) fn holds_records(text: &[u8], shape: &Shape) -> bool {
         }
     }
     numbers = numbers.saturating_add(u32::from(run >= 9));
-    numbers >= 2 || lines >= 3 || (shape.ats >= 1 && numbers >= 1)
+    numbers >= 2 || lines >= 3 || (shape.ats >= 1 && numbers >= 1) || told::tells_figures(text)
 }
 
 #[cfg(test)]
@@ -300,6 +303,7 @@ mod tests {
             "password: Tr0ub4dor&3",
             "-----BEGIN RSA PRIVATE KEY-----",
             r#"{\"password\":\"hunter2!\"}"#,
+            "The VPN password is Winter2026! and the user is ops",
         ] {
             assert!(has_secret(text), "{text}");
         }
@@ -322,6 +326,10 @@ mod tests {
         assert!(has(b"Ann 219-09-9999, Bob 219-09-9998"));
         assert!(has(b"a@b.c, d@e.f, g@h.i"));
         assert!(has(b"a,b,c\\nd,e,f\\ng,h,i\\n"));
+        assert!(has(b"Salaries: Ann 92,000; Bo 71,500"));
+        assert!(has(b"Customers: Nord (120k), Halm (80k), Pixel (45k)"));
+        assert!(!has(b"The salary round is on 2026-11-29"));
+        assert!(!has(b"We have 40 open seats for customers"));
         assert!(!has(
             b"See you at 10:30 on 2026-11-29, room 4, second floor"
         ));

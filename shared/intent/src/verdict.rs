@@ -74,10 +74,13 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
 
 /// The intent of handing out these subjects at once.
 const fn exported(subjects: u64) -> (Intent, u8) {
+    let told_only = about::METADATA | about::TELLING;
     let is_store = subjects & (about::ALL | about::STORE) != 0 && subjects & about::METADATA == 0;
     if subjects & (about::PEOPLE | about::CREDENTIAL) != 0 {
         (Intent::Exfiltrative, 75)
-    } else if is_store {
+    } else if is_store
+        || subjects & (about::HOLDER | about::PRIVATE) != 0 && subjects & told_only == 0
+    {
         (Intent::Exfiltrative, 60)
     } else {
         (Intent::Read, 55)

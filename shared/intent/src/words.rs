@@ -11,6 +11,10 @@ pub(crate) struct Word {
     /// The last three bytes, the last one first.
     last: [u8; 3],
     pub(crate) length: usize,
+    /// How many of its bytes are digits.
+    digits: u8,
+    /// Its first byte.
+    first: u8,
     /// What stands in front of it, beyond blanks: a separator, or zero.
     pub(crate) before: u8,
     /// Where it begins in the text.
@@ -55,7 +59,35 @@ impl Word {
         }
     }
 
+    /// Whether it ends as a participle does: `saved`.
+    pub(crate) fn is_participle(&self) -> bool {
+        let [first, second, _] = self.last;
+        self.length >= 5 && first == b'd' && second == b'e'
+    }
+
+    /// Whether it is a figure of some size: thousands as `120k`, or a number that is no year.
+    pub(crate) fn is_figure(&self) -> bool {
+        let [first, second, _] = self.last;
+        let digits = usize::from(self.digits);
+        let is_thousands = matches!(first, b'k' | b'm') && second.is_ascii_digit();
+        let is_year = self.length == 4 && matches!(self.first, b'1' | b'2');
+        match self.length.saturating_sub(digits) {
+            0 => digits >= 2 && !is_year,
+            1 => is_thousands,
+            _ => false,
+        }
+    }
+
+    /// Whether letters and digits mix as in a password: six or more, both kinds.
+    pub(crate) const fn is_mixed(&self) -> bool {
+        self.length >= 6 && self.digits >= 1 && (self.digits as usize) < self.length
+    }
+
     fn push(&mut self, byte: u8) {
+        if self.length == 0 {
+            self.first = byte;
+        }
+        self.digits = self.digits.saturating_add(u8::from(byte.is_ascii_digit()));
         let [one, two, _] = self.shorter;
         self.shorter = [self.hash, one, two];
         let [first, second, _] = self.last;

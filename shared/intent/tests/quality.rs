@@ -1,11 +1,13 @@
-//! How well calls are judged, on a data set of our own: tools of no known server, written before
-//! they were judged. A line holds the label and what else may be defended, the name, the
-//! description and the arguments.
+//! How well calls are judged, on data sets of our own: tools of no known server, written before
+//! they were judged. A line of `calls.tsv` holds the label and what else may be defended, the name,
+//! the description and the arguments; one of `servers.jsonl` a whole definition and its calls.
 
-use varistor_intent::{Outside, Profile, judge};
+use serde_json::Value;
+use varistor_intent::{Judgement, Outside, Profile, judge};
 use varistor_model::Intent;
 
 const CALLS: &str = include_str!("data/calls.tsv");
+const SERVERS: &str = include_str!("data/servers.jsonl");
 
 /// Macro-F1 that must be reached, and how many reads may be held up.
 const MACRO_F1_MIN: f64 = 0.97;
@@ -25,16 +27,41 @@ impl Outside for Ours {
 
 struct Line {
     labels: Vec<Intent>,
-    name: &'static str,
+    name: String,
     definition: String,
-    arguments: &'static str,
+    arguments: String,
 }
 
 fn lines() -> Vec<Line> {
     CALLS.lines().filter_map(line).collect()
 }
 
-fn line(line: &'static str) -> Option<Line> {
+/// The calls of whole definitions.
+fn whole() -> Vec<Line> {
+    let tools = SERVERS
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let calls = |row: Value| {
+        let calls = row["calls"].as_array().cloned().unwrap_or_default();
+        calls
+            .into_iter()
+            .filter_map(move |call| whole_call(&row["tool"], &call))
+    };
+    tools.flat_map(calls).collect()
+}
+
+fn whole_call(tool: &Value, call: &Value) -> Option<Line> {
+    let labels = [&call["label"]].into_iter().chain(call["alt"].as_array()?);
+    let labels = labels.map(|label| Intent::named(label.as_str()?));
+    Some(Line {
+        labels: labels.collect::<Option<Vec<_>>>()?,
+        name: tool["name"].as_str()?.to_owned(),
+        definition: tool.to_string(),
+        arguments: call["arguments"].to_string(),
+    })
+}
+
+fn line(line: &str) -> Option<Line> {
     let mut fields = line.split('\t');
     let labels = fields.next()?.split('|').map(Intent::named);
     let labels = labels.collect::<Option<Vec<_>>>()?;
@@ -42,9 +69,9 @@ fn line(line: &'static str) -> Option<Line> {
     let definition = serde_json::json!({"name": name, "description": description});
     Some(Line {
         labels,
-        name,
+        name: name.to_owned(),
         definition: definition.to_string(),
-        arguments: fields.next()?,
+        arguments: fields.next()?.to_owned(),
     })
 }
 
@@ -52,15 +79,25 @@ fn line(line: &'static str) -> Option<Line> {
 fn calls_of_unknown_tools_are_judged_well() {
     let lines = lines();
     assert!(lines.len() >= 1380 && lines.len() == CALLS.lines().count());
+    are_judged_well(&lines);
+}
+
+#[test]
+fn calls_of_whole_definitions_are_judged_well() {
+    let lines = whole();
+    let labelled = |intent: Intent| format!(r#""label":"{}""#, intent.name());
+    let labels = Intent::ALL.map(|intent| SERVERS.matches(&labelled(intent)).count());
+    assert_eq!(lines.len(), labels.iter().sum::<usize>());
+    assert!(lines.len() >= 800, "{}", lines.len());
+    are_judged_well(&lines);
+}
+
+fn are_judged_well(lines: &[Line]) {
     let mut confusion = [[0_usize; 4]; 4];
     let mut wrong = Vec::new();
     let (mut severe, mut overblocked) = (0, 0);
-    for line in &lines {
-        let judgement = judge(
-            &Profile::of_definition(&line.definition),
-            line.arguments,
-            &Ours,
-        );
+    for line in lines {
+        let judgement = judged(line);
         let is_right = line.labels.contains(&judgement.intent);
         let said = if is_right {
             line.labels[0]
@@ -93,15 +130,16 @@ fn calls_of_unknown_tools_are_judged_well() {
     );
 }
 
+fn judged(line: &Line) -> Judgement {
+    let profile = Profile::of_definition(&line.definition);
+    judge(&profile, &line.arguments, &Ours)
+}
+
 #[test]
 fn a_judgement_names_what_decided() {
-    for line in lines() {
-        let judgement = judge(
-            &Profile::of_definition(&line.definition),
-            line.arguments,
-            &Ours,
-        );
-        let decisive = judgement.decisive().expect(line.name);
+    for line in lines().into_iter().chain(whole()) {
+        let judgement = judged(&line);
+        let decisive = judgement.decisive().expect(&line.name);
         assert_eq!(decisive.intent, judgement.intent, "{}", line.name);
         if let Some(span) = decisive.span {
             assert!(line.arguments.get(span.range()).is_some(), "{}", line.name);
@@ -115,7 +153,7 @@ fn a_name_alone_never_hides_a_deletion() {
         let is_plain = line.name.starts_with("delete_") || line.name.starts_with("drop_");
         let whole = Profile::of_definition(&line.definition).base().intent;
         if is_plain && whole == Intent::Destructive {
-            let intent = Profile::of_name(line.name).base().intent;
+            let intent = Profile::of_name(&line.name).base().intent;
             assert_eq!(intent, Intent::Destructive, "{}", line.name);
         }
     }

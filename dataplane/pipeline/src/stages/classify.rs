@@ -1,10 +1,11 @@
 //! Says what a call intends: read, write, destructive or exfiltrative, with the evidence.
 //!
 //! The operator's word about a tool is final; else its definition, as its server listed it, and the
-//! arguments decide. A definition that was never seen is judged by its name.
+//! arguments decide. A definition that was never seen is judged by its name. A resource is judged
+//! by its URI.
 
 use varistor_inspect::intent;
-use varistor_intent::{Ground, Judgement, judge};
+use varistor_intent::{Ground, Judgement, judge, resource};
 use varistor_model::{Intent, Subject, Trifecta};
 use varistor_snapshot::schema::ArchivedServer;
 
@@ -24,7 +25,7 @@ pub struct Classified {
     intent: Judgement,
 }
 
-/// What is not a call of a tool reads.
+/// What calls no tool and names no resource reads.
 const PROTOCOL: Ground = Ground::new("protocol", Intent::Read, 100);
 
 impl Classified {
@@ -37,7 +38,7 @@ impl Classified {
     }
 }
 
-/// Classifies the call. Only tools can do more than read.
+/// Classifies the call. Only tools and resources can do more than read.
 pub fn classify(
     desk: &mut Desk,
     local: &Local,
@@ -73,6 +74,7 @@ pub fn classify(
                 }
             }
         }
+        (Subject::Resource, Some(_), Some(uri), _) => resource(desk.reader.text(uri)),
         _ => Judgement::of(PROTOCOL),
     };
     notes.intent = Some(intent);

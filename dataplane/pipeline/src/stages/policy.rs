@@ -169,13 +169,10 @@ fn judge(
             (ruling, tool) = of_tool(desk, local, client, about, notes)?;
             Some(ruling)
         }
-        subject => {
-            match of_subject(desk, local, scanned, subject) {
-                None | Some(Decision::Deny) => return Err(unknown(call).into()),
-                Some(Decision::Hold) if released == Released::No => {
-                    return Err(Reason::Held.into());
-                }
-                Some(Decision::Allow | Decision::Redact | Decision::Hold) => {}
+        _ => {
+            let decision = of_subject(desk, local, scanned)?;
+            if decision == Decision::Hold && released == Released::No {
+                return Err(Reason::Held.into());
             }
             None
         }
@@ -298,13 +295,23 @@ fn standing(desk: &mut Desk, local: &Local, scanned: &Scanned) -> Option<Standin
     permission::standing(local.policy(), &call.principal, &ask, qualified)
 }
 
-fn of_subject(
-    desk: &mut Desk,
-    local: &Local,
-    scanned: &Scanned,
-    subject: Subject,
-) -> Option<Decision> {
+fn of_subject(desk: &mut Desk, local: &Local, scanned: &Scanned) -> Result<Decision, Reason> {
     let call = scanned.classified().call();
+    let intent = scanned.classified().intent().intent;
+    if let Some(decision) = permitted(desk, local, call, intent) {
+        return Ok(decision);
+    }
+    // What may be read, if there were no credentials in it, exists.
+    let is_there =
+        call.subject() == Subject::Resource && permitted(desk, local, call, Intent::Read).is_some();
+    Err(match is_there {
+        true => Reason::IntentRefused,
+        false => unknown(call),
+    })
+}
+
+fn permitted(desk: &mut Desk, local: &Local, call: &Call, intent: Intent) -> Option<Decision> {
+    let subject = call.subject();
     if matches!(subject, Subject::None | Subject::Task) {
         let is_free = subject == Subject::None && call.method() != Some(Method::TasksList);
         let may =
@@ -319,7 +326,6 @@ fn of_subject(
         Subject::Resource | Subject::Reference => kinds::RESOURCE,
         Subject::Tool | Subject::None | Subject::Task => return None,
     };
-    let intent = scanned.classified().intent().intent;
     let ask = Ask {
         server: call.server,
         kind,

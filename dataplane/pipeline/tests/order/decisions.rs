@@ -303,3 +303,25 @@ fn of_a_hundred_thousand_grants_the_right_ones_decide() {
         assert_eq!(outcome.is_forwarded(), expected, "{tool}");
     }
 }
+
+#[test]
+fn a_resource_that_holds_credentials_is_refused_and_others_are_read() {
+    let bench = open();
+    let token = bench.token(&["r0"]);
+    let read = |uri: &str| {
+        let body = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{{"uri":"{uri}"}}}}"#
+        );
+        bench.post("github", &token, &body)
+    };
+    for uri in [
+        "file:///home/ana/.aws/credentials",
+        "file:///root/.kube/config",
+        "file:///home/ana/%2enetrc",
+    ] {
+        assert_eq!(read(uri).reason(), Some(Reason::IntentRefused), "{uri}");
+    }
+    assert!(read("file:///srv/docs/plan.md").is_forwarded());
+    let log = bench.log.lines.borrow();
+    assert!(log[0].contains("path.credential_store"), "{}", log[0]);
+}

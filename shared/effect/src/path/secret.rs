@@ -199,12 +199,43 @@ fn is_named_secret(name: &str, last: &str) -> bool {
     if name.starts_with("/etc/passwd") {
         return false;
     }
-    let named = stem
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| WORDS.contains(&word));
+    let words = || stem.split(|c: char| !c.is_ascii_alphanumeric());
+    let named = words().any(|word| WORDS.contains(&word)) || is_named_key(words(), stem);
     let account = stem.contains("service-account") || stem.contains("service_account");
     let in_folder = name.contains("/secrets/") || name.starts_with("secrets/");
     named || (account && ending == "json") || in_folder || ending == "tfvars"
+}
+
+/// `vault_pass.txt`, `deploy-key.json`, `prod-kubeconfig.yaml`: what is a credential by two words.
+fn is_named_key<'a>(words: impl Iterator<Item = &'a str>, stem: &str) -> bool {
+    const OPENING: [&str; 16] = [
+        "api",
+        "access",
+        "private",
+        "secret",
+        "ssh",
+        "deploy",
+        "signing",
+        "master",
+        "encryption",
+        "account",
+        "sa",
+        "service",
+        "gcp",
+        "client",
+        "license",
+        "root",
+    ];
+    let mut before = "";
+    for word in words {
+        let is_key = matches!(word, "key" | "keys") && OPENING.contains(&before);
+        let is_pass = matches!(word, "pass" | "passphrase") && !before.is_empty();
+        if is_key || (is_pass && stem.ends_with(word)) {
+            return true;
+        }
+        before = word;
+    }
+    stem.contains("kubeconfig") || stem.contains("passwd") || stem.contains("privkey")
 }
 
 /// Places whose files are credentials; each begins a name within the path.
@@ -219,6 +250,25 @@ const PARTS: &[&str] = &[
     ".config/hub",
     ".config/rclone/",
     ".config/op/",
+    ".config/containers/auth.json",
+    ".config/sops/age",
+    ".config/heroku",
+    ".config/netlify",
+    ".config/configstore",
+    ".vercel/auth.json",
+    ".oci/config",
+    ".circleci/cli.yml",
+    ".fly/config.yml",
+    ".config/hcloud",
+    ".config/lftp/",
+    "/etc/rancher/",
+    "/etc/wireguard/",
+    "/etc/openvpn/",
+    "/etc/ipsec.secrets",
+    "/etc/ppp/chap-secrets",
+    "/etc/mysql/debian.cnf",
+    "/var/lib/kubelet/pki",
+    "/etc/letsencrypt/live",
     ".config/doctl/",
     ".kube/config",
     ".docker/config.json",
@@ -271,6 +321,13 @@ const NAMES: &[&str] = &[
     ".dockercfg",
     ".mylogin.cnf",
     ".rediscli_auth",
+    ".terraformrc",
+    "k3s.yaml",
+    "kubelet.conf",
+    ".authinfo",
+    ".authinfo.gpg",
+    ".vault_pass",
+    ".sentryclirc",
     "rclone.conf",
     "kubeconfig",
     "master.key",

@@ -300,6 +300,9 @@ fn of_command(text: &str, first: &Word<'_>) -> Option<Tongue> {
         return None;
     }
     let is_path = program.starts_with('/') || program.starts_with("./");
+    if rest.is_empty() && program.contains('/') && !is_path {
+        return None;
+    }
     if !(shell::is_program(name) || (is_path && shell::is_program(name))) || first.after == b'(' {
         return None;
     }

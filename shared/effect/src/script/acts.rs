@@ -153,6 +153,11 @@ const ROWS: &[Row] = &[
         Reveals,
     ),
     (
+        &[Py, Un],
+        "os.environ.items os.environ.values",
+        Does(X, 58, "script.reads_environment"),
+    ),
+    (
         &[Js],
         "localStorage.getItem sessionStorage.getItem window.localStorage.getItem",
         Reveals,

@@ -56,11 +56,13 @@ impl<'o> Judge<'o> {
             let printed = at.checked_sub(2).and_then(|at| tokens.get(at..));
             self.is_printed = matches!(
                 printed,
-                Some([
-                    Token::Word("print" | "puts" | "console.log" | "echo"),
-                    Token::Sign(b'('),
-                    ..
-                ])
+                Some(
+                    [
+                        Token::Word("print" | "puts" | "console.log" | "echo" | "println"),
+                        Token::Sign(b'('),
+                        ..
+                    ] | [_, Token::Word("println" | "puts"), ..]
+                )
             );
             match token {
                 Token::Command(text) => self.command(text),
@@ -180,6 +182,9 @@ impl<'o> Judge<'o> {
         match name {
             _ if self.is_printed && name.starts_with("process.env.") => {
                 self.reveal(name.rsplit('.').next(), 45);
+            }
+            _ if self.is_printed && names_credential(name) => {
+                self.find(Intent::Exfiltrative, 60, "script.prints_secret");
             }
             "document.cookie" => self.find(Intent::Exfiltrative, 62, "script.reads_cookies"),
             "os.environ" | "process.env" | "localStorage" | "sessionStorage" | "ENV" => {
@@ -325,6 +330,12 @@ impl<'o> Judge<'o> {
         let access = if writes { Access::Write } else { Access::Read };
         self.path(arguments.first.as_deref(), access);
     }
+}
+
+/// Whether a property of something is a credential: `it.password`, `c.secret.plainText`.
+fn names_credential(name: &str) -> bool {
+    let (object, last) = acts::split_last(name);
+    !object.is_empty() && (words::is_secret(last) || last == "plainText")
 }
 
 /// Classes of JavaScript whose objects hold something in memory only.

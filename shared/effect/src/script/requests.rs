@@ -71,7 +71,7 @@ impl Judge<'_> {
     }
 
     pub(super) fn reveal(&mut self, first: Option<&str>, percent: u8) {
-        let is_secret = first.is_some_and(words::is_secret);
+        let is_secret = first.is_some_and(words::is_secret_variable);
         // In a browser a stored value is shown to whoever asked; elsewhere it is used.
         let in_browser = self.language == Language::JavaScript || self.is_printed;
         match is_secret && in_browser {

@@ -8,7 +8,7 @@ use super::judge::{Call, Input, Judge};
 use super::options::{Options, Style};
 use super::redirect::{is_precious, is_stream};
 use super::wrap;
-use crate::{Access, path};
+use crate::{Access, path, words};
 
 /// `find`, `fd`: reads, unless told to do something with what it finds.
 pub(super) fn find(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
@@ -183,9 +183,9 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         },
     };
     judge.find(Intent::Write, 85, "file.copies");
-    let takes_secret = from
-        .iter()
-        .any(|file| path(file, Access::Read).intent() == Some(Intent::Exfiltrative));
+    let takes_secret = from.iter().any(|file| {
+        path(file, Access::Read).intent() == Some(Intent::Exfiltrative) || holds_keys(file)
+    });
     if takes_secret && is_shared_folder(to) {
         judge.find(Intent::Exfiltrative, 75, "file.publishes_secret");
     }
@@ -197,6 +197,31 @@ pub(super) fn copy(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         judge.find(Intent::Destructive, 80, "shell.empties_file");
     }
     Flow::Empty
+}
+
+/// Whether a folder is one of keys.
+fn holds_keys(folder: &str) -> bool {
+    let folder = folder.trim_end_matches(['/', '*']);
+    [".ssh", ".aws", ".gnupg", ".kube"]
+        .iter()
+        .any(|one| folder.ends_with(one))
+}
+
+/// Whether a path is one of settings: of the machine, of a person, or by its ending.
+fn is_configuration(path: &str) -> bool {
+    const ENDINGS: [&str; 8] = [
+        ".yml",
+        ".yaml",
+        ".conf",
+        ".cfg",
+        ".ini",
+        ".env",
+        ".properties",
+        ".toml",
+    ];
+    let places = ["/etc", "/home", "/root", "/var", "/opt", "~", "/srv"];
+    places.iter().any(|place| path.starts_with(place))
+        || ENDINGS.iter().any(|ending| path.ends_with(ending))
 }
 
 /// Whether others read what lies there.
@@ -237,7 +262,12 @@ pub(super) fn grep(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         "-c|-q|-l|-L|--count|--quiet|--files-with-matches|--files",
         style,
     ) {
+        let pattern = options.words.first().copied().unwrap_or_default();
+        let asks_secret = words::is_secret_variable(pattern) && !pattern.contains(' ');
         for file in files_behind_script(&options, style, "-e|-f|--regexp") {
+            if asks_secret && is_configuration(file) {
+                judge.find(Intent::Exfiltrative, 60, "file.finds_secret");
+            }
             judge.effects.extend(&path(file, Access::Read));
             let folder = file.trim_end_matches('/');
             if [".ssh", ".aws", ".gnupg"]

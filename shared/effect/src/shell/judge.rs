@@ -318,19 +318,24 @@ fn narrows(command: &Command) -> bool {
                 return true;
             }
             let mut picked = rest.filter(|word| !word.starts_with('-')).peekable();
-            picked.peek().is_some_and(|word| word.len() > 2)
+            let lower = |word: &str| word.to_ascii_lowercase();
+            let has = |word: &str, list: &[&str]| list.iter().any(|one| lower(word).contains(one));
+            picked.peek().is_some_and(|word| has(word, &HARMLESS))
                 && !words
                     .iter()
                     .any(|word| word.contains('v') && word.starts_with('-'))
-                && !picked.any(|word| {
-                    NARROW
-                        .iter()
-                        .any(|secret| word.to_ascii_lowercase().contains(secret))
-                })
+                && !picked.any(|word| has(word, &NARROW))
         }
         _ => false,
     }
 }
+
+/// What names variables that hold none.
+const HARMLESS: [&str; 30] = [
+    "lc_", "lang", "path", "home", "shell", "term", "user", "host", "xdg", "editor", "tz",
+    "display", "node_env", "version", "proxy", "debug", "log", "port", "region", "mode", "locale",
+    "gopath", "rust", "cargo", "python", "java", "conda", "venv", "virtual", "pager",
+];
 
 /// What names credentials, in a pattern.
 const NARROW: [&str; 10] = [

@@ -118,7 +118,8 @@ impl<'a> Options<'a> {
     /// Whether a row's pattern holds. It consists of blank-separated steps:
     ///
     /// - `push`, `rm|remove`, `delete-*`, `*`: the next word is one of these;
-    /// - `-f|--force`: one of these options is given; `--dry-run=client`: with this value;
+    /// - `-f|--force`: one of these options is given; `--dry-run=client`, `-v=/:*`: with this
+    ///   value;
     /// - `!-n|--dry-run`: none of these is given;
     /// - `+`: one more word follows; `=end`: no word follows.
     pub(super) fn matches(&self, pattern: &str, style: Style) -> bool {
@@ -146,7 +147,7 @@ impl<'a> Options<'a> {
                 .given
                 .iter()
                 .any(|g| g.name == name && g.value.is_some()),
-            Some((name, value)) => self.values(name).any(|given| given == value),
+            Some((name, value)) => self.values(name).any(|given| is_one_of(value, given)),
             None => self.has(option, style),
         }
     }

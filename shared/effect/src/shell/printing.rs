@@ -72,7 +72,7 @@ fn prints_secret(judge: &mut Judge<'_>, args: &[Arg]) {
             let end = variable
                 .find(|c: char| !is_part(c))
                 .unwrap_or(variable.len());
-            if words::is_secret(variable.get(..end).unwrap_or_default()) {
+            if words::is_secret_variable(variable.get(..end).unwrap_or_default()) {
                 judge.find(Intent::Exfiltrative, 72, "shell.prints_secret");
             }
         }
@@ -139,7 +139,7 @@ pub(super) fn printenv(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     let names: Vec<&str> = call.args.iter().map(|arg| arg.text.as_str()).collect();
     match () {
         () if names.is_empty() => whole(judge, 62),
-        () if names.iter().any(|name| words::is_secret(name)) => {
+        () if names.iter().any(|name| words::is_secret_variable(name)) => {
             judge.find(Intent::Exfiltrative, 80, "shell.prints_secret");
         }
         () => judge.find(Intent::Read, 90, "shell.prints_variable"),

@@ -137,10 +137,16 @@ fn asks_help(call: &Call<'_>, known: bool) -> bool {
     let [only] = call.args else {
         return known && call.args.iter().any(|arg| arg.text == "--help");
     };
-    matches!(
-        only.text.as_str(),
-        "--help" | "--version" | "-V" | "-h" | "-help" | "/?"
-    ) || (known && matches!(only.text.as_str(), "help" | "version" | "-v" | "-version"))
+    let is_version = matches!(
+        call.name,
+        "ruby" | "node" | "php" | "perl" | "nodejs" | "deno"
+    ) && only.text == "-v";
+    is_version
+        || matches!(
+            only.text.as_str(),
+            "--help" | "--version" | "-V" | "-h" | "-help" | "/?"
+        )
+        || (known && matches!(only.text.as_str(), "help" | "version" | "-v" | "-version"))
 }
 
 /// Judges by the rows of this program, for handlers that have looked at something else first.

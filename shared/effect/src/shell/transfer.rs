@@ -203,8 +203,20 @@ fn bucket_copy(judge: &mut Judge<'_>, words: &[&str], is_recursive: bool) {
         }
         (true, _) => judge.find(Intent::Write, 75, "transfer.sends"),
         (false, true) if *to == "-" => judge.find(Intent::Read, 85, "transfer.reads"),
+        (false, true) if is_recursive && from.iter().any(|word| is_whole_bucket(word)) => {
+            judge.find(Intent::Exfiltrative, 58, "transfer.takes_bucket");
+        }
         (false, _) => judge.find(Intent::Write, 75, "transfer.fetches"),
     }
+}
+
+/// Whether a word names a bucket or a remote without any folder of it: `s3://bucket`, `drive:`.
+fn is_whole_bucket(word: &str) -> bool {
+    let path = match word.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => word.split_once(':').map_or(word, |(_, path)| path),
+    };
+    path.trim_matches(['/', '*']).is_empty()
 }
 
 /// Whether a path is a whole machine or home.

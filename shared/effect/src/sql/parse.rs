@@ -3,11 +3,10 @@
 //! The parser recurses over what it reads, and so does taking its tree down: what is nested or
 //! chained beyond the bounds below is judged by its words instead.
 
+mod dialect;
+
 use sqlparser::ast::Statement;
-use sqlparser::dialect::{
-    BigQueryDialect, ClickHouseDialect, Dialect, GenericDialect, MsSqlDialect, MySqlDialect,
-    OracleDialect, PostgreSqlDialect, SQLiteDialect, SnowflakeDialect,
-};
+use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect};
 use sqlparser::parser::Parser;
 
 use super::tokens::{Kind, Token};
@@ -88,33 +87,25 @@ fn is_chain(text: &str) -> bool {
     CHAINS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// The statement in the first dialect that takes it; hints in the text say which come first.
+/// In how many dialects a statement is tried: a text that none takes costs each of them a reading.
+const DIALECTS_MAX: usize = 4;
+
+/// The statement in the first dialect that takes it: the one that its words and signs tell first,
+/// then those that take most.
 fn parsed(source: &str, statement: &[Token<'_>]) -> Option<Statement> {
-    let dialects: [&dyn Dialect; 10] = [
-        &GenericDialect {},
-        &PostgreSqlDialect {},
-        &MySqlDialect {},
-        &MsSqlDialect {},
-        &SQLiteDialect {},
-        &BigQueryDialect {},
-        &SnowflakeDialect,
-        &ClickHouseDialect {},
-        &OracleDialect {},
-        &sqlparser::dialect::DuckDbDialect {},
-    ];
-    // A statement of many tokens is tried in fewer dialects, so that the work stays bounded.
-    let most = if statement.len() > 300 {
-        4
-    } else {
-        dialects.len()
-    };
-    dialects.into_iter().take(most).find_map(|dialect| {
-        let parser = Parser::new(dialect).with_recursion_limit(RECURSION_MAX);
-        let mut parser = parser.try_with_sql(source).ok()?;
-        let mut statements = parser.parse_statements().ok()?;
-        match statements.len() {
-            1 => statements.pop(),
-            _ => None,
-        }
-    })
+    let told = dialect::told(source, statement);
+    let most: [&dyn Dialect; 3] = [&GenericDialect {}, &PostgreSqlDialect {}, &MySqlDialect {}];
+    told.into_iter()
+        .flatten()
+        .chain(most)
+        .take(DIALECTS_MAX)
+        .find_map(|dialect| {
+            let parser = Parser::new(dialect).with_recursion_limit(RECURSION_MAX);
+            let mut parser = parser.try_with_sql(source).ok()?;
+            let mut statements = parser.parse_statements().ok()?;
+            match statements.len() {
+                1 => statements.pop(),
+                _ => None,
+            }
+        })
 }

@@ -109,7 +109,15 @@ impl<'a> Search<'a> {
     fn text(&mut self, value: &'a str, span: Span, key: u64) {
         let means_else = matches!(
             keys::meaning(key),
-            Some(Meaning::Url | Meaning::Place | Meaning::Language | Meaning::Recipient)
+            Some(
+                Meaning::Url
+                    | Meaning::Place
+                    | Meaning::Language
+                    | Meaning::Recipient
+                    | Meaning::Operation
+                    | Meaning::State
+                    | Meaning::Mode
+            )
         );
         if value.len() < 3 || means_else {
             return;

@@ -2,7 +2,7 @@
 //!
 //! Refuses a sentence that an unknown verb leads: it may do anything.
 
-use super::{BEHIND, NAMED, PREPOSITION, is_join};
+use super::{BEHIND, NAMED, PREPOSITION, is_join, is_named};
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Verb, about};
@@ -22,6 +22,16 @@ pub(super) fn outright(sentence: &[Word]) -> Option<(Intent, u8)> {
     }
 }
 
+/// What the first noun of a sentence is about; a question only tells.
+pub(super) fn first(sentence: &[Word]) -> u64 {
+    let articles = [hash(b"the"), hash(b"a"), hash(b"an")];
+    let noun = sentence.iter().find(|word| !articles.contains(&word.hash));
+    noun.map_or(0, |word| match ASKING.find(word.hash) {
+        0 => lexicon::subjects(&word.forms()),
+        _ => about::TELLING,
+    })
+}
+
 /// What a sentence about these subjects says that no verb leads.
 pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, u8)> {
     if let Some(verb) = noun_of_deed(sentence) {
@@ -31,12 +41,18 @@ pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, 
         return None;
     }
     let is_whole = sentence.iter().any(|word| WHOLLY.find(word.hash) != 0);
-    Some(if is_whole && subjects & about::PEOPLE != 0 {
+    let mut front = sentence.iter().take(4);
+    let is_taken = front.any(|word| TAKEN.find(word.hash) != 0)
+        && subjects & (about::PRIVATE | about::SENSITIVE | about::CREDENTIAL) != 0;
+    Some(if is_whole && (subjects & about::PEOPLE != 0 || is_taken) {
         (Intent::Exfiltrative, 65)
     } else {
         (Intent::Read, 65)
     })
 }
+
+/// Nouns of what was taken out of something.
+static TAKEN: Table<16> = Table::of(&[(1, "extract export dump takeout archive backup copy")]);
 
 /// Words that ask what is handed back: `Whether a record has changed`.
 static ASKING: Table<32> =
@@ -96,13 +112,17 @@ fn is_nominal(sentence: &[Word]) -> bool {
         .any(|word| NAMED.find(word.hash) != 0);
     (is_article || is_noun || is_told)
         && !is_unknown_deed(sentence)
-        && sentence.iter().all(|word| !is_deed(word))
+        && !lexicon::verb(&first.forms()).is_some_and(|known| known.verb == Verb::Generic)
+        && sentence.iter().enumerate().all(|(at, word)| {
+            let next = sentence.get(at.saturating_add(1));
+            !is_deed(word) || is_named(word, next)
+        })
 }
 
 /// Whether a word may be a deed.
 fn is_deed(word: &Word) -> bool {
     let known = lexicon::verb(&word.forms());
-    known.is_some_and(|known| known.verb != Verb::Read && !known.is_noun)
+    known.is_some_and(|known| !matches!(known.verb, Verb::Read | Verb::Generic) && !known.is_noun)
 }
 
 /// Words for everything of a kind.

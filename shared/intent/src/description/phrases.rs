@@ -2,6 +2,8 @@
 //!
 //! Refuses those that stand in a condition or behind a negation.
 
+mod reach;
+
 use super::NEGATION;
 use crate::table::{Table, hash};
 use crate::words::Word;
@@ -28,6 +30,14 @@ pub(crate) mod phrase {
     pub(crate) const TRIED: u64 = 1 << 8;
     /// It is led by a verb that is not known: `Curtails the output`.
     pub(crate) const DEED: u64 = 1 << 9;
+    /// Whoever has it needs no account: `without a login`, `anyone with the link`.
+    pub(crate) const OPEN: u64 = 1 << 10;
+    /// The values themselves are not handed out: `without values`, `never returned`.
+    pub(crate) const WITHHELD: u64 = 1 << 11;
+    /// It goes to somebody else: `to another tenant`.
+    pub(crate) const ELSEWHERE: u64 = 1 << 12;
+    /// Pages are turned until nothing is left.
+    pub(crate) const EXHAUSTS: u64 = 1 << 13;
 }
 
 /// Words of a description that tell of the deed itself, not of what may follow.
@@ -42,7 +52,7 @@ static FOREVER: Table<32> = Table::of(&[(
 
 /// The phrases of these words.
 pub(super) fn phrases(words: &[Word]) -> u64 {
-    let mut found = losses(words);
+    let mut found = losses(words) | reach::reaches(words);
     let mut before = [0_u64; 2];
     for (at, word) in words.iter().enumerate() {
         let [last, second] = before;

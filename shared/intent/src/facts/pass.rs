@@ -79,12 +79,13 @@ impl<'a, 'b> Pass<'a, 'b> {
     fn run(&mut self) {
         let text = self.facts.text;
         let mut key = (None, 0_u64);
+        let mut name: &[u8] = &[];
         // What only reads names no sums and no recipients that count.
         let is_inferred = self.profile.verb != Some(Verb::Read);
         for part in Walk::over(text.as_bytes()) {
             match part {
                 Part::Key(start, end) => {
-                    let name = text.as_bytes().get(start..end).unwrap_or_default();
+                    name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
                     let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
                     let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
@@ -121,6 +122,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Part::Truth(truth, start) => {
                     let (meaning, _) = self.place(key);
                     let end = start.saturating_add(if truth { 4 } else { 5 });
+                    let meaning = meaning.or_else(|| keys::switched(name).filter(|_| truth));
                     if let (Some(meaning), Some(span)) = (meaning, Span::of(start..end)) {
                         self.truth(meaning, truth, span);
                     }
@@ -160,6 +162,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                 Some(Meaning::Operation)
             }
             (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
+            (Some(Meaning::Recipient), Some(Meaning::ForwardTo)) => outer,
             // What a step is given is no command line.
             (Some(Meaning::Arguments), Some(Meaning::Steps)) => None,
             (

@@ -2,8 +2,6 @@
 //!
 //! Refuses what a rule only matches, and texts that are no address as a whole.
 
-use varistor_model::Intent;
-
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
@@ -23,11 +21,23 @@ static ASIDE: Table<128> = Table::of(&[
          envelopefrom replyto useremail usergoogleemail mailbox account source src",
     ),
     (
+        4,
+        "destination dest destinationcidr egress to target remotenetwork",
+    ),
+    (
         2,
         "from to since until start end format date month year asof window fields sort order since \
          startdate enddate period von bis depuis desde hasta zeitraum monat jahr fileformat output",
     ),
 ]);
+
+/// Keys of the account that money goes to.
+static PAYEES: Table<64> = Table::of(&[(
+    1,
+    "iban beneficiary beneficiaryiban payee creditor creditoriban toaccount destinationaccount \
+     recipientaccount accountnumber routingnumber sortcode bic walletaddress towallet payeeid \
+     beneficiaryid",
+)]);
 
 /// Values that pass a message on.
 static PASSING: Table<64> = Table::of(&[(
@@ -61,6 +71,12 @@ impl Pass<'_, '_> {
         if is_star {
             self.find(Fact::All, span);
         }
+        if self.profile.verb != Some(Verb::Read) && PAYEES.find(value.key) != 0 {
+            self.find(Fact::Payee, span);
+        }
+        if matches!(content, "0.0.0.0/0" | "::/0") && ASIDE.find(value.key) & 4 == 0 {
+            self.find(Fact::Unbounded, span);
+        }
         let may_open = self.profile.verb != Some(Verb::Read) && !is_written(value.meaning);
         if may_open
             && (8..=28).contains(&content.len())
@@ -68,13 +84,29 @@ impl Pass<'_, '_> {
         {
             self.find(Fact::Public, span);
         }
-        self.opened(content, value);
+        let is_seen =
+            self.profile.verb != Some(Verb::Read) && self.profile.named & about::LINK != 0;
+        if is_seen
+            && matches!(
+                content,
+                "public" | "PUBLIC" | "Public" | "publicly" | "everyone"
+            )
+        {
+            self.find(Fact::Public, span);
+        }
+        self.named(content, value);
+        if self.profile.invites() || self.profile.shares() {
+            self.addressed(content, value);
+        }
         if self.profile.subjects & LOOKED_AT == 0 {
             return;
         }
         let aside = ASIDE.find(value.key);
         if !is_star && aside & 2 == 0 && self.chooses(value.meaning, content) {
             self.find(Fact::Chosen, span);
+        }
+        if self.profile.subjects & (about::ROUTING | about::FORWARDING) != 0 {
+            self.redirected(content, value);
         }
         if content.len() > ADDRESS_MAX || content.is_empty() {
             return;
@@ -100,21 +132,34 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// The name of a file with credentials, under a key that names no file: `key: prod/.env`.
-    fn opened(&mut self, content: &str, value: &Value) {
-        let is_read = HANDING_OUT.find(self.profile.verb_hash) != 0;
-        let is_else = matches!(
-            value.meaning,
-            Some(Meaning::Url | Meaning::Content | Meaning::Query | Meaning::Sql)
-        );
-        let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
-        if !is_read || is_else || is_judged || content.len() > ADDRESS_MAX || !may_open(content) {
+    /// A script of rules that passes mail on: `redirect :copy "me@elsewhere.example";`.
+    fn redirected(&mut self, content: &str, value: &Value) {
+        let bytes = content.as_bytes();
+        let deeds = [b"redirect".as_slice(), b"forward"];
+        let found = deeds
+            .iter()
+            .find_map(|deed| memchr::memmem::find(bytes, deed));
+        let Some(at) = found else {
             return;
+        };
+        let is_end =
+            |letter: char| matches!(letter, '"' | '\'' | '\\' | ' ' | '<' | '>' | ';' | ',');
+        let mut words = content.get(at..).unwrap_or_default().split(is_end);
+        if words.any(|word| word.contains('@') && self.outside.is_foreign_mail(word)) {
+            self.find(Fact::ForwardsOut, value.span);
         }
-        let found = varistor_effect::path(content, varistor_effect::Access::Read).gravest();
-        if let Some(effect) = found.filter(|one| one.intent == Intent::Exfiltrative) {
-            self.facts.path.get_or_insert((effect, value.span));
-            self.find(Fact::Opened, value.span);
+    }
+
+    /// Somebody outside, under whatever key of a tool that invites or gives access.
+    fn addressed(&mut self, content: &str, value: &Value) {
+        if self.profile.shares() && values::words(content.as_bytes()) & values::word::ANYONE != 0 {
+            self.find(Fact::Public, value.span);
+        }
+        let is_mail = content.len() <= ADDRESS_MAX
+            && memchr::memchr(b'@', content.as_bytes()).is_some()
+            && !content.contains([' ', '/']);
+        if is_mail && ASIDE.find(value.key) == 0 && self.outside.is_foreign_mail(content) {
+            self.find(Fact::Outsider, value.span);
         }
     }
 
@@ -122,6 +167,12 @@ impl Pass<'_, '_> {
     fn routed(&mut self, content: &str, value: &Value, is_matched: bool) {
         if content.len() <= 16 && PASSING.find(key_hash(content.as_bytes())) != 0 {
             self.find(Fact::Passing, value.span);
+        }
+        if self.profile.subjects & about::FORWARDING != 0
+            && !is_matched
+            && values::host(content).is_some_and(|host| self.outside.is_foreign_host(host))
+        {
+            self.find(Fact::Hook, value.span);
         }
         let is_mail = content.contains('@') && !content.contains([' ', '/']);
         if is_mail && !is_matched && self.outside.is_foreign_mail(content) {
@@ -137,32 +188,6 @@ impl Pass<'_, '_> {
         );
         is_choosing && values::words(content.as_bytes()) & values::word::ALL == 0
     }
-}
-
-/// Verbs that hand out what has a name.
-static HANDING_OUT: Table<32> = Table::of(&[(
-    1,
-    "get read fetch download cat open view load retrieve show copy pull",
-)]);
-
-/// Whether a text may be the name of a file with credentials, by its look.
-fn may_open(content: &str) -> bool {
-    const PARTS: [&str; 8] = [
-        ".env",
-        ".ssh",
-        "id_rsa",
-        "id_ed25519",
-        "kubeconfig",
-        ".aws/",
-        ".sql",
-        ".dump",
-    ];
-    let bytes = content.as_bytes();
-    let is_name = bytes.len() >= 4 && !bytes.contains(&b' ') && !content.contains("://");
-    is_name
-        && PARTS
-            .iter()
-            .any(|part| memchr::memmem::find(bytes, part.as_bytes()).is_some())
 }
 
 /// Whether a star under this meaning stands for columns, addresses or code.

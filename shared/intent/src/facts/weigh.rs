@@ -3,6 +3,7 @@
 use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
+use super::named::names_secret;
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
@@ -30,6 +31,7 @@ impl Pass<'_, '_> {
             (Meaning::Deleted, true) if self.is_in_items() => return,
             (Meaning::Deleted, true) => Fact::Deleted,
             (Meaning::Reveal, true) => Fact::Revealed,
+            (Meaning::Reveal, false) => Fact::Veiled,
             (Meaning::Show, true) if self.is_about_secrets() => Fact::Revealed,
             (Meaning::Personal, true) => Fact::Contact,
             (Meaning::Attachment, true) => Fact::Attached,
@@ -155,6 +157,9 @@ impl Pass<'_, '_> {
                 self.find(Fact::Attached, span);
                 self.path(content, span, value);
             }
+            Meaning::Ids if FILES.find(value.key) != 0 && self.profile.invites() => {
+                self.find(Fact::Attached, span);
+            }
             Meaning::Ids if self.profile.shares() => {
                 self.recipient(content, span);
                 self.word(meaning, content, span);
@@ -164,15 +169,19 @@ impl Pass<'_, '_> {
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
                 self.find(Fact::Unbounded, span);
             }
-            Meaning::Columns => {
-                if SECRET_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
-                    self.find(Fact::SecretColumns, span);
-                }
-                if CONTACT_COLUMNS.find(key_hash(content.as_bytes())) != 0 {
-                    self.find(Fact::Contact, span);
-                }
-            }
+            Meaning::Columns => self.column(content, span),
             _ => self.word(meaning, content, span),
+        }
+    }
+
+    /// The name of a column that is asked for.
+    fn column(&mut self, content: &str, span: Span) {
+        let key = key_hash(content.as_bytes());
+        if SECRET_COLUMNS.find(key) != 0 || names_secret(content) {
+            self.find(Fact::SecretColumns, span);
+        }
+        if CONTACT_COLUMNS.find(key) != 0 {
+            self.find(Fact::Contact, span);
         }
     }
 
@@ -184,7 +193,10 @@ impl Pass<'_, '_> {
             Meaning::Limit => self.limit(content.as_bytes(), span),
             Meaning::Replicas if content == "0" => self.find(Fact::Zero, span),
             Meaning::Filter => {
-                let is_empty = matches!(content, "" | "*" | "{}" | "1=1" | "true" | "1 = 1");
+                let is_empty = matches!(
+                    content,
+                    "" | "*" | "{}" | "1=1" | "true" | "1 = 1" | "(objectClass=*)"
+                );
                 let fact = if is_empty {
                     Fact::EmptyFilter
                 } else {
@@ -193,10 +205,11 @@ impl Pass<'_, '_> {
                 self.find(fact, span);
             }
             Meaning::Kind => {
-                if words & word::ANYONE != 0 {
+                let is_shared = self.profile.shares() && names_everybody(content);
+                if words & word::ANYONE != 0 || is_shared {
                     self.find(Fact::Public, span);
                 }
-                if content.len() <= 64 {
+                if content.len() <= 64 && !content.contains(['/', '-', '|']) {
                     self.facts.kinds |= kinds(content);
                 }
             }
@@ -209,13 +222,9 @@ impl Pass<'_, '_> {
             Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
             Meaning::Visibility if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
-            Meaning::Policy => {
-                let is_open = memchr::memmem::find(content.as_bytes(), b"Principal").is_some()
-                    && memchr::memmem::find(content.as_bytes(), b"\"*").is_some();
-                if is_open {
-                    self.find(Fact::Public, span);
-                }
-            }
+            Meaning::Policy if is_open_policy(content) => self.find(Fact::Public, span),
+            Meaning::Policy => {}
+            Meaning::Guarded if words & word::OFF != 0 => self.truth(meaning, false, span),
             _ if words & word::YES != 0 => self.truth(meaning, true, span),
             _ if words & word::NO != 0 => self.truth(meaning, false, span),
             _ => {}
@@ -317,6 +326,27 @@ impl Pass<'_, '_> {
     }
 }
 
+/// Whether a group is everybody's, by a word of its name.
+fn names_everybody(content: &str) -> bool {
+    let mut words = words::of_text(content.as_bytes()).take(6);
+    content.len() <= 64 && words.any(|word| EVERYBODY.find(word.hash) != 0)
+}
+
+static EVERYBODY: Table<16> =
+    Table::of(&[(1, "everyone everybody anyone anonymous guest guests public")]);
+
+/// Whether rules let everybody in: policies of clouds, rules of databases of apps.
+fn is_open_policy(content: &str) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
+    let compact = || content.split([' ', '\\', '\t']).collect::<String>();
+    has(b"Principal") && has(b"\"*")
+        || (has(b".read") || has(b".write")) && {
+            let plain = compact();
+            plain.contains("\".read\":true") || plain.contains("\".write\":true")
+        }
+        || has(b"if true") && has(b"allow ")
+}
+
 /// Columns that hold what opens doors.
 static SECRET_COLUMNS: Table<64> = Table::of(&[(
     1,
@@ -333,6 +363,9 @@ static CONTACT_COLUMNS: Table<64> = Table::of(&[(
     "email emails emailaddress phone phonenumber mobile telephone birthday birthdate dob \
      dateofbirth address homeaddress streetaddress salary passport iban nationalid",
 )]);
+
+/// Keys of files that go along.
+static FILES: Table<16> = Table::of(&[(1, "files paths documents")]);
 
 /// Verbs that copy what stands at a source.
 static COPYING: Table<32> =

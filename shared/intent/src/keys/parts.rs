@@ -25,10 +25,18 @@ static PARTS: Table<256> = Table::of(&[
          percent pct status code at min max",
     ),
     (part::HOOK, "webhook callback hook sink destination"),
-    (part::ADDRESS, "url uri endpoint host"),
+    (part::ADDRESS, "url uri endpoint host urls uris endpoints"),
     (
         part::FORWARD,
-        "forward redirect bcc divert autoforward weiterleitung",
+        "forward redirect bcc divert autoforward weiterleitung forwarding blind",
+    ),
+    (
+        part::SEEN,
+        "privacy visibility sharing share acl audience access visible viewable",
+    ),
+    (
+        part::GUARD,
+        "protected protection bruteforce mfa 2fa firewall encryption encrypted audit ssl tls rls",
     ),
     (part::DOMAIN, "domain domains"),
     (
@@ -47,6 +55,8 @@ mod part {
     pub(super) const FORWARD: u64 = 1 << 6;
     pub(super) const RECIPIENT: u64 = 1 << 7;
     pub(super) const DOMAIN: u64 = 1 << 8;
+    pub(super) const SEEN: u64 = 1 << 9;
+    pub(super) const GUARD: u64 = 1 << 10;
 }
 
 /// Words of a parameter's name that are looked at.
@@ -77,12 +87,93 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
         return Some(Meaning::Hook);
     }
     let is_domain = has(part::RECIPIENT) && last & part::DOMAIN != 0;
-    (is_domain || last & part::RECIPIENT != 0).then_some(Meaning::Recipient)
+    if is_domain || last & part::RECIPIENT != 0 {
+        return Some(Meaning::Recipient);
+    }
+    if has(part::SEEN) {
+        return Some(Meaning::Visibility);
+    }
+    has(part::GUARD).then_some(Meaning::Guarded)
+}
+
+mod switch {
+    pub(super) const SHOWS: u64 = 1;
+    pub(super) const SECRET: u64 = 1 << 1;
+    pub(super) const WAIVES: u64 = 1 << 2;
+    pub(super) const GUARD: u64 = 1 << 3;
+    pub(super) const PERSONAL: u64 = 1 << 4;
+    pub(super) const SENDS: u64 = 1 << 5;
+    pub(super) const RECORD: u64 = 1 << 6;
+}
+
+static SWITCHES: Table<256> = Table::of(&[
+    (
+        switch::SHOWS,
+        "show include with reveal display unmask decrypt expose return reveals",
+    ),
+    (
+        switch::SECRET,
+        "secret secrets password passwords token tokens credential credentials plaintext cleartext \
+         sensitive key keys pin pins decrypted",
+    ),
+    (
+        switch::WAIVES,
+        "allow skip disable bypass ignore no without override suppress",
+    ),
+    (
+        switch::GUARD,
+        "force forced deletions insecure unverified unsigned verification checks protection approval \
+         approvals review reviews mfa 2fa tls ssl audit auditing hooks encryption firewall \
+         authentication guardrails",
+    ),
+    (
+        switch::PERSONAL,
+        "pii personal private salary salaries contact contacts phone phones confidential",
+    ),
+    (switch::SENDS, "attach"),
+    (
+        switch::RECORD,
+        "notes file files recording transcript report document documents pdf data export",
+    ),
+]);
+
+/// The meaning of a switch that is on, by the words of its name: `show_secret_fields`,
+/// `skip_approval`.
+pub(crate) fn switched(name: &[u8]) -> Option<Meaning> {
+    let words = words::of_name(name).take(PARTS_MAX);
+    let found = words.fold(0, |all, word| all | SWITCHES.find(word.hash));
+    let has = |kinds: u64| found & kinds == kinds;
+    if has(switch::SHOWS | switch::SECRET) {
+        Some(Meaning::Reveal)
+    } else if has(switch::WAIVES | switch::GUARD) {
+        Some(Meaning::Unguarded)
+    } else if has(switch::SHOWS | switch::PERSONAL) {
+        Some(Meaning::Personal)
+    } else if has(switch::SENDS | switch::RECORD) {
+        Some(Meaning::Attachment)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn switches_tell_what_they_turn_on() {
+        for (key, expected) in [
+            ("show_secret_fields", Some(Meaning::Reveal)),
+            ("withDecryptedKeys", Some(Meaning::Reveal)),
+            ("skip_approval", Some(Meaning::Unguarded)),
+            ("allow_force", Some(Meaning::Unguarded)),
+            ("attach_notes", Some(Meaning::Attachment)),
+            ("include_archived", None),
+            ("verbose", None),
+        ] {
+            assert_eq!(switched(key.as_bytes()), expected, "{key}");
+        }
+    }
 
     #[test]
     fn words_of_a_name_tell_what_it_means() {
@@ -94,6 +185,8 @@ mod tests {
             ("export_destination_url", Some(Meaning::Hook)),
             ("forward_invoices_to", Some(Meaning::ForwardTo)),
             ("notice_email", Some(Meaning::Recipient)),
+            ("share_recording", Some(Meaning::Visibility)),
+            ("bruteForceProtected", Some(Meaning::Guarded)),
             ("colour", None),
         ] {
             assert_eq!(inferred(key.as_bytes()), expected, "{key}");

@@ -334,7 +334,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (about::WEB, "web"),
     (
         about::VAULT,
-        "vault vaults keychain keyring keyrings safe strongbox keyvault",
+        "vault vaults keychain keyring keyrings strongbox keyvault",
     ),
     (about::POINTER, "mouse pointer cursor"),
     (about::FORWARDING, "forward forwards weiterleitung"),
@@ -342,4 +342,44 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::PROTECTION,
         "suppression extinguisher ventilation purifier filtering guarded dlq quorum seals",
     ),
+    (
+        about::CREDENTIAL,
+        "creds cred passphrases passcode passcodes accesskey accesskeyid secretaccesskey \
+         sessiontoken sessionkey accesstoken refreshtoken apitoken authtoken clientsecret \
+         secretkey psk recoveryphrase connectionstring masterkey privatekeys",
+    ),
+    (about::VAULT, "onepassword bitwarden keepass secretstore"),
+    (
+        about::ENVIRON,
+        "environ envvar envvars dotenv printenv getenv environmentvariables envvariables \
+         configvars",
+    ),
+    (
+        about::EVENT,
+        "event events meeting meetings calendar appointment appointments invite invites \
+         invitation invitations invitees attendees webinar",
+    ),
+    (
+        about::HOLDER,
+        "mailbox mailboxes inbox mail mails email emails bucket buckets objects blobs \
+         conversations recordings resumes transcripts messages documents notes photos",
+    ),
+    (
+        about::SETTING,
+        "parameter parameters setting settings variable variables config configuration \
+         property properties registry ssm kv env preference value",
+    ),
+    (
+        about::TREE,
+        "directory directories folder folders tree subtree prefix",
+    ),
+    (
+        about::SHARING,
+        "embed embedding embeds iframe presign presigned ics ical signedurl uuid",
+    ),
+    (about::LINK, "embed embedding iframe uuid feed address"),
+    (about::FORWARDING, "forwarded redirects bcc"),
+    (about::PROTECTION, "rls bruteforce protected unprotected"),
+    (about::TELLING, "proposal proposals meta"),
+    (about::CREDENTIAL, "puk"),
 ];

@@ -10,7 +10,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          appraise ascertain ask assess audition auflisten ausgeben auskunft auswerten \
          autocomplete backtest baixar beautify bekijk bekijken benchmark berechnen berechnet \
          bereken berekenen browse buscar calcola calcolare calcula calcular calculate calcule \
-         calculer can capitalize cat cd cerca cercare chart cheapest check chercher cite \
+         calculer can capitalize cat cd cerca cercare cheapest check chercher cite \
          classify compara comparar compare comparer comprobar comprueba concat concatenate \
          confronta conjugate consult consultar consultare consulte consulter controleer \
          controleren controlla controllare convert crawl crop crosscheck crossreference \
@@ -18,10 +18,10 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          devuelve diagnose diarize diff dig disambiguate discover divide download dryrun echo \
          einsehen elenca elencare embed encode encontrar enquire enrich enumerar enumerate \
          ermitteln ermittelt escape estimate estime estimer evaluate examine exibe exibir \
-         explain explore extract fetch find finden findet forecast format gather generate \
+         explain explore fetch find finden findet forecast format gather generate \
          geocode geolocate get gibt glob go goto grab grep haal hae hamta has hent hexists \
          hget hgetall highlight hitta hkeys hole holen hover hvals identify infer inquire \
-         inspect interpret interroger introspect investigate is itemise itemize leer lees \
+         inspect interpret interroger introspect investigate iterate is itemise itemize leer lees \
          leggere leggi ler lese lesen lezen liefere liefert lies liest lijst lire list \
          listado listar liste lister listet llen locate look lookup lookupby lowercase lrange \
          ls mask measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate \
@@ -34,7 +34,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
          rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
-         shorten should show showcase similarity simulate skim slugify smembers sok solve \
+         shorten should show showcase similarity simplify simulate skim slugify smembers sok solve \
          sort spell spellcheck split stem strip study subtract suche suchen sucht suggest \
          summarise summarising summarize surface synthesize szukaj tabulate tail take tally \
          telecharger tell think tokenise tokenize tonen toon traceroute transcribe transform \
@@ -47,8 +47,9 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         1 | NOUN,
-        "abfrage audit average busca capture collect compute consulta consume count debug \
-         details display docs draw encrypt exists filter graph guess hash head help history \
+        "abfrage audit average busca capture chart collect compute consulta consume count debug \
+         details display docs draw encrypt exists extract filter graph guess hash head help \
+         history \
          info inventory lint load log map match max min monitor outline overview ping plan \
          prepare print profile query quote rank rate receive recherche report research review \
          sample score screenshot stat statistics status stream sum survey test total trace \
@@ -139,7 +140,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          uncheck uncordon undelete underwrite undock unenroll unflag unfollow unfreeze unhide \
          unlabel unlike unlink unlist unlock unmark unmerge unmount unmute unpack unpause \
          unpin unplug unpublish unresolve unseal unset unstake unstar unsubscribe unsuppress \
-         unsuspend untag untar untrash unwatch unzip upcharge update upgrade upgradeall \
+         unsuspend unshare untag untar untrash unwatch unzip upcharge update upgrade upgradeall \
          upload uppdatera upsell upsert upship upvote utworz vacate vaccinate valider \
          ventilate verlaengern verlangern verplaatsen verschicken verschieben verschiebt \
          versenden versendet versturen verstuur verzend verzenden voeg vote vouch waive wake \
@@ -154,10 +155,11 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          draft drain drive email exchange feedback file fire flag float fork gift grade guard \
          heat hold host house index invoice issue journal label learn lease lift light like \
          link lock login logout mail mandate message minify note offer open optimise optimize \
-         order pair pilot pin place plant play plug port position post power press produce \
+         order mirror end pair pilot pin place plant play plug port position post power press \
+         produce \
          promo pull punch ramp record refresh register reindex release reload rent repair \
          repost resend reverse roll rollout route scale schedule seat seed segment sequence \
-         shift sign slot sms snapshot stack stake star station stock store supply sync tag \
+         shift sign slot sms snapshot squash stack stake star station stock store supply sync tag \
          task tender ticket tidy train trash treat trigger turn type vacuum wager warm water \
          watermark",
     ),
@@ -189,7 +191,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (
         3 | NOUN,
         "blank discard expulse factoryreset kick lpop pop recycle rpop scrap scrub spop \
-         squash sunset void zap",
+         sunset void zap",
     ),
     (
         4,

@@ -1,6 +1,6 @@
 //! Whether a tool runs what it is given, as its name and the front of its description tell.
 
-use super::PROGRAMS;
+use super::programs::PROGRAMS;
 use crate::definition::Definition;
 use crate::lexicon::Verb;
 use crate::table::{Table, hash};
@@ -45,6 +45,15 @@ static RUNNING: Table<512> = Table::of(&[
     ),
 ]);
 
+/// Words that begin a description of what is run.
+static EXECUTING: Table<32> = Table::of(&[(
+    1,
+    "run runs execute executes evaluate evaluates eval perform performs issue issues",
+)]);
+
+/// Verbs of names that only look for something.
+static SEARCHING: Table<16> = Table::of(&[(1, "search find list lookup browse")]);
+
 /// Verbs that hand over what is to be run.
 static SUBMITTING: Table<32> = Table::of(&[(
     1,
@@ -56,7 +65,8 @@ static TONGUES: Table<128> = Table::of(&[(
     1,
     "sql tsql plsql cypher gremlin kql kusto sparql spl promql logql flux influxql cql partiql \
      soql graphql javascript python ruby perl php powershell bash redis valkey mongodb neo4j \
-     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk",
+     clickhouse snowflake bigquery redshift postgres postgresql mysql oracle sqlite ldap splunk \
+     shell terminal console tmux pty tty repl",
 )]);
 
 /// What is told of code without running it.
@@ -96,6 +106,14 @@ impl Runs {
         // Beside a verb of its own a name has to name a language: `get_script` runs none.
         let is_handed_over = is_open_name || runs.alone || SUBMITTING.find(verb_hash) != 0;
         runs.code &= is_handed_over || names(&TONGUES, &definition.name);
+        // `ask_db`, that runs a query.
+        let mut told = words::of_text(definition.description.as_bytes());
+        let leads = told
+            .next()
+            .is_some_and(|word| EXECUTING.find(word.hash) != 0);
+        let is_code = || told.take(6).any(|word| RUNNING.find(word.hash) != 0);
+        let is_told = leads && is_code() && !runs.only_looks;
+        runs.code |= is_told && SEARCHING.find(verb_hash) == 0;
         let whole = &definition.description;
         let front = whole.get(..FRONT).unwrap_or(whole);
         runs.code |= is_handed_over && names(&TONGUES, front);

@@ -186,7 +186,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         ],
     },
     Program {
-        names: "ssh-keygen ssh-add gpg gpg2 certbot keytool step mkcert age sops ansible-vault pass vault \
+        names: "ssh-keygen ssh-add gpg gpg2 certbot keytool step mkcert age sops ansible-vault pass \
                 secret-tool security op bw lpass gopass chamber doppler infisical",
         style: gnu("-f -t -b -C -N"),
         paths: Paths::None,
@@ -231,6 +231,33 @@ pub(super) const PROGRAMS: &[Program] = &[
             ("-d|--decrypt|--export-secret-keys|-w", X, 70, "key.reveals"),
             ("delete|revoke|rm|remove|-D|delete-*", D, 80, "key.deletes"),
             ("* delete|revoke|rm|remove|disable", D, 75, "key.deletes"),
+            ("", W, 70, "key.changes"),
+        ],
+    },
+    Program {
+        names: "vault bao",
+        style: long("-field -format -mount -address -namespace -ttl -version -key"),
+        paths: Paths::None,
+        rows: &[
+            (
+                "status|version|audit|policy|auth|plugin|namespace =end",
+                R,
+                75,
+                "key.lists",
+            ),
+            ("status|version|list", R, 80, "key.lists"),
+            ("kv metadata|list", R, 70, "key.lists"),
+            ("* list|ls|lookup|capabilities|help", R, 75, "key.lists"),
+            ("read|unwrap", X, 80, "key.reveals"),
+            ("kv get", X, 88, "key.reveals"),
+            ("token|operator create|generate-root", X, 70, "key.reveals"),
+            ("delete", D, 85, "key.deletes"),
+            (
+                "* delete|destroy|disable|revoke|seal|undelete|rekey",
+                D,
+                78,
+                "key.deletes",
+            ),
             ("", W, 70, "key.changes"),
         ],
     },

@@ -14,6 +14,18 @@ pub(super) const PROGRAMS: &[Program] = &[
         rows: &[
             ("compose * --dry-run", R, 85, "container.dry_run"),
             (
+                "inspect --format=*Env*|-f=*Env*",
+                X,
+                78,
+                "container.reveals_environment",
+            ),
+            (
+                "container inspect --format=*Env*|-f=*Env*",
+                X,
+                78,
+                "container.reveals_environment",
+            ),
+            (
                 "system|image|images|container|volume|network|builder|buildx|pod prune",
                 D,
                 88,

@@ -1,6 +1,6 @@
 //! Rows of programs that look at or administer a machine: processes, services, users, network.
 
-use super::{D, Paths, Program, R, W, gnu};
+use super::{D, Paths, Program, R, W, X, gnu};
 
 /// The programs.
 pub(super) const PROGRAMS: &[Program] = &[
@@ -56,9 +56,15 @@ pub(super) const PROGRAMS: &[Program] = &[
     },
     Program {
         names: "systemctl",
-        style: gnu("-t -n -p -o -H -M --type --state --property"),
+        style: gnu("-t -n -p -o -H -M -P --type --state --property"),
         paths: Paths::None,
         rows: &[
+            (
+                "show|show-environment --property=*Environment*|-p=*Environment*|-pEnvironment",
+                X,
+                75,
+                "service.reveals_environment",
+            ),
             (
                 "status|show|list-*|is-*|cat|get-*|help|--version",
                 R,

@@ -1,0 +1,109 @@
+//! What a definition says is taken as a whole, or opened to everybody.
+//!
+//! Refuses to call a list of names taken: only what carries contents counts.
+
+use varistor_model::Intent;
+
+use crate::definition::Definition;
+use crate::description::{Description, phrase};
+use crate::ground::{Ground, Judgement};
+use crate::lexicon::{Verb, about};
+use crate::name::Name;
+use crate::table::Table;
+use crate::words;
+
+/// Verbs that take contents as a whole: alone, out of what is private, or to somebody else.
+static TAKING: Table<128> = Table::of(&[
+    (
+        1,
+        "download dump export extract stream iterate siphon offload pull zip bulk",
+    ),
+    (
+        2,
+        "download copy sync mirror pull pack bundle zip backup back dump stream export extract \
+         replicate clone synchronise synchronize iterate",
+    ),
+    (
+        4,
+        "mirror replicate copy sync clone transfer push export synchronise synchronize move",
+    ),
+    (
+        8,
+        "list count search find describe delete remove update create",
+    ),
+]);
+
+/// What is taken as a whole.
+pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) {
+    if judgement.intent > Intent::Write || told.phrases & phrase::TRIED != 0 {
+        return;
+    }
+    let verbs = TAKING.find(name.verb_hash) | TAKING.find(told.lead_hash);
+    let is_other = TAKING.find(name.verb_hash) & 8 != 0;
+    let subjects = name.subjects | told.subjects;
+    let is_told_only = name.subjects & (about::TELLING | about::METADATA) != 0;
+    if is_other || is_told_only {
+        return;
+    }
+    let is_whole = subjects & about::ALL != 0 || told.phrases & phrase::EXHAUSTS != 0;
+    let has = |kinds: u64| subjects & kinds != 0;
+    if verbs & 1 != 0 && is_whole && has(about::PEOPLE | about::TREE) {
+        judgement.raise(Ground::new(
+            "description.everybody",
+            Intent::Exfiltrative,
+            60,
+        ));
+    } else if verbs & 2 != 0
+        && is_whole
+        && has(about::HOLDER)
+        && (verbs & 4 == 0 || has(about::MESSAGE | about::STORE))
+    {
+        judgement.raise(Ground::new("description.whole", Intent::Exfiltrative, 60));
+    } else if verbs & 4 != 0
+        && told.phrases & phrase::ELSEWHERE != 0
+        && has(about::HOLDER | about::STORE | about::PEOPLE)
+    {
+        judgement.raise(Ground::new(
+            "description.elsewhere",
+            Intent::Exfiltrative,
+            60,
+        ));
+    }
+}
+
+/// Words of a name that say that somebody is no part of the organisation.
+static OUTER: Table<16> = Table::of(&[(1, "outside external outsider outsiders")]);
+
+/// Access for somebody who is no part of the organisation.
+pub(super) fn let_in(
+    definition: &Definition,
+    name: &Name,
+    told: &Description,
+    judgement: &mut Judgement,
+) {
+    let is_outer = words::of_name(definition.name.as_bytes())
+        .any(|word| OUTER.find(word.hash) != 0)
+        || told.phrases & phrase::ELSEWHERE != 0;
+    let is_given = matches!(name.verb, Some(Verb::Share)) || matches!(told.lead, Some(Verb::Share));
+    if is_outer && is_given && judgement.intent == Intent::Write {
+        judgement.raise(Ground::new("name.outsider", Intent::Exfiltrative, 60));
+    }
+}
+
+/// What is opened to whoever comes: `readable without signing in`.
+pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement) {
+    if told.phrases & phrase::OPEN == 0 || judgement.intent > Intent::Write {
+        return;
+    }
+    let subjects = name.subjects | told.subjects;
+    let is_way = match judgement.intent {
+        Intent::Read => name.subjects & about::SHARING != 0,
+        _ => {
+            subjects & (about::LINK | about::SHARING | about::PUBLIC) != 0
+                || name.verb == Some(Verb::Share)
+        }
+    };
+    if is_way && name.subjects & about::CLOSED == 0 {
+        judgement.raise(Ground::new("description.open", Intent::Exfiltrative, 65));
+    }
+}
