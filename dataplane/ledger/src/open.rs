@@ -39,6 +39,9 @@ pub enum LedgerError {
          the log aside to begin a new one"
     )]
     Damaged(PathBuf),
+    /// The log is not what was signed, or its keys can't be used.
+    #[error(transparent)]
+    Evidence(#[from] varistor_evidence::EvidenceError),
     /// A thread can't be started.
     #[error("the audit log's thread can't be started: {0}")]
     Thread(io::Error),

@@ -63,6 +63,9 @@ pub struct Progress {
     pub bytes: u64,
 }
 
+/// Who is shown the lines.
+pub type Watch<'w> = &'w mut dyn FnMut(u64, &[u8]);
+
 /// What verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -125,9 +128,24 @@ impl Report {
 pub fn verify<R: BufRead>(
     segments: impl IntoIterator<Item = io::Result<(SegmentName, R)>>,
     options: &VerifyOptions,
-    mut progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress),
 ) -> io::Result<Report> {
-    let mut walk = walk::Walk::new(options);
+    verify_watched(segments, options, progress, &mut |_, _| {})
+}
+
+/// Like [`verify()`], and shows each line that takes a place in the log to `watch`: the number that
+/// belongs there and the line without its newline. Lines that a later segment repeats are shown
+/// there only; an unfinished last line is not shown.
+///
+/// # Errors
+/// As of [`verify()`].
+pub fn verify_watched<R: BufRead>(
+    segments: impl IntoIterator<Item = io::Result<(SegmentName, R)>>,
+    options: &VerifyOptions,
+    mut progress: impl FnMut(Progress),
+    watch: Watch<'_>,
+) -> io::Result<Report> {
+    let mut walk = walk::Walk::new(options, watch);
     let mut segments = segments.into_iter().peekable();
     while let Some(segment) = segments.next() {
         let (name, mut reader) = segment?;

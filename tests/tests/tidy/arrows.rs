@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/rules", &["model", "snapshot"]),
     ("shared/approvals", &["model"]),
     ("shared/audit", &["model"]),
+    ("shared/evidence", &["audit"]),
     ("dataplane/http1", &["model"]),
     (
         "dataplane/pipeline",
@@ -35,12 +36,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http1",
         ],
     ),
-    ("dataplane/ledger", &["model", "audit"]),
+    ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
     (
         "dataplane/gateway",
         &[
             "audit",
+            "evidence",
             "http1",
             "inspect",
             "model",
@@ -64,6 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "approvals",
             "audit",
             "compile",
+            "evidence",
             "http1",
             "inspect",
             "ledger",
