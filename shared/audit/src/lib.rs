@@ -40,5 +40,6 @@ pub use line::{Flaw, Head, Line};
 pub use outcome::{ResultRecord, Status};
 pub use segments::SegmentName;
 pub use verify::{
-    Problem, ProblemKind, Progress, Report, Start, Torn, VerifyOptions, verify, verify_watched,
+    Problem, ProblemKind, Progress, Report, Start, Torn, VerifyOptions, unanswered, verify,
+    verify_watched,
 };

@@ -14,10 +14,11 @@ mod problem;
 mod walk;
 
 use std::io::{self, BufRead};
+use std::path::Path;
 
 pub use problem::{Problem, ProblemKind};
 
-use crate::SegmentName;
+use crate::{SegmentName, segments};
 
 /// Where a log is expected to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +119,36 @@ impl Report {
     pub const fn is_sound(&self) -> bool {
         self.problem_count == 0
     }
+}
+
+/// The calls that the last run of a log let through and that have no result, oldest first: whether
+/// they ran is not known. Looks at whole segments from the end, `bytes_max` of them at most but the
+/// last one in any case.
+///
+/// # Errors
+/// When a segment can't be read.
+pub fn unanswered(dir: &Path, bytes_max: u64) -> io::Result<Vec<u64>> {
+    let (mut names, mut bytes) = (Vec::new(), 0_u64);
+    for name in segments::list(dir)?.into_iter().rev() {
+        bytes = bytes.saturating_add(std::fs::metadata(dir.join(name.to_string()))?.len());
+        if !names.is_empty() && bytes > bytes_max {
+            break;
+        }
+        names.push(name);
+    }
+    let mut pending = pending::Pending::default();
+    for name in names.into_iter().rev() {
+        let (_, mut reader) = segments::reader(dir, name)?;
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            // A line that can't be read is for verification to tell.
+            if let Some(Ok(read)) = line.strip_suffix(b"\n").map(crate::Line::read) {
+                pending.line(&read);
+            }
+            line.clear();
+        }
+    }
+    Ok(pending.open_calls())
 }
 
 /// Verifies the segments of one log, given in their order (see [`crate::segments::readers`]).

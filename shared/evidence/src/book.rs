@@ -227,8 +227,8 @@ impl Book {
     fn cut_torn_end(&mut self) -> Result<(), EvidenceError> {
         let path = heads::path(&self.dir, self.segment);
         let cut = || {
-            let mut notes = heads::Notes::open(&self.dir, self.segment)?;
-            while let Some(heads::Found::Note(_)) = notes.next()? {}
+            let mut notes = heads::Notes::open(&self.dir, self.segment, u64::MAX)?;
+            while let Some(heads::Found::Note(_)) = notes.read()? {}
             let file = OpenOptions::new().write(true).open(&path)?;
             file.set_len(notes.bytes())?;
             Ok::<_, io::Error>((file, notes.bytes()))

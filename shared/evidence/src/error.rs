@@ -16,8 +16,8 @@ pub enum EvidenceError {
     },
     /// The file of keys can't be read or does not hold.
     #[error(
-        "{0}: the chain of keys breaks at byte {1}; restore it from a copy, or move the log aside \
-         to begin a new one"
+        "{0}: the chain of keys breaks at byte {1}; restore it from a copy; to begin a new \
+         log, move its directory and the head kept elsewhere (state/audit-head) aside"
     )]
     Keychain(PathBuf, usize),
     /// The private key is not the one that the chain of keys ends in.
@@ -29,8 +29,8 @@ pub enum EvidenceError {
     /// The log is shorter than what was signed.
     #[error(
         "{path}: {signed} records were signed, but there are {found}: the log was cut off, or \
-         restored from an old copy; run `varictl audit verify`, and move the log aside to begin a \
-         new one"
+         restored from an old copy; run `varictl audit verify`; to begin a new log, move its \
+         directory and the head kept elsewhere (state/audit-head) aside"
     )]
     Shorter {
         /// The log's directory.
@@ -43,14 +43,15 @@ pub enum EvidenceError {
     /// The log is not what was signed.
     #[error(
         "{0}: among the first {1} records are some that were changed after they were signed; run \
-         `varictl audit verify`, and move the log aside to begin a new one"
+         `varictl audit verify`; to begin a new log, move its directory and the head kept \
+         elsewhere (state/audit-head) aside"
     )]
     Changed(PathBuf, u64),
     /// A head that none of the log's keys has signed.
     #[error(
         "{0}: a checkpoint there is not signed by the log's keys: it was changed, or the log was \
-         restored from an old copy; run `varictl audit verify`, and move the log aside to begin a \
-         new one"
+         restored from an old copy; run `varictl audit verify`; to begin a new log, move its \
+         directory and the head kept elsewhere (state/audit-head) aside"
     )]
     Foreign(PathBuf),
     /// Lines that the tree needs were removed.

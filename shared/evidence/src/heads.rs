@@ -1,11 +1,11 @@
 //! Files of signed heads: `<first record of a segment>.checkpoints`, notes in the order in which
 //! they were signed, each followed by an empty line.
 //!
-//! They are not synced one by one, so that a power cut may tear the end of the newest file. What was
-//! signed stands in the lines all the same: a head is signed only once its lines are synced.
+//! They are not synced one by one, so that a power cut may tear the end of the newest file. What
+//! was signed stands in the lines all the same: a head is signed only once its lines are synced.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read as _};
+use std::io::{self, BufRead, BufReader, Read as _, Take};
 use std::path::{Path, PathBuf};
 
 use varistor_audit::SegmentName;
@@ -64,13 +64,14 @@ pub enum Found {
     Torn,
 }
 
-impl Notes<BufReader<File>> {
-    /// Opens the file of a segment.
+impl Notes<BufReader<Take<File>>> {
+    /// Opens the file of a segment and reads `length` bytes of it at most.
     ///
     /// # Errors
     /// When it can't be opened.
-    pub fn open(dir: &Path, segment: SegmentName) -> io::Result<Self> {
-        Ok(Self::new(BufReader::new(File::open(path(dir, segment))?)))
+    pub fn open(dir: &Path, segment: SegmentName, length: u64) -> io::Result<Self> {
+        let file = File::open(path(dir, segment))?.take(length);
+        Ok(Self::new(BufReader::new(file)))
     }
 }
 
@@ -90,8 +91,8 @@ impl<R: BufRead> Notes<R> {
     ///
     /// # Errors
     /// When the file can't be read.
-    pub fn next(&mut self) -> io::Result<Option<Found>> {
-        let (mut bytes, mut gaps) = (Vec::new(), 0);
+    pub fn read(&mut self) -> io::Result<Option<Found>> {
+        let (mut bytes, mut gaps) = (Vec::new(), 0_u32);
         for _ in 0..LINES_MAX {
             let begin = bytes.len();
             let mut limited = self.reader.by_ref().take(LINE_BYTES_MAX);
@@ -105,7 +106,7 @@ impl<R: BufRead> Notes<R> {
                     false => Found::Torn,
                 }));
             }
-            gaps += i32::from(count == 1);
+            gaps = gaps.saturating_add(u32::from(count == 1));
             if gaps == 2 {
                 bytes.pop();
                 let length = (bytes.len() as u64).saturating_add(1);
@@ -125,8 +126,8 @@ impl<R: BufRead> Notes<R> {
 /// When a file can't be read.
 pub fn last(dir: &Path) -> io::Result<Option<Note>> {
     for segment in list(dir)?.into_iter().rev() {
-        let (mut notes, mut last) = (Notes::open(dir, segment)?, None);
-        while let Some(Found::Note(note)) = notes.next()? {
+        let (mut notes, mut last) = (Notes::open(dir, segment, u64::MAX)?, None);
+        while let Some(Found::Note(note)) = notes.read()? {
             last = Some(note);
         }
         if last.is_some() {
@@ -156,14 +157,14 @@ mod tests {
         for cut in 1..=two.len() {
             let torn = &file.as_bytes()[..one.len() + cut];
             let mut notes = Notes::new(torn);
-            assert_eq!(notes.next().unwrap(), Some(Found::Note(note(1))));
+            assert_eq!(notes.read().unwrap(), Some(Found::Note(note(1))));
             assert_eq!(notes.bytes(), one.len() as u64);
             let last = match cut == two.len() {
                 true => Found::Note(note(2)),
                 false => Found::Torn,
             };
             // Cut behind a newline, it is unfinished as well.
-            let found = notes.next().unwrap().unwrap();
+            let found = notes.read().unwrap().unwrap();
             assert!(found == last || found == Found::Torn, "{cut}: {found:?}");
             assert_eq!(found == Found::Note(note(2)), cut == two.len());
         }
@@ -175,7 +176,7 @@ mod tests {
             format!("{}\n\u{2014} x\n\ny\n\n{}\n", note(1), note(3)).replacen("root", "ro\0t", 1);
         let mut notes = Notes::new(file.as_bytes());
         let mut found = Vec::new();
-        while let Some(next) = notes.next().unwrap() {
+        while let Some(next) = notes.read().unwrap() {
             found.push(next);
         }
         assert_eq!(

@@ -3,7 +3,7 @@
 //! A change, in this order, each step on the device before the next: the new key is written beside
 //! the old one (`.new`), its entry, signed by the old key, goes to the end of the chain, the new
 //! file takes the old one's place. After a crash, the end of the chain says which of the two files
-//! is in force, so that there is always exactly one, and no key signs after its successor was named.
+//! is in force, so that there is always exactly one, and no key signs once its successor is named.
 //!
 //! The old file is overwritten before it goes. A disk may keep old blocks all the same: whoever can
 //! read raw flash may find a key that was destroyed.

@@ -33,7 +33,9 @@ mod lines;
 pub mod merkle;
 pub mod note;
 mod proof;
+pub mod retired;
 pub mod verdict;
+pub mod witness;
 pub mod witnessed;
 
 pub use book::{Book, EPOCH_NS, Signing};

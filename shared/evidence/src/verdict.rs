@@ -17,7 +17,6 @@ use varistor_audit::{
 pub use problem::{EvidenceProblem, What};
 
 use self::locate::Tree;
-use crate::keychain::Keychain;
 use crate::note::{Note, VerifierKey};
 
 /// What a verifier brings along.
@@ -108,8 +107,8 @@ impl Verdict {
         }
     }
 
-    /// A broken link says that one of two lines was changed, and where the second is the last one, not
-    /// which. The tree may know: a line that is proved good is not the one.
+    /// A broken link says that one of two lines was changed, and where the second is the last one,
+    /// not which. The tree may know: a line that is proved good is not the one.
     fn blame(&mut self) {
         let mut exact = self.problems.iter().filter(|problem| problem.exact);
         let exact = exact
@@ -148,14 +147,16 @@ pub fn verify(
     let mut verdict = Verdict::default();
     // Before the lines: whatever is signed stands in them already.
     let chain = signed::chain(dir, known, &mut verdict)?;
+    let heads = signed::Heads::open(dir, chain, known)?;
     let names = within(segments::list(dir)?, extent);
     let first = names.first().map_or(0, |name| name.0);
-    let mut tree = Tree::begin(dir, first, signed::Heads::open(dir, chain, known)?)?;
+    let mut tree = Tree::begin(dir, first, heads)?;
     let readers = names.into_iter().map(|name| segments::reader(dir, name));
-    let options = VerifyOptions {
-        start: tree.start(options.start),
-        ..*options
+    let start = match extent.from {
+        0 => options.start,
+        _ => Start::Anywhere,
     };
+    let options = VerifyOptions { start, ..*options };
     let mut failed = Ok(());
     let report = verify_watched(readers, &options, progress, &mut |place, line| {
         if failed.is_ok() {
@@ -178,20 +179,4 @@ fn within(names: Vec<SegmentName>, extent: Extent) -> Vec<SegmentName> {
         .unwrap_or(0);
     let wanted = names.into_iter().skip(first);
     wanted.take_while(|name| name.0 <= extent.to).collect()
-}
-
-/// Where a check that begins with a later segment begins.
-const fn start_behind(first: u64, start: Start) -> Start {
-    match start {
-        Start::Genesis if first > 0 => Start::Anywhere,
-        start => start,
-    }
-}
-
-/// Reads the chain of keys for who checks proofs only.
-///
-/// # Errors
-/// Where it does not hold.
-pub fn keys(file: &str) -> Result<Keychain, crate::keychain::Broken> {
-    Keychain::read(file)
 }

@@ -43,7 +43,7 @@ pub fn each(dir: &Path, mut each: impl FnMut(Note)) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let mut notes = Notes::new(io::BufReader::new(file));
-    while let Some(found) = notes.next()? {
+    while let Some(found) = notes.read()? {
         if let Found::Note(note) = found {
             each(note);
         }

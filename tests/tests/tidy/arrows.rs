@@ -42,7 +42,6 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dataplane/gateway",
         &[
             "audit",
-            "evidence",
             "http1",
             "inspect",
             "model",

@@ -269,3 +269,87 @@ fn an_old_copy_of_the_whole_log_is_noticed_by_the_key_and_by_the_head_kept_elsew
 fn keychain(world: &World) -> PathBuf {
     crate::keychain::path(world.log())
 }
+
+#[test]
+fn retired_segments_leave_a_log_that_is_gone_on_with_and_proved() {
+    use crate::retired::{Wish, read, retire};
+    let mut world = World::new();
+    let mut book = world.open();
+    for _ in 0..4 {
+        world.write(300, Some(&mut book));
+        book.sign().unwrap();
+        world.next_segment();
+        book.begin_segment(world.segment).unwrap();
+    }
+    world.write(10, Some(&mut book));
+    book.sign().unwrap();
+    let archive = world.log().join("archive");
+    let wish = |before_ns, is_rehearsal| Wish {
+        before_ns,
+        archive: Some(archive.clone()),
+        witnesses: Vec::new(),
+        is_rehearsal,
+    };
+    // Records bear the time 7.
+    assert!(
+        retire(world.log(), &wish(7, false), 1)
+            .unwrap()
+            .segments
+            .is_empty()
+    );
+    let all = retire(world.log(), &wish(8, true), 1).unwrap();
+    assert_eq!(
+        (all.segments.len(), all.first, archive.exists()),
+        (4, 1_200, false)
+    );
+    assert_eq!(read(world.log()).unwrap(), None);
+    retire(world.log(), &wish(8, false), 1).unwrap();
+    let (first, when) = read(world.log()).unwrap().unwrap();
+    assert_eq!(
+        (first, when.as_str()),
+        (1_200, "1970-01-01T00:00:00.000000001Z")
+    );
+    assert!(archive.join("00000000000000000300.jsonl").exists());
+    assert!(archive.join("00000000000000000300.checkpoints").exists());
+    drop(book);
+    let mut book = world.open();
+    world.write(10, Some(&mut book));
+    book.sign().unwrap();
+    let options = VerifyOptions {
+        start: varistor_audit::Start::Anywhere,
+        ..VerifyOptions::default()
+    };
+    let how = (Extent::default(), &options);
+    let verdict = verify(world.log(), &Known::default(), how, |_| {}).unwrap();
+    assert!(!verdict.is_tampered(), "{verdict:?}");
+    assert_eq!(
+        (verdict.report.first_seq, verdict.signed),
+        (Some(1_200), 1_220)
+    );
+    let note = heads::last(world.log()).unwrap().unwrap();
+    let proof = crate::Proof::make(world.log(), 1_205, note).unwrap();
+    assert!(proof.check().is_some());
+}
+
+#[test]
+fn segments_that_were_changed_are_not_retired() {
+    use crate::retired::{Kept, Wish, retire};
+    let mut world = World::new();
+    let mut book = world.open();
+    world.write(30, Some(&mut book));
+    world.next_segment();
+    book.begin_segment(world.segment).unwrap();
+    world.write(10, Some(&mut book));
+    book.sign().unwrap();
+    let path = world.log().join(SegmentName(0).to_string());
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::write(&path, whole.replacen("\"kind\":\"x\"", "\"kind\":\"y\"", 1)).unwrap();
+    let wish = Wish {
+        before_ns: 8,
+        archive: None,
+        witnesses: Vec::new(),
+        is_rehearsal: false,
+    };
+    assert!(matches!(retire(world.log(), &wish, 1), Err(Kept::Tampered)));
+    assert!(path.exists());
+}

@@ -216,7 +216,8 @@ mod tests {
         let key = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
         let note = "If you think cryptography is the answer to your problem,\n\
             then you don't know what your problem is.\n\n\
-            \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+            \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZ\
+            InNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
         let note = super::super::Note::parse(note).unwrap();
         assert_eq!(note.signed_by(&key.parse().unwrap()), Some(0));
     }

@@ -4,10 +4,8 @@
 use std::io;
 use std::path::Path;
 
-use varistor_audit::Start;
-
 use super::signed::{Head, Heads};
-use super::{EvidenceProblem, Verdict, What, start_behind};
+use super::{EvidenceProblem, Verdict, What};
 use crate::levels::Levels;
 use crate::merkle::{Frontier, leaf_hash};
 
@@ -18,8 +16,6 @@ pub(super) struct Tree {
     levels: Levels,
     frontier: Frontier,
     heads: Heads,
-    /// Where the check began.
-    first: u64,
     /// Hashes of `tree.0` from `block_first` on.
     block: Vec<u8>,
     block_first: u64,
@@ -45,7 +41,6 @@ impl Tree {
             levels,
             frontier: frontier.unwrap_or_default(),
             heads,
-            first,
             block: vec![0; BLOCK_LEAVES.saturating_mul(32)],
             block_first: 0,
             block_count: 0,
@@ -64,10 +59,6 @@ impl Tree {
         }
         tree.compare()?;
         Ok(tree)
-    }
-
-    pub(super) const fn start(&self, wanted: Start) -> Start {
-        start_behind(self.first, wanted)
     }
 
     pub(super) fn line(&mut self, place: u64, line: &[u8]) -> io::Result<()> {

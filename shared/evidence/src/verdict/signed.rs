@@ -2,7 +2,7 @@
 //! the chain of keys, of witnesses, and those that the verifier brought along.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Take};
 use std::iter::Peekable;
 use std::path::{Path, PathBuf};
 
@@ -70,8 +70,9 @@ pub(super) fn chain(
 pub(super) struct Heads {
     dir: PathBuf,
     chain: Option<Keychain>,
-    files: std::vec::IntoIter<SegmentName>,
-    open: Option<(SegmentName, Notes<BufReader<File>>)>,
+    /// The files, and how long they were: a gateway may go on signing.
+    files: std::vec::IntoIter<(SegmentName, u64)>,
+    open: Option<(SegmentName, Notes<BufReader<Take<File>>>)>,
     /// The next head of the files, once it was looked at.
     next: Option<Head>,
     /// Size of the last head of the files.
@@ -108,10 +109,11 @@ impl Heads {
         }
         others.sort_unstable();
         // Without keys, no head says anything.
-        let files = match chain.is_some() {
-            true => heads::list(dir)?,
-            false => Vec::new(),
-        };
+        let mut files = Vec::new();
+        for segment in heads::list(dir)?.into_iter().filter(|_| chain.is_some()) {
+            let length = std::fs::metadata(heads::path(dir, segment))?.len();
+            files.push((segment, length));
+        }
         Ok(Self {
             dir: dir.to_owned(),
             chain,
@@ -147,14 +149,14 @@ impl Heads {
     fn of_files(&mut self) -> io::Result<Option<Head>> {
         loop {
             let Some((segment, notes)) = &mut self.open else {
-                let Some(segment) = self.files.next() else {
+                let Some((segment, length)) = self.files.next() else {
                     return Ok(None);
                 };
-                self.open = Some((segment, Notes::open(&self.dir, segment)?));
+                self.open = Some((segment, Notes::open(&self.dir, segment, length)?));
                 continue;
             };
             let segment = *segment;
-            match notes.next()? {
+            match notes.read()? {
                 None => self.open = None,
                 Some(Found::Torn) => {
                     self.open = None;
