@@ -1,9 +1,9 @@
 //! The thread that signs: it takes lines once they are synced and keeps the log's evidence.
 //!
 //! Lines come as the bytes that were written, from memory, so that what is signed is what the
-//! writer meant and not what stands on the disk a second later. A head is signed after a second or 1,000
-//! lines, at a segment's end and at the end; an idle log gets one with each new key. Nothing is
-//! dropped: when more waits than fits, the writer waits, and its callers are denied in time.
+//! writer meant and not what stands on the disk a second later. A head is signed after a second or
+//! 1,000 lines, at a segment's end and at the end; an idle log gets one with each new key. Nothing
+//! is dropped: when more waits than fits, the writer waits, and its callers are denied in time.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
