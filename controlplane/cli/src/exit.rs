@@ -12,6 +12,10 @@ pub(crate) enum Exit {
     Failed,
     /// 2: wrong use, bad configuration, or a log that was tampered with.
     Wrong,
+    /// 3: records are missing at the log's end.
+    Truncated,
+    /// 4: the log's newest records are not witnessed.
+    Unwitnessed,
     /// 5: the log is sound but ends in half a record.
     Torn,
 }
@@ -22,6 +26,8 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Failed => 1,
             Exit::Wrong => 2,
+            Exit::Truncated => 3,
+            Exit::Unwitnessed => 4,
             Exit::Torn => 5,
         })
     }

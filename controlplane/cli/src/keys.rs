@@ -34,6 +34,14 @@ pub(crate) fn make(dir: &PolicyDir, name: &str, kind: Kind) -> anyhow::Result<()
     Ok(())
 }
 
+/// Makes a private key that has no other half in a file. Refuses to overwrite.
+pub(crate) fn make_at(path: &Path) -> anyhow::Result<()> {
+    let mut secret = Zeroizing::new([0_u8; 32]);
+    getrandom::fill(&mut secret[..])
+        .map_err(|error| anyhow::anyhow!("the kernel gives no random bytes: {error}"))?;
+    files::create(path, 0o600, hex_line(&secret).as_bytes())
+}
+
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {

@@ -1,5 +1,5 @@
 //! `varictl`: the control plane's command line. Reads the arguments, runs one command, and ends
-//! with 0 done, 1 failed, 2 wrong use or bad configuration (and 5: a log with a torn tail).
+//! with 0 done, 1 failed, 2 wrong use or bad configuration (3, 4, 5: what `audit verify` found).
 
 mod admin;
 mod agents;

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
-use varistor_ledger::{Lane, Ledger, Options};
+use varistor_ledger::{Lane, Ledger, Options, Signing};
 use varistor_model::limits::{TOKENS_REMEMBERED, TOKENS_REMEMBERED_MIN};
 
 use crate::args::{Args, Driver};
@@ -165,6 +165,7 @@ fn open_ledger(
     let options = Options {
         segment_bytes,
         gather_us: GATHER_US,
+        signing: Some(signing(dir)?),
         ..Options::new(dir.join("audit"))
     };
     let wake = wakers.iter().map(|waker| {
@@ -176,7 +177,37 @@ fn open_ledger(
     let (ledger, mut lanes) = opened.context("the audit log can't be opened")?;
     let own = lanes.pop();
     let own = own.context("the log gave no lane to the control thread")?;
+    if let Some(evidence) = ledger.state().evidence {
+        keep_anchor(dir, &evidence.anchor)?;
+    }
     Ok((ledger, lanes, own))
+}
+
+/// Where the log's private key is, and a copy of its newest head outside its directory.
+fn signing(dir: &Path) -> anyhow::Result<Signing> {
+    let state = dir.join("state");
+    std::fs::create_dir_all(&state).with_context(|| format!("can't make {}", state.display()))?;
+    Ok(Signing {
+        key: state.join("audit.key"),
+        head: state.join("audit-head"),
+    })
+}
+
+/// Tells the log's first key when it is new: whoever keeps it elsewhere can tell this log from one
+/// that was written anew.
+fn keep_anchor(dir: &Path, anchor: &str) -> anyhow::Result<()> {
+    let path = dir.join("state/audit.vkey");
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    if kept.trim() == anchor {
+        return Ok(());
+    }
+    std::fs::write(&path, format!("{anchor}\n"))
+        .with_context(|| format!("can't write {}", path.display()))?;
+    log::warning(format_args!(
+        "the audit log begins with a new key; keep this anchor where the gateway can't write, for \
+         `varictl audit verify --anchor`: {anchor}"
+    ));
+    Ok(())
 }
 
 fn spawn(

@@ -12,11 +12,12 @@ use std::sync::Arc;
 use varistor_audit::{Chain, SegmentName};
 
 use crate::disk::{Disk, Segment};
+use crate::signer::Signer;
 use crate::syncer::Syncer;
 
 /// A buffer of lines that has grown beyond this is given back once its lines are synced. Between
 /// two syncs of a busy gateway come some MiB, and the kernel zeroes memory that is taken anew.
-const BUFFER_BYTES_MAX: usize = 8 << 20;
+pub(crate) const BUFFER_BYTES_MAX: usize = 8 << 20;
 
 /// Who waits for a line.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,9 @@ pub(crate) struct Wait {
     pub(crate) ticket: u32,
     pub(crate) seq: u64,
 }
+
+/// Who signs lines, and the segment that they stand in.
+type Signs<'s> = (Option<&'s Signer>, SegmentName);
 
 /// Lines that are not synced, and who waits until they are.
 #[derive(Default)]
@@ -35,13 +39,20 @@ struct Lines {
 }
 
 impl Lines {
-    /// Empties it; who waited goes to `settled`. Here lines become final: a Merkle tree would take
-    /// them now.
-    fn settle(&mut self, settled: &mut Vec<Wait>) {
+    /// Empties it; who waited goes to `settled`. Here lines become final, and the signing thread
+    /// gets them.
+    fn settle(&mut self, (signer, segment): Signs<'_>, settled: &mut Vec<Wait>) {
         settled.append(&mut self.waiting);
         self.count = 0;
-        self.bytes.clear();
-        self.bytes.shrink_to(BUFFER_BYTES_MAX);
+        match signer {
+            Some(signer) if !self.bytes.is_empty() => {
+                self.bytes = signer.hand(segment, std::mem::take(&mut self.bytes));
+            }
+            _ => {
+                self.bytes.clear();
+                self.bytes.shrink_to(BUFFER_BYTES_MAX);
+            }
+        }
     }
 }
 
@@ -58,6 +69,7 @@ pub(crate) struct Beginning<F> {
 pub(crate) struct Journal<D: Disk> {
     disk: D,
     chain: Chain,
+    signer: Option<Arc<Signer>>,
     /// What a new segment has room for.
     room: u64,
     name: SegmentName,
@@ -83,6 +95,7 @@ impl<D: Disk> Journal<D> {
         Self {
             disk,
             chain: beginning.chain,
+            signer: None,
             room,
             name: beginning.name,
             file: Arc::new(beginning.file),
@@ -96,6 +109,12 @@ impl<D: Disk> Journal<D> {
             flushed: 0,
             settled: Vec::new(),
         }
+    }
+
+    /// Has lines signed once they are synced.
+    pub(crate) fn signed_by(mut self, signer: Option<Arc<Signer>>) -> Self {
+        self.signer = signer;
+        self
     }
 
     /// The number that the next line gets.
@@ -194,7 +213,8 @@ impl<D: Disk> Journal<D> {
         }
         result?;
         self.synced = self.settling_end;
-        self.settling.settle(&mut self.settled);
+        let signs = (self.signer.as_deref(), self.name);
+        self.settling.settle(signs, &mut self.settled);
         Ok(())
     }
 
@@ -206,7 +226,8 @@ impl<D: Disk> Journal<D> {
         if self.has_fresh() {
             self.file.sync()?;
             self.synced = self.written;
-            self.fresh.settle(&mut self.settled);
+            let signs = (self.signer.as_deref(), self.name);
+            self.fresh.settle(signs, &mut self.settled);
             self.flushed = 0;
         }
         Ok(())
@@ -243,8 +264,9 @@ impl<D: Disk> Journal<D> {
             let _stands_twice = failed.cut(self.synced);
         }
         (self.name, self.written, self.synced) = (name, bytes, bytes);
-        self.settling.settle(&mut self.settled);
-        self.fresh.settle(&mut self.settled);
+        let signs = (self.signer.as_deref(), self.name);
+        self.settling.settle(signs, &mut self.settled);
+        self.fresh.settle(signs, &mut self.settled);
         self.flushed = 0;
         self.stale = self.syncing;
         Ok(())

@@ -1,6 +1,6 @@
-//! Opens the ledger, starts its two threads, watches and ends them.
+//! Opens the ledger, starts its threads, watches and ends them.
 //!
-//! A panic in either thread ends the process: without its writer, no call may be judged.
+//! A panic in any of them ends the process: without its writer, no call may be judged.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,12 +9,15 @@ use std::sync::{Arc, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use varistor_evidence::{Book, Signing};
+
 use crate::bell::Bell;
 use crate::disk::Disk;
 use crate::journal::{Beginning, Journal};
 use crate::lane::{Lane, Shared, Waker};
 use crate::open::{self, LedgerError, Lock};
 use crate::pen::{Desk, Pen};
+use crate::signer::{Signer, unix_ns};
 use crate::syncer::Syncer;
 use crate::writer::{Gauges, Pace, Work, Writer};
 
@@ -29,6 +32,8 @@ pub struct Options {
     pub ring_records: usize,
     /// A sync of a written record begins within this time, in milliseconds.
     pub sync_ms: u64,
+    /// Where the keys are that sign the log; `None`: it is not signed.
+    pub signing: Option<Signing>,
     /// How long records gather before they are written when batches follow each other twice as
     /// fast, in microseconds: fewer wake-ups for that much latency under load. 0: never.
     pub gather_us: u64,
@@ -36,7 +41,7 @@ pub struct Options {
 
 impl Options {
     /// The defaults for a directory: segments of 64 MiB, rings as in the limits, sync in 100 ms,
-    /// gathering for 100 us.
+    /// gathering for 100 us, no signing.
     #[must_use]
     pub const fn new(dir: PathBuf) -> Self {
         Self {
@@ -44,6 +49,7 @@ impl Options {
             segment_bytes: 64 << 20,
             ring_records: varistor_model::limits::RING_RECORDS,
             sync_ms: 100,
+            signing: None,
             gather_us: 100,
         }
     }
@@ -64,11 +70,29 @@ pub struct LedgerState {
     pub failed: bool,
     /// The last error of the disk, also when it is over.
     pub error: Option<String>,
+    /// How the log is signed; `None`: it is not.
+    pub evidence: Option<EvidenceState>,
     /// Records refused since the start because the disk failed.
     pub refused: u64,
     /// Records that wait in the rings.
     pub depth: usize,
 }
+
+/// How far the log is signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceState {
+    /// The first key: what a verifier must know.
+    pub anchor: String,
+    /// Records before this number are signed.
+    pub signed_seq: u64,
+    /// The number of the key in force.
+    pub epoch: u64,
+    /// Why the newest head or key could not be written, until one could.
+    pub error: Option<String>,
+}
+
+/// What signs, and the first key's text.
+type Signs = Option<(Arc<Signer>, String)>;
 
 /// The running log.
 pub struct Ledger {
@@ -76,9 +100,16 @@ pub struct Ledger {
     bell: Arc<Bell>,
     gauges: Arc<Gauges>,
     closed: Arc<AtomicBool>,
-    threads: Option<(JoinHandle<io::Result<()>>, JoinHandle<()>)>,
+    signs: Signs,
+    threads: Option<Threads>,
     /// Held until the threads have ended.
     _lock: Option<Lock>,
+}
+
+struct Threads {
+    writing: JoinHandle<io::Result<()>>,
+    syncing: JoinHandle<()>,
+    signing: Option<JoinHandle<()>>,
 }
 
 impl Ledger {
@@ -88,21 +119,23 @@ impl Ledger {
     /// When another ledger has the directory open, or the log can't be read or written.
     pub fn open(options: &Options, wakers: Vec<Waker>) -> Result<(Self, Vec<Lane>), LedgerError> {
         let opened = open::open(&options.dir, options.segment_bytes)?;
-        let (mut ledger, lanes) = Self::start(
-            opened.directory,
-            opened.beginning,
-            opened.notices,
-            options,
-            wakers,
-        )?;
+        let (beginning, notices) = (opened.beginning, opened.notices);
+        let book = match &options.signing {
+            Some(signing) => {
+                let end = (beginning.chain.next_seq(), beginning.name);
+                Some(Book::open(&options.dir, signing, end, unix_ns())?)
+            }
+            None => None,
+        };
+        let begin = (beginning, notices, book);
+        let (mut ledger, lanes) = Self::start(opened.directory, begin, options, wakers)?;
         ledger._lock = Some(opened.lock);
         Ok((ledger, lanes))
     }
 
     pub(crate) fn start<D: Disk>(
         disk: D,
-        beginning: Beginning<D::File>,
-        notices: Vec<Vec<u8>>,
+        (beginning, notices, book): (Beginning<D::File>, Vec<Vec<u8>>, Option<Book>),
         options: &Options,
         wakers: Vec<Waker>,
     ) -> Result<(Self, Vec<Lane>), LedgerError> {
@@ -111,8 +144,15 @@ impl Ledger {
         let (bell, gauges) = (Arc::new(Bell::default()), Arc::new(Gauges::default()));
         let closed = Arc::new(AtomicBool::new(false));
         let syncer = Arc::new(Syncer::new(Arc::clone(&bell)));
+        let signs: Signs = book.as_ref().map(|book| {
+            let signer = Signer::default();
+            signer.publish(book);
+            (Arc::new(signer), book.anchor())
+        });
+        let signer = signs.as_ref().map(|(signer, _)| Arc::clone(signer));
+        let journal = Journal::new(disk, beginning, options.segment_bytes.max(1));
         let writer = Writer {
-            journal: Journal::new(disk, beginning, options.segment_bytes.max(1)),
+            journal: journal.signed_by(signer.clone()),
             lanes: Arc::clone(&lanes),
             syncer: Arc::clone(&syncer),
             gauges: Arc::clone(&gauges),
@@ -134,12 +174,21 @@ impl Ledger {
         let ends = lanes.iter().enumerate().map(lane).collect();
         let syncing = spawn("varistor-sync", move || syncer.run())?;
         let writing = spawn("varistor-audit", move || desk.run())?;
+        let signing = match (signer, book) {
+            (Some(signer), Some(book)) => Some(spawn("varistor-sign", move || signer.run(book))?),
+            _ => None,
+        };
         let ledger = Self {
             lanes,
             bell,
             gauges,
             closed,
-            threads: Some((writing, syncing)),
+            signs,
+            threads: Some(Threads {
+                writing,
+                syncing,
+                signing,
+            }),
             _lock: None,
         };
         Ok((ledger, ends))
@@ -161,6 +210,12 @@ impl Ledger {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clone(),
+            evidence: self.signs.as_ref().map(|(signer, anchor)| EvidenceState {
+                anchor: anchor.clone(),
+                signed_seq: signer.told.signed.load(Ordering::Relaxed),
+                epoch: signer.told.epoch.load(Ordering::Relaxed),
+                error: signer.error(),
+            }),
             refused: gauges.refused.load(Ordering::Relaxed),
             depth: self.lanes.iter().map(|lane| lane.records.len()).sum(),
         }
@@ -177,12 +232,16 @@ impl Ledger {
     fn end(&mut self) -> Result<(), LedgerError> {
         self.closed.store(true, Ordering::SeqCst);
         self.bell.ring();
-        let Some((writing, syncing)) = self.threads.take() else {
+        let Some(threads) = self.threads.take() else {
             return Ok(());
         };
-        // Neither thread can panic and be joined: it would have ended the process.
-        let written = writing.join().unwrap_or(Ok(()));
-        let _ended = syncing.join();
+        // No thread can panic and be joined: it would have ended the process.
+        let written = threads.writing.join().unwrap_or(Ok(()));
+        let _ended = threads.syncing.join();
+        if let (Some((signer, _)), Some(signing)) = (&self.signs, threads.signing) {
+            signer.close();
+            let _signed = signing.join();
+        }
         written.map_err(LedgerError::Unsynced)
     }
 }

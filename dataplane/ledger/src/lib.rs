@@ -10,6 +10,9 @@
 //! (`Durable`), so that a slow sync holds up nobody else's record; [`Lane::collect`] hands the
 //! number back.
 //!
+//! Evidence: a third thread takes lines once they are synced, keeps the Merkle tree over them and
+//! signs its heads (`varistor-evidence`); neither a worker nor the writer hashes a leaf.
+//!
 //! Space: each segment is preallocated when it begins, so a segment that could be opened can be
 //! filled. That is the whole reserve: when no further segment fits, calls are denied.
 
@@ -20,9 +23,11 @@ mod lane;
 mod ledger;
 mod open;
 mod pen;
+mod signer;
 mod syncer;
 mod writer;
 
 pub use lane::{Failed, Full, Lane, Waker};
-pub use ledger::{Ledger, LedgerState, Options};
+pub use ledger::{EvidenceState, Ledger, LedgerState, Options};
 pub use open::LedgerError;
+pub use varistor_evidence::Signing;

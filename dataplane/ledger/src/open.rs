@@ -16,6 +16,11 @@ use varistor_audit::{Chain, Event, Head, SegmentName, digest};
 use crate::disk::{Directory, Disk};
 use crate::journal::Beginning;
 
+/// Most calls without a result that are named.
+const UNANSWERED_MAX: usize = 1_000;
+/// How far back calls without a result are looked for; a call lasts minutes at most.
+const UNANSWERED_BYTES_MAX: u64 = 128 << 20;
+
 /// Why a ledger can't be opened or closed.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -39,6 +44,9 @@ pub enum LedgerError {
          the log aside to begin a new one"
     )]
     Damaged(PathBuf),
+    /// The log is not what was signed, or its keys can't be used.
+    #[error(transparent)]
+    Evidence(#[from] varistor_evidence::EvidenceError),
     /// A thread can't be started.
     #[error("the audit log's thread can't be started: {0}")]
     Thread(io::Error),
@@ -90,6 +98,7 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
     if (bytes == 0 && name.0 != chain.next_seq()) || name.0 > chain.next_seq() {
         return Err(LedgerError::Damaged(path));
     }
+    note_unanswered(dir, &mut notices).map_err(at(dir))?;
     let beginning = Beginning {
         chain,
         name,
@@ -102,6 +111,23 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
         beginning,
         notices,
     })
+}
+
+/// Calls that the run before let through and never saw a result of are told in a record.
+fn note_unanswered(dir: &Path, notices: &mut Vec<Vec<u8>>) -> io::Result<()> {
+    let calls = varistor_audit::unanswered(dir, UNANSWERED_BYTES_MAX)?;
+    if calls.is_empty() {
+        return Ok(());
+    }
+    let newest = calls.len().saturating_sub(UNANSWERED_MAX);
+    let mut notice = Vec::new();
+    Event::OutcomeUnknown {
+        count: calls.len() as u64,
+        calls: calls.get(newest..).unwrap_or_default(),
+    }
+    .write(&mut notice);
+    notices.push(notice);
+    Ok(())
 }
 
 fn lock(dir: &Path) -> Result<Lock, LedgerError> {

@@ -97,6 +97,36 @@ fn drive(mut lane: Lane, woken: &Receiver<()>, worker: u32, count: u32) -> Vec<(
 }
 
 #[test]
+fn a_signed_log_is_signed_over_rotation_and_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    let signing = varistor_ledger::Signing {
+        key: dir.path().join("key"),
+        head: dir.path().join("head"),
+    };
+    let options = Options {
+        signing: Some(signing),
+        ..options(dir.path())
+    };
+    for run in 1..=3_u64 {
+        let (ledger, lane, woken) = open_one(&options);
+        drive(lane, &woken, 0, 8_000);
+        let evidence = ledger.state().evidence.unwrap();
+        assert_eq!(evidence.error, None);
+        ledger.close().unwrap();
+        let (known, how) = Default::default();
+        let how: (varistor_evidence::verdict::Extent, VerifyOptions) = how;
+        let verdict =
+            varistor_evidence::verify(dir.path(), &known, (how.0, &how.1), |_| {}).unwrap();
+        assert!(
+            !verdict.is_tampered() && verdict.truncated().is_none(),
+            "{verdict:?}"
+        );
+        assert_eq!((verdict.signed, verdict.unsigned()), (run * 8_000, 0));
+        assert!(verdict.heads >= run * 8 && verdict.report.segments > 1);
+    }
+}
+
+#[test]
 fn many_lanes_at_once_leave_one_sound_log_and_every_answer_is_right() {
     let (dir, workers, count) = (tempfile::tempdir().unwrap(), 4, 8_000);
     let options = Options {
@@ -197,6 +227,45 @@ fn a_torn_tail_is_cut_kept_and_recorded() {
         assert_eq!(told["details"]["torn_bytes"], torn.len());
         assert!(!dir.path().join("00000000000000000009.jsonl.new").exists());
     }
+}
+
+#[test]
+fn calls_without_a_result_are_told_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ledger, mut lane, woken) = open_one(&options(dir.path()));
+    let allowed = ",\"kind\":\"call\",\"decision\":\"allow\"}";
+    for text in [
+        allowed,
+        ",\"kind\":\"result\",\"call\":0}",
+        allowed,
+        ",\"kind\":\"call\",\"decision\":\"deny\"}",
+        allowed,
+    ] {
+        write(&mut lane, &woken, Written, text);
+    }
+    ledger.close().unwrap();
+    for start in ["first", "second"] {
+        let (ledger, mut lane, woken) = open_one(&options(dir.path()));
+        write(
+            &mut lane,
+            &woken,
+            Written,
+            ",\"kind\":\"start\",\"details\":{}}",
+        );
+        ledger.close().unwrap();
+        let lines = segments::last_lines(dir.path(), 2).unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&lines[0]).unwrap();
+        if start == "first" {
+            assert_eq!(told["kind"], "outcome_unknown");
+            assert_eq!(
+                told["details"],
+                serde_json::json!({"count": 2, "calls": [2, 4]})
+            );
+        } else {
+            assert_eq!(told["kind"], "start", "told once");
+        }
+    }
+    check(dir.path());
 }
 
 #[test]

@@ -104,6 +104,14 @@ pub enum Event<'a> {
         /// How many bytes were cut.
         torn_bytes: u64,
     },
+    /// At the start, calls of the run before were let through and have no result: whether they ran
+    /// is not known.
+    OutcomeUnknown {
+        /// How many.
+        count: u64,
+        /// The newest of them.
+        calls: &'a [u64],
+    },
     /// The log could not be written and now can again, in a new segment.
     Recovered {
         /// The segment that is written no more.
@@ -199,6 +207,7 @@ impl Event<'_> {
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
+            Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Recovered { .. } => "audit_recovered",
         }
     }
@@ -267,12 +276,16 @@ impl Event<'_> {
                 details.text("segment", segment);
                 details.number("torn_bytes", torn_bytes);
             }
-            Self::Recovered { .. } => self.recovered(&mut details),
+            Self::OutcomeUnknown { .. } | Self::Recovered { .. } => self.recovered(&mut details),
         }
         out.extend_from_slice(b"}}");
     }
 
     fn recovered(&self, details: &mut Details<'_>) {
+        if let Self::OutcomeUnknown { count, calls } = *self {
+            details.number("count", count);
+            details.list("calls", calls, |seq, out| json::number(*seq, out));
+        }
         if let Self::Recovered {
             segment,
             error,
@@ -417,6 +430,15 @@ mod tests {
             torn_bytes: 7,
         });
         assert_eq!(repaired["details"]["torn_bytes"], 7);
+        let unknown = read(&Event::OutcomeUnknown {
+            count: 3,
+            calls: &[7, 9],
+        });
+        let details = json!({"count": 3, "calls": [7, 9]});
+        assert_eq!(
+            unknown,
+            json!({"kind": "outcome_unknown", "details": details})
+        );
     }
 
     #[test]

@@ -39,4 +39,7 @@ pub use event::{ApprovalEvent, Event, ToolTold, ToolsEvent, ToolsTold, Undeliver
 pub use line::{Flaw, Head, Line};
 pub use outcome::{ResultRecord, Status};
 pub use segments::SegmentName;
-pub use verify::{Problem, ProblemKind, Progress, Report, Start, VerifyOptions, verify};
+pub use verify::{
+    Problem, ProblemKind, Progress, Report, Start, Torn, VerifyOptions, unanswered, verify,
+    verify_watched,
+};

@@ -67,10 +67,16 @@ pub fn readers(
     dir: &Path,
 ) -> io::Result<impl Iterator<Item = io::Result<(SegmentName, BufReader<File>)>>> {
     let (dir, names) = (dir.to_owned(), list(dir)?);
-    Ok(names.into_iter().map(move |name| {
-        let file = File::open(dir.join(name.to_string()))?;
-        Ok((name, BufReader::with_capacity(256 * 1024, file)))
-    }))
+    Ok(names.into_iter().map(move |name| reader(&dir, name)))
+}
+
+/// Opens one segment, as [`crate::verify()`] wants it.
+///
+/// # Errors
+/// When it can't be opened.
+pub fn reader(dir: &Path, name: SegmentName) -> io::Result<(SegmentName, BufReader<File>)> {
+    let file = File::open(dir.join(name.to_string()))?;
+    Ok((name, BufReader::with_capacity(256 * 1024, file)))
 }
 
 /// The last lines of a log in `dir`, at most `count`, oldest first, each with its newline. An

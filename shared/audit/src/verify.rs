@@ -14,10 +14,11 @@ mod problem;
 mod walk;
 
 use std::io::{self, BufRead};
+use std::path::Path;
 
 pub use problem::{Problem, ProblemKind};
 
-use crate::SegmentName;
+use crate::{SegmentName, segments};
 
 /// Where a log is expected to begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,9 @@ pub struct Progress {
     /// Bytes read.
     pub bytes: u64,
 }
+
+/// Who is shown the lines.
+pub type Watch<'w> = &'w mut dyn FnMut(u64, &[u8]);
 
 /// What verification found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,6 +121,36 @@ impl Report {
     }
 }
 
+/// The calls that the last run of a log let through and that have no result, oldest first: whether
+/// they ran is not known. Looks at whole segments from the end, `bytes_max` of them at most but the
+/// last one in any case.
+///
+/// # Errors
+/// When a segment can't be read.
+pub fn unanswered(dir: &Path, bytes_max: u64) -> io::Result<Vec<u64>> {
+    let (mut names, mut bytes) = (Vec::new(), 0_u64);
+    for name in segments::list(dir)?.into_iter().rev() {
+        bytes = bytes.saturating_add(std::fs::metadata(dir.join(name.to_string()))?.len());
+        if !names.is_empty() && bytes > bytes_max {
+            break;
+        }
+        names.push(name);
+    }
+    let mut pending = pending::Pending::default();
+    for name in names.into_iter().rev() {
+        let (_, mut reader) = segments::reader(dir, name)?;
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line)? > 0 {
+            // A line that can't be read is for verification to tell.
+            if let Some(Ok(read)) = line.strip_suffix(b"\n").map(crate::Line::read) {
+                pending.line(&read);
+            }
+            line.clear();
+        }
+    }
+    Ok(pending.open_calls())
+}
+
 /// Verifies the segments of one log, given in their order (see [`crate::segments::readers`]).
 /// `progress` is told every few mebibytes.
 ///
@@ -125,9 +159,24 @@ impl Report {
 pub fn verify<R: BufRead>(
     segments: impl IntoIterator<Item = io::Result<(SegmentName, R)>>,
     options: &VerifyOptions,
-    mut progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress),
 ) -> io::Result<Report> {
-    let mut walk = walk::Walk::new(options);
+    verify_watched(segments, options, progress, &mut |_, _| {})
+}
+
+/// Like [`verify()`], and shows each line that takes a place in the log to `watch`: the number that
+/// belongs there and the line without its newline. Lines that a later segment repeats are shown
+/// there only; an unfinished last line is not shown.
+///
+/// # Errors
+/// As of [`verify()`].
+pub fn verify_watched<R: BufRead>(
+    segments: impl IntoIterator<Item = io::Result<(SegmentName, R)>>,
+    options: &VerifyOptions,
+    mut progress: impl FnMut(Progress),
+    watch: Watch<'_>,
+) -> io::Result<Report> {
+    let mut walk = walk::Walk::new(options, watch);
     let mut segments = segments.into_iter().peekable();
     while let Some(segment) = segments.next() {
         let (name, mut reader) = segment?;

@@ -6,6 +6,7 @@
 mod approvals;
 mod clients;
 mod conformance;
+mod evidence;
 mod mail;
 mod report;
 mod servers;

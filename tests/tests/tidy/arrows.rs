@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/rules", &["model", "snapshot"]),
     ("shared/approvals", &["model"]),
     ("shared/audit", &["model"]),
+    ("shared/evidence", &["audit"]),
     ("dataplane/http1", &["model"]),
     (
         "dataplane/pipeline",
@@ -35,7 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http1",
         ],
     ),
-    ("dataplane/ledger", &["model", "audit"]),
+    ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
     (
         "dataplane/gateway",
@@ -64,6 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "approvals",
             "audit",
             "compile",
+            "evidence",
             "http1",
             "inspect",
             "ledger",

@@ -1,7 +1,13 @@
-//! `varictl audit`: is the log whole, and what is in it.
+//! `varictl audit`: is the log whole, what is in it, and how others can tell.
 
+mod check_proof;
+mod keys;
+mod prove;
+mod retain;
 mod tail;
+mod verdict;
 mod verify;
+mod witness;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +21,15 @@ use crate::exit::{Exit, wrong};
 pub(crate) enum Audit {
     /// Check every record of the log, and that none is missing
     Verify(verify::Verify),
+    /// Prove that one record is in the log, to anybody, offline
+    Prove(prove::Prove),
+    /// Check such a proof with nothing but public keys
+    CheckProof(check_proof::CheckProof),
+    /// Remember logs and cosign what goes on from that, or ask such a witness
+    #[command(subcommand)]
+    Witness(witness::Witness),
+    /// Remove segments whose time is over, once they are signed, witnessed and archived
+    Retain(retain::Retain),
     /// Show the last records, one line each
     Tail(tail::Tail),
 }
@@ -23,6 +38,10 @@ impl Audit {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
         match self {
             Self::Verify(verify) => verify.run(arguments),
+            Self::Prove(prove) => prove.run(arguments),
+            Self::CheckProof(check) => check.run(),
+            Self::Witness(witness) => witness.run(arguments),
+            Self::Retain(retain) => retain.run(arguments),
             Self::Tail(tail) => tail.run(arguments),
         }
     }

@@ -75,6 +75,7 @@ fn make(dir: &PolicyDir) -> anyhow::Result<()> {
     keys::make(dir, "snapshot", Kind::Signing)?;
     keys::make(dir, "token", Kind::Signing)?;
     keys::make(dir, "session", Kind::Sealing)?;
+    make_evidence(dir)?;
     vault::make(dir)?;
     let schema = varistor_compile::POLICY_SCHEMA.as_bytes();
     files::create(&dir.root().join("varistor.schema.json"), 0o644, schema)?;
@@ -82,9 +83,25 @@ fn make(dir: &PolicyDir) -> anyhow::Result<()> {
     files::create(&dir.root().join("varistor.yaml"), 0o644, POLICY.as_bytes())
 }
 
+/// The first key of the audit log, and its public half for those who check the log.
+fn make_evidence(dir: &PolicyDir) -> anyhow::Result<()> {
+    let signing = varistor_evidence::Signing {
+        key: dir.state("audit.key"),
+        head: dir.state("audit-head"),
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    let now = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX);
+    let empty = (0, varistor_audit::SegmentName(0));
+    let book = varistor_evidence::Book::open(&dir.audit(), &signing, empty, now)?;
+    let anchor = format!("{}\n", book.anchor());
+    files::create(&dir.state("audit.vkey"), 0o644, anchor.as_bytes())
+}
+
 fn next_steps(dir: &PolicyDir) -> anyhow::Result<()> {
     let root = dir.root().display();
     let flag = dir.flag();
+    let anchor = std::fs::read_to_string(dir.state("audit.vkey"))?;
+    let anchor = anchor.trim();
     output::line(&format!(
         "\
 {root} is ready: keys, an empty vault, a commented policy, generation 1.
@@ -95,6 +112,9 @@ Next:
   3. varistor --dir {root}
   4. varictl push{flag}
   5. varictl token issue{flag} --agent my-agent
-  6. point your MCP client at http://127.0.0.1:7332/mcp/example with that bearer token"
+  6. point your MCP client at http://127.0.0.1:7332/mcp/example with that bearer token
+
+The audit log's first public key, for `varictl audit verify --anchor`; keep a copy elsewhere:
+  {anchor}"
     ))
 }

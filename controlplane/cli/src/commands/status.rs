@@ -49,6 +49,7 @@ struct Report {
 struct Audit {
     seq: u64,
     state: String,
+    signing_error: Option<String>,
 }
 
 /// Messages to people.
@@ -299,6 +300,12 @@ impl Report {
             output::warning(&format!(
                 "{gateway} could not deliver {failed} messages and had no room for {dropped} \
                  notices; its log says why"
+            ));
+        }
+        if let Some(error) = &self.audit.signing_error {
+            let error = plain(error);
+            output::warning(&format!(
+                "{gateway} can't sign the newest records of its audit log: {error}"
             ));
         }
         if self.audit.state == "failed" {

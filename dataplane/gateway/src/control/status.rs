@@ -4,6 +4,7 @@ use core::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
+use varistor_ledger::LedgerState;
 
 use super::{Control, channels, guards, tools};
 
@@ -52,12 +53,7 @@ pub(super) fn status(control: &Control) -> Value {
         "shed": counters.shed.load(Ordering::Relaxed),
         "shedding": guards::is_shedding(&published, counters),
         "panics": counters.panics.load(Ordering::Relaxed),
-        "audit": {
-            "seq": ledger.seq,
-            "segment": ledger.segment,
-            "state": if ledger.failed { "failed" } else { "ok" },
-            "depth": ledger.depth,
-        },
+        "audit": audit(&ledger),
         "approvals": approvals(control),
         "tools": { "known": known, "quarantined": quarantined },
         "killed": killed,
@@ -66,6 +62,39 @@ pub(super) fn status(control: &Control) -> Value {
         "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
     })
+}
+
+/// How the log is doing, and how far it is signed.
+fn audit(ledger: &LedgerState) -> Value {
+    let evidence = ledger.evidence.as_ref();
+    json!({
+        "seq": ledger.seq,
+        "segment": ledger.segment,
+        "state": if ledger.failed { "failed" } else { "ok" },
+        "depth": ledger.depth,
+        "signed_seq": evidence.map(|evidence| evidence.signed_seq),
+        "key": evidence.map(|evidence| evidence.epoch),
+        "anchor": evidence.map(|evidence| evidence.anchor.as_str()),
+        "signing_error": evidence.and_then(|evidence| evidence.error.as_deref()),
+    })
+}
+
+/// How far the log is signed.
+fn signing(ledger: &LedgerState, text: &mut String) {
+    let Some(evidence) = &ledger.evidence else {
+        return;
+    };
+    let mut gauge = |name, help, value| metric(text, name, ("gauge", help), value);
+    gauge(
+        "audit_signed_seq",
+        "Records before this number are signed.",
+        evidence.signed_seq,
+    );
+    gauge(
+        "audit_signing_failed",
+        "1 while the newest checkpoint or key of the audit log can't be written.",
+        u64::from(evidence.error.is_some()),
+    );
 }
 
 /// Calls that wait for a human, and who waits for them.
@@ -132,6 +161,7 @@ pub(super) fn metrics(control: &Control) -> String {
         "Snapshots swapped in.",
         read(&counters.swaps),
     );
+    signing(&ledger, &mut text);
     guards::metrics(control, &mut text);
     placeholders(control, &mut text);
     people(control, &mut text);

@@ -39,7 +39,12 @@ fn bench(segment_bytes: u64, ring_records: usize) -> Bench {
     };
     let (wake, woken) = channel();
     let waker: Waker = Arc::new(move || wake.send(()).unwrap_or_default());
-    let started = Ledger::start(disk.clone(), beginning, Vec::new(), &options, vec![waker]);
+    let started = Ledger::start(
+        disk.clone(),
+        (beginning, Vec::new(), None),
+        &options,
+        vec![waker],
+    );
     let (ledger, mut lanes) = started.unwrap();
     Bench {
         disk,

@@ -51,6 +51,11 @@ impl Pending {
             .saturating_add(open)
     }
 
+    /// Calls of the last run that have no result, oldest first.
+    pub(super) fn open_calls(&self) -> Vec<u64> {
+        self.calls.iter().copied().collect()
+    }
+
     fn open(&mut self, call: u64) {
         self.calls.insert(call);
         if self.calls.len() > PENDING_MAX

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read as _};
 
 use super::pending::Pending;
-use super::{Problem, ProblemKind, Progress, Report, Start, Torn, VerifyOptions};
+use super::{Problem, ProblemKind, Progress, Report, Start, Torn, VerifyOptions, Watch};
 use crate::{Flaw, Line, SegmentName, digest};
 
 /// Bytes between two reports of progress.
@@ -26,7 +26,10 @@ pub(super) struct Walk<'o> {
     time_ns: u64,
     told_bytes: u64,
     segment: SegmentName,
+    /// The segment that follows.
+    next: Option<SegmentName>,
     offset: u64,
+    watch: Watch<'o>,
 }
 
 /// How reading a line ended.
@@ -38,7 +41,7 @@ enum Read {
 }
 
 impl<'o> Walk<'o> {
-    pub(super) fn new(options: &'o VerifyOptions) -> Self {
+    pub(super) fn new(options: &'o VerifyOptions, watch: Watch<'o>) -> Self {
         let (expected, head) = match options.start {
             Start::Genesis => (Some(0), Some([0; 32])),
             Start::After(seq, hash) => (Some(seq.saturating_add(1)), Some(hash)),
@@ -55,7 +58,9 @@ impl<'o> Walk<'o> {
             time_ns: 0,
             told_bytes: 0,
             segment: SegmentName(0),
+            next: None,
             offset: 0,
+            watch,
         }
     }
 
@@ -67,7 +72,7 @@ impl<'o> Walk<'o> {
         reader: &mut R,
         progress: &mut impl FnMut(Progress),
     ) -> io::Result<()> {
-        (self.segment, self.offset) = (name, 0);
+        (self.segment, self.next, self.offset) = (name, next, 0);
         self.report.segments = self.report.segments.saturating_add(1);
         self.check_name(name);
         let mut fork = None;
@@ -82,6 +87,7 @@ impl<'o> Walk<'o> {
                 Read::End => break,
                 Read::Line => self.line(&line),
                 Read::TooLong => {
+                    self.show(&line);
                     self.unreadable(ProblemKind::TooLong);
                     let skipped = reader.skip_until(b'\n')? as u64;
                     self.offset = self.offset.saturating_add(skipped);
@@ -150,10 +156,19 @@ impl<'o> Walk<'o> {
 
     fn line(&mut self, with_newline: &[u8]) {
         let text = with_newline.strip_suffix(b"\n").unwrap_or(with_newline);
+        self.show(text);
         let hash = digest(text);
         match Line::read(text) {
             Ok(line) => self.readable(&line, hash),
             Err(flaw) => self.unreadable(ProblemKind::Unreadable(flaw)),
+        }
+    }
+
+    /// Shows a line, unless the next segment is to repeat it.
+    fn show(&mut self, text: &[u8]) {
+        let place = self.expected.unwrap_or(self.segment.0);
+        if self.next.is_none_or(|next| place < next.0) {
+            (self.watch)(place, text);
         }
     }
 
