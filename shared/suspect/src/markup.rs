@@ -49,6 +49,13 @@ const TURNS: &[&str] = &[
     "<function_results>",
     "</function>",
 ];
+/// Members of answers that would make a model act, where an example of an answer holds them.
+const ACTIONS: &[&str] = &[
+    "\"next_action\"", "\"next_step\"", "\"next_tool\"", "\"tool_call\"", "\"tool_calls\"",
+    "\"function_call\"", "\"required_action\"", "\"follow_up_action\"", "\"agent_action\"",
+    "\"call_tool\"", "\"assistant_action\"", "<tool_call>", "<function_call>", "<invoke ",
+    "\"instruction\":", "\"instructions\":", "\"assistant_instruction",
+];
 /// Blanks, or ends of lines, in a row that push text out of sight.
 const BLANKS_MAX: usize = 80;
 const LINES_MAX: usize = 12;
@@ -60,6 +67,7 @@ pub(crate) fn odd(text: &str) -> Vec<(Kind, u8, usize)> {
     for turn in TURNS {
         found.extend(lower.find(turn).map(|at| (Kind::Instruction, 75, at)));
     }
+    found.extend(action(&lower).map(|at| (Kind::Instruction, 65, at)));
     found.extend(voice(&lower).map(|at| (Kind::Instruction, 40, at)));
     if let Some(at) = lower.find("<!--") {
         let inside = lower.get(at..).unwrap_or_default();
@@ -101,6 +109,14 @@ fn voice(lower: &str) -> Option<usize> {
         });
         is_voice.then_some(at)
     })
+}
+
+/// An example of an answer that has a tool called, with what to call it with.
+fn action(lower: &str) -> Option<usize> {
+    let at = ACTIONS.iter().find_map(|action| lower.find(action))?;
+    let behind = lower.get(at..)?;
+    let given = ["\"arg", "\"param", "\"input\"", "\"cmd\"", "\"command\"", "\"tool\"", "name="];
+    given.iter().any(|one| behind.contains(one)).then_some(at)
 }
 
 /// A picture whose address carries something to be filled in.

@@ -3,6 +3,10 @@
 //! Confidences are whole percents; a sentence that also gives a pretext, names a moment, or speaks
 //! another language than the definition is surer by a little.
 
+mod beyond;
+mod gather;
+mod voice;
+
 use crate::flag::Kind;
 use crate::lexicon::Concept::{
     Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
@@ -11,19 +15,22 @@ use crate::lexicon::Concept::{
     Redirect, Reply, Run, Silent, Supply, Takeover, Target, Tell, Theirs, User,
 };
 use crate::lexicon::Seen;
+use crate::own::Own;
 use crate::sentence::Sentence;
 
 /// What the rest of the definition says about a sentence.
 #[derive(Debug)]
 pub(crate) struct Around<'a> {
-    /// The concepts of the tool's name and title: what is its own job.
-    pub(crate) own: &'a Seen,
+    /// The names of the tool, and what they speak of: what is its own job.
+    pub(crate) own: &'a Own,
     /// The name of the parameter that the sentence describes is a box for anything.
     pub(crate) is_box: bool,
     /// The concepts of the name of the parameter that it describes.
     pub(crate) parameter: &'a Seen,
     /// It describes a parameter.
     pub(crate) is_parameter: bool,
+    /// It is a value of the schema, which nobody reads as text.
+    pub(crate) is_value: bool,
     /// The definition is written in English.
     pub(crate) is_english: bool,
 }
@@ -58,6 +65,12 @@ const BOXES: &[&str] = &[
     "audit",
 ];
 
+/// Passives that say what a program shows.
+const STATED: &[&str] = &[
+    "is never shown", "is not shown", "are not shown", "are never shown", "isn't shown", "aren't shown",
+    "is not displayed", "are not displayed", "is never displayed", "not visible", "is not sent",
+];
+
 /// Whether a parameter is called like a box for anything.
 pub(crate) fn is_box(name: &str) -> bool {
     let words = crate::fold::name(name);
@@ -68,9 +81,11 @@ pub(crate) fn is_box(name: &str) -> bool {
 
 /// What a sentence asks for.
 pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, u8)> {
-    if sentence.is_short || sentence.seen.is_empty() && !sentence.names_private_file {
+    let template = gather::template(sentence, around);
+    if template == 0 && (sentence.is_short || !sentence.says_anything()) {
         return Vec::new();
     }
+    let mentions = around.own.mentions(sentence.raw);
     let found = [
         (Kind::Concealment, concealment(sentence)),
         (Kind::CredentialRequest, credentials(sentence, around)),
@@ -78,9 +93,18 @@ pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, 
         (Kind::CrossTool, cross_tool(sentence)),
         (Kind::PriorityClaim, priority(&sentence.seen)),
         (Kind::Redirection, redirection(sentence)),
-        (Kind::Instruction, instruction(&sentence.seen)),
+        (Kind::Instruction, instruction(sentence, around)),
         (Kind::ConsentBypass, consent(&sentence.seen)),
         (Kind::CodeExecution, code(sentence)),
+        (Kind::CredentialRequest, template),
+        (Kind::ExfiltrationRequest, gather::gather(sentence, around, mentions)),
+        (Kind::Redirection, gather::copies(sentence, around)),
+        (Kind::CrossTool, beyond::others(sentence, around, mentions)),
+        (Kind::PriorityClaim, beyond::disparages(sentence, mentions)),
+        (Kind::ConsentBypass, beyond::sabotage(sentence, around, mentions)),
+        (Kind::Redirection, beyond::trigger(sentence, mentions)),
+        (Kind::Instruction, voice::authority(sentence, around, mentions)),
+        (Kind::Concealment, voice::pretence(sentence, around)),
     ];
     let surer = surer(sentence, around);
     found
@@ -125,9 +149,13 @@ fn concealment(sentence: &Sentence<'_>) -> u8 {
         || sentence.names_address
         || seen.any(&[Credential, Conversation, Messages, OtherTool]);
     let told = seen.near(Not, Tell, 6) && seen.near(Tell, User, 8);
+    // What a screen shows is no request to keep quiet.
+    let lower = sentence.raw.to_ascii_lowercase();
+    let states = !seen.has(Must) && STATED.iter().any(|stated| lower.contains(stated));
+    let hides = if states { 35 } else { 80 };
     let aware = seen.near(User, Not, 6) && seen.near(Not, Aware, 6);
     most([
-        (seen.chain([Not, Tell, User], 7), 80),
+        (seen.chain([Not, Tell, User], 7), hides),
         (seen.chain([Not, Tell, Reply], 7), 70),
         (seen.chain([Not, Supply, Reply], 5), 65),
         (!sentence.is_english && (told || aware), 80),
@@ -217,7 +245,7 @@ fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (sends && all && urges, 65),
         (sends && all, 45),
     ]);
-    let subjects = [Conversation, Messages, Personal];
+    let subjects = [Conversation, Messages, Personal, Instructions];
     let is_own = around.own.any(&subjects) || around.parameter.any(&subjects);
     lessened(found, is_own && !around.is_box, seen)
 }
@@ -304,23 +332,30 @@ fn redirection(sentence: &Sentence<'_>) -> u8 {
     ])
 }
 
-fn instruction(seen: &Seen) -> u8 {
+fn instruction(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
+    let seen = &sentence.seen;
+    let turned = seen.near(Ignore, Instructions, 6) && !seen.has(Fetch);
     let cancels = seen.then(Ignore, Instructions, 6)
-        || (seen.near(Ignore, Instructions, 6) && !seen.has(Fetch));
+        || turned && (seen.has(Must) || !sentence.is_english);
+    let takes_over = if around.own.has(Takeover) { 20 } else { 50 };
     most([
         (
             cancels && !seen.then(Not, Ignore, 4) && !seen.has(Example),
             75,
         ),
         (cancels, 25),
-        (seen.has(Takeover), 50),
+        (seen.has(Takeover), takes_over),
     ])
 }
 
 fn consent(seen: &Seen) -> u8 {
     let acts = seen.any(&[Supply, Messages, Redirect, Target, Conversation, Credential]);
     most([
-        (seen.has(Approved), 65),
+        (
+            seen.has(Approved) && seen.any(&[User, Consent, Model, Silent, Must, Always]),
+            65,
+        ),
+        (seen.has(Approved), 40),
         (seen.has(Consent) && acts && seen.any(&[Always, Before]), 50),
         (seen.has(Consent), 35),
     ])
@@ -344,7 +379,10 @@ fn code(sentence: &Sentence<'_>) -> u8 {
     most([
         (seen.has(Decode) && seen.has(Obey), 75),
         (
-            pulls && sentence.names_address && seen.any(&[Run, Before, Must]),
+            pulls
+                && sentence.names_address
+                && seen.any(&[Run, Before, Must])
+                && (!seen.has(Example) || lower.contains("| ")),
             75,
         ),
         (pulls && seen.any(&[Before, Must, Silent]), 50),

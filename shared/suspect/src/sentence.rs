@@ -116,6 +116,8 @@ pub(crate) struct Sentence<'a> {
     pub(crate) names_private_file: bool,
     /// It names an address where something could be sent.
     pub(crate) names_address: bool,
+    /// That is the address of a person or an account, and no address of the web.
+    pub(crate) names_mailbox: bool,
     /// It quotes a command, or names another tool (`send_email`).
     pub(crate) quotes_tool: bool,
 }
@@ -126,6 +128,19 @@ impl<'a> Sentence<'a> {
         let all = fold::sentences(text).into_iter();
         all.map(|one| Self::new(text.get(one.start..one.end).unwrap_or_default(), &one.words))
             .collect()
+    }
+
+    /// A name, taken apart into its words, as a sentence.
+    pub(crate) fn named(raw: &'a str, words: &str) -> Self {
+        Self {
+            is_english: true,
+            ..Self::new(raw, words)
+        }
+    }
+
+    /// Whether there is anything that rules could speak of.
+    pub(crate) const fn says_anything(&self) -> bool {
+        !self.seen.is_empty() || self.names_private_file
     }
 
     fn new(raw: &'a str, words: &str) -> Self {
@@ -139,14 +154,19 @@ impl<'a> Sentence<'a> {
             is_short: words.is_ascii() && words.matches(' ').count() < 4,
             is_english: english.iter().any(|word| words.contains(word)),
             names_private_file: names_private_file(raw),
-            names_address: names_address(raw),
+            names_address: names_mailbox(raw) || names_url(raw),
+            names_mailbox: names_mailbox(raw),
             quotes_tool: quotes_tool(raw),
         }
     }
 }
 
-/// An e-mail address, an address of the web, or the number of an account (IBAN).
-fn names_address(raw: &str) -> bool {
+fn names_url(raw: &str) -> bool {
+    raw.contains("https://") || raw.contains("http://")
+}
+
+/// An e-mail address, or the number of an account (IBAN).
+fn names_mailbox(raw: &str) -> bool {
     let is_mail = |word: &str| {
         word.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty() && host.trim_end_matches(['.', ',', ')']).contains('.')
@@ -157,11 +177,12 @@ fn names_address(raw: &str) -> bool {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         (15..=34).contains(&word.len())
             && digits > 9
+            // No placeholder: those are all zeros.
+            && word.bytes().filter(|byte| matches!(byte, b'1'..=b'9')).count() > 4
             && word.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
     };
-    let is_url = |word: &str| word.contains("https://") || word.contains("http://");
     raw.split_whitespace()
-        .any(|word| is_mail(word) || is_url(word) || is_account(word))
+        .any(|word| is_mail(word) || is_account(word))
 }
 
 /// A name in the style of tools: `send_email`, `readFile`.
