@@ -74,9 +74,12 @@ pub(crate) enum Concept {
     Disparage,
     Instead,
     Alter,
+    Other,
+    Tools,
+    Trigger,
 }
 
-const NAMES: [(&str, Concept); 61] = [
+const NAMES: [(&str, Concept); 64] = [
     ("not", Concept::Not),
     ("tell", Concept::Tell),
     ("user", Concept::User),
@@ -138,7 +141,13 @@ const NAMES: [(&str, Concept); 61] = [
     ("disparage", Concept::Disparage),
     ("instead", Concept::Instead),
     ("alter", Concept::Alter),
+    ("other", Concept::Other),
+    ("tools", Concept::Tools),
+    ("trigger", Concept::Trigger),
 ];
+
+/// One bit each.
+const _: () = assert!(NAMES.len() <= 64);
 
 struct Lexicon {
     automaton: Option<AhoCorasick>,

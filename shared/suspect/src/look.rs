@@ -127,7 +127,8 @@ impl Looking<'_> {
     /// Sentences, markup and encoded words of a text that is long enough for any.
     fn prose(&mut self, place: &Text<'_>, text: &str, layer: usize) {
         let text = text.get(..TEXT_BYTES_MAX).unwrap_or(text);
-        if text.len() < WORDLESS_BYTES_MIN && text.is_ascii() && !text.contains(' ') {
+        let is_wordless = text.is_ascii() && !text.contains(' ') && !text.contains(['~', '$']);
+        if text.len() < WORDLESS_BYTES_MIN && is_wordless {
             return;
         }
         for (kind, percent, at) in markup::odd(text) {
@@ -171,7 +172,11 @@ impl Looking<'_> {
             self.prose(place, &hidden, layer);
         }
         if let Some(letters) = spelled::undigited(text) {
+            let before = self.flags.clone();
             self.prose(place, &letters, LAYERS_MAX);
+            if self.flags != before {
+                self.flag(Kind::EncodedPayload, 50, &place.path, text);
+            }
         }
     }
 

@@ -48,12 +48,19 @@ const TURNS: &[&str] = &[
     "<|eot_id|>",
     "<function_results>",
     "</function>",
+    "\n\nhuman:",
+    "\nsystem:",
+    "\n## system",
+    "\n# system",
+    "[end of tool",
+    "new user message:",
 ];
 /// Members of answers that would make a model act, where an example of an answer holds them.
 const ACTIONS: &[&str] = &[
     "\"next_action\"", "\"next_step\"", "\"next_tool\"", "\"tool_call\"", "\"tool_calls\"",
     "\"function_call\"", "\"required_action\"", "\"follow_up_action\"", "\"agent_action\"",
-    "\"call_tool\"", "\"assistant_action\"", "<tool_call>", "<function_call>", "<invoke ",
+    "\"call_tool\"", "\"system_message\"", "\"system\":", "\"assistant\":", "\"agent_note\"", "\"note_to_agent\"",
+    "\"todo_for_agent\"", "\"assistant_action\"", "<tool_call>", "<function_call>", "<invoke ",
     "\"instruction\":", "\"instructions\":", "\"assistant_instruction",
 ];
 /// Blanks, or ends of lines, in a row that push text out of sight.
@@ -116,7 +123,10 @@ fn action(lower: &str) -> Option<usize> {
     let at = ACTIONS.iter().find_map(|action| lower.find(action))?;
     let behind = lower.get(at..)?;
     let given = ["\"arg", "\"param", "\"input\"", "\"cmd\"", "\"command\"", "\"tool\"", "name="];
-    given.iter().any(|one| behind.contains(one)).then_some(at)
+    let spoken = ["call ", "run ", "ignore ", "send ", "you must", "delete ", "upload "];
+    let given = given.iter().chain(&spoken);
+    let mut given = given;
+    given.any(|one| behind.contains(one)).then_some(at)
 }
 
 /// A picture whose address carries something to be filled in.

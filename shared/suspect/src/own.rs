@@ -23,12 +23,12 @@ const JOINTS: &[&str] = &[
 ];
 /// Verbs that names of tools begin or end with, and that change something.
 const ACTS: &[&str] = &[
-    "add", "append", "approve", "archive", "book", "call", "cancel", "close", "commit", "create",
+    "add", "append", "approve", "archive", "book", "cancel", "close", "commit", "create",
     "delete", "deploy", "drop", "email", "exec", "execute", "export", "fill", "forward", "grant",
-    "insert", "install", "invite", "kill", "mail", "merge", "message", "move", "notify", "order",
-    "patch", "pay", "post", "publish", "purge", "push", "put", "release", "remove", "rename",
-    "reply", "report", "request", "reset", "restart", "revoke", "run", "save", "send", "set",
-    "share", "shell", "sign", "start", "stop", "submit", "subscribe", "sync", "transfer", "update",
+    "insert", "install", "invite", "kill", "mail", "merge", "move", "notify",
+    "patch", "pay", "post", "publish", "purge", "push", "put", "remove", "rename",
+    "reply", "reset", "restart", "revoke", "run", "save", "send", "set",
+    "share", "shell", "submit", "subscribe", "transfer", "update",
     "upload", "verify", "write",
 ];
 /// Verbs that only read.
@@ -36,11 +36,18 @@ const READS: &[&str] = &[
     "browse", "check", "download", "fetch", "find", "get", "list", "load", "lookup", "open",
     "query", "read", "resolve", "retrieve", "scan", "search", "show", "view",
 ];
+/// What follows a tool that a sentence is about, where it is no tool to use now.
+const FOLLOWS: &[&str] = &[
+    " is ", " are ", " has ", " was ", " takes ", " expects ", " needs ", " should ", " must ",
+    " does ", " will ", " shall ", " may ", " can ", " now ", " gets ", " wants ",
+];
 /// Words that begin a note on something.
 const NOTES: &[&str] = &[
     "note on", "note for", "note about", "note regarding", "remark on", "remark about", "reminder for",
     "Note for", "Note on", "hint for", "users of", "important for", "Important for", "regarding",
-    "When using", "when using", "whenever you use", "calls of", "calls to",
+    "whenever you use", "calls of", "calls to",
+    "call of ", "call to ", "through ", "sent via", "sent with", "made with", "created with", "written with",
+    "recipient of", "arguments of", "Arguments of", "parameters of", "output of", "results of", "result of",
 ];
 /// Words that call the identifier beside them a tool.
 const BEFORE: &[&str] = &[
@@ -56,6 +63,8 @@ pub(crate) struct Own {
     name: String,
     parameters: BTreeSet<String>,
     stems: BTreeSet<String>,
+    /// What the names of its parameters speak of.
+    asked: Seen,
 }
 
 /// What the identifiers in a sentence name.
@@ -98,10 +107,14 @@ impl Own {
         };
         own.learn(&words);
         let names = texts.iter().filter(|text| text.role == Role::Name);
+        let mut asked = String::new();
         for text in names.filter(|text| text.is_parameter).take(NAMES_MAX) {
+            let words = fold::name(text.text);
             own.parameters.insert(text.text.to_ascii_lowercase());
-            own.learn(&fold::name(text.text));
+            own.learn(&words);
+            asked.push_str(&words);
         }
+        own.asked = Seen::of(&asked);
         own
     }
 
@@ -113,6 +126,11 @@ impl Own {
     /// Whether its name or title speaks of any of these.
     pub(crate) fn any(&self, concepts: &[Concept]) -> bool {
         self.seen.any(concepts)
+    }
+
+    /// Whether the name of some parameter speaks of that.
+    pub(crate) const fn takes(&self, concept: Concept) -> bool {
+        self.asked.has(concept)
     }
 
     fn learn(&mut self, words: &str) {
@@ -177,8 +195,9 @@ impl Own {
             return;
         }
         let of_server = behind.starts_with(" tool of the ") || behind.starts_with(" of the ");
-        let follows = [" is ", " are ", " has ", " was ", " tool is ", " tool has "];
-        found.subject |= of_server || !is_related && follows.iter().any(|one| behind.starts_with(one));
+        let behind_tool = behind.strip_prefix(" tool").unwrap_or(behind);
+        let is_subject = FOLLOWS.iter().any(|one| behind_tool.starts_with(one));
+        found.subject |= of_server || !is_related && is_subject;
         if is_related {
             return;
         }

@@ -9,7 +9,7 @@ mod voice;
 
 use crate::flag::Kind;
 use crate::lexicon::Concept::{
-    Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
+    Agent, Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
     Decode, Example, Fetch, File, Hush, Ignore, Instructions, Messages, Model, Must, Not, Obey,
     Omit, Operation, OtherServer, OtherTool, Parameter, Personal, Precedence, Prefer, Pretext,
     Redirect, Reply, Run, Silent, Supply, Takeover, Target, Tell, Theirs, User,
@@ -96,13 +96,15 @@ pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, 
         (Kind::Instruction, instruction(sentence, around)),
         (Kind::ConsentBypass, consent(&sentence.seen)),
         (Kind::CodeExecution, code(sentence)),
+        (Kind::CodeExecution, beyond::output(sentence, around, mentions)),
         (Kind::CredentialRequest, template),
         (Kind::ExfiltrationRequest, gather::gather(sentence, around, mentions)),
+        (Kind::ExfiltrationRequest, gather::threat(sentence, mentions)),
         (Kind::Redirection, gather::copies(sentence, around)),
         (Kind::CrossTool, beyond::others(sentence, around, mentions)),
-        (Kind::PriorityClaim, beyond::disparages(sentence, mentions)),
+        (Kind::PriorityClaim, beyond::disparages(sentence, around, mentions)),
         (Kind::ConsentBypass, beyond::sabotage(sentence, around, mentions)),
-        (Kind::Redirection, beyond::trigger(sentence, mentions)),
+        (Kind::Redirection, beyond::trigger(sentence, around, mentions)),
         (Kind::Instruction, voice::authority(sentence, around, mentions)),
         (Kind::Concealment, voice::pretence(sentence, around)),
     ];
@@ -245,7 +247,7 @@ fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (sends && all && urges, 65),
         (sends && all, 45),
     ]);
-    let subjects = [Conversation, Messages, Personal, Instructions];
+    let subjects = [Conversation, Messages, Personal, Instructions, Agent];
     let is_own = around.own.any(&subjects) || around.parameter.any(&subjects);
     lessened(found, is_own && !around.is_box, seen)
 }
@@ -317,7 +319,7 @@ fn redirection(sentence: &Sentence<'_>) -> u8 {
             80,
         ),
         (
-            all && sentence.names_address && seen.has(Supply) && !seen.has(Example),
+            all && sentence.names_address && seen.has(Supply) && !sentence.is_example,
             60,
         ),
         (
@@ -382,7 +384,7 @@ fn code(sentence: &Sentence<'_>) -> u8 {
             pulls
                 && sentence.names_address
                 && seen.any(&[Run, Before, Must])
-                && (!seen.has(Example) || lower.contains("| ")),
+                && (!sentence.is_example || lower.contains("| ")),
             75,
         ),
         (pulls && seen.any(&[Before, Must, Silent]), 50),

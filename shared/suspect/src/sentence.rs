@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use crate::fold;
-use crate::lexicon::Seen;
+use crate::lexicon::{Concept, Seen};
 
 /// Files that hold keys, tokens or histories of a person, in lower case.
 const PRIVATE_FILES: &[&str] = &[
@@ -38,7 +38,10 @@ const PRIVATE_FILES: &[&str] = &[
     ".gnupg",
     ".bash_history",
     ".zsh_history",
-    "_history",
+    ".python_history",
+    ".psql_history",
+    ".mysql_history",
+    "fish_history",
     ".bashrc",
     ".zshrc",
     "/proc/self/environ",
@@ -118,6 +121,10 @@ pub(crate) struct Sentence<'a> {
     pub(crate) names_address: bool,
     /// That is the address of a person or an account, and no address of the web.
     pub(crate) names_mailbox: bool,
+    /// It is given as an example.
+    pub(crate) is_example: bool,
+    /// It begins like a summary of what a function does (`Disables the …`).
+    pub(crate) describes: bool,
     /// It quotes a command, or names another tool (`send_email`).
     pub(crate) quotes_tool: bool,
 }
@@ -148,12 +155,15 @@ impl<'a> Sentence<'a> {
             " the ", " this ", " to ", " of ", " and ", " your ", " with ", " user ", " for ",
             " what ", " that ", " are ", " it ", " be ", " not ",
         ];
+        let seen = Seen::of(words);
         Self {
             raw,
-            seen: Seen::of(words),
             is_short: words.is_ascii() && words.matches(' ').count() < 4,
             is_english: english.iter().any(|word| words.contains(word)),
             names_private_file: names_private_file(raw),
+            is_example: is_example(&seen, raw),
+            describes: describes(raw),
+            seen,
             names_address: names_mailbox(raw) || names_url(raw),
             names_mailbox: names_mailbox(raw),
             quotes_tool: quotes_tool(raw),
@@ -169,7 +179,8 @@ fn names_url(raw: &str) -> bool {
 fn names_mailbox(raw: &str) -> bool {
     let is_mail = |word: &str| {
         word.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.trim_end_matches(['.', ',', ')']).contains('.')
+            let host = host.trim_end_matches(['.', ',', ')', '"', '`', ';', ':', '\'']);
+            !name.is_empty() && host.contains('.')
         })
     };
     let is_account = |word: &str| {
@@ -183,6 +194,22 @@ fn names_mailbox(raw: &str) -> bool {
     };
     raw.split_whitespace()
         .any(|word| is_mail(word) || is_account(word))
+}
+
+/// Whether it gives an example; hosts called so (RFC 2606) are none.
+fn is_example(seen: &Seen, raw: &str) -> bool {
+    let hosts = [".example", "example."].into_iter();
+    let hosts: usize = hosts.map(|host| raw.matches(host).count()).sum();
+    seen.count(Concept::Example) > hosts
+}
+
+fn describes(raw: &str) -> bool {
+    let first = raw.split_whitespace().next().unwrap_or_default();
+    first.len() > 3
+        && first.ends_with('s')
+        && first.starts_with(char::is_uppercase)
+        && first.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+        && !matches!(first, "This" | "Always" | "Users" | "Agents" | "Models" | "Assistants")
 }
 
 /// A name in the style of tools: `send_email`, `readFile`.

@@ -3,8 +3,8 @@
 use super::{Around, most};
 use crate::lexicon::Concept::{
     Agent, Approved, Authority, Before, Condition, Consent, Conversation, Credential, Ignore,
-    Instructions, Keep, Must, Not, Obey, OutOf, Personal, Pretend, Raise, Record, Redirect,
-    Reply, Run, Sensitive, Silent, Supply, Takeover, Tell, User, Valid, Void,
+    Instructions, Keep, Must, Not, Obey, Omit, OutOf, Personal, Pretend, Raise, Record, Redirect,
+    Reply, Run, Sensitive, Silent, Supply, Takeover, Tell, Trigger, User, Valid, Void,
 };
 use crate::own::Mentions;
 use crate::sentence::Sentence;
@@ -28,15 +28,25 @@ pub(super) fn authority(sentence: &Sentence<'_>, around: &Around<'_>, mentions: 
     let addressed = seen.has(Agent) && is_addressed(sentence.raw);
     let found = most([
         (seen.near(Instructions, Void, 7), 65),
+        (seen.has(Void) && speaks_of_rules(sentence.raw) && !sentence.is_short, 60),
         (seen.has(Takeover) && seen.any(&[Void, Approved, Consent]), 65),
         (seen.has(Takeover) && acts && seen.any(&[Must, Not]), 60),
         (seen.has(Authority) && seen.near(Agent, Must, 4) && acts, 65),
         (seen.has(Authority) && seen.has(Must) && seen.any(&[Credential, Conversation]) && acts, 60),
-        (seen.then(Obey, Instructions, 4) && seen.has(Void), 65),
+        (seen.has(Void) && seen.any(&[Consent, Obey]), 60),
+        (seen.has(Void) && seen.has(Takeover), 65),
         (addressed && grave, 65),
         (addressed && (acts || seen.has(Before)), 40),
     ]);
     if is_own { found / 2 } else { found }
+}
+
+/// Rules that the model was given, in words that are too common to be a concept.
+fn speaks_of_rules(raw: &str) -> bool {
+    let lower = raw.to_lowercase();
+    let before = ["before", "earlier", "previous", "so far", "session", "prior", "given", "your"];
+    let rules = ["rules", "limits", "restrictions", "guidelines", "constraints"];
+    rules.iter().any(|word| lower.contains(word)) && before.iter().any(|word| lower.contains(word))
 }
 
 /// Whether somewhere in the text a model is turned to: `(assistant: …)`.
@@ -66,8 +76,8 @@ fn is_addressed(raw: &str) -> bool {
 pub(super) fn pretence(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     let seen = &sentence.seen;
     let raw = sentence.raw;
-    let quotes = [" as \"", " as “", " as '", " as «", " als „", " als \"", " que \"", "\""];
-    let is_quoted = quotes.iter().take(6).any(|quote| raw.contains(quote));
+    let quotes = [" as \"", " as “", " as '", " as «", " als „", " als \"", " is \"", " que \""];
+    let is_quoted = quotes.iter().any(|quote| raw.contains(quote));
     let to_person = seen.any(&[User, Tell, Reply]);
     let asked = seen.then(Condition, Pretend, 14);
     let out = seen.chain([Keep, OutOf, Record], 7) || seen.chain([Keep, OutOf, User], 7);
@@ -78,7 +88,9 @@ pub(super) fn pretence(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (out, 65),
         (asked && seen.any(&[User, Raise]) && says_only(raw), 65),
         (asked && seen.has(Silent), 55),
-        (says_only(raw) && asked, 65),
+        (says_only(raw) && (asked || seen.has(Trigger)), 65),
+        (seen.has(Pretend) && seen.has(Trigger), 50),
+        (seen.chain([Not, Supply, Reply], 6) || seen.near(Omit, Reply, 8), 60),
         (seen.then(Not, Raise, 3), 65),
     ]);
     if stated { found / 2 } else { found }
