@@ -54,6 +54,7 @@ const TURNS: &[&str] = &[
     "\n# system",
     "[end of tool",
     "new user message:",
+    "role: system\n",
 ];
 /// Members of answers that would make a model act, where an example of an answer holds them.
 const ACTIONS: &[&str] = &[
@@ -118,15 +119,33 @@ fn voice(lower: &str) -> Option<usize> {
     })
 }
 
-/// An example of an answer that has a tool called, with what to call it with.
+/// An example of an answer that has a tool called, with what to call it with, or that speaks to
+/// the model.
 fn action(lower: &str) -> Option<usize> {
-    let at = ACTIONS.iter().find_map(|action| lower.find(action))?;
+    let given = [
+        "\"arg", "\"param", "\"input\"", "\"cmd\"", "\"command\"", "\"tool\"", "name=",
+    ];
+    let spoken = [
+        "call ", "run ", "ignore ", "send ", "you must", "delete ", "upload ", "please ", "open ",
+    ];
+    let named = ACTIONS.iter().find_map(|action| lower.find(action));
+    let at = named.or_else(|| voiced_member(lower))?;
     let behind = lower.get(at..)?;
-    let given = ["\"arg", "\"param", "\"input\"", "\"cmd\"", "\"command\"", "\"tool\"", "name="];
-    let spoken = ["call ", "run ", "ignore ", "send ", "you must", "delete ", "upload "];
-    let given = given.iter().chain(&spoken);
-    let mut given = given;
-    given.any(|one| behind.contains(one)).then_some(at)
+    let mut signs = given.iter().chain(&spoken);
+    signs.any(|one| behind.contains(one)).then_some(at)
+}
+
+/// A member of JSON whose name speaks of the model (`"message_to_agent": "…"`).
+fn voiced_member(lower: &str) -> Option<usize> {
+    let found = lower.match_indices("\": \"").chain(lower.match_indices("\":\""));
+    found.into_iter().find_map(|(at, _)| {
+        let before = lower.get(..at)?;
+        let start = before.rfind('"')?;
+        let name = before.get(start..)?;
+        let voices = ["_agent", "agent_", "assistant", "to_model", "llm", "instruction"];
+        let is_long = lower.get(at.saturating_add(4)..)?.split('"').next()?.matches(' ').count() > 2;
+        (is_long && voices.iter().any(|voice| name.contains(voice))).then_some(start)
+    })
 }
 
 /// A picture whose address carries something to be filled in.

@@ -52,7 +52,11 @@ const NOTES: &[&str] = &[
 /// Words that call the identifier beside them a tool.
 const BEFORE: &[&str] = &[
     "tool", "call", "calls", "calling", "invoke", "run", "running", "through", "with", "to", "of",
-    "on", "by",
+    "on", "by", "before", "Before", "after", "After", "via", "while", "from",
+];
+/// Words in front of the name of a parameter that something goes into.
+const INTO: &[&str] = &[
+    "in", "into", "as", "als", "im", "en", "como", "nel", "no", "dans", "comme", "come", "em", "w", "в",
 ];
 
 /// The names of a definition, and the words in them.
@@ -142,7 +146,7 @@ impl Own {
     /// What the identifiers of a text name.
     pub(crate) fn mentions(&self, raw: &str) -> Mentions {
         let mut found = Mentions::default();
-        if raw.bytes().any(|byte| b"_`\"'(".contains(&byte)) {
+        {
             let mut at = 0_usize;
             for piece in raw.split(|one: char| !one.is_ascii_alphanumeric() && one != '_') {
                 let end = at.saturating_add(piece.len());
@@ -163,7 +167,9 @@ impl Own {
             .unwrap_or_default();
         let is_quoted = before.ends_with(['`', '"', '\'', '“', '„', '«']);
         let is_name = piece.contains('_') || is_camel(piece);
-        if !is_quoted && !is_name && !behind.starts_with('(') {
+        let said = before.trim_end().rsplit(' ').next().unwrap_or_default();
+        let is_into = INTO.contains(&said) && self.parameters.contains(piece);
+        if !is_quoted && !is_name && !behind.starts_with('(') && !is_into {
             return;
         }
         let lower = piece.to_ascii_lowercase();
@@ -205,9 +211,11 @@ impl Own {
         found.acting |= acts;
         let said = before.get(before.len().saturating_sub(40)..).unwrap_or_default();
         let is_note = NOTES.iter().any(|note| said.contains(note));
-        found.noted |= is_note && behind.starts_with([':', ',', ' ']);
+        let is_moment = said.ends_with("Before ") || said.ends_with("After ");
+        found.noted |= (is_note || is_moment) && behind.starts_with([':', ',', ' ']);
         let given = behind.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         found.called |= given.is_some_and(|(given, _)| given.contains(['=', ':', '"']));
+        found.called |= behind.starts_with(" with ") && behind.contains('=');
     }
 }
 

@@ -10,7 +10,7 @@ mod voice;
 use crate::flag::Kind;
 use crate::lexicon::Concept::{
     Agent, Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
-    Decode, Example, Fetch, File, Hush, Ignore, Instructions, Messages, Model, Must, Not, Obey,
+    Decode, Fetch, File, Hush, Ignore, Instructions, Messages, Model, Must, Not, Obey,
     Omit, Operation, OtherServer, OtherTool, Parameter, Personal, Precedence, Prefer, Pretext,
     Redirect, Reply, Run, Silent, Supply, Takeover, Target, Tell, Theirs, User,
 };
@@ -196,7 +196,7 @@ fn credentials(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (seen.near(Supply, Credential, 6), 30),
     ]);
     let is_own = around.own.has(Credential) || around.parameter.has(Credential);
-    lessened(found, is_own, seen)
+    lessened(found, is_own, sentence)
 }
 
 fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
@@ -249,13 +249,13 @@ fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     ]);
     let subjects = [Conversation, Messages, Personal, Instructions, Agent];
     let is_own = around.own.any(&subjects) || around.parameter.any(&subjects);
-    lessened(found, is_own && !around.is_box, seen)
+    lessened(found, is_own && !around.is_box, sentence)
 }
 
 /// What is the tool's own subject, or an example, says little.
-fn lessened(percent: u8, is_own: bool, seen: &Seen) -> u8 {
+fn lessened(percent: u8, is_own: bool, sentence: &Sentence<'_>) -> u8 {
     let halved = if is_own { percent / 2 } else { percent };
-    if seen.has(Example) {
+    if sentence.is_example {
         halved.saturating_sub(10)
     } else {
         halved
@@ -342,7 +342,7 @@ fn instruction(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     let takes_over = if around.own.has(Takeover) { 20 } else { 50 };
     most([
         (
-            cancels && !seen.then(Not, Ignore, 4) && !seen.has(Example),
+            cancels && !seen.then(Not, Ignore, 4) && !sentence.is_example,
             75,
         ),
         (cancels, 25),

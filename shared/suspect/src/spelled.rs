@@ -27,7 +27,7 @@ const REVERSED: &[&str] = &[
 ];
 const SHIFTED: &[&str] = &[
     " gur ", " naq ", " gb ", " bs ", " va ", " vg", "fraq ", "ernq ", "cnff ", "vtaber",
-    "vafgehpgvbaf", "cnffjbeq", "hfre", " sebz ", " nyy ", "svyr", "frperg", "gbxra", " nf ",
+    "vafgehpgvbaf", "cnffjbeq", "hfre", " sebz ", " nyy ", "svyr", "frperg", "gbxra", " nf ", "pnyy ", "jvgu ", "hfr ",
 ];
 
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {

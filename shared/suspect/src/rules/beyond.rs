@@ -32,11 +32,11 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
     let found = most([
         (mentions.acting && alters, 60),
         (named && seen.any(&[Alter, Copies, Consent]), 65),
-        (named && mentions.itself, 60),
+        ((named || mentions.subject) && mentions.itself, 60),
         (named && (urges || seen.any(&[Supply, Redirect])), 50),
         (mentions.acting && seen.has(Condition) && seen.near(Before, Run, 8), 50),
         (mentions.acting && seen.has(Condition) && seen.has(Run) && seen.has(Parameter), 60),
-        (mentions.acting && seen.has(Trigger) && seen.any(&[Run, Supply]), 60),
+        (mentions.acting && seen.has(Trigger) && (mentions.called || seen.any(&[Run, Supply])), 60),
         (mentions.stranger && sentence.names_mailbox, 65),
         (mentions.acting && sentence.names_address && urges, 60),
         (mentions.called && mentions.acting && urges, 55),

@@ -12,7 +12,7 @@ use crate::sentence::Sentence;
 
 /// Marks of text that something else fills in before it is sent.
 const FILLED: &[&str] = &[
-    "${", "$(", "{{", "file:", "<%", "`", "%{", "@~", "@/", "!include", "contents of",
+    "${", "$(", "{{", "file:", "<%", "`", "%{", "@~", "@/", "$ENV", "#{", "%(", "!include", "contents of",
 ];
 /// What stands in such marks for secrets.
 const SECRETS: &[&str] = &["env", "secret", "token", "password", "key", "credential"];
@@ -77,7 +77,7 @@ pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
         .into_iter()
         .any(|one| seen.has(one) && around.own.takes(one));
     let weak = is_own || is_taken || sentence.describes || seen.near(Not, Supply, 3);
-    lessened(found, weak, seen)
+    lessened(found, weak, sentence)
 }
 
 /// Text of a sentence that puts what an example of a call needs into a parameter of the tool.

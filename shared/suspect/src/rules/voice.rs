@@ -12,7 +12,7 @@ use crate::sentence::Sentence;
 /// Words by which a text turns to the model.
 const ADDRESSEES: &[&str] = &[
     "assistant", "assistants", "agent", "agents", "model", "models", "llm", "llms", "ai", "claude",
-    "gpt", "chatgpt", "copilot", "ki", "ia", "ии", "ассистент",
+    "gpt", "chatgpt", "copilot", "ki", "ia", "ии", "ассистент", "system", "administrator",
 ];
 
 /// Somebody above the user is said to speak, or what was said before to be void.
@@ -25,7 +25,7 @@ pub(super) fn authority(sentence: &Sentence<'_>, around: &Around<'_>, mentions: 
         || sentence.names_private_file
         || seen.near(Supply, Conversation, 8)
         || seen.any(&[Credential, Sensitive, Ignore, Consent, Silent, Personal]);
-    let addressed = seen.has(Agent) && is_addressed(sentence.raw);
+    let addressed = is_addressed(sentence.raw);
     let found = most([
         (seen.near(Instructions, Void, 7), 65),
         (seen.has(Void) && speaks_of_rules(sentence.raw) && !sentence.is_short, 60),
@@ -51,6 +51,11 @@ fn speaks_of_rules(raw: &str) -> bool {
 
 /// Whether somewhere in the text a model is turned to: `(assistant: …)`.
 fn is_addressed(raw: &str) -> bool {
+    let vocative = ["(agent,", "(assistant,", "(model,", "(ai,", "[agent,", "dear agent"];
+    let lower = raw.to_ascii_lowercase();
+    if vocative.iter().any(|one| lower.contains(one)) {
+        return true;
+    }
     let mut before = "";
     raw.split_inclusive(':').any(|part| {
         let Some(said) = part.strip_suffix(':') else {
@@ -90,10 +95,22 @@ pub(super) fn pretence(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (asked && seen.has(Silent), 55),
         (says_only(raw) && (asked || seen.has(Trigger)), 65),
         (seen.has(Pretend) && seen.has(Trigger), 50),
+        (seen.has(Pretend) && seen.has(Condition) && is_asked(raw), 60),
         (seen.chain([Not, Supply, Reply], 6) || seen.near(Omit, Reply, 8), 60),
         (seen.then(Not, Raise, 3), 65),
     ]);
     if stated { found / 2 } else { found }
+}
+
+/// Whether it is about questions that the person may have.
+fn is_asked(raw: &str) -> bool {
+    let lower = raw.to_lowercase();
+    let asked = [
+        "asked", "if questioned", "queried", "wonder", "inquire", "user asks", "anyone asks",
+        "somebody ask", "person asks", "nachfrag", "fragt", "demande", "pregunt", "pergunt", "chiede",
+        "vraagt", "спрос", "спраш", "zapyta", "问", "聞かれ", "尋ね", "물으",
+    ];
+    asked.iter().any(|one| lower.contains(one))
 }
 
 fn says_only(raw: &str) -> bool {
