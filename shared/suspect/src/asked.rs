@@ -12,7 +12,7 @@ use crate::own::Own;
 const WHOLE: &[&str] = &[
     "all", "full", "entire", "whole", "complete", "contents", "content", "text", "copy", "verbatim",
     "raw", "dump", "value", "previous", "prior", "earlier", "plaintext", "unredacted", "transcript",
-    "everything", "log", "of",
+    "everything", "log", "of", "browser", "saved", "stored", "including",
 ];
 
 /// What the name of a parameter asks for, in a tool whose name and description are about

@@ -36,6 +36,12 @@ const READS: &[&str] = &[
     "browse", "check", "download", "fetch", "find", "get", "list", "load", "lookup", "open",
     "query", "read", "resolve", "retrieve", "scan", "search", "show", "view",
 ];
+/// Kinds of tools that can be this one.
+const GENERAL: &[&str] = &[
+    "same", "right", "first", "next", "new", "given", "current", "main", "preferred", "correct",
+    "appropriate", "corresponding", "dedicated", "separate", "companion", "matching", "single", "mcp",
+    "specific", "present", "following", "above", "primary", "default", "list", "get", "better", "read",
+];
 /// What follows a tool that a sentence is about, where it is no tool to use now.
 const FOLLOWS: &[&str] = &[
     " is ", " are ", " has ", " was ", " takes ", " expects ", " needs ", " should ", " must ",
@@ -86,6 +92,8 @@ pub(crate) struct Mentions {
     pub(crate) called: bool,
     /// A tool that the sentence is about (`write_file is …`), or of a server that it names.
     pub(crate) subject: bool,
+    /// A tool of some other kind is spoken of (`the deploy tool`).
+    pub(crate) elsewhere: bool,
     /// A note is made on another tool (`a note on write_file: …`).
     pub(crate) noted: bool,
 }
@@ -150,7 +158,9 @@ impl Own {
             let mut at = 0_usize;
             for piece in raw.split(|one: char| !one.is_ascii_alphanumeric() && one != '_') {
                 let end = at.saturating_add(piece.len());
-                if piece.len() > 1 {
+                if piece == "tool" {
+                    self.tool(raw, at, end, &mut found);
+                } else if piece.len() > 1 {
                     self.mention(raw, at, piece, &mut found);
                 }
                 let step = raw.get(end..).and_then(|rest| rest.chars().next());
@@ -158,6 +168,20 @@ impl Own {
             }
         }
         found
+    }
+
+    /// `the deploy tool`, where that is not this one.
+    fn tool(&self, raw: &str, at: usize, end: usize, found: &mut Mentions) {
+        let before = raw.get(..at).unwrap_or_default();
+        let behind = raw.get(end..).unwrap_or_default();
+        let mut words = before.trim_end().rsplit([' ', '\n']);
+        let (kind, article) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let is_kind = kind.len() > 2 && kind.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_named = matches!(article, "the" | "The" | "your" | "Your" | "a" | "any");
+        if is_kind && is_named && !GENERAL.contains(&kind) && !self.stems.contains(&stem(kind)) {
+            found.elsewhere = true;
+            found.subject |= FOLLOWS.iter().any(|one| behind.starts_with(one));
+        }
     }
 
     fn mention(&self, raw: &str, at: usize, piece: &str, found: &mut Mentions) {
@@ -190,10 +214,10 @@ impl Own {
         let acts = ACTS.contains(&first) || last.is_some_and(|last| ACTS.contains(&last));
         let reads = READS.contains(&first) || last.is_some_and(|last| READS.contains(&last));
         let is_value = before.ends_with(['"', '\'', '“']);
-        let is_called = behind.starts_with('(');
+        let is_ordered = matches!(said_before(before), "run" | "call" | "calling" | "invoke" | "running");
+        let is_called = behind.starts_with('(') || is_ordered;
         let behind = behind.trim_start_matches(['`', '"', '*']);
-        let said = before.trim_end_matches(['`', '"', '\'', ' ']);
-        let said = said.rsplit(' ').next().unwrap_or_default();
+        let said = said_before(before);
         let is_tool = is_called || behind.starts_with(" tool");
         let is_beside = (acts || reads) && !is_value || BEFORE.contains(&said);
         let is_marked = before.ends_with('`') || is_called || piece.contains('_');
@@ -208,15 +232,22 @@ impl Own {
             return;
         }
         found.stranger = true;
-        found.acting |= acts;
+        found.acting |= acts || is_ordered;
         let said = before.get(before.len().saturating_sub(40)..).unwrap_or_default();
         let is_note = NOTES.iter().any(|note| said.contains(note));
-        let is_moment = said.ends_with("Before ") || said.ends_with("After ");
+        let begins = before.trim().is_empty() && behind.starts_with(':');
+        let is_moment = said.ends_with("Before ") || said.ends_with("After ") || begins;
         found.noted |= (is_note || is_moment) && behind.starts_with([':', ',', ' ']);
         let given = behind.strip_prefix('(').and_then(|rest| rest.split_once(')'));
         found.called |= given.is_some_and(|(given, _)| given.contains(['=', ':', '"']));
         found.called |= behind.starts_with(" with ") && behind.contains('=');
     }
+}
+
+/// The word in front.
+fn said_before(before: &str) -> &str {
+    let before = before.trim_end_matches(['`', '"', '\'', ' ']);
+    before.rsplit([' ', '\n']).next().unwrap_or_default()
 }
 
 fn is_verb(word: &str) -> bool {

@@ -16,6 +16,7 @@ fn speaks_of_others(sentence: &Sentence<'_>, mentions: Mentions) -> bool {
     let seen = &sentence.seen;
     mentions.stranger
         || mentions.subject
+        || mentions.elsewhere
         || seen.any(&[OtherServer, OtherTool])
         || seen.then(Other, Tools, 3)
 }
@@ -30,7 +31,8 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
     let urges = seen.any(&[Must, Always, Before, Condition]);
     let alters = seen.near(Alter, Must, 5) || seen.near(Alter, Always, 6);
     let found = most([
-        (mentions.acting && alters, 60),
+        ((mentions.acting || mentions.elsewhere) && alters, 60),
+        (mentions.noted && seen.any(&[Always, Must]), 60),
         (named && seen.any(&[Alter, Copies, Consent]), 65),
         ((named || mentions.subject) && mentions.itself, 60),
         (named && (urges || seen.any(&[Supply, Redirect])), 50),
@@ -78,6 +80,8 @@ pub(super) fn disparages(sentence: &Sentence<'_>, around: &Around<'_>, mentions:
         (foreign && mentions.itself && seen.has(Disparage), 65),
         (mentions.subject && seen.has(Disparage), 60),
         (general && seen.has(Disparage), 60),
+        (mentions.itself && seen.has(Disparage) && seen.any(&[Must, Always, Precedence]), 60),
+        (general && seen.count(Prefer) > 1, 55),
         (mentions.itself && seen.has(Instead) && seen.any(&[Must, Always, Precedence]), 60),
         (general && seen.near(Ignore, Tools, 4), 65),
         (seen.near(Precedence, Instead, 12) || seen.near(Precedence, Anyway, 12), 60),
@@ -105,6 +109,7 @@ pub(super) fn sabotage(sentence: &Sentence<'_>, around: &Around<'_>, mentions: M
         (off, 35),
         (seen.near(Valid, Anyway, 10), 60),
         (seen.near(Valid, Always, 8) && seen.any(&[Condition, Trigger]), 55),
+        (seen.has(Valid) && seen.near(Condition, Trigger, 6), 60),
         (seen.has(Valid) && seen.has(Consent), 55),
         (seen.has(Valid) && seen.has(Disparage), 45),
         (seen.near(Oversight, Ignore, 6) && seen.has(Anyway), 60),

@@ -5,7 +5,7 @@ use super::{Around, lessened, most};
 use crate::lexicon::Concept::{
     Always, Background, Before, Condition, Content, Conversation, Copies, Credential, Elsewhere,
     Fetch, File, Kindly, Messages, Must, Not, Parameter, Personal, Pretext, Sensitive, Supply,
-    Theirs,
+    Target, Theirs,
 };
 use crate::own::Mentions;
 use crate::sentence::Sentence;
@@ -38,7 +38,7 @@ pub(super) fn template(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
 pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Mentions) -> u8 {
     let seen = &sentence.seen;
     let things = [Sensitive, Personal, Credential, Messages, Theirs];
-    if !seen.any(&things) && !seen.has(Conversation) && !sentence.names_private_file {
+    if !seen.any(&things) && !seen.any(&[Conversation, Target]) && !sentence.names_private_file {
         return 0;
     }
     let urges = seen.any(&[Kindly, Pretext, Background, Before, Must, Always]);
@@ -52,6 +52,8 @@ pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
         (seen.has(Sensitive) && seen.has(Elsewhere) && asks && (into || civil), 65),
         (seen.has(Sensitive) && asks && civil && into, 60),
         (seen.has(Sensitive) && both && civil, 60),
+        (seen.near(Sensitive, Supply, 6) && seen.has(Kindly), 55),
+        ((seen.any(&things) || seen.has(Target)) && mentions.elsewhere && asks, 60),
         (seen.any(&things) && seen.has(Elsewhere) && seen.has(Supply) && civil, 60),
         (seen.any(&things) && seen.has(Supply) && seen.has(Pretext), 50),
         (seen.has(Personal) && seen.has(Supply) && mentions.parameter, 50),

@@ -12,7 +12,7 @@ use crate::sentence::Sentence;
 /// Words by which a text turns to the model.
 const ADDRESSEES: &[&str] = &[
     "assistant", "assistants", "agent", "agents", "model", "models", "llm", "llms", "ai", "claude",
-    "gpt", "chatgpt", "copilot", "ki", "ia", "ии", "ассистент", "system", "administrator",
+    "gpt", "chatgpt", "copilot", "ki", "ia", "ии", "ассистент",
 ];
 
 /// Somebody above the user is said to speak, or what was said before to be void.
@@ -68,7 +68,8 @@ fn is_addressed(raw: &str) -> bool {
         before = part;
         let last = name.split(' ').take(3).any(|word| {
             let lower = word.to_lowercase();
-            ADDRESSEES.contains(&lower.as_str())
+            let is_voice = matches!(word, "System" | "SYSTEM" | "Admin" | "ADMIN");
+            is_voice || ADDRESSEES.contains(&lower.as_str())
         });
         // `model: the name` is how parameters are described, which begin small on a line.
         let is_listed = start.is_some_and(|at| said.get(at..).unwrap_or_default().starts_with('\n'))
