@@ -10,9 +10,32 @@ use crate::own::Own;
 
 /// Words that ask for all of a thing, or for the thing itself.
 const WHOLE: &[&str] = &[
-    "all", "full", "entire", "whole", "complete", "contents", "content", "text", "copy", "verbatim",
-    "raw", "dump", "value", "previous", "prior", "earlier", "plaintext", "unredacted", "transcript",
-    "everything", "log", "of", "browser", "saved", "stored", "including",
+    "all",
+    "full",
+    "entire",
+    "whole",
+    "complete",
+    "contents",
+    "content",
+    "text",
+    "copy",
+    "verbatim",
+    "raw",
+    "dump",
+    "value",
+    "previous",
+    "prior",
+    "earlier",
+    "plaintext",
+    "unredacted",
+    "transcript",
+    "everything",
+    "log",
+    "of",
+    "browser",
+    "saved",
+    "stored",
+    "including",
 ];
 
 /// What the name of a parameter asks for, in a tool whose name and description are about

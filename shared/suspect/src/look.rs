@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::flag::{Flag, Kind, excerpt};
 use crate::lexicon::Seen;
-use crate::rules::{self, Around};
 use crate::own::{self, Own};
+use crate::rules::{self, Around};
 use crate::sentence::Sentence;
 use crate::texts::{self, Role, Text};
 use crate::{asked, characters, encoded, fold, markup, names, spelled};
@@ -86,7 +86,8 @@ impl Looking<'_> {
     /// Names that ask for something: as a sentence, where they are as long as one.
     fn name(&mut self, text: &Text<'_>) {
         let is_tool = text.path == "/name";
-        if text.text.len() < WORDLESS_BYTES_MIN / 2 || !(is_tool || text.is_parameter || text.is_value)
+        if text.text.len() < WORDLESS_BYTES_MIN / 2
+            || !(is_tool || text.is_parameter || text.is_value)
         {
             return;
         }

@@ -58,11 +58,29 @@ const TURNS: &[&str] = &[
 ];
 /// Members of answers that would make a model act, where an example of an answer holds them.
 const ACTIONS: &[&str] = &[
-    "\"next_action\"", "\"next_step\"", "\"next_tool\"", "\"tool_call\"", "\"tool_calls\"",
-    "\"function_call\"", "\"required_action\"", "\"follow_up_action\"", "\"agent_action\"",
-    "\"call_tool\"", "\"system_message\"", "\"system\":", "\"assistant\":", "\"agent_note\"", "\"note_to_agent\"",
-    "\"todo_for_agent\"", "\"assistant_action\"", "<tool_call>", "<function_call>", "<invoke ",
-    "\"instruction\":", "\"instructions\":", "\"assistant_instruction",
+    "\"next_action\"",
+    "\"next_step\"",
+    "\"next_tool\"",
+    "\"tool_call\"",
+    "\"tool_calls\"",
+    "\"function_call\"",
+    "\"required_action\"",
+    "\"follow_up_action\"",
+    "\"agent_action\"",
+    "\"call_tool\"",
+    "\"system_message\"",
+    "\"system\":",
+    "\"assistant\":",
+    "\"agent_note\"",
+    "\"note_to_agent\"",
+    "\"todo_for_agent\"",
+    "\"assistant_action\"",
+    "<tool_call>",
+    "<function_call>",
+    "<invoke ",
+    "\"instruction\":",
+    "\"instructions\":",
+    "\"assistant_instruction",
 ];
 /// Blanks, or ends of lines, in a row that push text out of sight.
 const BLANKS_MAX: usize = 80;
@@ -123,7 +141,13 @@ fn voice(lower: &str) -> Option<usize> {
 /// the model.
 fn action(lower: &str) -> Option<usize> {
     let given = [
-        "\"arg", "\"param", "\"input\"", "\"cmd\"", "\"command\"", "\"tool\"", "name=",
+        "\"arg",
+        "\"param",
+        "\"input\"",
+        "\"cmd\"",
+        "\"command\"",
+        "\"tool\"",
+        "name=",
     ];
     let spoken = [
         "call ", "run ", "ignore ", "send ", "you must", "delete ", "upload ", "please ", "open ",
@@ -137,13 +161,28 @@ fn action(lower: &str) -> Option<usize> {
 
 /// A member of JSON whose name speaks of the model (`"message_to_agent": "…"`).
 fn voiced_member(lower: &str) -> Option<usize> {
-    let found = lower.match_indices("\": \"").chain(lower.match_indices("\":\""));
+    let found = lower
+        .match_indices("\": \"")
+        .chain(lower.match_indices("\":\""));
     found.into_iter().find_map(|(at, _)| {
         let before = lower.get(..at)?;
         let start = before.rfind('"')?;
         let name = before.get(start..)?;
-        let voices = ["_agent", "agent_", "assistant", "to_model", "llm", "instruction"];
-        let is_long = lower.get(at.saturating_add(4)..)?.split('"').next()?.matches(' ').count() > 2;
+        let voices = [
+            "_agent",
+            "agent_",
+            "assistant",
+            "to_model",
+            "llm",
+            "instruction",
+        ];
+        let is_long = lower
+            .get(at.saturating_add(4)..)?
+            .split('"')
+            .next()?
+            .matches(' ')
+            .count()
+            > 2;
         (is_long && voices.iter().any(|voice| name.contains(voice))).then_some(start)
     })
 }

@@ -23,13 +23,59 @@ const JOINTS: &[&str] = &[
 ];
 /// Verbs that names of tools begin or end with, and that change something.
 const ACTS: &[&str] = &[
-    "add", "append", "approve", "archive", "book", "cancel", "close", "commit", "create",
-    "delete", "deploy", "drop", "email", "exec", "execute", "export", "fill", "forward", "grant",
-    "insert", "install", "invite", "kill", "mail", "merge", "move", "notify",
-    "patch", "pay", "post", "publish", "purge", "push", "put", "remove", "rename",
-    "reply", "reset", "restart", "revoke", "run", "save", "send", "set",
-    "share", "shell", "submit", "subscribe", "transfer", "update",
-    "upload", "verify", "write",
+    "add",
+    "append",
+    "approve",
+    "archive",
+    "book",
+    "cancel",
+    "close",
+    "commit",
+    "create",
+    "delete",
+    "deploy",
+    "drop",
+    "email",
+    "exec",
+    "execute",
+    "export",
+    "fill",
+    "forward",
+    "grant",
+    "insert",
+    "install",
+    "invite",
+    "kill",
+    "mail",
+    "merge",
+    "move",
+    "notify",
+    "patch",
+    "pay",
+    "post",
+    "publish",
+    "purge",
+    "push",
+    "put",
+    "remove",
+    "rename",
+    "reply",
+    "reset",
+    "restart",
+    "revoke",
+    "run",
+    "save",
+    "send",
+    "set",
+    "share",
+    "shell",
+    "submit",
+    "subscribe",
+    "transfer",
+    "update",
+    "upload",
+    "verify",
+    "write",
 ];
 /// Verbs that only read.
 const READS: &[&str] = &[
@@ -38,22 +84,89 @@ const READS: &[&str] = &[
 ];
 /// Kinds of tools that can be this one.
 const GENERAL: &[&str] = &[
-    "same", "right", "first", "next", "new", "given", "current", "main", "preferred", "correct",
-    "appropriate", "corresponding", "dedicated", "separate", "companion", "matching", "single", "mcp",
-    "specific", "present", "following", "above", "primary", "default", "list", "get", "better", "read",
+    "same",
+    "right",
+    "first",
+    "next",
+    "new",
+    "given",
+    "current",
+    "main",
+    "preferred",
+    "correct",
+    "appropriate",
+    "corresponding",
+    "dedicated",
+    "separate",
+    "companion",
+    "matching",
+    "single",
+    "mcp",
+    "specific",
+    "present",
+    "following",
+    "above",
+    "primary",
+    "default",
+    "list",
+    "get",
+    "better",
+    "read",
 ];
 /// What follows a tool that a sentence is about, where it is no tool to use now.
 const FOLLOWS: &[&str] = &[
-    " is ", " are ", " has ", " was ", " takes ", " expects ", " needs ", " should ", " must ",
-    " does ", " will ", " shall ", " may ", " can ", " now ", " gets ", " wants ",
+    " is ",
+    " are ",
+    " has ",
+    " was ",
+    " takes ",
+    " expects ",
+    " needs ",
+    " should ",
+    " must ",
+    " does ",
+    " will ",
+    " shall ",
+    " may ",
+    " can ",
+    " now ",
+    " gets ",
+    " wants ",
 ];
 /// Words that begin a note on something.
 const NOTES: &[&str] = &[
-    "note on", "note for", "note about", "note regarding", "remark on", "remark about", "reminder for",
-    "Note for", "Note on", "hint for", "users of", "important for", "Important for", "regarding",
-    "whenever you use", "calls of", "calls to",
-    "call of ", "call to ", "through ", "sent via", "sent with", "made with", "created with", "written with",
-    "recipient of", "arguments of", "Arguments of", "parameters of", "output of", "results of", "result of",
+    "note on",
+    "note for",
+    "note about",
+    "note regarding",
+    "remark on",
+    "remark about",
+    "reminder for",
+    "Note for",
+    "Note on",
+    "hint for",
+    "users of",
+    "important for",
+    "Important for",
+    "regarding",
+    "whenever you use",
+    "calls of",
+    "calls to",
+    "call of ",
+    "call to ",
+    "through ",
+    "sent via",
+    "sent with",
+    "made with",
+    "created with",
+    "written with",
+    "recipient of",
+    "arguments of",
+    "Arguments of",
+    "parameters of",
+    "output of",
+    "results of",
+    "result of",
 ];
 /// Words that call the identifier beside them a tool.
 const BEFORE: &[&str] = &[
@@ -62,7 +175,8 @@ const BEFORE: &[&str] = &[
 ];
 /// Words in front of the name of a parameter that something goes into.
 const INTO: &[&str] = &[
-    "in", "into", "as", "als", "im", "en", "como", "nel", "no", "dans", "comme", "come", "em", "w", "в",
+    "in", "into", "as", "als", "im", "en", "como", "nel", "no", "dans", "comme", "come", "em", "w",
+    "в",
 ];
 
 /// The names of a definition, and the words in them.
@@ -175,9 +289,12 @@ impl Own {
         let before = raw.get(..at).unwrap_or_default();
         let behind = raw.get(end..).unwrap_or_default();
         let mut words = before.trim_end().rsplit([' ', '\n']);
-        let (kind, article) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (kind, article) = (
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default(),
+        );
         let is_kind = kind.len() > 2 && kind.bytes().all(|byte| byte.is_ascii_lowercase());
-        let is_named = matches!(article, "the" | "The" | "your" | "Your" | "a" | "any");
+        let is_named = matches!(article, "the" | "The" | "your" | "Your");
         if is_kind && is_named && !GENERAL.contains(&kind) && !self.stems.contains(&stem(kind)) {
             found.elsewhere = true;
             found.subject |= FOLLOWS.iter().any(|one| behind.starts_with(one));
@@ -214,7 +331,10 @@ impl Own {
         let acts = ACTS.contains(&first) || last.is_some_and(|last| ACTS.contains(&last));
         let reads = READS.contains(&first) || last.is_some_and(|last| READS.contains(&last));
         let is_value = before.ends_with(['"', '\'', '“']);
-        let is_ordered = matches!(said_before(before), "run" | "call" | "calling" | "invoke" | "running");
+        let is_ordered = matches!(
+            said_before(before),
+            "run" | "call" | "calling" | "invoke" | "running"
+        );
         let is_called = behind.starts_with('(') || is_ordered;
         let behind = behind.trim_start_matches(['`', '"', '*']);
         let said = said_before(before);
@@ -232,13 +352,17 @@ impl Own {
             return;
         }
         found.stranger = true;
-        found.acting |= acts || is_ordered;
-        let said = before.get(before.len().saturating_sub(40)..).unwrap_or_default();
+        found.acting |= acts || is_ordered && !reads;
+        let said = before
+            .get(before.len().saturating_sub(40)..)
+            .unwrap_or_default();
         let is_note = NOTES.iter().any(|note| said.contains(note));
         let begins = before.trim().is_empty() && behind.starts_with(':');
         let is_moment = said.ends_with("Before ") || said.ends_with("After ") || begins;
         found.noted |= (is_note || is_moment) && behind.starts_with([':', ',', ' ']);
-        let given = behind.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+        let given = behind
+            .strip_prefix('(')
+            .and_then(|rest| rest.split_once(')'));
         found.called |= given.is_some_and(|(given, _)| given.contains(['=', ':', '"']));
         found.called |= behind.starts_with(" with ") && behind.contains('=');
     }
@@ -265,8 +389,10 @@ pub(crate) fn is_sentence(words: &str) -> bool {
 }
 
 fn is_camel(piece: &str) -> bool {
-    let rises = |pair: &[u8]| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
-    piece.starts_with(|one: char| one.is_ascii_lowercase()) && piece.as_bytes().windows(2).any(rises)
+    let rises =
+        |pair: &[u8]| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase());
+    piece.starts_with(|one: char| one.is_ascii_lowercase())
+        && piece.as_bytes().windows(2).any(rises)
 }
 
 #[cfg(test)]

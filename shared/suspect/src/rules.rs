@@ -3,16 +3,17 @@
 //! Confidences are whole percents; a sentence that also gives a pretext, names a moment, or speaks
 //! another language than the definition is surer by a little.
 
+mod acts;
 mod beyond;
 mod gather;
 mod voice;
 
 use crate::flag::Kind;
 use crate::lexicon::Concept::{
-    Agent, Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
-    Decode, Fetch, File, Hush, Ignore, Instructions, Messages, Model, Must, Not, Obey,
-    Omit, Operation, OtherServer, OtherTool, Parameter, Personal, Precedence, Prefer, Pretext,
-    Redirect, Reply, Run, Silent, Supply, Takeover, Target, Tell, Theirs, User,
+    Agent, Always, Aware, Background, Before, Best, Content, Conversation, Credential, Fetch, File,
+    Hush, Ignore, Instructions, Messages, Model, Must, Not, Omit, Operation, OtherServer,
+    OtherTool, Parameter, Personal, Precedence, Prefer, Pretext, Redirect, Reply, Run, Silent,
+    Supply, Takeover, Target, Tell, Theirs, User,
 };
 use crate::lexicon::Seen;
 use crate::own::Own;
@@ -67,8 +68,17 @@ const BOXES: &[&str] = &[
 
 /// Passives that say what a program shows.
 const STATED: &[&str] = &[
-    "is never shown", "is not shown", "are not shown", "are never shown", "isn't shown", "aren't shown",
-    "is not displayed", "are not displayed", "is never displayed", "not visible", "is not sent",
+    "is never shown",
+    "is not shown",
+    "are not shown",
+    "are never shown",
+    "isn't shown",
+    "aren't shown",
+    "is not displayed",
+    "are not displayed",
+    "is never displayed",
+    "not visible",
+    "is not sent",
 ];
 
 /// Whether a parameter is called like a box for anything.
@@ -94,18 +104,39 @@ pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, 
         (Kind::PriorityClaim, priority(&sentence.seen)),
         (Kind::Redirection, redirection(sentence)),
         (Kind::Instruction, instruction(sentence, around)),
-        (Kind::ConsentBypass, consent(&sentence.seen)),
-        (Kind::CodeExecution, code(sentence)),
-        (Kind::CodeExecution, beyond::output(sentence, around, mentions)),
+        (Kind::ConsentBypass, acts::consent(&sentence.seen)),
+        (Kind::CodeExecution, acts::code(sentence)),
+        (
+            Kind::CodeExecution,
+            beyond::output(sentence, around, mentions),
+        ),
         (Kind::CredentialRequest, template),
-        (Kind::ExfiltrationRequest, gather::gather(sentence, around, mentions)),
-        (Kind::ExfiltrationRequest, gather::threat(sentence, mentions)),
+        (
+            Kind::ExfiltrationRequest,
+            gather::gather(sentence, around, mentions),
+        ),
+        (
+            Kind::ExfiltrationRequest,
+            gather::threat(sentence, mentions),
+        ),
         (Kind::Redirection, gather::copies(sentence, around)),
         (Kind::CrossTool, beyond::others(sentence, around, mentions)),
-        (Kind::PriorityClaim, beyond::disparages(sentence, around, mentions)),
-        (Kind::ConsentBypass, beyond::sabotage(sentence, around, mentions)),
-        (Kind::Redirection, beyond::trigger(sentence, around, mentions)),
-        (Kind::Instruction, voice::authority(sentence, around, mentions)),
+        (
+            Kind::PriorityClaim,
+            beyond::disparages(sentence, around, mentions),
+        ),
+        (
+            Kind::ConsentBypass,
+            beyond::sabotage(sentence, around, mentions),
+        ),
+        (
+            Kind::Redirection,
+            beyond::trigger(sentence, around, mentions),
+        ),
+        (
+            Kind::Instruction,
+            voice::authority(sentence, around, mentions),
+        ),
         (Kind::Concealment, voice::pretence(sentence, around)),
     ];
     let surer = surer(sentence, around);
@@ -337,8 +368,8 @@ fn redirection(sentence: &Sentence<'_>) -> u8 {
 fn instruction(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     let seen = &sentence.seen;
     let turned = seen.near(Ignore, Instructions, 6) && !seen.has(Fetch);
-    let cancels = seen.then(Ignore, Instructions, 6)
-        || turned && (seen.has(Must) || !sentence.is_english);
+    let cancels =
+        seen.then(Ignore, Instructions, 6) || turned && (seen.has(Must) || !sentence.is_english);
     let takes_over = if around.own.has(Takeover) { 20 } else { 50 };
     most([
         (
@@ -347,47 +378,5 @@ fn instruction(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         ),
         (cancels, 25),
         (seen.has(Takeover), takes_over),
-    ])
-}
-
-fn consent(seen: &Seen) -> u8 {
-    let acts = seen.any(&[Supply, Messages, Redirect, Target, Conversation, Credential]);
-    most([
-        (
-            seen.has(Approved) && seen.any(&[User, Consent, Model, Silent, Must, Always]),
-            65,
-        ),
-        (seen.has(Approved), 40),
-        (seen.has(Consent) && acts && seen.any(&[Always, Before]), 50),
-        (seen.has(Consent), 35),
-    ])
-}
-
-fn code(sentence: &Sentence<'_>) -> u8 {
-    let seen = &sentence.seen;
-    let lower = sentence.raw.to_ascii_lowercase();
-    let loads = [
-        "curl ",
-        "wget ",
-        "| sh",
-        "| bash",
-        "|sh",
-        "|bash",
-        "bash -c",
-        "base64 -d",
-        "nc -e",
-    ];
-    let pulls = loads.iter().any(|load| lower.contains(load));
-    most([
-        (seen.has(Decode) && seen.has(Obey), 75),
-        (
-            pulls
-                && sentence.names_address
-                && seen.any(&[Run, Before, Must])
-                && (!sentence.is_example || lower.contains("| ")),
-            75,
-        ),
-        (pulls && seen.any(&[Before, Must, Silent]), 50),
-        (seen.has(Run) && lower.contains('`') && seen.has(Before), 40),
     ])
 }

@@ -199,8 +199,8 @@ fn names_mailbox(raw: &str) -> bool {
 /// Whether it gives an example; hosts called so (RFC 2606) are none.
 fn is_example(seen: &Seen, raw: &str) -> bool {
     let hosts = [".example", "example."].into_iter();
-    let hosts: usize = hosts.map(|host| raw.matches(host).count()).sum();
-    seen.count(Concept::Example) > hosts
+    let hosts = hosts.map(|host| raw.matches(host).count()).max();
+    seen.count(Concept::Example) > hosts.unwrap_or(0)
 }
 
 fn describes(raw: &str) -> bool {
@@ -209,7 +209,10 @@ fn describes(raw: &str) -> bool {
         && first.ends_with('s')
         && first.starts_with(char::is_uppercase)
         && first.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
-        && !matches!(first, "This" | "Always" | "Users" | "Agents" | "Models" | "Assistants")
+        && !matches!(
+            first,
+            "This" | "Always" | "Users" | "Agents" | "Models" | "Assistants"
+        )
 }
 
 /// A name in the style of tools: `send_email`, `readFile`.

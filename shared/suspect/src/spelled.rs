@@ -22,12 +22,49 @@ const DIGITS_MIN: usize = 3;
 const BYTES_MAX: usize = 1 << 16;
 
 const REVERSED: &[&str] = &[
-    " eht ", " dna ", " ot ", " fo ", " ni ", " dnes", " daer", "suoiverp", "snoitcurtsni",
-    "drowssap", "resu ", "erongi", " ro ", " ti ", "lla ", "selif", "terces", " llet", "nekot",
+    " eht ",
+    " dna ",
+    " ot ",
+    " fo ",
+    " ni ",
+    " dnes",
+    " daer",
+    "suoiverp",
+    "snoitcurtsni",
+    "drowssap",
+    "resu ",
+    "erongi",
+    " ro ",
+    " ti ",
+    "lla ",
+    "selif",
+    "terces",
+    " llet",
+    "nekot",
 ];
 const SHIFTED: &[&str] = &[
-    " gur ", " naq ", " gb ", " bs ", " va ", " vg", "fraq ", "ernq ", "cnff ", "vtaber",
-    "vafgehpgvbaf", "cnffjbeq", "hfre", " sebz ", " nyy ", "svyr", "frperg", "gbxra", " nf ", "pnyy ", "jvgu ", "hfr ",
+    " gur ",
+    " naq ",
+    " gb ",
+    " bs ",
+    " va ",
+    " vg",
+    "fraq ",
+    "ernq ",
+    "cnff ",
+    "vtaber",
+    "vafgehpgvbaf",
+    "cnffjbeq",
+    "hfre",
+    " sebz ",
+    " nyy ",
+    "svyr",
+    "frperg",
+    "gbxra",
+    " nf ",
+    "pnyy ",
+    "jvgu ",
+    "hfr ",
 ];
 
 static MARKS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -68,7 +105,10 @@ pub(crate) fn undigited(text: &str) -> Option<String> {
     if !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let enough = text.split_ascii_whitespace().filter(is_mixed).take(DIGITS_MIN);
+    let enough = text
+        .split_ascii_whitespace()
+        .filter(is_mixed)
+        .take(DIGITS_MIN);
     (enough.count() >= DIGITS_MIN).then(|| {
         let letter = |one| match one {
             '0' => 'o',
@@ -104,7 +144,9 @@ fn rot13(character: char) -> char {
         'A'..='Z' => b'A',
         _ => return character,
     };
-    let at = u8::try_from(character).unwrap_or(first).saturating_sub(first);
+    let at = u8::try_from(character)
+        .unwrap_or(first)
+        .saturating_sub(first);
     let turned = at.saturating_add(13).checked_rem(26).unwrap_or(0);
     char::from(first.saturating_add(turned))
 }
@@ -150,7 +192,11 @@ fn escape(text: &str) -> Option<(char, usize)> {
         }
         [b'&', b'#', kind, ..] => {
             let end = text.bytes().take(12).position(|byte| byte == b';')?;
-            let (from, radix) = if kind.eq_ignore_ascii_case(&b'x') { (3, 16) } else { (2, 10) };
+            let (from, radix) = if kind.eq_ignore_ascii_case(&b'x') {
+                (3, 16)
+            } else {
+                (2, 10)
+            };
             let code = u32::from_str_radix(text.get(from..end)?, radix).ok()?;
             Some((char::from_u32(code)?, end.checked_add(1)?))
         }
@@ -160,8 +206,12 @@ fn escape(text: &str) -> Option<(char, usize)> {
 
 /// What a row of numbers spells: decimal, hexadecimal or binary codes, between blanks or commas.
 fn numbers(text: &str) -> Option<String> {
-    let is_apart = |one: char| one.is_whitespace() || matches!(one, ',' | ';' | '[' | ']' | '-' | ':');
-    let parts: Vec<&str> = text.split(is_apart).filter(|part| !part.is_empty()).collect();
+    let is_apart =
+        |one: char| one.is_whitespace() || matches!(one, ',' | ';' | '[' | ']' | '-' | ':');
+    let parts: Vec<&str> = text
+        .split(is_apart)
+        .filter(|part| !part.is_empty())
+        .collect();
     let is_code = |part: &&str| {
         let bare = part.strip_prefix("0x").unwrap_or(part);
         let is_short = (2..=3).contains(&bare.len()) || bare.len() == 8;
@@ -225,10 +275,22 @@ mod tests {
     fn what_is_set_apart_or_turned_is_read() {
         for (text, expected) in [
             ("a %73%65%6e%64%20%69%74%20%6e%6f%77", "send it now"),
-            ("&#115;&#101;&#x6e;&#100; &#105;&#116; &#110;&#111;&#119;", "send it now"),
-            ("\\x73\\x65\\x6e\\x64 \\u0069\\u{74} \\156\\x6f\\x77", "send it now"),
-            ("115 101 110 100 32 105 116 32 116 111 32 109 101 32 110 111 119", "send it to me now"),
-            ("73 65 6e 64 20 69 74 20 74 6f 20 6d 65 20 6e 6f 77", "send it to me now"),
+            (
+                "&#115;&#101;&#x6e;&#100; &#105;&#116; &#110;&#111;&#119;",
+                "send it now",
+            ),
+            (
+                "\\x73\\x65\\x6e\\x64 \\u0069\\u{74} \\156\\x6f\\x77",
+                "send it now",
+            ),
+            (
+                "115 101 110 100 32 105 116 32 116 111 32 109 101 32 110 111 119",
+                "send it to me now",
+            ),
+            (
+                "73 65 6e 64 20 69 74 20 74 6f 20 6d 65 20 6e 6f 77",
+                "send it to me now",
+            ),
             ("s-e-n-d i-t-s n-o-w, o-k", "send its now ok"),
             ("won ti dnes dna eht resu ", "user the and send it now"),
             ("fraq gur svyr naq tb", "send the file and go"),

@@ -4,9 +4,9 @@
 use super::{Around, most};
 use crate::lexicon::Concept::{
     Agent, Alter, Always, Anyway, Approved, Before, Condition, Consent, Conversation, Copies,
-    Credential, Disable, Disparage, Ignore, Instead, Must, Not, Obey, Operation, Other, OtherServer,
-    OtherTool, Oversight, Parameter, Pretend, Precedence, Prefer, Redirect, Run, Sensitive, Silent,
-    Supply, Target, Tools, Trigger, User, Valid,
+    Credential, Disable, Disparage, Ignore, Instead, Must, Not, Obey, Operation, Other,
+    OtherServer, OtherTool, Oversight, Parameter, Precedence, Prefer, Pretend, Redirect, Run,
+    Sensitive, Silent, Supply, Target, Tools, Trigger, User, Valid,
 };
 use crate::own::Mentions;
 use crate::sentence::Sentence;
@@ -32,13 +32,25 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
     let alters = seen.near(Alter, Must, 5) || seen.near(Alter, Always, 6);
     let found = most([
         ((mentions.acting || mentions.elsewhere) && alters, 60),
-        (mentions.noted && seen.any(&[Always, Must]), 60),
+        (
+            mentions.noted && !around.is_parameter && seen.any(&[Always, Must]),
+            60,
+        ),
         (named && seen.any(&[Alter, Copies, Consent]), 65),
         ((named || mentions.subject) && mentions.itself, 60),
         (named && (urges || seen.any(&[Supply, Redirect])), 50),
-        (mentions.acting && seen.has(Condition) && seen.near(Before, Run, 8), 50),
-        (mentions.acting && seen.has(Condition) && seen.has(Run) && seen.has(Parameter), 60),
-        (mentions.acting && seen.has(Trigger) && (mentions.called || seen.any(&[Run, Supply])), 60),
+        (
+            mentions.acting && seen.has(Condition) && seen.near(Before, Run, 8),
+            50,
+        ),
+        (
+            mentions.acting && seen.has(Condition) && seen.has(Run) && seen.has(Parameter),
+            60,
+        ),
+        (
+            mentions.acting && seen.has(Trigger) && (mentions.called || seen.any(&[Run, Supply])),
+            60,
+        ),
         (mentions.stranger && sentence.names_mailbox, 65),
         (mentions.acting && sentence.names_address && urges, 60),
         (mentions.called && mentions.acting && urges, 55),
@@ -54,8 +66,14 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
             65,
         ),
         (mentions.acting && seen.has(Silent), 50),
-        (mentions.acting && seen.has(Agent) && seen.any(&[Supply, Run]), 50),
-        (mentions.acting && seen.any(&[Supply, Run]) && seen.has(Before), 45),
+        (
+            mentions.acting && seen.has(Agent) && seen.any(&[Supply, Run]),
+            50,
+        ),
+        (
+            mentions.acting && seen.any(&[Supply, Run]) && seen.has(Before),
+            45,
+        ),
     ]);
     // Parameters are often described by the tools that their values come from.
     if around.is_parameter && !seen.has(Must) {
@@ -68,8 +86,12 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
 /// Another tool is run down, and this one to be taken in its place.
 pub(super) fn disparages(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Mentions) -> u8 {
     let seen = &sentence.seen;
-    let first = sentence.raw.trim_start_matches(|one: char| !one.is_alphabetic());
-    let is_its_own = first.get(..10).is_some_and(|word| word.eq_ignore_ascii_case("deprecated"));
+    let first = sentence
+        .raw
+        .trim_start_matches(|one: char| !one.is_alphabetic());
+    let is_its_own = first
+        .get(..10)
+        .is_some_and(|word| word.eq_ignore_ascii_case("deprecated"));
     if is_its_own || around.is_parameter && !seen.has(Must) {
         return 0;
     }
@@ -80,18 +102,33 @@ pub(super) fn disparages(sentence: &Sentence<'_>, around: &Around<'_>, mentions:
         (foreign && mentions.itself && seen.has(Disparage), 65),
         (mentions.subject && seen.has(Disparage), 60),
         (general && seen.has(Disparage), 60),
-        (mentions.itself && seen.has(Disparage) && seen.any(&[Must, Always, Precedence]), 60),
+        (
+            mentions.itself && seen.has(Disparage) && seen.any(&[Must, Always, Precedence]),
+            60,
+        ),
         (general && seen.count(Prefer) > 1, 55),
-        (mentions.itself && seen.has(Instead) && seen.any(&[Must, Always, Precedence]), 60),
+        (
+            mentions.itself && seen.has(Instead) && seen.any(&[Must, Always, Precedence]),
+            60,
+        ),
         (general && seen.near(Ignore, Tools, 4), 65),
-        (seen.near(Precedence, Instead, 12) || seen.near(Precedence, Anyway, 12), 60),
+        (
+            seen.near(Precedence, Instead, 12) || seen.near(Precedence, Anyway, 12),
+            60,
+        ),
         (seen.near(Precedence, Ignore, 12), 60),
-        (seen.has(Operation) && seen.has(Must) && seen.has(Instead), 60),
+        (
+            seen.has(Operation) && seen.has(Must) && seen.has(Instead),
+            60,
+        ),
         (
             seen.near(Prefer, Anyway, 8) && (foreign || mentions.itself),
             60,
         ),
-        (seen.near(Prefer, User, 12) && seen.has(Anyway) && foreign, 60),
+        (
+            seen.near(Prefer, User, 12) && seen.has(Anyway) && foreign,
+            60,
+        ),
         (foreign && seen.has(Disparage) && turns, 60),
     ])
 }
@@ -108,7 +145,10 @@ pub(super) fn sabotage(sentence: &Sentence<'_>, around: &Around<'_>, mentions: M
         (off && (urges || mentions.stranger), 60),
         (off, 35),
         (seen.near(Valid, Anyway, 10), 60),
-        (seen.near(Valid, Always, 8) && seen.any(&[Condition, Trigger]), 55),
+        (
+            seen.near(Valid, Always, 8) && seen.any(&[Condition, Trigger]),
+            55,
+        ),
         (seen.has(Valid) && seen.near(Condition, Trigger, 6), 60),
         (seen.has(Valid) && seen.has(Consent), 55),
         (seen.has(Valid) && seen.has(Disparage), 45),
@@ -127,7 +167,15 @@ pub(super) fn trigger(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Me
         return 0;
     }
     let turns = seen.any(&[Redirect, Alter, Supply]);
-    let grave = seen.any(&[Credential, Conversation, Sensitive, Pretend, Obey, Copies, Silent]);
+    let grave = seen.any(&[
+        Credential,
+        Conversation,
+        Sensitive,
+        Pretend,
+        Obey,
+        Copies,
+        Silent,
+    ]);
     let on = seen.near(Condition, Trigger, 6);
     let found = most([
         (sentence.names_mailbox && turns && !sentence.is_example, 65),

@@ -12,7 +12,20 @@ use crate::sentence::Sentence;
 
 /// Marks of text that something else fills in before it is sent.
 const FILLED: &[&str] = &[
-    "${", "$(", "{{", "file:", "<%", "`", "%{", "@~", "@/", "$ENV", "#{", "%(", "!include", "contents of",
+    "${",
+    "$(",
+    "{{",
+    "file:",
+    "<%",
+    "`",
+    "%{",
+    "@~",
+    "@/",
+    "$ENV",
+    "#{",
+    "%(",
+    "!include",
+    "contents of",
 ];
 /// What stands in such marks for secrets.
 const SECRETS: &[&str] = &["env", "secret", "token", "password", "key", "credential"];
@@ -49,21 +62,45 @@ pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
     let civil = seen.any(&[Kindly, Pretext, Background]);
     let found = most([
         (sentence.names_private_file && mentions.parameter, 65),
-        (seen.has(Sensitive) && seen.has(Elsewhere) && asks && (into || civil), 65),
+        (
+            seen.has(Sensitive) && seen.has(Elsewhere) && asks && (into || civil),
+            65,
+        ),
         (seen.has(Sensitive) && asks && civil && into, 60),
         (seen.has(Sensitive) && both && civil, 60),
-        (seen.near(Sensitive, Supply, 6) && seen.has(Kindly), 55),
-        ((seen.any(&things) || seen.has(Target)) && mentions.elsewhere && asks, 60),
-        (seen.any(&things) && seen.has(Elsewhere) && seen.has(Supply) && civil, 60),
-        (seen.any(&things) && seen.has(Supply) && seen.has(Pretext), 50),
-        (seen.has(Personal) && seen.has(Supply) && mentions.parameter, 50),
+        (seen.near(Sensitive, Supply, 6) && seen.has(Kindly), 45),
+        (
+            (seen.any(&things) || seen.has(Target)) && mentions.elsewhere && asks,
+            60,
+        ),
+        (
+            seen.any(&things) && seen.has(Elsewhere) && seen.has(Supply) && civil,
+            60,
+        ),
+        (
+            seen.any(&things) && seen.has(Supply) && seen.has(Pretext),
+            50,
+        ),
+        (
+            seen.has(Personal) && seen.has(Supply) && mentions.parameter,
+            50,
+        ),
         (seen.has(Personal) && seen.has(Supply) && named && urges, 60),
-        (seen.has(Sensitive) && seen.has(Elsewhere) && civil && into, 60),
+        (
+            seen.has(Sensitive) && seen.has(Elsewhere) && civil && into,
+            60,
+        ),
         (seen.has(Sensitive) && seen.has(Elsewhere) && both, 55),
         (seen.any(&things) && both && mentions.parameter && urges, 60),
-        (seen.has(Credential) && asks && mentions.parameter && urges, 40),
+        (
+            seen.has(Credential) && asks && mentions.parameter && urges,
+            40,
+        ),
         (seen.has(Credential) && seen.has(Supply) && civil, 50),
-        (seen.has(Conversation) && asks && mentions.parameter && urges, 60),
+        (
+            seen.has(Conversation) && asks && mentions.parameter && urges,
+            60,
+        ),
         (
             seen.near(Content, File, 6) && seen.any(&[Personal, Conversation]) && seen.has(Must),
             60,
@@ -99,7 +136,10 @@ pub(super) fn copies(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     let work = seen.any(&[File, Sensitive, Conversation, Credential, Content, Personal]);
     most([
         (sentence.names_mailbox && seen.has(Copies) && urges, 65),
-        (sentence.names_mailbox && seen.has(Copies), 60),
+        (
+            sentence.names_mailbox && seen.has(Copies) && !sentence.raw.contains("@example."),
+            60,
+        ),
         (sentence.names_mailbox && seen.has(Supply) && urges, 50),
         (
             seen.has(Supply) && work && seen.any(&[Must, Always, Before]),
