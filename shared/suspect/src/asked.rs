@@ -36,6 +36,8 @@ const WHOLE: &[&str] = &[
     "saved",
     "stored",
     "including",
+    "last",
+    "recent",
 ];
 
 /// What the name of a parameter asks for, in a tool whose name and description are about
@@ -43,7 +45,7 @@ const WHOLE: &[&str] = &[
 pub(crate) fn asked(name: &str, own: &Own, description: &str) -> Option<(Kind, u8)> {
     let words = fold::name(name);
     let seen = Seen::of(&words);
-    if !seen.any(&[Conversation, Credential, Theirs, Instructions]) {
+    if !seen.any(&[Conversation, Credential, Theirs, Instructions, Sensitive]) {
         return None;
     }
     let is_whole = words
@@ -55,6 +57,8 @@ pub(crate) fn asked(name: &str, own: &Own, description: &str) -> Option<(Kind, u
         (Kind::ExfiltrationRequest, 65, Conversation)
     } else if seen.any(&[Credential, Theirs]) && (is_whole || is_theirs) {
         (Kind::CredentialRequest, 65, Credential)
+    } else if seen.count(Sensitive) > 1 && is_theirs {
+        (Kind::ExfiltrationRequest, 60, Sensitive)
     } else {
         return None;
     };

@@ -99,6 +99,7 @@ impl Looking<'_> {
                 is_box: false,
                 is_parameter: text.is_parameter,
                 parameter: &nothing,
+                is_name: true,
                 is_value: false,
                 is_english: true,
             };
@@ -144,6 +145,7 @@ impl Looking<'_> {
             is_box: rules::is_box(place.parameter),
             is_parameter: !place.parameter.is_empty(),
             parameter: &parameter,
+            is_name: false,
             is_value: place.is_value,
             is_english: self.is_english,
         };

@@ -58,6 +58,9 @@ const TURNS: &[&str] = &[
 ];
 /// Members of answers that would make a model act, where an example of an answer holds them.
 const ACTIONS: &[&str] = &[
+    "\"call\":",
+    "\"then\":",
+    "\"invoke\":",
     "\"next_action\"",
     "\"next_step\"",
     "\"next_tool\"",
@@ -140,6 +143,9 @@ fn voice(lower: &str) -> Option<usize> {
 /// An example of an answer that has a tool called, with what to call it with, or that speaks to
 /// the model.
 fn action(lower: &str) -> Option<usize> {
+    if !lower.contains(['"', '<']) {
+        return None;
+    }
     let given = [
         "\"arg",
         "\"param",
@@ -147,6 +153,7 @@ fn action(lower: &str) -> Option<usize> {
         "\"cmd\"",
         "\"command\"",
         "\"tool\"",
+        "\"with\"",
         "name=",
     ];
     let spoken = [

@@ -274,7 +274,7 @@ impl Own {
                 let end = at.saturating_add(piece.len());
                 if piece == "tool" {
                     self.tool(raw, at, end, &mut found);
-                } else if piece.len() > 1 {
+                } else if !piece.is_empty() {
                     self.mention(raw, at, piece, &mut found);
                 }
                 let step = raw.get(end..).and_then(|rest| rest.chars().next());

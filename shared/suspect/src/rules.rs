@@ -30,6 +30,8 @@ pub(crate) struct Around<'a> {
     pub(crate) parameter: &'a Seen,
     /// It describes a parameter.
     pub(crate) is_parameter: bool,
+    /// It is a name.
+    pub(crate) is_name: bool,
     /// It is a value of the schema, which nobody reads as text.
     pub(crate) is_value: bool,
     /// The definition is written in English.

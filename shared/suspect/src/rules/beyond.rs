@@ -11,6 +11,9 @@ use crate::lexicon::Concept::{
 use crate::own::Mentions;
 use crate::sentence::Sentence;
 
+/// Bytes of a sentence from which on words that stand in it need not belong together.
+const LONG_BYTES: usize = 400;
+
 /// Whether other tools are spoken of: by name, or as such.
 fn speaks_of_others(sentence: &Sentence<'_>, mentions: Mentions) -> bool {
     let seen = &sentence.seen;
@@ -52,6 +55,10 @@ pub(super) fn others(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
             60,
         ),
         (mentions.stranger && sentence.names_mailbox, 65),
+        (
+            mentions.stranger && sentence.names_address && seen.any(&[Must, Always]),
+            60,
+        ),
         (mentions.acting && sentence.names_address && urges, 60),
         (mentions.called && mentions.acting && urges, 55),
         (mentions.called && mentions.acting, 35),
@@ -98,10 +105,16 @@ pub(super) fn disparages(sentence: &Sentence<'_>, around: &Around<'_>, mentions:
     let foreign = speaks_of_others(sentence, mentions);
     let general = seen.any(&[OtherServer, OtherTool]) || seen.then(Other, Tools, 3);
     let turns = seen.any(&[Instead, Prefer]) || seen.near(Not, Run, 4);
+    // In a long sentence most things stand somewhere.
+    let long = sentence.raw.len() > LONG_BYTES;
+    let runs_down = general
+        && [OtherTool, OtherServer, Tools]
+            .into_iter()
+            .any(|one| seen.near(one, Disparage, 14));
     most([
         (foreign && mentions.itself && seen.has(Disparage), 65),
         (mentions.subject && seen.has(Disparage), 60),
-        (general && seen.has(Disparage), 60),
+        (runs_down, 60),
         (
             mentions.itself && seen.has(Disparage) && seen.any(&[Must, Always, Precedence]),
             60,
@@ -129,7 +142,7 @@ pub(super) fn disparages(sentence: &Sentence<'_>, around: &Around<'_>, mentions:
             seen.near(Prefer, User, 12) && seen.has(Anyway) && foreign,
             60,
         ),
-        (foreign && seen.has(Disparage) && turns, 60),
+        (foreign && seen.has(Disparage) && turns && !long, 60),
     ])
 }
 
@@ -179,6 +192,7 @@ pub(super) fn trigger(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Me
     let on = seen.near(Condition, Trigger, 6);
     let found = most([
         (sentence.names_mailbox && turns && !sentence.is_example, 65),
+        (sentence.names_mailbox && !sentence.is_example, 50),
         (
             seen.near(Redirect, Target, 5) && seen.has(Alter) && sentence.names_address,
             65,

@@ -2,6 +2,7 @@
 //! the most civil words, and copies for addresses outside.
 
 use super::{Around, lessened, most};
+use crate::lexicon::Concept;
 use crate::lexicon::Concept::{
     Always, Background, Before, Condition, Content, Conversation, Copies, Credential, Elsewhere,
     Fetch, File, Kindly, Messages, Must, Not, Parameter, Personal, Pretext, Sensitive, Supply,
@@ -47,69 +48,17 @@ pub(super) fn template(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     ])
 }
 
+/// Things that are no tool's business unless its name says so.
+const THINGS: [Concept; 5] = [Sensitive, Personal, Credential, Messages, Theirs];
+
 /// Things of other people or places that are to be looked up and put into the call.
 pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Mentions) -> u8 {
     let seen = &sentence.seen;
-    let things = [Sensitive, Personal, Credential, Messages, Theirs];
-    if !seen.any(&things) && !seen.any(&[Conversation, Target]) && !sentence.names_private_file {
+    let is_thing = seen.any(&THINGS) || seen.any(&[Conversation, Target]);
+    if !is_thing && !sentence.names_private_file {
         return 0;
     }
-    let urges = seen.any(&[Kindly, Pretext, Background, Before, Must, Always]);
-    let named = mentions.parameter || seen.has(Parameter);
-    let into = named || around.is_parameter;
-    let asks = seen.any(&[Fetch, Supply]);
-    let both = seen.then(Fetch, Supply, 25) || seen.then(Supply, Fetch, 12);
-    let civil = seen.any(&[Kindly, Pretext, Background]);
-    let found = most([
-        (sentence.names_private_file && mentions.parameter, 65),
-        (
-            seen.has(Sensitive) && seen.has(Elsewhere) && asks && (into || civil),
-            65,
-        ),
-        (seen.has(Sensitive) && asks && civil && into, 60),
-        (seen.has(Sensitive) && both && civil, 60),
-        (seen.near(Sensitive, Supply, 6) && seen.has(Kindly), 45),
-        (
-            (seen.any(&things) || seen.has(Target)) && mentions.elsewhere && asks,
-            60,
-        ),
-        (
-            seen.any(&things) && seen.has(Elsewhere) && seen.has(Supply) && civil,
-            60,
-        ),
-        (
-            seen.any(&things) && seen.has(Supply) && seen.has(Pretext),
-            50,
-        ),
-        (
-            seen.has(Personal) && seen.has(Supply) && mentions.parameter,
-            50,
-        ),
-        (seen.has(Personal) && seen.has(Supply) && named && urges, 60),
-        (
-            seen.has(Sensitive) && seen.has(Elsewhere) && civil && into,
-            60,
-        ),
-        (seen.has(Sensitive) && seen.has(Elsewhere) && both, 55),
-        (seen.any(&things) && both && mentions.parameter && urges, 60),
-        (
-            seen.has(Credential) && asks && mentions.parameter && urges,
-            40,
-        ),
-        (seen.has(Credential) && seen.has(Supply) && civil, 50),
-        (
-            seen.has(Conversation) && asks && mentions.parameter && urges,
-            60,
-        ),
-        (
-            seen.near(Content, File, 6) && seen.any(&[Personal, Conversation]) && seen.has(Must),
-            60,
-        ),
-        (
-            mentions.acting && seen.any(&[Sensitive, Credential]) && asks && urges,
-            55,
-        ),
-    ]);
+    let found = civil(sentence, around, mentions).max(named(sentence, around, mentions));
     let subjects = [Sensitive, Conversation, Messages, Personal, Credential];
     let is_own = around.own.any(&subjects) || around.parameter.any(&subjects);
     let is_taken = subjects
@@ -119,7 +68,71 @@ pub(super) fn gather(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Men
     lessened(found, weak, sentence)
 }
 
-/// Text of a sentence that puts what an example of a call needs into a parameter of the tool.
+/// Papers and lists that are asked for with a reason, a kind word, or the place where they lie.
+fn civil(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Mentions) -> u8 {
+    let seen = &sentence.seen;
+    let into = mentions.parameter || seen.has(Parameter) || around.is_parameter;
+    let asks = seen.any(&[Fetch, Supply]);
+    let both = seen.then(Fetch, Supply, 25) || seen.then(Supply, Fetch, 12);
+    let is_civil = seen.any(&[Kindly, Pretext, Background]);
+    let lies = seen.has(Sensitive) && seen.has(Elsewhere);
+    let things = seen.any(&THINGS);
+    most([
+        (lies && seen.has(Supply), 60),
+        (lies && asks && (into || is_civil), 65),
+        (lies && is_civil && into, 60),
+        (seen.has(Sensitive) && asks && is_civil && into, 60),
+        (seen.has(Sensitive) && both && is_civil, 60),
+        (seen.near(Sensitive, Supply, 6) && seen.has(Kindly), 45),
+        (
+            things && seen.has(Elsewhere) && seen.has(Supply) && is_civil,
+            60,
+        ),
+        (things && seen.has(Supply) && seen.has(Pretext), 50),
+        (seen.has(Credential) && seen.has(Supply) && is_civil, 50),
+    ])
+}
+
+/// Things that are to be put where the tool will find them: into one of its parameters.
+fn named(sentence: &Sentence<'_>, around: &Around<'_>, mentions: Mentions) -> u8 {
+    let seen = &sentence.seen;
+    let into = mentions.parameter || seen.has(Parameter);
+    let asks = seen.any(&[Fetch, Supply]);
+    let both = seen.then(Fetch, Supply, 25) || seen.then(Supply, Fetch, 12);
+    let urges = seen.any(&[Kindly, Pretext, Background, Before, Must, Always]);
+    let things = seen.any(&THINGS);
+    let told = seen.any(&[Personal, Conversation]);
+    most([
+        (around.is_name && things && seen.has(Supply), 45),
+        (sentence.names_private_file && mentions.parameter, 65),
+        (
+            (things || seen.has(Target)) && mentions.elsewhere && asks,
+            60,
+        ),
+        (seen.has(Personal) && seen.has(Supply) && into && urges, 60),
+        (
+            seen.has(Personal) && seen.has(Supply) && mentions.parameter,
+            50,
+        ),
+        (things && both && mentions.parameter && urges, 60),
+        (
+            seen.has(Credential) && seen.has(Supply) && into && urges,
+            55,
+        ),
+        (seen.has(Credential) && seen.has(Supply) && into, 40),
+        (
+            seen.has(Conversation) && asks && mentions.parameter && urges,
+            60,
+        ),
+        (seen.near(Content, File, 6) && told && seen.has(Must), 60),
+        (
+            mentions.acting && seen.any(&[Sensitive, Credential]) && asks && urges,
+            55,
+        ),
+    ])
+}
+
+/// A parameter is to be filled, or else: little by itself, more beside a borrowed voice.
 pub(super) fn threat(sentence: &Sentence<'_>, mentions: Mentions) -> u8 {
     let seen = &sentence.seen;
     let is_threat = mentions.parameter && seen.has(Supply) && seen.has(Pretext);
@@ -140,7 +153,7 @@ pub(super) fn copies(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
             sentence.names_mailbox && seen.has(Copies) && !sentence.raw.contains("@example."),
             60,
         ),
-        (sentence.names_mailbox && seen.has(Supply) && urges, 50),
+        (sentence.names_mailbox && seen.has(Supply) && urges, 60),
         (
             seen.has(Supply) && work && seen.any(&[Must, Always, Before]),
             45,

@@ -93,6 +93,9 @@ fn is_addressed(raw: &str) -> bool {
         "[agent,",
         "dear agent",
     ];
+    if !raw.contains([':', '(', '[', ',']) {
+        return false;
+    }
     let lower = raw.to_ascii_lowercase();
     if vocative.iter().any(|one| lower.contains(one)) {
         return true;
@@ -123,11 +126,14 @@ fn is_addressed(raw: &str) -> bool {
 /// The person is to be told something else, or nothing.
 pub(super) fn pretence(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
     let seen = &sentence.seen;
+    if !seen.any(&[Pretend, Keep, Raise, Not, Omit]) {
+        return 0;
+    }
     let raw = sentence.raw;
     let quotes = [
         " as \"", " as “", " as '", " as «", " als „", " als \"", " is \"", " que \"",
     ];
-    let is_quoted = quotes.iter().any(|quote| raw.contains(quote));
+    let is_quoted = seen.has(Pretend) && quotes.iter().any(|quote| raw.contains(quote));
     let to_person = seen.any(&[User, Tell, Reply]);
     let asked = seen.then(Condition, Pretend, 14);
     let out = seen.chain([Keep, OutOf, Record], 7) || seen.chain([Keep, OutOf, User], 7);
