@@ -97,12 +97,16 @@ impl<'a> Walk<'a> {
         let is_prose = role == Role::Prose || text.matches(' ').count() > 3;
         let role = if is_prose { Role::Prose } else { Role::Name };
         let (parent, _) = self.path.rsplit_once('/').unwrap_or_default();
-        let above = parent.rsplit('/').take(2);
-        let own = self.path.rsplit('/').next().unwrap_or_default();
-        let is_value = above.chain([own]).any(|name| VALUES.contains(&name));
+        // The member itself, or an element of it; a parameter may be called `default` as well.
+        let mut names = self.path.rsplit('/').take(3);
+        let (last, above) = (names.next(), names.next());
+        let is_in = |name: Option<&str>, over: Option<&str>| {
+            name.is_some_and(|name| VALUES.contains(&name)) && over != Some("properties")
+        };
+        let is_value = is_in(last, above) || is_in(above, names.next());
         self.found.push(Text {
             is_parameter: role == Role::Name && parent.ends_with("/properties"),
-            is_value: role == Role::Prose && is_value && !parent.ends_with("/properties"),
+            is_value: role == Role::Prose && is_value,
             path: self.path.clone(),
             role,
             text,
