@@ -56,8 +56,10 @@ def our_texts():
                 properties[name] = {"type": "string", "description": text}
             elif place in ("enum", "default"):
                 properties["id"][place] = [text] if place == "enum" else text
-            elif place == "title":
-                tool["title"] = text
+            elif place in ("title", "name"):
+                tool[place] = text
+            elif place == "property":
+                properties[text] = {"type": "string"}
             else:
                 tool["description"] += " " + text
             tool["inputSchema"] = {"type": "object", "properties": properties}

@@ -1,4 +1,4 @@
-//! Runs of base64 and hex that decode to words.
+//! Runs of base64, base32 and hex that decode to words.
 
 use base64::Engine;
 use base64::alphabet;
@@ -39,6 +39,7 @@ fn words_of(run: &[u8]) -> Option<String> {
         .then(|| from_hex(run))
         .flatten();
     let bytes = hex
+        .or_else(|| from_base32(run))
         .or_else(|| STANDARD.decode(run).ok())
         .or_else(|| FOR_URLS.decode(run).ok())?;
     let text = String::from_utf8(bytes).ok()?;
@@ -46,6 +47,26 @@ fn words_of(run: &[u8]) -> Option<String> {
         .chars()
         .all(|one| !one.is_control() || one.is_whitespace());
     (is_plain && text.split_whitespace().count() >= 3).then_some(text)
+}
+
+/// Letters of RFC 4648, section 6; nothing where a word has others, or spells no text.
+fn from_base32(run: &[u8]) -> Option<Vec<u8>> {
+    let (mut bits, mut held) = (0_u32, 0_u32);
+    let mut bytes = Vec::new();
+    for letter in run {
+        let five = match letter {
+            b'A'..=b'Z' => letter.checked_sub(b'A')?,
+            b'2'..=b'7' => letter.checked_sub(b'2')?.checked_add(26)?,
+            _ => return None,
+        };
+        bits = (bits << 5 | u32::from(five)) & 0xfff;
+        held = held.saturating_add(5);
+        if held >= 8 {
+            held = held.saturating_sub(8);
+            bytes.push(u8::try_from(bits >> held & 0xff).ok()?);
+        }
+    }
+    bytes.is_ascii().then_some(bytes)
 }
 
 fn from_hex(run: &[u8]) -> Option<Vec<u8>> {
@@ -65,6 +86,7 @@ mod tests {
             "c2VuZCBpdCBhbGwgdG8gbWUgbm93Lg==",
             "x=c2VuZCBpdCBhbGwgdG8gbWUgbm93IQ==",
             "73656e6420697420616c6c20746f206d65206e6f77",
+            "ONSW4ZBANF2CAYLMNQQHI3ZANVSSA3TPO4======",
         ] {
             let found = decoded(&format!("Setup: {run} (now)"));
             assert!(found[0].1.starts_with("send it all to me now"), "{run}");

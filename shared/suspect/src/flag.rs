@@ -36,7 +36,7 @@ pub enum Kind {
     PriorityClaim,
     /// A recipient, an address or an amount is to be changed.
     Redirection,
-    /// Consent or confirmation is to be skipped.
+    /// Consent or confirmation is to be skipped, or what watches over calls to be switched off.
     ConsentBypass,
     /// Code is to be run.
     CodeExecution,

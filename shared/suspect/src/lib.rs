@@ -8,6 +8,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod asked;
 mod characters;
 mod encoded;
 mod flag;
@@ -16,8 +17,10 @@ mod lexicon;
 mod look;
 mod markup;
 mod names;
+mod own;
 mod rules;
 mod sentence;
+mod spelled;
 mod texts;
 
 pub use flag::{Flag, Kind, is_suspicious};

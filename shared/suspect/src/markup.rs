@@ -48,6 +48,42 @@ const TURNS: &[&str] = &[
     "<|eot_id|>",
     "<function_results>",
     "</function>",
+    "\n\nhuman:",
+    "\nsystem:",
+    "\n## system",
+    "\n# system",
+    "[end of tool",
+    "new user message:",
+    "role: system\n",
+];
+/// Members of answers that would make a model act, where an example of an answer holds them.
+const ACTIONS: &[&str] = &[
+    "\"call\":",
+    "\"then\":",
+    "\"invoke\":",
+    "\"next_action\"",
+    "\"next_step\"",
+    "\"next_tool\"",
+    "\"tool_call\"",
+    "\"tool_calls\"",
+    "\"function_call\"",
+    "\"required_action\"",
+    "\"follow_up_action\"",
+    "\"agent_action\"",
+    "\"call_tool\"",
+    "\"system_message\"",
+    "\"system\":",
+    "\"assistant\":",
+    "\"agent_note\"",
+    "\"note_to_agent\"",
+    "\"todo_for_agent\"",
+    "\"assistant_action\"",
+    "<tool_call>",
+    "<function_call>",
+    "<invoke ",
+    "\"instruction\":",
+    "\"instructions\":",
+    "\"assistant_instruction",
 ];
 /// Blanks, or ends of lines, in a row that push text out of sight.
 const BLANKS_MAX: usize = 80;
@@ -60,6 +96,7 @@ pub(crate) fn odd(text: &str) -> Vec<(Kind, u8, usize)> {
     for turn in TURNS {
         found.extend(lower.find(turn).map(|at| (Kind::Instruction, 75, at)));
     }
+    found.extend(action(&lower).map(|at| (Kind::Instruction, 65, at)));
     found.extend(voice(&lower).map(|at| (Kind::Instruction, 40, at)));
     if let Some(at) = lower.find("<!--") {
         let inside = lower.get(at..).unwrap_or_default();
@@ -100,6 +137,60 @@ fn voice(lower: &str) -> Option<usize> {
                     .is_some_and(|rest| rest.starts_with(':'))
         });
         is_voice.then_some(at)
+    })
+}
+
+/// An example of an answer that has a tool called, with what to call it with, or that speaks to
+/// the model.
+fn action(lower: &str) -> Option<usize> {
+    if !lower.contains(['"', '<']) {
+        return None;
+    }
+    let given = [
+        "\"arg",
+        "\"param",
+        "\"input\"",
+        "\"cmd\"",
+        "\"command\"",
+        "\"tool\"",
+        "\"with\"",
+        "name=",
+    ];
+    let spoken = [
+        "call ", "run ", "ignore ", "send ", "you must", "delete ", "upload ", "please ", "open ",
+    ];
+    let named = ACTIONS.iter().find_map(|action| lower.find(action));
+    let at = named.or_else(|| voiced_member(lower))?;
+    let behind = lower.get(at..)?;
+    let mut signs = given.iter().chain(&spoken);
+    signs.any(|one| behind.contains(one)).then_some(at)
+}
+
+/// A member of JSON whose name speaks of the model (`"message_to_agent": "…"`).
+fn voiced_member(lower: &str) -> Option<usize> {
+    let found = lower
+        .match_indices("\": \"")
+        .chain(lower.match_indices("\":\""));
+    found.into_iter().find_map(|(at, _)| {
+        let before = lower.get(..at)?;
+        let start = before.rfind('"')?;
+        let name = before.get(start..)?;
+        let voices = [
+            "_agent",
+            "agent_",
+            "assistant",
+            "to_model",
+            "llm",
+            "instruction",
+        ];
+        let is_long = lower
+            .get(at.saturating_add(4)..)?
+            .split('"')
+            .next()?
+            .matches(' ')
+            .count()
+            > 2;
+        (is_long && voices.iter().any(|voice| name.contains(voice))).then_some(start)
     })
 }
 

@@ -3,27 +3,37 @@
 //! Confidences are whole percents; a sentence that also gives a pretext, names a moment, or speaks
 //! another language than the definition is surer by a little.
 
+mod acts;
+mod beyond;
+mod gather;
+mod voice;
+
 use crate::flag::Kind;
 use crate::lexicon::Concept::{
-    Always, Approved, Aware, Background, Before, Best, Consent, Content, Conversation, Credential,
-    Decode, Example, Fetch, File, Hush, Ignore, Instructions, Messages, Model, Must, Not, Obey,
-    Omit, Operation, OtherServer, OtherTool, Parameter, Personal, Precedence, Prefer, Pretext,
-    Redirect, Reply, Run, Silent, Supply, Takeover, Target, Tell, Theirs, User,
+    Agent, Always, Aware, Background, Before, Best, Content, Conversation, Credential, Fetch, File,
+    Hush, Ignore, Instructions, Messages, Model, Must, Not, Omit, Operation, OtherServer,
+    OtherTool, Parameter, Personal, Precedence, Prefer, Pretext, Redirect, Reply, Run, Silent,
+    Supply, Takeover, Target, Tell, Theirs, User,
 };
 use crate::lexicon::Seen;
+use crate::own::Own;
 use crate::sentence::Sentence;
 
 /// What the rest of the definition says about a sentence.
 #[derive(Debug)]
 pub(crate) struct Around<'a> {
-    /// The concepts of the tool's name and title: what is its own job.
-    pub(crate) own: &'a Seen,
+    /// The names of the tool, and what they speak of: what is its own job.
+    pub(crate) own: &'a Own,
     /// The name of the parameter that the sentence describes is a box for anything.
     pub(crate) is_box: bool,
     /// The concepts of the name of the parameter that it describes.
     pub(crate) parameter: &'a Seen,
     /// It describes a parameter.
     pub(crate) is_parameter: bool,
+    /// It is a name.
+    pub(crate) is_name: bool,
+    /// It is a value of the schema, which nobody reads as text.
+    pub(crate) is_value: bool,
     /// The definition is written in English.
     pub(crate) is_english: bool,
 }
@@ -58,6 +68,21 @@ const BOXES: &[&str] = &[
     "audit",
 ];
 
+/// Passives that say what a program shows.
+const STATED: &[&str] = &[
+    "is never shown",
+    "is not shown",
+    "are not shown",
+    "are never shown",
+    "isn't shown",
+    "aren't shown",
+    "is not displayed",
+    "are not displayed",
+    "is never displayed",
+    "not visible",
+    "is not sent",
+];
+
 /// Whether a parameter is called like a box for anything.
 pub(crate) fn is_box(name: &str) -> bool {
     let words = crate::fold::name(name);
@@ -68,9 +93,11 @@ pub(crate) fn is_box(name: &str) -> bool {
 
 /// What a sentence asks for.
 pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, u8)> {
-    if sentence.is_short || sentence.seen.is_empty() && !sentence.names_private_file {
+    let template = gather::template(sentence, around);
+    if template == 0 && (sentence.is_short || !sentence.says_anything()) {
         return Vec::new();
     }
+    let mentions = around.own.mentions(sentence.raw);
     let found = [
         (Kind::Concealment, concealment(sentence)),
         (Kind::CredentialRequest, credentials(sentence, around)),
@@ -78,9 +105,41 @@ pub(crate) fn judge(sentence: &Sentence<'_>, around: &Around<'_>) -> Vec<(Kind, 
         (Kind::CrossTool, cross_tool(sentence)),
         (Kind::PriorityClaim, priority(&sentence.seen)),
         (Kind::Redirection, redirection(sentence)),
-        (Kind::Instruction, instruction(&sentence.seen)),
-        (Kind::ConsentBypass, consent(&sentence.seen)),
-        (Kind::CodeExecution, code(sentence)),
+        (Kind::Instruction, instruction(sentence, around)),
+        (Kind::ConsentBypass, acts::consent(&sentence.seen)),
+        (Kind::CodeExecution, acts::code(sentence)),
+        (
+            Kind::CodeExecution,
+            beyond::output(sentence, around, mentions),
+        ),
+        (Kind::CredentialRequest, template),
+        (
+            Kind::ExfiltrationRequest,
+            gather::gather(sentence, around, mentions),
+        ),
+        (
+            Kind::ExfiltrationRequest,
+            gather::threat(sentence, mentions),
+        ),
+        (Kind::Redirection, gather::copies(sentence, around)),
+        (Kind::CrossTool, beyond::others(sentence, around, mentions)),
+        (
+            Kind::PriorityClaim,
+            beyond::disparages(sentence, around, mentions),
+        ),
+        (
+            Kind::ConsentBypass,
+            beyond::sabotage(sentence, around, mentions),
+        ),
+        (
+            Kind::Redirection,
+            beyond::trigger(sentence, around, mentions),
+        ),
+        (
+            Kind::Instruction,
+            voice::authority(sentence, around, mentions),
+        ),
+        (Kind::Concealment, voice::pretence(sentence, around)),
     ];
     let surer = surer(sentence, around);
     found
@@ -125,9 +184,13 @@ fn concealment(sentence: &Sentence<'_>) -> u8 {
         || sentence.names_address
         || seen.any(&[Credential, Conversation, Messages, OtherTool]);
     let told = seen.near(Not, Tell, 6) && seen.near(Tell, User, 8);
+    // What a screen shows is no request to keep quiet.
+    let lower = sentence.raw.to_ascii_lowercase();
+    let states = !seen.has(Must) && STATED.iter().any(|stated| lower.contains(stated));
+    let hides = if states { 35 } else { 80 };
     let aware = seen.near(User, Not, 6) && seen.near(Not, Aware, 6);
     most([
-        (seen.chain([Not, Tell, User], 7), 80),
+        (seen.chain([Not, Tell, User], 7), hides),
         (seen.chain([Not, Tell, Reply], 7), 70),
         (seen.chain([Not, Supply, Reply], 5), 65),
         (!sentence.is_english && (told || aware), 80),
@@ -166,7 +229,7 @@ fn credentials(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (seen.near(Supply, Credential, 6), 30),
     ]);
     let is_own = around.own.has(Credential) || around.parameter.has(Credential);
-    lessened(found, is_own, seen)
+    lessened(found, is_own, sentence)
 }
 
 fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
@@ -217,15 +280,15 @@ fn exfiltration(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
         (sends && all && urges, 65),
         (sends && all, 45),
     ]);
-    let subjects = [Conversation, Messages, Personal];
+    let subjects = [Conversation, Messages, Personal, Instructions, Agent];
     let is_own = around.own.any(&subjects) || around.parameter.any(&subjects);
-    lessened(found, is_own && !around.is_box, seen)
+    lessened(found, is_own && !around.is_box, sentence)
 }
 
 /// What is the tool's own subject, or an example, says little.
-fn lessened(percent: u8, is_own: bool, seen: &Seen) -> u8 {
+fn lessened(percent: u8, is_own: bool, sentence: &Sentence<'_>) -> u8 {
     let halved = if is_own { percent / 2 } else { percent };
-    if seen.has(Example) {
+    if sentence.is_example {
         halved.saturating_sub(10)
     } else {
         halved
@@ -289,7 +352,7 @@ fn redirection(sentence: &Sentence<'_>) -> u8 {
             80,
         ),
         (
-            all && sentence.names_address && seen.has(Supply) && !seen.has(Example),
+            all && sentence.names_address && seen.has(Supply) && !sentence.is_example,
             60,
         ),
         (
@@ -304,50 +367,18 @@ fn redirection(sentence: &Sentence<'_>) -> u8 {
     ])
 }
 
-fn instruction(seen: &Seen) -> u8 {
-    let cancels = seen.then(Ignore, Instructions, 6)
-        || (seen.near(Ignore, Instructions, 6) && !seen.has(Fetch));
+fn instruction(sentence: &Sentence<'_>, around: &Around<'_>) -> u8 {
+    let seen = &sentence.seen;
+    let turned = seen.near(Ignore, Instructions, 6) && !seen.has(Fetch);
+    let cancels =
+        seen.then(Ignore, Instructions, 6) || turned && (seen.has(Must) || !sentence.is_english);
+    let takes_over = if around.own.has(Takeover) { 20 } else { 50 };
     most([
         (
-            cancels && !seen.then(Not, Ignore, 4) && !seen.has(Example),
+            cancels && !seen.then(Not, Ignore, 4) && !sentence.is_example,
             75,
         ),
         (cancels, 25),
-        (seen.has(Takeover), 50),
-    ])
-}
-
-fn consent(seen: &Seen) -> u8 {
-    let acts = seen.any(&[Supply, Messages, Redirect, Target, Conversation, Credential]);
-    most([
-        (seen.has(Approved), 65),
-        (seen.has(Consent) && acts && seen.any(&[Always, Before]), 50),
-        (seen.has(Consent), 35),
-    ])
-}
-
-fn code(sentence: &Sentence<'_>) -> u8 {
-    let seen = &sentence.seen;
-    let lower = sentence.raw.to_ascii_lowercase();
-    let loads = [
-        "curl ",
-        "wget ",
-        "| sh",
-        "| bash",
-        "|sh",
-        "|bash",
-        "bash -c",
-        "base64 -d",
-        "nc -e",
-    ];
-    let pulls = loads.iter().any(|load| lower.contains(load));
-    most([
-        (seen.has(Decode) && seen.has(Obey), 75),
-        (
-            pulls && sentence.names_address && seen.any(&[Run, Before, Must]),
-            75,
-        ),
-        (pulls && seen.any(&[Before, Must, Silent]), 50),
-        (seen.has(Run) && lower.contains('`') && seen.has(Before), 40),
+        (seen.has(Takeover), takes_over),
     ])
 }

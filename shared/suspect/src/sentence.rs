@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use crate::fold;
-use crate::lexicon::Seen;
+use crate::lexicon::{Concept, Seen};
 
 /// Files that hold keys, tokens or histories of a person, in lower case.
 const PRIVATE_FILES: &[&str] = &[
@@ -38,7 +38,10 @@ const PRIVATE_FILES: &[&str] = &[
     ".gnupg",
     ".bash_history",
     ".zsh_history",
-    "_history",
+    ".python_history",
+    ".psql_history",
+    ".mysql_history",
+    "fish_history",
     ".bashrc",
     ".zshrc",
     "/proc/self/environ",
@@ -116,6 +119,12 @@ pub(crate) struct Sentence<'a> {
     pub(crate) names_private_file: bool,
     /// It names an address where something could be sent.
     pub(crate) names_address: bool,
+    /// That is the address of a person or an account, and no address of the web.
+    pub(crate) names_mailbox: bool,
+    /// It is given as an example.
+    pub(crate) is_example: bool,
+    /// It begins like a summary of what a function does (`Disables the …`).
+    pub(crate) describes: bool,
     /// It quotes a command, or names another tool (`send_email`).
     pub(crate) quotes_tool: bool,
 }
@@ -128,28 +137,50 @@ impl<'a> Sentence<'a> {
             .collect()
     }
 
+    /// A name, taken apart into its words, as a sentence.
+    pub(crate) fn named(raw: &'a str, words: &str) -> Self {
+        Self {
+            is_english: true,
+            ..Self::new(raw, words)
+        }
+    }
+
+    /// Whether there is anything that rules could speak of.
+    pub(crate) const fn says_anything(&self) -> bool {
+        !self.seen.is_empty() || self.names_private_file
+    }
+
     fn new(raw: &'a str, words: &str) -> Self {
         let english = [
             " the ", " this ", " to ", " of ", " and ", " your ", " with ", " user ", " for ",
             " what ", " that ", " are ", " it ", " be ", " not ",
         ];
+        let seen = Seen::of(words);
         Self {
             raw,
-            seen: Seen::of(words),
             is_short: words.is_ascii() && words.matches(' ').count() < 4,
             is_english: english.iter().any(|word| words.contains(word)),
             names_private_file: names_private_file(raw),
-            names_address: names_address(raw),
+            is_example: is_example(&seen, raw),
+            describes: describes(raw),
+            seen,
+            names_address: names_mailbox(raw) || names_url(raw),
+            names_mailbox: names_mailbox(raw),
             quotes_tool: quotes_tool(raw),
         }
     }
 }
 
-/// An e-mail address, an address of the web, or the number of an account (IBAN).
-fn names_address(raw: &str) -> bool {
+fn names_url(raw: &str) -> bool {
+    raw.contains("https://") || raw.contains("http://")
+}
+
+/// An e-mail address, or the number of an account (IBAN).
+fn names_mailbox(raw: &str) -> bool {
     let is_mail = |word: &str| {
         word.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.trim_end_matches(['.', ',', ')']).contains('.')
+            let host = host.trim_end_matches(['.', ',', ')', '"', '`', ';', ':', '\'']);
+            !name.is_empty() && host.contains('.')
         })
     };
     let is_account = |word: &str| {
@@ -157,11 +188,31 @@ fn names_address(raw: &str) -> bool {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         (15..=34).contains(&word.len())
             && digits > 9
+            // No placeholder: those are all zeros.
+            && word.bytes().filter(|byte| matches!(byte, b'1'..=b'9')).count() > 4
             && word.bytes().take(2).all(|byte| byte.is_ascii_uppercase())
     };
-    let is_url = |word: &str| word.contains("https://") || word.contains("http://");
     raw.split_whitespace()
-        .any(|word| is_mail(word) || is_url(word) || is_account(word))
+        .any(|word| is_mail(word) || is_account(word))
+}
+
+/// Whether it gives an example; hosts called so (RFC 2606) are none.
+fn is_example(seen: &Seen, raw: &str) -> bool {
+    let hosts = [".example", "example."].into_iter();
+    let hosts = hosts.map(|host| raw.matches(host).count()).max();
+    seen.count(Concept::Example) > hosts.unwrap_or(0)
+}
+
+fn describes(raw: &str) -> bool {
+    let first = raw.split_whitespace().next().unwrap_or_default();
+    first.len() > 3
+        && first.ends_with('s')
+        && first.starts_with(char::is_uppercase)
+        && first.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+        && !matches!(
+            first,
+            "This" | "Always" | "Users" | "Agents" | "Models" | "Assistants"
+        )
 }
 
 /// A name in the style of tools: `send_email`, `readFile`.

@@ -7,6 +7,9 @@ const DEPTH_MAX: usize = 64;
 /// Texts of one definition that are looked at.
 const TEXTS_MAX: usize = 20_000;
 
+/// Members of a schema that hold values.
+const VALUES: &[&str] = &["default", "const", "enum", "example", "examples"];
+
 /// What a text is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -24,6 +27,10 @@ pub(crate) struct Text<'a> {
     pub(crate) text: &'a str,
     /// The name of the parameter that it describes, or nothing.
     pub(crate) parameter: &'a str,
+    /// It is the name of a parameter.
+    pub(crate) is_parameter: bool,
+    /// It is a value that the schema gives: of a default, a constant, a choice, an example.
+    pub(crate) is_value: bool,
 }
 
 /// All texts, in the order of the definition.
@@ -89,7 +96,17 @@ impl<'a> Walk<'a> {
         // A name with many words is prose in the wrong place.
         let is_prose = role == Role::Prose || text.matches(' ').count() > 3;
         let role = if is_prose { Role::Prose } else { Role::Name };
+        let (parent, _) = self.path.rsplit_once('/').unwrap_or_default();
+        // The member itself, or an element of it; a parameter may be called `default` as well.
+        let mut names = self.path.rsplit('/').take(3);
+        let (last, above) = (names.next(), names.next());
+        let is_in = |name: Option<&str>, over: Option<&str>| {
+            name.is_some_and(|name| VALUES.contains(&name)) && over != Some("properties")
+        };
+        let is_value = is_in(last, above) || is_in(above, names.next());
         self.found.push(Text {
+            is_parameter: role == Role::Name && parent.ends_with("/properties"),
+            is_value: role == Role::Prose && is_value,
             path: self.path.clone(),
             role,
             text,

@@ -57,6 +57,8 @@ fn definition(carrier: usize, place: &str, text: &str) -> String {
         None if place == "enum" => properties[parameter]["enum"] = json!([text]),
         None if place == "default" => properties[parameter]["default"] = json!(text),
         None if place == "title" => tool["title"] = json!(text),
+        None if place == "name" => tool["name"] = json!(text),
+        None if place == "property" => properties[text] = json!({"type": "string"}),
         // In front of the description, and behind it.
         None if carrier.is_multiple_of(2) => {
             tool["description"] = json!(format!("{description} {text}"))
