@@ -3,8 +3,8 @@
 //! `tree.N` holds the roots of the full subtrees of `256^N` leaves, 32 bytes each, in order;
 //! `tree.0` is the hashes of the lines. So any hash of the tree takes one read of at most 4 KiB and
 //! 127 hashes more. The files say nothing that the lines don't: they make proofs quick, outlive
-//! lines that were retired, and tell which line was changed. What they say counts only once it leads
-//! to a signed root.
+//! lines that were retired, and tell which line was changed. What they say counts only once it
+//! leads to a signed root.
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -257,22 +257,21 @@ fn a_witness_cosigns_what_goes_on_and_tells_of_an_old_copy(driver: Driver) {
     let memory = tempfile::tempdir().expect("a folder");
     let key = memory.path().join("witness.vkey");
     let serve = || {
-        Process::start(&programs::ours("varictl"), |command| {
+        let witness = Process::start(&programs::ours("varictl"), |command| {
             command.args(["audit", "witness", "serve", "--name", "w.example"]);
             command.args(["--listen", "127.0.0.1:0", "--memory"]);
             command.arg(memory.path());
             command
                 .arg("--log")
                 .arg(policy.path().join("state/audit.vkey"));
-        })
-    };
-    let ask = |witness: &Process| {
+        });
         let url = format!("http://{}/", witness.wait_for_address());
-        policy.varictl(&["audit", "witness", "ask", &url, "--key", text(&key)])
+        (witness, url)
     };
+    let ask = |url: &str| policy.varictl(&["audit", "witness", "ask", url, "--key", text(&key)]);
     let told = |what: &Output| String::from_utf8_lossy(&what.stderr).into_owned();
-    let witness = serve();
-    let asked = ask(&witness);
+    let (witness, url) = serve();
+    let asked = ask(&url);
     assert!(asked.status.success(), "{}", told(&asked));
     let (code, before) = verify(&policy, &["--witness", text(&key)]);
     assert_eq!((code, &before["witnessed"]), (Some(0), &before["records"]));
@@ -288,8 +287,8 @@ fn a_witness_cosigns_what_goes_on_and_tells_of_an_old_copy(driver: Driver) {
     let (code, _) = verify(&policy, &["--witness", text(&key)]);
     assert_eq!(code, Some(4), "a tail is not witnessed");
     drop(witness);
-    let witness = serve();
-    let asked = ask(&witness);
+    let (witness, url) = serve();
+    let asked = ask(&url);
     assert!(asked.status.success(), "{}", told(&asked));
     let (code, _) = verify(&policy, &["--witness", text(&key)]);
     assert_eq!(code, Some(0));
@@ -310,14 +309,14 @@ fn a_witness_cosigns_what_goes_on_and_tells_of_an_old_copy(driver: Driver) {
     fs::rename(&copy, audit(&policy)).expect("a move");
     let (code, _) = verify(&policy, &[]);
     assert_eq!(code, Some(0));
-    let asked = ask(&witness);
+    let asked = ask(&url);
     assert_eq!(asked.status.code(), Some(1));
     assert!(
         told(&asked).contains("restored from an old copy"),
         "{}",
         told(&asked)
     );
-    drop(upstream);
+    drop((upstream, witness));
 }
 
 /// What a gateway says that does not start.

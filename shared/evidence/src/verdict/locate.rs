@@ -51,11 +51,13 @@ impl Tree {
             tree_damaged: false,
             problem: None,
         };
-        if lost {
-            tree.problem(first, true, What::NoTree);
-        } else if let Some(before) = first.checked_sub(1) {
+        if let Some(before) = first.checked_sub(1) {
             // Heads of lines before the first say nothing about those that are read.
             while tree.heads.up_to(before)?.is_some() {}
+        }
+        // Where nothing of it was signed, no tree is missing.
+        if lost && tree.heads.up_to(u64::MAX)?.is_some() {
+            tree.problem(first, true, What::NoTree);
         }
         tree.compare()?;
         Ok(tree)
