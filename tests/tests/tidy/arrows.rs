@@ -58,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "controlplane/compile",
         &["model", "snapshot", "inspect", "rules", "vault"],
     ),
+    ("controlplane/records", &["model", "audit"]),
     (
         "controlplane/cli",
         &[
@@ -70,6 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model",
             "pins",
             "pipeline",
+            "records",
             "rules",
             "snapshot",
             "suspect",

@@ -1,0 +1,1 @@
+//! Reads audit logs for people and other programs. Nothing here writes to a log.
