@@ -46,6 +46,37 @@ pub enum Unanswered {
     Withdrawn,
     /// The log ends before it: the call may still be under way.
     LogEnds,
+    /// It came after so many other calls that it was no longer waited for.
+    Late,
+}
+
+impl Unanswered {
+    /// The same for a person.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Restarted => {
+                "outcome unknown: the gateway began anew before a result was written; the call may \
+                 have run"
+            }
+            Self::Withdrawn => {
+                "not sent: the log failed at that moment, and the caller was told so"
+            }
+            Self::LogEnds => "no result yet: the log ends before one; the call may be under way",
+            Self::Late => "its result came too long after it to be told here",
+        }
+    }
+
+    /// The same in a word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Restarted => "unknown",
+            Self::Withdrawn => "withdrawn",
+            Self::LogEnds => "pending",
+            Self::Late => "late",
+        }
+    }
 }
 
 /// Gathers what the log says about the record with this number.

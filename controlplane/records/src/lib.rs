@@ -16,6 +16,7 @@
 )]
 
 mod bisect;
+mod export;
 mod field;
 mod find;
 #[cfg(test)]
@@ -24,16 +25,19 @@ mod glance;
 mod index;
 mod lines;
 mod log;
+mod pair;
 mod problem;
 mod query;
 mod record;
 mod select;
 pub mod when;
 
+pub use export::{Exported, Format, export};
 pub use field::Field;
 pub use find::{Dossier, Unanswered, dossier};
 pub use index::Cache;
 pub use log::Log;
+pub use pair::Passage;
 pub use problem::{Damage, Damages, Problem};
 pub use query::{Order, Walked, query};
 pub use record::{ChannelTold, Finding, IntentTold, Record, RestoredTold, ShadowTold};
