@@ -10,7 +10,7 @@ pub enum Field {
     Kind = 1,
     /// Whose agent it is.
     Organisation = 2,
-    /// Who called.
+    /// Who called, as `AGENT` or `ORGANISATION/AGENT`.
     Agent = 3,
     /// The token's id or its first digits, hex.
     Token = 4,
@@ -52,7 +52,9 @@ impl Field {
                 _ => record.kind == wanted,
             },
             Self::Organisation => record.organisation == wanted,
-            Self::Agent => record.agent == wanted,
+            Self::Agent => {
+                record.agent == wanted || is_pair(wanted, &record.organisation, &record.agent)
+            }
             Self::Token => record.token.starts_with(wanted),
             Self::Session => record.session.starts_with(wanted),
             Self::Server => match &*record.server {
@@ -76,10 +78,10 @@ impl Field {
     }
 }
 
-/// Whether `wanted` is `server/tool`.
-fn is_pair(wanted: &str, server: &str, tool: &str) -> bool {
-    let rest = wanted.strip_prefix(server);
-    !tool.is_empty() && rest.and_then(|rest| rest.strip_prefix('/')) == Some(tool)
+/// Whether `wanted` is `of/name`.
+fn is_pair(wanted: &str, of: &str, name: &str) -> bool {
+    let rest = wanted.strip_prefix(of);
+    !name.is_empty() && rest.and_then(|rest| rest.strip_prefix('/')) == Some(name)
 }
 
 #[cfg(test)]

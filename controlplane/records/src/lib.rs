@@ -29,6 +29,7 @@ mod pair;
 mod problem;
 mod query;
 mod record;
+pub mod report;
 mod select;
 pub mod when;
 
@@ -41,5 +42,6 @@ pub use pair::Passage;
 pub use problem::{Damage, Damages, Problem};
 pub use query::{Order, Walked, query};
 pub use record::{ChannelTold, Finding, IntentTold, Record, RestoredTold, ShadowTold};
+pub use report::{Report, report};
 pub use select::Selection;
 pub use when::Period;

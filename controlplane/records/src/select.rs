@@ -151,7 +151,7 @@ impl Condition {
         };
         let is_own = match self.field {
             Field::Kind => value != "event",
-            Field::Tool => !value.contains('/'),
+            Field::Tool | Field::Agent => !value.contains('/'),
             _ => true,
         };
         let mut mark = b"\"".to_vec();
@@ -167,19 +167,22 @@ impl Condition {
             // Their first digits are enough, and those are no key.
             Field::Token | Field::Approval if value.len() < 32 => true,
             Field::Session if value.len() < 16 => true,
-            Field::Tool => {
-                let mut pairs = value.match_indices('/').filter_map(|(at, _)| {
-                    let (server, tool) = value.split_at_checked(at)?;
-                    Some((server, tool.get(1..)?))
-                });
-                block.has(Field::Tool, &key(value))
-                    || pairs.any(|(server, tool)| {
-                        block.has(Field::Server, &key(server)) && block.has(Field::Tool, &key(tool))
-                    })
-            }
+            Field::Tool => may_have_pair(block, (Field::Server, Field::Tool), value),
+            Field::Agent => may_have_pair(block, (Field::Organisation, Field::Agent), value),
             field => block.has(field, &key(value)),
         })
     }
+}
+
+/// Whether the block may have the name, alone or as `OF/NAME`.
+fn may_have_pair(block: &Block, (of, name): (Field, Field), value: &str) -> bool {
+    let pair = |(at, _): (usize, &str)| {
+        let (owner, rest) = value.split_at_checked(at)?;
+        Some((owner, rest.strip_prefix('/')?))
+    };
+    let mut pairs = value.match_indices('/').filter_map(pair);
+    block.has(name, &key(value))
+        || pairs.any(|(owner, rest)| block.has(of, &key(owner)) && block.has(name, &key(rest)))
 }
 
 /// A value as it stands between the quotes of a line.

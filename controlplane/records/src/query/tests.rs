@@ -76,7 +76,7 @@ proptest! {
         per_segment in 1_usize..40,
         from in 0_u64..130,
         span in 0_u64..130,
-        which in 0_usize..14,
+        which in 0_usize..15,
         newest: bool,
     ) {
         let tails = mixed(lines);
@@ -95,7 +95,8 @@ proptest! {
             9 => all.with(Field::Token, ["abab"]),
             10 => all.with(Field::Reason, ["held"]),
             11 => all.with_text("tools/call"),
-            12 => all.with(Field::Intent, ["read"]).with(Field::Organisation, ["acme"]),
+            12 => all.with(Field::Agent, ["acme/other"]),
+            13 => all.with(Field::Intent, ["read"]).with(Field::Organisation, ["acme"]),
             _ => all,
         };
         let period = Period { from_ns: TIME + from * STEP, until_ns: TIME + (from + span) * STEP };
