@@ -22,10 +22,16 @@ pub(crate) fn call_of(
     decision: &str,
     more: &str,
 ) -> String {
-    format!(
-        r#","kind":"call","organisation":"acme","agent":"{agent}","token":"{token}","client":"10.0.0.7:50000","server":"{server}","method":"tools/call","tool":"{tool}","id":7,"params":{{"name":"{tool}","arguments":{{"a":1}}}},"intent":{{"type":"read","confidence":90,"evidence":["verb get"]}}{more},"decision":"{decision}","rule":"*","generation":3}}"#,
-        token = "ab".repeat(16),
-    )
+    let token = "ab".repeat(16);
+    [
+        format!(r#","kind":"call","organisation":"acme","agent":"{agent}","token":"{token}""#),
+        format!(r#","client":"10.0.0.7:50000","server":"{server}","method":"tools/call""#),
+        format!(r#","tool":"{tool}","id":7"#),
+        format!(r#","params":{{"name":"{tool}","arguments":{{"a":1}}}}"#),
+        r#","intent":{"type":"read","confidence":90,"evidence":["verb get"]}"#.to_owned(),
+        format!(r#"{more},"decision":"{decision}","rule":"*","generation":3}}"#),
+    ]
+    .concat()
 }
 
 /// The tail of a result.
@@ -35,9 +41,8 @@ pub(crate) fn result(call: u64, status: &str) -> String {
 
 /// The same with further members.
 pub(crate) fn result_with(call: u64, status: &str, more: &str) -> String {
-    format!(
-        r#","kind":"result","call":{call},"status":"{status}","http_status":200,"duration_us":1500,"bytes":10,"redacted":0{more}}}"#
-    )
+    let numbers = r#","http_status":200,"duration_us":1500,"bytes":10,"redacted":0"#;
+    format!(r#","kind":"result","call":{call},"status":"{status}"{numbers}{more}}}"#)
 }
 
 /// The tail of an event.

@@ -244,8 +244,14 @@ mod tests {
 
     #[test]
     fn everything_that_a_record_can_be_selected_by_is_told() {
-        let tail = r#","kind":"call","organisation":"acme","agent":"a\"b","tool":"t","server":"s","intent":{"type":"write","confidence":90,"evidence":["x"]},"findings":[{"entity":"iban","place":"1..2"},{"entity":"email","place":"3..4"}],"decision":"deny","reason":"held","rule":"r0","rules":["r\"1","r2"],"generation":3}"#;
-        let log = fixture::lines(&[tail.to_owned()]);
+        let tail = [
+            r#","kind":"call","organisation":"acme","agent":"a\"b","tool":"t","server":"s""#,
+            r#","intent":{"type":"write","confidence":90,"evidence":["x"]}"#,
+            r#","findings":[{"entity":"iban","place":"1..2"},{"entity":"email"}]"#,
+            r#","decision":"deny","reason":"held","rule":"r0","rules":["r\"1","r2"]"#,
+            r#","generation":3}"#,
+        ];
+        let log = fixture::lines(&[tail.concat()]);
         let keys = keys(&log[0]);
         for (field, value) in [
             (Field::Kind, "call"),

@@ -79,7 +79,7 @@ impl Log {
         names.iter().map(length).sum()
     }
 
-    /// Opens the segment at this place.
+    /// Opens the segment at this place; none when it was retired meanwhile.
     pub(crate) fn segment(&self, place: usize) -> Result<Option<Segment>, Problem> {
         let Some(name) = self.names.get(place).copied() else {
             return Ok(None);
@@ -93,7 +93,12 @@ impl Log {
             };
             Ok((file, length))
         });
-        let (file, length) = opened.map_err(Problem::reading(&path))?;
+        let (file, length) = match opened {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && next.is_some() => {
+                return Ok(None);
+            }
+            opened => opened.map_err(Problem::reading(&path))?,
+        };
         Ok(Some(Segment {
             name,
             next,

@@ -39,17 +39,36 @@ fn exported(log: &fixture::Log, selection: &Selection, format: Format) -> (Vec<u
 }
 
 fn tails() -> Vec<String> {
+    let held = r#","reason":"held","approval":"00ff""#;
     let told =
         r#","findings":[{"entity":"iban","place":"1..9","action":"redact","confidence":99}]"#;
     vec![
         fixture::event("start", r#"{"version":"0.1.0"}"#),
         fixture::call("crm", "get", "allow", told),
         fixture::result_with(1, "tool_error", told),
-        fixture::call_of("=cmd|' /C calc'!A0", ("a,\\\"b", "x\\ny"), "deny", r#","reason":"held""#),
-        r#","kind":"call","client":"[::1]:9","server":"crm","decision":"deny","reason":"token_missing","stage":"authenticate","generation":1}"#.to_owned(),
-        fixture::call("crm", "put", "redact", r#","flow":["private-read"],"flagged":true,"level":"critical""#),
-        r#","kind":"call","organisation":"acme","agent":"bot","method":"tools/list","id":"x","decision":"allow","generation":1}"#.to_owned(),
-        fixture::call("crm", "delete", "hold", r#","reason":"held","approval":"00ff""#).replace("\"read\"", "\"destructive\""),
+        fixture::call_of(
+            "=cmd|' /C calc'!A0",
+            ("a,\\\"b", "x\\ny"),
+            "deny",
+            r#","reason":"held""#,
+        ),
+        [
+            r#","kind":"call","client":"[::1]:9","server":"crm","decision":"deny""#,
+            r#","reason":"token_missing","stage":"authenticate","generation":1}"#,
+        ]
+        .concat(),
+        fixture::call(
+            "crm",
+            "put",
+            "redact",
+            r#","flow":["private-read"],"flagged":true,"level":"critical""#,
+        ),
+        [
+            r#","kind":"call","organisation":"acme","agent":"bot","method":"tools/list""#,
+            r#","id":"x","decision":"allow","generation":1}"#,
+        ]
+        .concat(),
+        fixture::call("crm", "delete", "hold", held).replace("\"read\"", "\"destructive\""),
         fixture::call("crm", "send", "allow", "").replace("\"read\"", "\"exfiltrative\""),
         fixture::result(8, "ok"),
     ]

@@ -93,13 +93,10 @@ mod tests {
 
     #[test]
     fn details_are_told_by_name_and_long_ones_are_cut() {
-        let event = fixture::event(
-            "tool_quarantined",
-            &format!(
-                r#"{{"server":"crm","count":2,"tools":[{{"tool":"a","sha256":"ff"}},{{"tool":"b"}}],"x":"{}"}}"#,
-                "ä".repeat(500)
-            ),
-        );
+        let tools = r#""tools":[{"tool":"a","sha256":"ff"},{"tool":"b"}]"#;
+        let long = "ä".repeat(500);
+        let details = format!(r#"{{"server":"crm","count":2,{tools},"x":"{long}"}}"#);
+        let event = fixture::event("tool_quarantined", &details);
         let log = fixture::lines(&[event]);
         let told = Happening::of(&Record::read(&log[0]).unwrap());
         assert_eq!(

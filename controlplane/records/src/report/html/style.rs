@@ -17,7 +17,7 @@ p{margin:.25rem 0}
 .period{font-size:1.1rem;font-weight:600}
 .soft,footer{color:var(--soft)}
 footer{font-size:.85rem;border-top:1px solid var(--line);overflow-wrap:anywhere}
-.figures{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(8.5rem,1fr));
+.figures{list-style:none;display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));
 gap:.6rem;padding:0;margin:1.25rem 0}
 .figures li{background:var(--box);border-left:.25rem solid var(--line);border-radius:.3rem;
 padding:.5rem .7rem}
@@ -43,7 +43,7 @@ th,td{text-align:left;vertical-align:top;padding:.28rem .6rem .28rem 0;
 border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td{overflow-wrap:anywhere;min-width:4rem}
-.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;width:6.5rem}
 .total td{font-weight:600}
 mark{background:var(--mark);color:var(--onmark);border-radius:.2rem;padding:0 .15rem}
 @page{size:A4;margin:16mm 14mm}
