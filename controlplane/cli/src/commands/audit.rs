@@ -1,5 +1,12 @@
 //! `varictl audit`: is the log whole, and what is in it.
 
+mod export;
+mod filters;
+mod index;
+mod query;
+mod report;
+mod row;
+mod show;
 mod tail;
 mod verify;
 
@@ -10,13 +17,21 @@ use clap::Subcommand;
 use crate::arguments::Arguments;
 use crate::exit::{Exit, wrong};
 
-/// Verify and follow the audit log.
+/// Verify, search, follow, export and report the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Check every record of the log, and that none is missing
     Verify(verify::Verify),
     /// Show the last records, one line each
     Tail(tail::Tail),
+    /// Find records by time, caller, tool, decision, finding or text
+    Query(query::Query),
+    /// Show a call with its result, approval, rule, evidence and findings
+    Show(show::Show),
+    /// Hand records on as JSON Lines, CSV, Parquet or OCSF
+    Export(export::Export),
+    /// Report about a period: decisions, refusals, approvers, changes, kills, gaps
+    Report(report::Report),
 }
 
 impl Audit {
@@ -24,6 +39,10 @@ impl Audit {
         match self {
             Self::Verify(verify) => verify.run(arguments),
             Self::Tail(tail) => tail.run(arguments),
+            Self::Query(query) => query.run(arguments),
+            Self::Show(show) => show.run(arguments),
+            Self::Export(export) => export.run(arguments),
+            Self::Report(report) => report.run(arguments),
         }
     }
 }
