@@ -1,6 +1,7 @@
 //! The built programs, driven over their sockets. Every test starts its own gateway.
 
 mod approvals;
+mod audit_records;
 mod breakers;
 mod byte_identity;
 mod data;
