@@ -69,7 +69,10 @@ impl PolicyDir {
         let path = self.path();
         let mut all = given.to_vec();
         all.extend_from_slice(&["--dir", path.to_str().expect("a plain path")]);
-        run(&all)
+        command(&all)
+            .env("XDG_CACHE_HOME", self.parent.path().join("cache"))
+            .output()
+            .expect("varictl runs")
     }
 
     /// `varictl audit verify`, which must find the log sound.
@@ -117,11 +120,13 @@ fn lines_of(segment: &Path) -> Vec<serde_json::Value> {
 }
 
 fn run(given: &[&str]) -> Output {
-    Command::new(programs::ours("varictl"))
-        .args(given)
-        .stdin(Stdio::null())
-        .output()
-        .expect("varictl runs")
+    command(given).output().expect("varictl runs")
+}
+
+fn command(given: &[&str]) -> Command {
+    let mut command = Command::new(programs::ours("varictl"));
+    command.args(given).stdin(Stdio::null());
+    command
 }
 
 /// Stops the test with what the command said, unless it went well.

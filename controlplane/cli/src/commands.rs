@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// See what servers say of their tools, and approve what changed
     #[command(subcommand)]
     Tools(tools::Tools),
-    /// Verify and follow the audit log
+    /// Verify, search, follow and export the audit log, and report about it
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Try the channels by which people are told

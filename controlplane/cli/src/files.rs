@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -56,6 +56,60 @@ pub(crate) fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> anyhow:
     write().with_context(|| format!("can't write {}", path.display()))
 }
 
+/// A file that is put in its place when it is whole; one that was there stays until then.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    path: PathBuf,
+    file: NamedFile,
+}
+
+/// A file that is removed unless it was given its name.
+#[derive(Debug)]
+struct NamedFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl Fresh {
+    /// Begins a file (mode 0600) beside `path`.
+    pub(crate) fn begin(path: &Path) -> anyhow::Result<Self> {
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let fresh = path.with_file_name(name);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let opened = options.open(&fresh);
+        let file = opened.with_context(|| format!("can't write {}", path.display()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            file: NamedFile { path: fresh, file },
+        })
+    }
+
+    /// Writes to it.
+    pub(crate) fn writer(&self) -> anyhow::Result<File> {
+        let file = self.file.file.try_clone();
+        file.with_context(|| format!("can't write {}", self.path.display()))
+    }
+
+    /// Puts it in its place.
+    pub(crate) fn keep(self) -> anyhow::Result<()> {
+        let keep = || -> io::Result<()> {
+            self.file.file.sync_all()?;
+            std::fs::rename(&self.file.path, &self.path)?;
+            sync_parent(&self.path)
+        };
+        keep().with_context(|| format!("can't write {}", self.path.display()))
+    }
+}
+
+impl Drop for NamedFile {
+    fn drop(&mut self) {
+        // It is gone already when it was put in its place.
+        let _removed = std::fs::remove_file(&self.path);
+    }
+}
+
 /// Appends one line to a file (mode 0600) and syncs it.
 pub(crate) fn append_line(path: &Path, line: &str) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
@@ -98,6 +152,22 @@ mod tests {
         create(&path, 0o600, b"one").unwrap();
         assert!(create(&path, 0o600, b"two").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
+    }
+
+    #[test]
+    fn a_fresh_file_takes_its_place_only_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        create(&path, 0o644, b"old").unwrap();
+        let given_up = Fresh::begin(&path).unwrap();
+        given_up.writer().unwrap().write_all(b"half").unwrap();
+        drop(given_up);
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        let fresh = Fresh::begin(&path).unwrap();
+        fresh.writer().unwrap().write_all(b"new").unwrap();
+        fresh.keep().unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Text from outside (names in records, answers of gateways) passes `plain` before it reaches a
 //! terminal, so that no control or bidirectional character of a caller can steer it.
 
+pub(crate) mod columns;
 pub(crate) mod progress;
 pub(crate) mod table;
 
@@ -115,6 +116,11 @@ pub(crate) fn plain_lines(text: &str) -> String {
 
 /// `1 server`, `2 servers`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
+    count_of(number as u64, noun)
+}
+
+/// The same for a number of any size.
+pub(crate) fn count_of(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

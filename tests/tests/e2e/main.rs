@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit_evidence;
+mod audit_records;
 mod breakers;
 mod byte_identity;
 mod data;

@@ -59,6 +59,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "controlplane/compile",
         &["model", "snapshot", "inspect", "rules", "vault"],
     ),
+    ("controlplane/records", &["model", "audit"]),
     (
         "controlplane/cli",
         &[
@@ -72,6 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model",
             "pins",
             "pipeline",
+            "records",
             "rules",
             "snapshot",
             "suspect",

@@ -4,6 +4,13 @@ mod check_proof;
 mod keys;
 mod prove;
 mod retain;
+mod export;
+mod filters;
+mod index;
+mod query;
+mod report;
+mod row;
+mod show;
 mod tail;
 mod verdict;
 mod verify;
@@ -16,7 +23,7 @@ use clap::Subcommand;
 use crate::arguments::Arguments;
 use crate::exit::{Exit, wrong};
 
-/// Verify and follow the audit log.
+/// Verify, search, follow, export and report the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Check every record of the log, and that none is missing
@@ -32,6 +39,14 @@ pub(crate) enum Audit {
     Retain(retain::Retain),
     /// Show the last records, one line each
     Tail(tail::Tail),
+    /// Find records by time, caller, tool, decision, finding or text
+    Query(query::Query),
+    /// Show a call with its result, approval, rule, evidence and findings
+    Show(show::Show),
+    /// Hand records on as JSON Lines, CSV, Parquet or OCSF
+    Export(export::Export),
+    /// Report about a period: decisions, refusals, approvers, changes, kills, gaps
+    Report(report::Report),
 }
 
 impl Audit {
@@ -43,6 +58,10 @@ impl Audit {
             Self::Witness(witness) => witness.run(arguments),
             Self::Retain(retain) => retain.run(arguments),
             Self::Tail(tail) => tail.run(arguments),
+            Self::Query(query) => query.run(arguments),
+            Self::Show(show) => show.run(arguments),
+            Self::Export(export) => export.run(arguments),
+            Self::Report(report) => report.run(arguments),
         }
     }
 }

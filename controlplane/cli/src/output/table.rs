@@ -33,17 +33,24 @@ impl Table {
         line(&self.render())
     }
 
-    fn render(&self) -> String {
+    /// The table as text, columns from `numbers_from` on flush right.
+    pub(crate) fn aligned(&self, numbers_from: usize) -> String {
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| self.width(column))
             .collect();
-        let mut lines = vec![row_text(self.headings.iter().copied(), &widths)];
-        lines.extend(
-            self.rows
-                .iter()
-                .map(|row| row_text(row.iter().map(String::as_str), &widths)),
-        );
-        lines.join("\n")
+        let headings = row_text(self.headings.iter().copied(), &widths, numbers_from);
+        let rows = self
+            .rows
+            .iter()
+            .map(|row| row_text(row.iter().map(String::as_str), &widths, numbers_from));
+        core::iter::once(headings)
+            .chain(rows)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    fn render(&self) -> String {
+        self.aligned(self.headings.len())
     }
 
     fn width(&self, column: usize) -> usize {
@@ -60,11 +67,21 @@ impl Table {
     }
 }
 
-fn row_text<'a>(cells: impl Iterator<Item = &'a str>, widths: &[usize]) -> String {
-    let padded = cells.zip(widths).map(|(cell, width)| {
-        let padding = width.saturating_sub(cell.chars().count());
-        format!("{cell}{}", " ".repeat(padding))
-    });
+fn row_text<'a>(
+    cells: impl Iterator<Item = &'a str>,
+    widths: &[usize],
+    numbers_from: usize,
+) -> String {
+    let padded = cells
+        .zip(widths)
+        .enumerate()
+        .map(|(column, (cell, width))| {
+            let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
+            match column >= numbers_from {
+                true => format!("{padding}{cell}"),
+                false => format!("{cell}{padding}"),
+            }
+        });
     padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
 }
 
@@ -78,5 +95,6 @@ mod tests {
         table.row(&["xyz", "1"]);
         table.row(&["ü", "2"]);
         assert_eq!(table.render(), "A    LONG\nxyz  1\nü    2");
+        assert_eq!(table.aligned(1), "A    LONG\nxyz     1\nü       2");
     }
 }

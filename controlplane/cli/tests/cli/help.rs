@@ -26,6 +26,10 @@ const COMMANDS: &[&[&str]] = &[
     &["audit"],
     &["audit", "verify"],
     &["audit", "tail"],
+    &["audit", "query"],
+    &["audit", "show"],
+    &["audit", "export"],
+    &["audit", "report"],
     &["approvals"],
     &["approvals", "serve"],
     &["approvals", "link"],
@@ -65,7 +69,10 @@ fn every_command_has_a_help_text_that_begins_with_its_purpose() {
 #[test]
 fn the_commands_that_need_it_show_examples() {
     let place = Place::empty();
-    let commands: [&[&str]; 3] = [
+    let commands: [&[&str]; 6] = [
+        &["audit", "query", "--help"],
+        &["audit", "export", "--help"],
+        &["audit", "report", "--help"],
         &["push", "--help"],
         &["fmt", "--help"],
         &["token", "issue", "--help"],
@@ -95,6 +102,11 @@ fn wrong_use_ends_with_two_and_says_so_on_standard_error() {
         &["token", "issue"],
         &["token", "issue", "--agent", "a", "--ttl", "soon"],
         &["token", "issue", "--agent", "a", "--limit", "60"],
+        &["audit", "query", "--since", "soon"],
+        &["audit", "query", "--intent", "reed"],
+        &["audit", "query", "--on", "today", "--since", "1h"],
+        &["audit", "export", "--format", "xml"],
+        &["audit", "report", "--from", "1h", "--to", "2h"],
     ];
     for arguments in uses {
         let run = place.run(arguments).ended(2);

@@ -19,6 +19,7 @@ mod help;
 mod kill;
 mod policy_directory;
 mod program;
+mod records;
 mod replay;
 mod rules;
 mod tokens;

@@ -70,6 +70,7 @@ impl Place {
             .args(arguments)
             .current_dir(self.root())
             .env_remove("NO_COLOR")
+            .env("XDG_CACHE_HOME", self.root().join("cache"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

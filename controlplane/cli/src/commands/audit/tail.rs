@@ -1,13 +1,16 @@
 //! `varictl audit tail`: the last records as lines for a person, or as they stand in the log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use serde_json::Value;
 use varistor_audit::segments::Follower;
+use varistor_records::{Log, Order, Period, Problem, Record, Selection, query};
 
+use super::filters::Filters;
+use super::index;
 use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::output::{self, Tone, plain, tinted};
@@ -20,7 +23,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 #[command(after_help = "\
 Examples:
   varictl audit tail -f
-  varictl audit tail -n 1000 --json | jq 'select(.decision == \"deny\")'")]
+  varictl audit tail -f --decision deny --decision hold
+  varictl audit tail -n 1000 --json | jq .tool")]
 pub(crate) struct Tail {
     /// How many records
     #[arg(short = 'n', long = "lines", value_name = "N", default_value_t = 20)]
@@ -31,6 +35,8 @@ pub(crate) struct Tail {
     /// Records as they stand in the log, one JSON object a line
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    filters: Filters,
     /// Log directory [default: DIR/audit]
     #[arg(long, value_name = "DIR", conflicts_with = "dir")]
     log: Option<PathBuf>,
@@ -38,13 +44,28 @@ pub(crate) struct Tail {
 
 impl Tail {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
+        let selection = self.filters.selection()?;
         let log = super::log(self.log.as_deref(), arguments)?;
         let read = || format!("can't read the log {}", log.display());
-        let mut follower = Follower::start(&log, self.lines).with_context(read)?;
+        let everything = !selection.is_narrow() && selection.period == Period::ALWAYS;
+        // Of a selection, the last lines are looked for; the follower begins before that, so that
+        // no line falls between.
+        let count = if everything { self.lines } else { 0 };
+        let mut follower = Follower::start(&log, count).with_context(read)?;
+        let shown_until = match everything {
+            true => None,
+            false => self.last(&log, &selection)?,
+        };
+        let is_wanted = |line: &[u8]| match Record::read(line) {
+            Ok(record) => {
+                everything || (Some(record.seq) > shown_until && selection.matches(&record, line))
+            }
+            Err(_) => true,
+        };
         loop {
             let mut shown = Ok(());
             let show = |line: &[u8]| {
-                if shown.is_ok() {
+                if shown.is_ok() && is_wanted(line) {
                     shown = self.show(line);
                 }
             };
@@ -55,6 +76,28 @@ impl Tail {
             }
             std::thread::sleep(LOOK_EVERY);
         }
+    }
+
+    /// Shows the last lines of a selection; returns the number of the last one.
+    fn last(&self, dir: &Path, selection: &Selection) -> anyhow::Result<Option<u64>> {
+        let log = match Log::open(dir) {
+            Err(Problem::Empty(_)) => return Ok(None),
+            log => log?,
+        };
+        let limit = Some(self.lines as u64);
+        let cache = index::cache(dir, false);
+        let (mut lines, mut last) = (Vec::new(), None);
+        let wanted = (selection, Order::Newest);
+        let walked = query(&log, &cache, wanted, limit, |record, line| {
+            last = last.max(Some(record.seq));
+            lines.push(line.to_vec());
+            Ok(())
+        })?;
+        for line in lines.iter().rev() {
+            self.show(line)?;
+        }
+        index::warn(&walked.damages);
+        Ok(last)
     }
 
     fn show(&self, line: &[u8]) -> anyhow::Result<()> {
