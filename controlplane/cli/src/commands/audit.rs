@@ -1,14 +1,14 @@
 //! `varictl audit`: is the log whole, what is in it, and how others can tell.
 
 mod check_proof;
-mod keys;
-mod prove;
-mod retain;
 mod export;
 mod filters;
 mod index;
+mod keys;
+mod prove;
 mod query;
 mod report;
+mod retain;
 mod row;
 mod show;
 mod tail;
