@@ -37,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dataplane/ledger", &["model", "audit"]),
     ("dataplane/notify", &["model"]),
+    ("dataplane/sandbox", &[]),
     (
         "dataplane/gateway",
         &[
@@ -51,6 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
             "ledger",
             "notify",
+            "sandbox",
             "approvals",
         ],
     ),
@@ -71,6 +73,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pins",
             "pipeline",
             "rules",
+            "sandbox",
             "snapshot",
             "suspect",
             "token",
