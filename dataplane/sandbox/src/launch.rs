@@ -22,6 +22,7 @@ use crate::plan::Plan;
 use crate::sys;
 
 pub(crate) use mind::END_SIGNAL;
+pub use syscalls::call_name;
 
 /// First argument of the launcher; the number of the plan's descriptor follows.
 pub(crate) const LAUNCH: &str = "--sandbox-launch";

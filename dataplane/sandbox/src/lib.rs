@@ -35,7 +35,7 @@ mod temporary;
 mod tree;
 
 pub use error::Error;
-pub use launch::{LAUNCH_FAILED, launch_if_asked};
+pub use launch::{LAUNCH_FAILED, call_name, launch_if_asked};
 pub use layer::{Layer, LayerName};
 pub use prepare::{Prepared, Sandbox};
 pub use profile::{Level, Limits, Namespaces, Network, Preset, Profile};

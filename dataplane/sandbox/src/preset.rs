@@ -107,6 +107,13 @@ fn node(asked: &Asked<'_>, added: &mut Added) {
 fn python(asked: &Asked<'_>, added: &mut Added) {
     interpreter(asked.program.runtime(), added);
     if let Some(script) = script(asked) {
+        // Modules beside a script are part of it.
+        if let Some(folder) = script
+            .parent()
+            .filter(|folder| !is_wide(folder, asked.home))
+        {
+            added.read(folder);
+        }
         added.read(script);
     }
     // Compiled modules could not be written anyway.
@@ -133,6 +140,11 @@ fn interpreter(named: &Path, added: &mut Added) {
 }
 
 fn uvx(asked: &Asked<'_>, added: &mut Added) {
+    // `uvx` starts the `uv` beside it.
+    added.execute(asked.program.path.with_file_name("uv"));
+    // It looks at programs of the system to find out which C library there is.
+    added.read("/usr/bin");
+    added.read("/usr/local/bin");
     let named = asked.environment.get("UV_CACHE_DIR").map(PathBuf::from);
     if let Some(cache) = named.or_else(|| Some(asked.home?.join(".cache/uv"))) {
         added.execute(&cache);
@@ -182,12 +194,20 @@ fn package_of(script: &Path, home: Option<&Path>, added: &mut Added) {
     }
     let mut folders = script.ancestors().skip(1);
     let package = folders.find(|folder| folder.join("package.json").is_file());
-    let is_wide = |folder: &Path| {
-        folder.parent().is_none() || home.is_some_and(|home| home.starts_with(folder))
-    };
-    if let Some(package) = package.filter(|folder| !is_wide(folder)) {
+    if let Some(package) = package.filter(|folder| !is_wide(folder, home)) {
         added.read(package);
     }
+}
+
+/// Whether a folder holds more than one program: a home, what is above one, or a folder that
+/// everybody writes to.
+fn is_wide(folder: &Path, home: Option<&Path>) -> bool {
+    let is_shared = [Path::new("/tmp"), Path::new("/var/tmp")].contains(&folder);
+    let is_home = folder.parent() == Some(Path::new("/home"));
+    is_shared
+        || is_home
+        || folder.parent().is_none()
+        || home.is_some_and(|home| home.starts_with(folder))
 }
 
 #[cfg(test)]
@@ -253,6 +273,25 @@ mod tests {
         let at_home = added(Preset::Node, &node, &arguments, &root);
         assert_eq!(paths(&at_home), [script.as_path()]);
         let elsewhere = added(Preset::Node, &node, &arguments, Path::new("/home/somebody"));
+        assert!(paths(&elsewhere).contains(&root.as_path()));
+    }
+
+    #[test]
+    fn modules_beside_a_script_of_python_are_read_unless_it_is_at_home() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().canonicalize().unwrap();
+        let script = root.join("server.py");
+        fs::write(&script, "").unwrap();
+        let arguments = [script.to_str().unwrap().to_owned()];
+        let python = program("/usr/bin/python3", &[]);
+        let at_home = added(Preset::Auto, &python, &arguments, &root);
+        assert!(!paths(&at_home).contains(&root.as_path()));
+        let elsewhere = added(
+            Preset::Auto,
+            &python,
+            &arguments,
+            Path::new("/home/somebody"),
+        );
         assert!(paths(&elsewhere).contains(&root.as_path()));
     }
 

@@ -1,13 +1,16 @@
-//! Two system calls that no library offers safely: fork, and closing what was inherited. The only
-//! unsafe code of this crate.
+//! Three system calls that no library offers safely: fork, closing what was inherited, and making
+//! mounts read-only with everything beneath. The only unsafe code of this crate.
 
 #![expect(
     unsafe_code,
-    reason = "fork and close_range are unsafe in every library; both are used in the launcher \
-              only, which has one thread and holds no descriptor across the call"
+    reason = "fork and close_range are unsafe in every library and mount_setattr is in none; all \
+              are used in the launcher only, which has one thread"
 )]
 
+use std::ffi::CString;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use nix::unistd::ForkResult;
 
@@ -34,6 +37,49 @@ pub(crate) fn close_inherited() -> io::Result<()> {
     // SAFETY: plain numbers; nothing in this process owns a descriptor from 3 on when the
     // launcher calls it, right after it has read and closed its plan.
     let done = unsafe { libc::syscall(libc::SYS_close_range, AFTER_STREAMS, libc::c_uint::MAX, 0) };
+    match done {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// `MOUNT_ATTR_RDONLY` and `MOUNT_ATTR_NOSUID` of `mount_setattr(2)`.
+const READ_ONLY: u64 = 1;
+const NO_SETUID: u64 = 2;
+/// `struct mount_attr`: set, clear, propagation, namespace of users.
+type MountAttributes = [u64; 4];
+
+/// Whether a mount, with all beneath, can be written to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mounts {
+    /// Nothing can be changed there: not even modes, owners, times and attributes of files, for
+    /// which Landlock has no right.
+    ReadOnly,
+    /// Files can be written, as far as Landlock lets them.
+    Writable,
+}
+
+/// Changes the mount at a path, and all beneath, in this namespace. No program gains rights by the
+/// owner of its file there.
+pub(crate) fn set_mounts(path: &Path, mounts: Mounts) -> io::Result<()> {
+    let (set, clear) = match mounts {
+        Mounts::ReadOnly => (READ_ONLY | NO_SETUID, 0),
+        Mounts::Writable => (NO_SETUID, READ_ONLY),
+    };
+    let attributes: MountAttributes = [set, clear, 0, 0];
+    let path = CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: the path ends with a zero byte and lives across the call, as do the attributes, whose
+    // size is that of the kernel's first version of them.
+    let done = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            libc::AT_FDCWD,
+            path.as_ptr(),
+            libc::AT_RECURSIVE,
+            attributes.as_ptr(),
+            size_of::<MountAttributes>(),
+        )
+    };
     match done {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),

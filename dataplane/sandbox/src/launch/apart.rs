@@ -11,8 +11,9 @@ use rustix::mount::{MountFlags, MountPropagationFlags};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 
 use super::{Failure, at};
-use crate::plan::Plan;
+use crate::plan::{Access, Plan};
 use crate::profile::Network;
+use crate::sys::{self, Mounts};
 
 /// Processes of a namespace whose numbers the kernel does not use again (`RESERVED_PIDS`).
 const RESERVED_PIDS: u64 = 300;
@@ -52,6 +53,31 @@ pub(super) fn furnish(plan: &Plan) -> Result<(), Failure> {
         .map_err(at("the private temporary directory can't be mounted"))?;
     if rustix::process::getuid().is_root() {
         bound_processes(plan.limits.processes).map_err(at("processes of root can't be bounded"))?;
+    }
+    keep_unchanged(plan).map_err(at("mounts can't be made read-only"))
+}
+
+/// Makes every mount read-only but those of the paths that may be written: Landlock has no rights
+/// for modes, owners, times and attributes of files.
+fn keep_unchanged(plan: &Plan) -> io::Result<()> {
+    let granted = plan
+        .grants
+        .iter()
+        .filter(|grant| grant.access == Access::Write);
+    let writable: Vec<&Path> = granted.map(|grant| grant.path.as_path()).collect();
+    if writable.iter().any(|path| path.parent().is_none()) {
+        return Ok(()); // everything may be written
+    }
+    for path in &writable {
+        rustix::mount::mount_bind_recursive(*path, *path)?;
+    }
+    sys::set_mounts(Path::new("/"), Mounts::ReadOnly)?;
+    for path in &writable {
+        match sys::set_mounts(path, Mounts::Writable) {
+            // The machine has it read-only, and it stays so.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            done => done?,
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use seccompiler::{
     SeccompRule, TargetArch,
 };
 
-use super::syscalls;
+use super::syscalls::{self, Call};
 use crate::plan::Plan;
 use crate::profile::Network;
 
@@ -123,26 +123,26 @@ fn compiled(cases: Vec<Vec<Look>>) -> Result<Vec<SeccompRule>, seccompiler::Back
 
 /// Every call that is known: answered, or refused by the other filter.
 fn known() -> Rules {
-    let tables = [
+    whole(&[
         syscalls::ANSWERED,
         syscalls::ANSWERED_BY_MACHINE,
         syscalls::REFUSED,
         syscalls::REFUSED_BY_MACHINE,
-    ];
-    let calls = tables.into_iter().flatten();
-    calls.map(|call| (*call, Vec::new())).collect()
+    ])
+}
+
+/// Every call of these tables, whatever its arguments.
+fn whole(tables: &[&[Call]]) -> Rules {
+    let calls = tables.iter().copied().flatten();
+    calls.map(|(_, call)| (*call, Vec::new())).collect()
 }
 
 /// Every refusal by name and by argument.
 fn refusals(plan: &Plan) -> Rules {
-    let by_name = syscalls::REFUSED.iter().chain(syscalls::REFUSED_BY_MACHINE);
-    let mut rules: Rules = by_name.map(|call| (*call, Vec::new())).collect();
+    let mut rules = whole(&[syscalls::REFUSED, syscalls::REFUSED_BY_MACHINE]);
     if !plan.namespaces {
-        rules.extend(
-            syscalls::SHARED_MEMORY
-                .iter()
-                .map(|call| (*call, Vec::new())),
-        );
+        let (metadata, by_machine) = (syscalls::METADATA, syscalls::METADATA_BY_MACHINE);
+        rules.extend(whole(&[syscalls::SHARED_MEMORY, metadata, by_machine]));
     }
     let namespaces = NAMESPACES.map(|flag| vec![has(0, flag)]);
     rules.insert(libc::SYS_clone, namespaces.to_vec());
@@ -153,7 +153,7 @@ fn refusals(plan: &Plan) -> Rules {
     rules.insert(libc::SYS_prctl, vec![none_of(0, PRCTL)]);
     rules.insert(libc::SYS_personality, vec![none_of(0, &PERSONALITIES)]);
     rules.insert(libc::SYS_memfd_create, vec![vec![has_not(1, MEMFD_NOEXEC)]]);
-    for call in syscalls::OF_A_PROCESS {
+    for (_, call) in syscalls::OF_A_PROCESS {
         rules.insert(*call, vec![none_of(0, &[0])]);
     }
     for (call, kind) in syscalls::OF_A_KIND_AND_A_PROCESS {
@@ -184,7 +184,7 @@ fn of_sockets(plan: &Plan) -> Rules {
         families.push(libc::AF_NETLINK);
     }
     if families.is_empty() {
-        rules.extend(syscalls::OF_SOCKETS.iter().map(|call| (*call, Vec::new())));
+        rules.extend(whole(&[syscalls::OF_SOCKETS]));
         return rules;
     }
     let mut refused = vec![none_of(0, &families)];

@@ -154,7 +154,10 @@ fn end_like(status: i32) -> ! {
         let mut only = SigSet::empty();
         only.add(signal);
         let _ = only.thread_unblock();
-        let _ = nix::sys::signal::raise(signal);
+        // The standard library's handler of stack overflows takes the first one of some.
+        for _ in 0..2 {
+            let _ = nix::sys::signal::raise(signal);
+        }
     }
     exit(SIGNAL_STATUS.saturating_add(number))
 }

@@ -3,11 +3,23 @@
 
 /// Numbers of system calls by their names.
 macro_rules! calls {
-    ($($name:ident)*) => { &[$(libc::$name),*] };
+    ($($name:ident)*) => { &[$((stringify!($name), libc::$name)),*] };
+}
+
+/// A system call by the name of its constant, and by its number.
+pub(super) type Call = (&'static str, i64);
+
+/// The name of a system call that is on one of the lists here, as manual pages write it.
+#[must_use]
+pub fn call_name(number: i64) -> Option<&'static str> {
+    let tables = [ANSWERED, ANSWERED_BY_MACHINE, REFUSED, REFUSED_BY_MACHINE];
+    let known = tables.into_iter().flatten();
+    let found = known.into_iter().find(|(_, known)| *known == number);
+    found.and_then(|(name, _)| name.strip_prefix("SYS_"))
 }
 
 /// Calls that are answered.
-pub(super) const ANSWERED: &[i64] = calls! {
+pub(super) const ANSWERED: &[Call] = calls! {
     // Files and directories; Landlock decides which.
     SYS_openat SYS_openat2 SYS_close SYS_close_range SYS_read SYS_write SYS_readv SYS_writev
     SYS_pread64 SYS_pwrite64 SYS_preadv SYS_pwritev SYS_preadv2 SYS_pwritev2 SYS_lseek
@@ -15,7 +27,7 @@ pub(super) const ANSWERED: &[i64] = calls! {
     SYS_readlinkat SYS_getdents64 SYS_getcwd SYS_chdir SYS_fchdir SYS_mkdirat SYS_mknodat
     SYS_unlinkat SYS_renameat SYS_renameat2 SYS_linkat SYS_symlinkat SYS_truncate SYS_ftruncate
     SYS_fallocate SYS_fadvise64 SYS_fsync SYS_fdatasync SYS_sync_file_range SYS_syncfs SYS_fchmod
-    SYS_fchmodat SYS_fchown SYS_fchownat SYS_umask SYS_utimensat SYS_flock SYS_fcntl SYS_ioctl
+    SYS_fchmodat SYS_fchmodat2 SYS_fchown SYS_fchownat SYS_umask SYS_utimensat SYS_flock SYS_fcntl SYS_ioctl
     SYS_dup SYS_dup3 SYS_pipe2 SYS_copy_file_range SYS_sendfile SYS_splice SYS_tee SYS_readahead
     SYS_getxattr SYS_lgetxattr SYS_fgetxattr SYS_listxattr SYS_llistxattr SYS_flistxattr
     SYS_setxattr SYS_lsetxattr SYS_fsetxattr SYS_removexattr SYS_lremovexattr SYS_fremovexattr
@@ -56,7 +68,7 @@ pub(super) const ANSWERED: &[i64] = calls! {
 
 /// What x86-64 answers besides, for old binaries.
 #[cfg(target_arch = "x86_64")]
-pub(super) const ANSWERED_BY_MACHINE: &[i64] = calls! {
+pub(super) const ANSWERED_BY_MACHINE: &[Call] = calls! {
     SYS_open SYS_creat SYS_stat SYS_lstat SYS_access SYS_readlink SYS_getdents SYS_mkdir SYS_rmdir
     SYS_mknod SYS_unlink SYS_rename SYS_link SYS_symlink SYS_chmod SYS_chown SYS_lchown SYS_utime
     SYS_utimes SYS_futimesat SYS_dup2 SYS_pipe SYS_inotify_init SYS_fork SYS_vfork SYS_getpgrp
@@ -64,12 +76,12 @@ pub(super) const ANSWERED_BY_MACHINE: &[i64] = calls! {
     SYS_epoll_wait SYS_poll SYS_select
 };
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) const ANSWERED_BY_MACHINE: &[i64] = &[];
+pub(super) const ANSWERED_BY_MACHINE: &[Call] = &[];
 
 /// Calls that are refused with `EPERM` whatever they ask, rather than not known: other
 /// processes' memory, the kernel's own programs, keys, mounts, namespaces, modules, devices.
 /// `execveat` executes files in memory, past Landlock; `clone3` hides its flags.
-pub(super) const REFUSED: &[i64] = calls! {
+pub(super) const REFUSED: &[Call] = calls! {
     SYS_ptrace SYS_process_vm_readv SYS_process_vm_writev SYS_process_madvise SYS_process_mrelease
     SYS_pidfd_getfd SYS_kcmp SYS_bpf SYS_perf_event_open SYS_userfaultfd SYS_io_uring_setup
     SYS_io_uring_enter SYS_io_uring_register SYS_add_key SYS_request_key SYS_keyctl SYS_mount
@@ -85,20 +97,34 @@ pub(super) const REFUSED: &[i64] = calls! {
 
 /// What x86-64 refuses besides.
 #[cfg(target_arch = "x86_64")]
-pub(super) const REFUSED_BY_MACHINE: &[i64] = calls! {
+pub(super) const REFUSED_BY_MACHINE: &[Call] = calls! {
     SYS_iopl SYS_ioperm SYS_modify_ldt SYS_ustat SYS_sysfs SYS_uselib
 };
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) const REFUSED_BY_MACHINE: &[i64] = &[];
+pub(super) const REFUSED_BY_MACHINE: &[Call] = &[];
 
 /// Refused where IPC has no namespace of its own.
-pub(super) const SHARED_MEMORY: &[i64] = calls! {
+pub(super) const SHARED_MEMORY: &[Call] = calls! {
     SYS_shmget SYS_shmat SYS_semget SYS_msgget
 };
 
+/// Refused where mounts can't be made read-only: Landlock has no rights for modes, owners, times
+/// and attributes, so that any file of the gateway's user could be closed or opened to all.
+pub(super) const METADATA: &[Call] = calls! {
+    SYS_fchmod SYS_fchmodat SYS_fchmodat2 SYS_fchown SYS_fchownat SYS_utimensat SYS_setxattr
+    SYS_lsetxattr SYS_fsetxattr SYS_removexattr SYS_lremovexattr SYS_fremovexattr
+};
+/// What x86-64 has of them besides.
+#[cfg(target_arch = "x86_64")]
+pub(super) const METADATA_BY_MACHINE: &[Call] = calls! {
+    SYS_chmod SYS_chown SYS_lchown SYS_utime SYS_utimes SYS_futimesat
+};
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) const METADATA_BY_MACHINE: &[Call] = &[];
+
 /// Calls whose first argument names a process: they may name the caller only (0), since those of
 /// the gateway's user are not told apart by anything else.
-pub(super) const OF_A_PROCESS: &[i64] = calls! {
+pub(super) const OF_A_PROCESS: &[Call] = calls! {
     SYS_prlimit64 SYS_sched_setaffinity SYS_sched_setparam SYS_sched_setscheduler
     SYS_sched_setattr
 };
@@ -108,7 +134,7 @@ pub(super) const OF_A_KIND_AND_A_PROCESS: [(i64, i32); 2] =
     [(libc::SYS_setpriority, 0), (libc::SYS_ioprio_set, 1)];
 
 /// What nobody does without a socket of their own.
-pub(super) const OF_SOCKETS: &[i64] = calls! {
+pub(super) const OF_SOCKETS: &[Call] = calls! {
     SYS_socket SYS_connect SYS_bind SYS_listen SYS_accept SYS_accept4
 };
 
@@ -131,9 +157,17 @@ mod tests {
     }
 
     #[test]
+    fn calls_have_the_names_of_their_manual_pages() {
+        assert_eq!(call_name(libc::SYS_ptrace), Some("ptrace"));
+        assert_eq!(call_name(libc::SYS_read), Some("read"));
+        assert_eq!(call_name(-1), None);
+    }
+
+    #[test]
     fn what_hides_its_arguments_from_filters_is_not_answered() {
         let answered = [ANSWERED, ANSWERED_BY_MACHINE].concat();
-        assert!(!answered.contains(&libc::SYS_clone3));
-        assert!(!answered.contains(&libc::SYS_io_uring_enter));
+        for hidden in [libc::SYS_clone3, libc::SYS_io_uring_enter] {
+            assert!(!answered.iter().any(|(_, call)| *call == hidden));
+        }
     }
 }
