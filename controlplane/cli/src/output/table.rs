@@ -30,10 +30,11 @@ impl Table {
 
     /// Writes the table to standard output.
     pub(crate) fn print(&self) -> anyhow::Result<()> {
-        line(&self.render())
+        line(&self.text())
     }
 
-    fn render(&self) -> String {
+    /// The table as text, without a line end.
+    pub(crate) fn text(&self) -> String {
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| self.width(column))
             .collect();
@@ -77,6 +78,6 @@ mod tests {
         let mut table = Table::new(&["A", "LONG"]);
         table.row(&["xyz", "1"]);
         table.row(&["ü", "2"]);
-        assert_eq!(table.render(), "A    LONG\nxyz  1\nü    2");
+        assert_eq!(table.text(), "A    LONG\nxyz  1\nü    2");
     }
 }

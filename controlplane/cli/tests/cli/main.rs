@@ -21,6 +21,7 @@ mod policy_directory;
 mod program;
 mod replay;
 mod rules;
+mod sandbox;
 mod tokens;
 mod tool_flags;
 mod tools;
