@@ -8,4 +8,5 @@ mod clients;
 mod conformance;
 mod mail;
 mod report;
+mod sandbox;
 mod servers;
