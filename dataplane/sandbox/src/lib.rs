@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! gateway --Command--> launcher --fork--> init of the namespace --fork--> the server
-//!                      (this program,     (process 1: reaps, dies        (Landlock, seccomp, limits,
-//!                       executed again)    with the launcher)             no capabilities)
+//!                      (this program,     (process 1: reaps,             (Landlock, seccomp,
+//!                       executed again)    dies with the launcher)        no capabilities, limits)
 //! ```
 //!
 //! `launch_if_asked` must be the first thing that `main` does. A program then prepares a

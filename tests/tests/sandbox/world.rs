@@ -1,4 +1,4 @@
-//! What a server could reach for: secrets, sockets, processes and descriptors of the gateway's user.
+//! What a server could reach for: secrets, sockets, processes, descriptors of the gateway's user.
 
 use std::fs::{self, File};
 use std::io::Write as _;

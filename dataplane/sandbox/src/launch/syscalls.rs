@@ -27,7 +27,8 @@ pub(super) const ANSWERED: &[Call] = calls! {
     SYS_readlinkat SYS_getdents64 SYS_getcwd SYS_chdir SYS_fchdir SYS_mkdirat SYS_mknodat
     SYS_unlinkat SYS_renameat SYS_renameat2 SYS_linkat SYS_symlinkat SYS_truncate SYS_ftruncate
     SYS_fallocate SYS_fadvise64 SYS_fsync SYS_fdatasync SYS_sync_file_range SYS_syncfs SYS_fchmod
-    SYS_fchmodat SYS_fchmodat2 SYS_fchown SYS_fchownat SYS_umask SYS_utimensat SYS_flock SYS_fcntl SYS_ioctl
+    SYS_fchmodat SYS_fchmodat2 SYS_fchown SYS_fchownat SYS_umask SYS_utimensat SYS_flock
+    SYS_fcntl SYS_ioctl
     SYS_dup SYS_dup3 SYS_pipe2 SYS_copy_file_range SYS_sendfile SYS_splice SYS_tee SYS_readahead
     SYS_getxattr SYS_lgetxattr SYS_fgetxattr SYS_listxattr SYS_llistxattr SYS_flistxattr
     SYS_setxattr SYS_lsetxattr SYS_fsetxattr SYS_removexattr SYS_lremovexattr SYS_fremovexattr

@@ -22,7 +22,7 @@ use crate::exit::{Exit, wrong};
 Examples:
   varictl sandbox try -- /srv/mcp/venv/bin/mcp-server-git --repository /srv/repo
       starts the server in the sandbox, asks it for its tools, and says what it was refused
-  varictl sandbox try --read /srv/docs -- node /srv/mcp/node_modules/.bin/mcp-server-filesystem /srv/docs
+  varictl sandbox try --read /srv/docs -- node /srv/mcp/server.js /srv/docs
       the same, with what the policy would permit it
   varictl sandbox try --raw -- sh -c 'cat /etc/shadow'
       any program, with this terminal's input and output
