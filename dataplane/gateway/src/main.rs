@@ -27,6 +27,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const BAD_CONFIGURATION: u8 = 2;
 
 fn main() -> ExitCode {
+    // Does not return in a process that puts the sandbox on.
+    varistor_sandbox::launch_if_asked();
     let args = args::Args::parse();
     match start::run(&args) {
         Ok(()) => ExitCode::SUCCESS,

@@ -38,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
+    ("dataplane/sandbox", &[]),
     (
         "dataplane/gateway",
         &[
@@ -52,6 +53,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
             "ledger",
             "notify",
+            "sandbox",
             "approvals",
         ],
     ),
@@ -75,6 +77,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pipeline",
             "records",
             "rules",
+            "sandbox",
             "snapshot",
             "suspect",
             "token",

@@ -30,11 +30,13 @@ impl Table {
 
     /// Writes the table to standard output.
     pub(crate) fn print(&self) -> anyhow::Result<()> {
-        line(&self.render())
+        line(&self.text())
     }
 
     /// The table as text, columns from `numbers_from` on flush right.
     pub(crate) fn aligned(&self, numbers_from: usize) -> String {
+    /// The table as text, without a line end.
+    pub(crate) fn text(&self) -> String {
         let widths: Vec<usize> = (0..self.headings.len())
             .map(|column| self.width(column))
             .collect();
@@ -96,5 +98,6 @@ mod tests {
         table.row(&["ü", "2"]);
         assert_eq!(table.render(), "A    LONG\nxyz  1\nü    2");
         assert_eq!(table.aligned(1), "A    LONG\nxyz     1\nü       2");
+        assert_eq!(table.text(), "A    LONG\nxyz  1\nü    2");
     }
 }
