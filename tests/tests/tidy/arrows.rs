@@ -37,6 +37,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dataplane/ledger", &["model", "audit"]),
     ("dataplane/notify", &["model"]),
+    ("dataplane/stdio", &["model", "http1"]),
     (
         "dataplane/gateway",
         &[
@@ -51,6 +52,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
             "ledger",
             "notify",
+            "stdio",
             "approvals",
         ],
     ),
