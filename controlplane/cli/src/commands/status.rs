@@ -1,5 +1,7 @@
 //! `varictl status`: what gateways are doing; status 1 when one of them does not answer.
 
+mod children;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +76,7 @@ struct Server {
     breaker_cause: String,
     under_way: u64,
     refused: u64,
+    stdio: Option<children::Children>,
 }
 
 #[derive(Serialize)]
@@ -199,7 +202,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         output::line("")?;
         servers.print()?;
     }
-    Ok(())
+    children::show(rows)
 }
 
 impl Notices {
@@ -226,7 +229,10 @@ impl Server {
         vec![
             gateway.to_owned(),
             self.name.clone(),
-            self.host.clone(),
+            match &self.stdio {
+                Some(_) => "stdio".to_owned(),
+                None => self.host.clone(),
+            },
             self.state.clone(),
             self.breaker_cell(),
             self.under_way.to_string(),
