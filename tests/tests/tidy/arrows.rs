@@ -39,6 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
     ("dataplane/sandbox", &[]),
+    ("dataplane/stdio", &["model", "http1"]),
     (
         "dataplane/gateway",
         &[
@@ -54,6 +55,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ledger",
             "notify",
             "sandbox",
+            "stdio",
             "approvals",
         ],
     ),
