@@ -214,7 +214,7 @@ static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
 static NOUNS: Table<64> = Table::of(&[(
     1,
     "call order trade transfer payment purchase charge deposit login issue ticket stock drop \
-     recovery exchange lease claim complete change refund power restore kill broadcast reply",
+     recovery exchange lease claim complete change refund power restore kill broadcast reply rollback",
 )]);
 
 /// Nouns that make a name of the word in front of them: `order history`, `call records`.

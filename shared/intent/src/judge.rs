@@ -320,6 +320,15 @@ impl Call<'_> {
             self.judgement.decide(ground.at(Some(span)));
         }
         self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 70);
+        let gives = matches!(self.verb, Some(Verb::Read | Verb::Write | Verb::Share));
+        if gives && self.profile.shares() {
+            self.raise_by(
+                Fact::Outsider,
+                "argument.outsider",
+                Intent::Exfiltrative,
+                70,
+            );
+        }
     }
 
     /// What leaves: secrets and records in what others see, mail that is passed on.

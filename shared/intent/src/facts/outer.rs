@@ -45,6 +45,31 @@ pub(super) fn is_outer_account(content: &str) -> bool {
     digits >= ACCOUNT_DIGITS_MIN && is_outer(content)
 }
 
+/// Whether a group is everybody's, by a word of its name.
+pub(super) fn names_everybody(content: &str) -> bool {
+    let mut words = words::of_text(content.as_bytes()).take(6);
+    content.len() <= 64 && words.any(|word| EVERYBODY.find(word.hash) != 0)
+}
+
+static EVERYBODY: Table<16> =
+    Table::of(&[(1, "everyone everybody anyone anonymous guest guests public")]);
+
+/// Whether rules let everybody in: policies of clouds, rules of databases of apps. What is only
+/// denied to everybody lets nobody in.
+pub(super) fn is_open_policy(content: &str) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
+    if has(b"Deny") && !has(b"Allow") {
+        return false;
+    }
+    let compact = || content.split([' ', '\\', '\t']).collect::<String>();
+    has(b"Principal") && has(b"\"*")
+        || (has(b".read") || has(b".write")) && {
+            let plain = compact();
+            plain.contains("\".read\":true") || plain.contains("\".write\":true")
+        }
+        || has(b"if true") && has(b"allow ")
+}
+
 /// Verbs that press what has a label.
 static PRESSING: Table<16> = Table::of(&[(1, "click press tap dblclick doubleclick")]);
 

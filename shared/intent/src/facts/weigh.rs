@@ -4,7 +4,7 @@ use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
 use super::named::names_secret;
-use super::outer::{is_outer, is_outer_account};
+use super::outer::{is_open_policy, is_outer, is_outer_account, names_everybody};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
@@ -341,31 +341,6 @@ impl Pass<'_, '_> {
             self.find(Fact::Records, span);
         }
     }
-}
-
-/// Whether a group is everybody's, by a word of its name.
-fn names_everybody(content: &str) -> bool {
-    let mut words = words::of_text(content.as_bytes()).take(6);
-    content.len() <= 64 && words.any(|word| EVERYBODY.find(word.hash) != 0)
-}
-
-static EVERYBODY: Table<16> =
-    Table::of(&[(1, "everyone everybody anyone anonymous guest guests public")]);
-
-/// Whether rules let everybody in: policies of clouds, rules of databases of apps. What is only
-/// denied to everybody lets nobody in.
-fn is_open_policy(content: &str) -> bool {
-    let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
-    if has(b"Deny") && !has(b"Allow") {
-        return false;
-    }
-    let compact = || content.split([' ', '\\', '\t']).collect::<String>();
-    has(b"Principal") && has(b"\"*")
-        || (has(b".read") || has(b".write")) && {
-            let plain = compact();
-            plain.contains("\".read\":true") || plain.contains("\".write\":true")
-        }
-        || has(b"if true") && has(b"allow ")
 }
 
 /// Columns that hold what opens doors.

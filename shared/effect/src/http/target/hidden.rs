@@ -31,19 +31,29 @@ pub(super) fn is_carried(key: &str, value: &str) -> bool {
             .any(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let bare = value.trim_end_matches('=').trim_end_matches("%3D");
     let is_long = (CARRIED_MIN..=LETTERS_MAX).contains(&bare.len());
-    carries.contains(&key) && is_mixed && is_long && letters(bare, 6, base64).is_some()
+    carries.contains(&key)
+        && is_mixed
+        && is_long
+        && letters(bare, 6, base64).is_some_and(|found| found.is_ascii)
 }
 
 /// Whether the letters of a value, each worth so many bits, make bytes that are text with gaps.
 fn is_readable(value: &str, bits: u32, worth: fn(u8) -> Option<u32>) -> bool {
-    letters(value, bits, worth) == Some(true)
+    letters(value, bits, worth).is_some_and(|found| found.has_gap)
 }
 
-/// Whether there are gaps in the text that the letters of a value make, if they make one.
-fn letters(value: &str, bits: u32, worth: fn(u8) -> Option<u32>) -> Option<bool> {
+/// What the text is like that a value makes.
+struct Letters {
+    has_gap: bool,
+    is_ascii: bool,
+}
+
+/// What the text is like that the letters of a value make, each worth so many bits.
+fn letters(value: &str, bits: u32, worth: fn(u8) -> Option<u32>) -> Option<Letters> {
     let mut held = 0_u32;
     let mut count = 0_u32;
     let mut has_gap = false;
+    let mut is_ascii = true;
     for letter in value.bytes() {
         let worth = worth(letter)?;
         held = (held << bits | worth) & 0xffff;
@@ -57,13 +67,14 @@ fn letters(value: &str, bits: u32, worth: fn(u8) -> Option<u32>) -> Option<bool>
                 return None;
             }
             let gaps = b" ,:;=\n\t{}\"|@";
+            is_ascii &= byte < 0x80;
             has_gap |= gaps.iter().any(|gap| u32::from(*gap) == byte);
             if byte >= 0xf8 || matches!(byte, 0xc0 | 0xc1) {
                 return None;
             }
         }
     }
-    Some(has_gap)
+    Some(Letters { has_gap, is_ascii })
 }
 
 fn hexadecimal(letter: u8) -> Option<u32> {

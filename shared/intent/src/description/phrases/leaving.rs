@@ -108,7 +108,10 @@ fn goes_out(behind: &[&str]) -> bool {
     };
     let mut before = 0;
     for word in behind.iter().skip(to.saturating_add(1)).take(PLACE_MAX) {
-        let kinds = kind(word);
+        // `third-party`, `multi-scanner`: the front of a word counts as the word before.
+        let (front, last) = word.rsplit_once('-').unwrap_or(("", word));
+        before |= kind(front);
+        let kinds = kind(last);
         if kinds & STRANGER != 0 || kinds & SECOND != 0 && before & FIRST != 0 {
             return true;
         }
