@@ -102,10 +102,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 /// Waits until workers and then the servers that the gateway started have ended; whether all
 /// workers did so in order.
 fn ended(threads: Vec<JoinHandle<()>>, bridge: Bridge) -> bool {
-    let threads = threads.into_iter();
-    let all = threads.fold(true, |all, thread| thread.join().is_ok() && all);
+    let ends: Vec<_> = threads.into_iter().map(JoinHandle::join).collect();
     bridge.end();
-    all
+    ends.iter().all(Result::is_ok)
 }
 
 /// What drives the sockets: as the command line says, else as the policy does.

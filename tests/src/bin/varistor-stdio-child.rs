@@ -229,6 +229,10 @@ fn misbehave(tool: &str, id: &Value, arguments: &Value) {
 
 /// Leaves processes behind: a child, one that forks twice and leads a session of its own, and one
 /// that does not listen to SIGTERM.
+#[expect(
+    clippy::zombie_processes,
+    reason = "whoever looks after this program has to reap them"
+)]
 fn fork() {
     let start = |program: &str, arguments: &[&str]| {
         let mut command = Command::new(program);
