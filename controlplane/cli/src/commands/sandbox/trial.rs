@@ -41,7 +41,7 @@ pub(crate) struct Try {
     /// Variable of the environment; without a value, that of this process; repeatable
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
-    /// none, any, or tcp:PORT[,PORT]
+    /// none, any, or tcp:PORT, several by commas
     #[arg(long, value_name = "NETWORK", default_value = "none", value_parser = network)]
     network: Network,
     /// Runtime whose files are added
