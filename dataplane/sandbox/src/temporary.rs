@@ -2,6 +2,7 @@
 //! Leaves alone what another living process uses.
 
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
@@ -34,7 +35,10 @@ impl Temporary {
     }
 
     fn make_in(root: &Path) -> std::io::Result<Self> {
-        let directory = tempfile::Builder::new().prefix(PREFIX).tempdir_in(root)?;
+        let directory = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(root)?;
         let lock = File::open(directory.path())?;
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         Ok(Self {
@@ -81,8 +85,6 @@ fn is_left(path: &Path, left_after: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]
