@@ -3,22 +3,18 @@
 //! What is measured is how long a probe waits for the worker (see `gauge`): whatever is ready,
 //! calls and their answers, waits as long for its turn. A delay that comes and goes is a burst, and
 //! passes; one that stands, through every probe of an interval, is more work than there is time
-//! for. From then on the part that is refused follows each probe: those who were refused stay away
-//! for a while, so that what brings the delay down once must not be repeated when it is down, or
-//! the worker would idle. When no probe has waited for some time, it is over. A probe that does not
-//! come at all, because the driver has no turn while tasks are ready, is missed by the requests
-//! themselves.
+//! for. Then the part that is refused follows the delay, and halves with each interval in which
+//! there is none. A probe that does not come at all, because the driver has no turn while tasks are
+//! ready, is missed by the requests themselves.
 
 use core::cell::Cell;
 
-use varistor_model::limits::{SHED_DELAY_MS, SHED_INTERVAL_MS, SHED_PAUSE_MS};
+use varistor_model::limits::{SHED_DELAY_MS, SHED_INTERVAL_MS};
 
 /// One worker's share of refused requests.
 #[derive(Debug)]
 pub(crate) struct Shed {
-    /// Whether there was more work than time.
-    active: Cell<bool>,
-    /// How many of [`WHOLE`] requests are refused; 0 unless that is so.
+    /// How many of [`WHOLE`] requests are refused; 0 while the worker keeps up.
     share: Cell<u32>,
     /// What is left of a refusal, in parts of [`WHOLE`].
     debt: Cell<u32>,
@@ -33,8 +29,6 @@ pub(crate) struct Shed {
     missed_ns: Cell<u64>,
     /// The shortest delay of this interval.
     standing_ns: Cell<u64>,
-    /// When a probe last waited for too long.
-    late_ns: Cell<u64>,
 }
 
 /// What an interval brought.
@@ -61,13 +55,10 @@ const INTERVAL_NS: u64 = SHED_INTERVAL_MS * 1_000_000;
 const MISSED_NS: u64 = DELAY_NS + INTERVAL_NS;
 /// The delay that a missed probe stands for, at most.
 const MISSED_DELAY_NS: u64 = 4 * DELAY_NS;
-/// After how long without a delay it is over: longer than those who were refused stay away.
-const QUIET_NS: u64 = (SHED_PAUSE_MS + SHED_PAUSE_MS / 2) * 1_000_000;
 
 impl Default for Shed {
     fn default() -> Self {
         Self {
-            active: Cell::new(false),
             share: Cell::new(0),
             debt: Cell::new(0),
             requests: Cell::new(0),
@@ -76,7 +67,6 @@ impl Default for Shed {
             due_ns: Cell::new(u64::MAX),
             missed_ns: Cell::new(u64::MAX),
             standing_ns: Cell::new(u64::MAX),
-            late_ns: Cell::new(0),
         }
     }
 }
@@ -117,48 +107,37 @@ impl Shed {
         self.probed(now_ns, late_ns.min(MISSED_DELAY_NS))
     }
 
-    /// Notes how late a probe was, and decides anew.
+    /// Notes how late a probe was; decides anew when an interval is over.
     pub(crate) fn probed(&self, now_ns: u64, late_ns: u64) -> Option<Turn> {
-        if late_ns > DELAY_NS {
-            self.late_ns.set(now_ns);
-        }
-        let before = self.active.get();
-        let after = match before {
-            true => now_ns.saturating_sub(self.late_ns.get()) <= QUIET_NS,
-            false => self.stands(now_ns, late_ns),
-        };
-        self.active.set(after);
-        self.share.set(if after { wanted(late_ns) } else { 0 });
-        match (before, after) {
-            (false, true) => Some(Turn::Begins),
-            (true, false) => Some(Turn::Ends),
-            _ => None,
-        }
-    }
-
-    /// Whether an interval is over in which every probe was late, and there were requests.
-    fn stands(&self, now_ns: u64, late_ns: u64) -> bool {
         let probes = self.probes.get().saturating_add(1);
         let standing_ns = self.standing_ns.get().min(late_ns);
         self.probes.set(probes);
         self.standing_ns.set(standing_ns);
         if probes < PROBES_MIN || now_ns.saturating_sub(self.began_ns.get()) < INTERVAL_NS {
-            return false;
+            return None;
         }
-        let stands = standing_ns > DELAY_NS && self.requests.get() >= REQUESTS_MIN;
+        let before = self.share.get();
+        let after = match standing_ns > DELAY_NS && self.requests.get() >= REQUESTS_MIN {
+            true => before.midpoint(wanted(standing_ns)).clamp(1, SHARE_MAX),
+            false => before / 2,
+        };
+        self.share.set(after);
         self.requests.set(0);
         self.probes.set(0);
         self.began_ns.set(now_ns);
         self.standing_ns.set(u64::MAX);
-        stands
+        match (before, after) {
+            (0, 1..) => Some(Turn::Begins),
+            (1.., 0) => Some(Turn::Ends),
+            _ => None,
+        }
     }
 }
 
 /// The share that would bring this delay down to what is borne, if each refusal cost nothing.
-fn wanted(late_ns: u64) -> u32 {
-    let borne = DELAY_NS.saturating_mul(u64::from(WHOLE)) / late_ns.max(DELAY_NS);
-    let share = WHOLE.saturating_sub(u32::try_from(borne).unwrap_or(WHOLE));
-    share.min(SHARE_MAX)
+fn wanted(standing_ns: u64) -> u32 {
+    let borne = DELAY_NS.saturating_mul(u64::from(WHOLE)) / standing_ns.max(DELAY_NS);
+    WHOLE.saturating_sub(u32::try_from(borne).unwrap_or(WHOLE))
 }
 
 #[cfg(test)]
@@ -217,8 +196,8 @@ mod tests {
             );
             *part = refused / u32::try_from(probes).unwrap() / 10;
         }
-        // In percent: 1 - 50 / 60, 1 - 50 / 100, and all but a sixteenth.
-        assert_eq!(parts, [16, 50, 93], "{parts:?}");
+        // In percent: 1 - 50 / 60, nearly 1 - 50 / 100, and all but a sixteenth.
+        assert_eq!(parts, [16, 49, 93], "{parts:?}");
     }
 
     #[test]
@@ -240,18 +219,8 @@ mod tests {
         assert!(shed.misses_probe(now_ns));
         assert_eq!(shed.missed(now_ns), Some(Turn::Begins));
         let refused = (0..WHOLE).filter(|_| shed.refuses()).count();
-        assert_eq!(refused, 192, "three quarters");
-    }
-
-    #[test]
-    fn nothing_more_is_refused_once_the_delay_is_down() {
-        let (shed, mut now_ms) = (Shed::default(), 1_000);
-        assert!(run(&shed, &mut now_ms, (200, 2_000, 1_000)) > 0);
-        run(&shed, &mut now_ms, (10, 1, 0));
-        assert_eq!(run(&shed, &mut now_ms, (10, 1_000, 1_000)), 0);
-        // Those who come back then find it ready, without another interval.
-        run(&shed, &mut now_ms, (200, 1, 0));
-        assert_eq!(run(&shed, &mut now_ms, (10, 1, 1_000)), 750);
+        // Half of the way to three quarters.
+        assert_eq!(refused, 96);
     }
 
     #[test]
