@@ -1,11 +1,11 @@
 //! Decides how large a part of its requests a worker refuses, unread, because it can't keep up.
 //!
-//! What is measured is how long a probe waits for the worker (see `gauge`): whatever is ready,
-//! calls and their answers, waits as long for its turn. A delay that comes and goes is a burst, and
-//! passes; one that stands, through every probe of an interval, is more work than there is time
-//! for. Then the part that is refused follows the delay, and halves with each interval in which
-//! there is none. A probe that does not come at all, because the driver has no turn while tasks are
-//! ready, is missed by the requests themselves.
+//! What is measured is how late the worker's own tick comes: whatever is ready, calls and their
+//! answers, waits as long for its turn. A delay that comes and goes is a burst, and passes; one
+//! that stands, through every tick of an interval, is more work than there is time for. Then the
+//! part that is refused follows the delay, and halves with each interval in which there is none.
+//! A tick that does not come at all, because the driver has no turn while tasks are ready, is
+//! missed by the requests themselves.
 
 use core::cell::Cell;
 
@@ -20,10 +20,10 @@ pub(crate) struct Shed {
     debt: Cell<u32>,
     /// Requests of this interval.
     requests: Cell<u32>,
-    /// Probes of this interval.
-    probes: Cell<u32>,
+    /// Ticks of this interval.
+    ticks: Cell<u32>,
     began_ns: Cell<u64>,
-    /// When the next probe should be sent.
+    /// When the next tick should come.
     due_ns: Cell<u64>,
     /// When its absence is an interval's delay.
     missed_ns: Cell<u64>,
@@ -47,13 +47,13 @@ const SHARE_MAX: u32 = WHOLE - WHOLE / 16;
 /// Requests in an interval below which nothing is refused: a worker that is late without them is
 /// held up by others on its core, and refusing would not help.
 const REQUESTS_MIN: u32 = 8;
-/// Probes that make an interval, however long they take.
-const PROBES_MIN: u32 = 2;
+/// Ticks that make an interval, however long they take.
+const TICKS_MIN: u32 = 2;
 const DELAY_NS: u64 = SHED_DELAY_MS * 1_000_000;
 const INTERVAL_NS: u64 = SHED_INTERVAL_MS * 1_000_000;
-/// After how long a probe is missed.
+/// After how long a tick is missed.
 const MISSED_NS: u64 = DELAY_NS + INTERVAL_NS;
-/// The delay that a missed probe stands for, at most.
+/// The delay that a missed tick stands for, at most.
 const MISSED_DELAY_NS: u64 = 4 * DELAY_NS;
 
 impl Default for Shed {
@@ -62,7 +62,7 @@ impl Default for Shed {
             share: Cell::new(0),
             debt: Cell::new(0),
             requests: Cell::new(0),
-            probes: Cell::new(0),
+            ticks: Cell::new(0),
             began_ns: Cell::new(0),
             due_ns: Cell::new(u64::MAX),
             missed_ns: Cell::new(u64::MAX),
@@ -86,34 +86,34 @@ impl Shed {
         refuses
     }
 
-    /// Notes when the next probe should be sent.
+    /// Notes when the next tick should come.
     pub(crate) fn expect(&self, due_ns: u64) {
         self.due_ns.set(due_ns);
         self.missed_ns.set(due_ns.saturating_add(MISSED_NS));
     }
 
-    /// Whether the probe is missed.
-    pub(crate) fn misses_probe(&self, now_ns: u64) -> bool {
+    /// Whether the tick is missed.
+    pub(crate) fn misses_tick(&self, now_ns: u64) -> bool {
         now_ns > self.missed_ns.get()
     }
 
-    /// Decides anew without the probe, once in an interval. For how long it is missed says how long
+    /// Decides anew without the tick, once in an interval. For how long it is missed says how long
     /// some task was always ready, which is more than each of them waited.
     pub(crate) fn missed(&self, now_ns: u64) -> Option<Turn> {
         self.missed_ns.set(now_ns.saturating_add(INTERVAL_NS));
-        self.probes.set(PROBES_MIN);
+        self.ticks.set(TICKS_MIN);
         self.began_ns.set(0);
         let late_ns = now_ns.saturating_sub(self.due_ns.get());
-        self.probed(now_ns, late_ns.min(MISSED_DELAY_NS))
+        self.tick(now_ns, late_ns.min(MISSED_DELAY_NS))
     }
 
-    /// Notes how late a probe was; decides anew when an interval is over.
-    pub(crate) fn probed(&self, now_ns: u64, late_ns: u64) -> Option<Turn> {
-        let probes = self.probes.get().saturating_add(1);
+    /// Notes how late a tick was; decides anew when an interval is over.
+    pub(crate) fn tick(&self, now_ns: u64, late_ns: u64) -> Option<Turn> {
+        let ticks = self.ticks.get().saturating_add(1);
         let standing_ns = self.standing_ns.get().min(late_ns);
-        self.probes.set(probes);
+        self.ticks.set(ticks);
         self.standing_ns.set(standing_ns);
-        if probes < PROBES_MIN || now_ns.saturating_sub(self.began_ns.get()) < INTERVAL_NS {
+        if ticks < TICKS_MIN || now_ns.saturating_sub(self.began_ns.get()) < INTERVAL_NS {
             return None;
         }
         let before = self.share.get();
@@ -123,7 +123,7 @@ impl Shed {
         };
         self.share.set(after);
         self.requests.set(0);
-        self.probes.set(0);
+        self.ticks.set(0);
         self.began_ns.set(now_ns);
         self.standing_ns.set(u64::MAX);
         match (before, after) {
@@ -145,18 +145,18 @@ mod tests {
     use super::*;
 
     const MS: u64 = 1_000_000;
-    const PACE_MS: u64 = 25;
+    const TICK_MS: u64 = 25;
 
-    /// A worker whose probes come this late for that long, each with that many requests.
+    /// A worker whose ticks come this late for that long, each with that many requests.
     fn run(shed: &Shed, now_ms: &mut u64, (late_ms, for_ms, requests): (u64, u64, u32)) -> u32 {
         let until_ms = *now_ms + for_ms;
         let mut refused = 0;
         while *now_ms < until_ms {
-            *now_ms += PACE_MS + late_ms;
+            *now_ms += TICK_MS + late_ms;
             for _ in 0..requests {
                 refused += u32::from(shed.refuses());
             }
-            shed.probed(*now_ms * MS, late_ms * MS);
+            shed.tick(*now_ms * MS, late_ms * MS);
         }
         refused
     }
@@ -188,35 +188,35 @@ mod tests {
         for (part, late_ms) in parts.iter_mut().zip([60, 100, 1_000]) {
             let (shed, mut now_ms) = (Shed::default(), 1_000);
             run(&shed, &mut now_ms, (late_ms, 20 * late_ms, 1_000));
-            let probes = 20;
+            let ticks = 20;
             let refused = run(
                 &shed,
                 &mut now_ms,
-                (late_ms, (late_ms + PACE_MS) * probes, 1_000),
+                (late_ms, (late_ms + TICK_MS) * ticks, 1_000),
             );
-            *part = refused / u32::try_from(probes).unwrap() / 10;
+            *part = refused / u32::try_from(ticks).unwrap() / 10;
         }
         // In percent: 1 - 50 / 60, nearly 1 - 50 / 100, and all but a sixteenth.
         assert_eq!(parts, [16, 49, 93], "{parts:?}");
     }
 
     #[test]
-    fn a_probe_that_does_not_come_is_missed_by_requests() {
+    fn a_tick_that_does_not_come_is_missed_by_requests() {
         let shed = Shed::default();
         let due_ns = 1_000 * MS;
         shed.expect(due_ns);
         let missed_ns = due_ns + MISSED_NS;
-        assert!(!shed.misses_probe(missed_ns) && shed.misses_probe(missed_ns + 1));
+        assert!(!shed.misses_tick(missed_ns) && shed.misses_tick(missed_ns + 1));
         for _ in 1..REQUESTS_MIN {
             assert!(!shed.refuses());
         }
         assert_eq!(shed.missed(missed_ns + 1), None, "too few have come");
-        assert!(!shed.misses_probe(missed_ns + 1), "once in an interval");
+        assert!(!shed.misses_tick(missed_ns + 1), "once in an interval");
         for _ in 0..REQUESTS_MIN {
             assert!(!shed.refuses());
         }
         let now_ns = missed_ns + 2 * INTERVAL_NS;
-        assert!(shed.misses_probe(now_ns));
+        assert!(shed.misses_tick(now_ns));
         assert_eq!(shed.missed(now_ns), Some(Turn::Begins));
         let refused = (0..WHOLE).filter(|_| shed.refuses()).count();
         // Half of the way to three quarters.
@@ -227,14 +227,14 @@ mod tests {
     fn it_begins_within_a_second_and_ends_within_two() {
         let (shed, mut now_ms) = (Shed::default(), 1_000);
         let mut turns = Vec::new();
-        let mut pass = |late_ms: u64, probes: usize| {
-            for _ in 0..probes {
-                now_ms += PACE_MS + late_ms;
+        let mut pass = |late_ms: u64, ticks: usize| {
+            for _ in 0..ticks {
+                now_ms += TICK_MS + late_ms;
                 for _ in 0..100 {
                     shed.refuses();
                 }
                 turns.extend(
-                    shed.probed(now_ms * MS, late_ms * MS)
+                    shed.tick(now_ms * MS, late_ms * MS)
                         .map(|turn| (turn, now_ms)),
                 );
             }
