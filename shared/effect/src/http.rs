@@ -157,6 +157,9 @@ fn retrieval(target: &Target<'_>, is_foreign: bool) -> Effect {
         return Effect::new(Intent::Exfiltrative, 58, "http.person_in_query");
     }
     match target.act() {
+        Some((Intent::Destructive, _)) if target.is_confirmed() => {
+            Effect::new(Intent::Destructive, 75, "http.confirmed_path")
+        }
         Some((Intent::Destructive, _)) => {
             Effect::new(Intent::Destructive, 70, "http.destructive_path")
         }

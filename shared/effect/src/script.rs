@@ -60,6 +60,13 @@ pub(crate) fn nested(
             "script.uploads_outside",
         ));
     }
+    if presses_deletion(&read.tokens, &effects) {
+        effects.push(Effect::new(
+            Intent::Destructive,
+            62,
+            "script.presses_deletion",
+        ));
+    }
     for inner in read.inner {
         effects.extend(&nested(language, &inner, outside, depth.saturating_add(1)));
     }
@@ -75,6 +82,19 @@ pub(crate) fn nested(
         effects.push(Effect::new(Intent::Read, percent, "script.computes"));
     }
     effects
+}
+
+/// Whether a script acts on a page, and names a part of it after a deletion: `#delete-account`.
+fn presses_deletion(tokens: &[tokens::Token<'_>], effects: &Effects) -> bool {
+    let acts = effects
+        .iter()
+        .any(|one| one.evidence == "script.acts_on_page");
+    acts && tokens.iter().any(|token| match token {
+        tokens::Token::Text(text) => crate::words::of(text)
+            .iter()
+            .any(|word| matches!(word.as_str(), "delete" | "destroy" | "terminate")),
+        _ => false,
+    })
 }
 
 /// Whether a script uploads something, and names a foreign host.

@@ -150,7 +150,7 @@ pub(crate) fn is_secret_table(name: &str) -> bool {
             .any(|secret| words.concat().trim_end_matches('s').ends_with(secret))
         || (matches!(
             name,
-            "pg_shadow" | "pg_authid" | "mysql.user" | "pg_user_mapping"
+            "shadow" | "gshadow" | "pg_shadow" | "pg_authid" | "mysql.user" | "pg_user_mapping"
         ))
 }
 

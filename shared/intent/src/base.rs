@@ -5,6 +5,7 @@
 
 mod handing;
 mod making;
+mod paying;
 mod wholesale;
 
 use varistor_model::Intent;
@@ -94,6 +95,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     wholesale::taken(&name, &told, &mut judgement);
     wholesale::let_in(definition, &name, &told, &mut judgement);
     wholesale::opened(&name, &told, &mut judgement);
+    paying::settled(definition, &name, &told, &mut judgement);
     Base {
         judgement,
         verb: if judgement.intent == Intent::Read
@@ -176,6 +178,14 @@ fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> b
     if name.is_doubtful {
         return true;
     }
+    // `kill_lights`, of which is said that it switches them off; `restore` of a whole store.
+    let is_off = name.verb_hash == hash(b"kill") && told.lead == Some(Verb::Disable);
+    let is_restored = name.verb == Some(Verb::Restore)
+        && told.lead == Some(Verb::Restore)
+        && told.objects & about::STORE != 0;
+    if (is_off && other == Intent::Write) || (is_restored && other == Intent::Destructive) {
+        return true;
+    }
     match (intent, other) {
         // What a name hides, a description may tell; what it shows plainly, none may hide.
         (Intent::Read, Intent::Destructive | Intent::Exfiltrative) => true,
@@ -254,7 +264,8 @@ fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
         judgement.raise(ground);
         return;
     }
-    let is_sure = judgement.confidence_percent >= 85 && told.phrases & phrase::EITHER != 0;
+    let is_sure = judgement.confidence_percent >= 85 && told.phrases & phrase::EITHER != 0
+        || name.verb_hash == hash(b"simulate");
     if (is_read && !is_sure && intent > Intent::Read) || name.said.is_none() {
         judgement.raise(ground);
     } else {
@@ -295,6 +306,9 @@ static MAKING: Table<64> = Table::of(&[(
 /// Verbs that make what they are done to unreadable.
 static BLANKING: Table<16> = Table::of(&[(1, "redact mask obfuscate anonymise anonymize scrub")]);
 
+/// Verbs that leave nothing in what they are done to.
+static EMPTYING: Table<16> = Table::of(&[(1, "purge empty flush wipe erase expunge clear")]);
+
 /// What can't be undone, and what is kept.
 fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_forever = told.phrases & phrase::FOREVER != 0;
@@ -322,12 +336,18 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     if is_losing && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
         judgement.raise(Ground::new("description.loses", Intent::Destructive, 60));
     }
+    // `Set the retention; older data is deleted`, whatever the name says.
+    if is_losing && judgement.intent == Intent::Read && told.lead == Some(Verb::Write) {
+        judgement.raise(Ground::new("description.loses", Intent::Destructive, 55));
+    }
     // Of two records one is gone, and nobody knows any more what stood in which.
     let is_merged = name.verb_hash == hash(b"merge") || told.lead_hash == hash(b"merge");
     if is_merged && is_forever && (name.subjects | told.objects) & about::DUPLICATE != 0 {
         judgement.raise(Ground::new("description.merges", Intent::Destructive, 60));
     }
-    let is_kept = told.phrases & phrase::KEPT != 0 && !is_forever;
+    // What empties the bin keeps nothing in it.
+    let is_emptied = EMPTYING.find(name.verb_hash) != 0 && name.subjects & about::TRASH != 0;
+    let is_kept = told.phrases & phrase::KEPT != 0 && !is_forever && !is_emptied;
     if is_kept && judgement.intent == Intent::Destructive && told.subjects & about::TRASH != 0 {
         judgement.decide(Ground::new("description.kept", Intent::Write, 65));
     }

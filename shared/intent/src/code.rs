@@ -71,11 +71,18 @@ pub(crate) fn follow(
     if let Some((effects, span, is_deciding)) = request(profile, facts, outside) {
         if is_deciding {
             heed(judgement, &effects, span, is_open);
-        } else if effects.intent() == Some(Intent::Exfiltrative) {
+        } else if effects.intent() == Some(Intent::Exfiltrative) || is_confirmed(&effects) {
             // What leaves with the address leaves whatever the tool is for.
             heed(judgement, &effects, span, false);
         }
     }
+}
+
+/// Whether an address does what it names, and says that this is meant.
+fn is_confirmed(effects: &Effects) -> bool {
+    effects
+        .gravest()
+        .is_some_and(|effect| effect.evidence == "http.confirmed_path")
 }
 
 /// Follows effects: wherever they lead where the tool does nothing else, else only to what is
@@ -306,7 +313,9 @@ fn request(
         path.filter(|_| stated.is_some() && of_http)
     })?;
     let body = facts.slot(Slot::Body);
-    let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
+    // A request without a method and a body gets, whatever its tool can do besides.
+    let is_plain = of_http && profile.is_multi() && stated.is_none() && body.is_none();
+    let is_open = is_plain || matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
     if !(is_open || OPENING.find(profile.verb_hash) != 0) && stated.is_none() {
         return None;
     }
@@ -326,7 +335,7 @@ fn request(
         has_body,
         body: body.map(|(body, _)| body),
     };
-    let is_deciding = stated.is_some() || (has_body && of_http);
+    let is_deciding = stated.is_some() || (has_body && of_http) || is_plain;
     let is_web = values::host(url).is_some() || is_deciding;
     is_web.then(|| (effect::http(&request, outside), span, is_deciding))
 }

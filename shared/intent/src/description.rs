@@ -16,8 +16,8 @@ use crate::verdict;
 use crate::words::{self, Word};
 use joined::also;
 use nominal::{eastern, is_unknown_deed, outright, without_verb};
-pub(crate) use phrases::phrase;
-use phrases::phrases;
+use phrases::{leaves, phrases};
+pub(crate) use phrases::{leaves_at_once, phrase};
 
 /// What a description says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,18 +88,18 @@ pub(crate) fn read(text: &str) -> Description {
     let bytes = text.as_bytes();
     let bytes = bytes.get(..bytes.len().min(BYTES_MAX)).unwrap_or_default();
     let words: Vec<Word> = words::of_text(bytes).take(WORDS_MAX).collect();
-    let ends = |word: &Word| matches!(word.before, b'.' | b'!' | b'?' | b';' | b'\n');
+    let ends = Word::opens_sentence;
     let mut said = Description {
-        phrases: phrases(&words),
+        phrases: phrases(&words) | if leaves(text) { phrase::LEAVES } else { 0 },
         ..Description::default()
     };
     let first = words.iter().skip(1).position(ends);
     let end = first.map_or(words.len(), |at| at.saturating_add(1));
     let sentence = words.get(..end).unwrap_or_default();
     said.subjects = subjects(sentence);
-    if let Some(verb) = eastern(text) {
+    if let Some((verb, subjects)) = eastern(text) {
         said.lead = Some(verb);
-        said.said = verdict::of(verb, 0);
+        said.said = verdict::of(verb, subjects);
         return said;
     }
     if let Some(told) = outright(sentence) {
@@ -214,7 +214,7 @@ static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
 static NOUNS: Table<64> = Table::of(&[(
     1,
     "call order trade transfer payment purchase charge deposit login issue ticket stock drop \
-     recovery exchange lease claim complete change refund power",
+     recovery exchange lease claim complete change refund power restore kill broadcast reply rollback",
 )]);
 
 /// Nouns that make a name of the word in front of them: `order history`, `call records`.
@@ -222,7 +222,7 @@ static NAMED: Table<128> = Table::of(&[(
     1,
     "history list overview record records log logs details detail data dump register roster \
      directory catalogue catalog breakdown statistics stats figures summary number numbers status \
-     rates volume volumes counts queue calendar timetable chances points window terms rules",
+     rates volume volumes counts queue calendar timetable chances points window terms rules point switch switches risk schedule",
 )]);
 
 /// Subjects that count wherever they stand in the sentence.
@@ -261,6 +261,7 @@ fn subjects(words: &[Word]) -> u64 {
 /// The verb that leads a sentence.
 fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
     let mut before = 0;
+    let mut second = 0;
     let mut is_start = true;
     let mut is_behind = false;
     let mut fallback = None;
@@ -280,6 +281,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
             && generic.is_none()
             && !((known.is_noun || NOUNS.find(word.hash) != 0 || is_late_plural(word, at))
                 && is_named(word, sentence.get(at.saturating_add(1))))
+            && !(NOUNS.find(word.hash) != 0 && ARTICLE.find(second) != 0 && !is_start)
             && !is_undone(word, sentence.get(at.saturating_add(1)))
             && (is_start || !is_behind)
         {
@@ -294,6 +296,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
         }
         is_behind |= BEHIND.find(word.hash) != 0 && !is_start;
         is_start = (is_start && FILLER.find(word.hash) != 0) || (is_start && is_generic && at > 0);
+        second = before;
         before = word.hash;
     }
     match generic {

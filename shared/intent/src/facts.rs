@@ -4,6 +4,7 @@
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
 mod named;
+mod outer;
 mod pass;
 mod place;
 mod weigh;
@@ -91,9 +92,11 @@ pub(crate) enum Fact {
     Veiled,
     /// Somebody's account that money goes to.
     Payee,
+    /// A button is pressed that deletes.
+    Pressed,
 }
 
-const FACTS: usize = Fact::Payee as usize + 1;
+const FACTS: usize = Fact::Pressed as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +136,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) limit: (u64, Option<Span>),
     /// The gravest operation that is asked for.
     pub(crate) operation: Option<(Intent, u8, Span)>,
+    /// What the definition says of a value that is chosen.
+    pub(crate) choice: Option<(Intent, Span)>,
     /// The subjects of the kinds of things that are meant.
     pub(crate) kinds: u64,
     /// Where a path stands that matters.
@@ -149,6 +154,7 @@ impl<'a> Facts<'a> {
             amount: (0, None),
             limit: (0, None),
             operation: None,
+            choice: None,
             kinds: 0,
             path: None,
         };

@@ -264,6 +264,7 @@ impl Call<'_> {
         self.raise_by(Fact::ForeignCode, "argument.foreign_code", Destructive, 75);
         self.raise_by(Fact::Lost, "argument.lost", Destructive, 75);
         self.raise_by(Fact::Deleted, "argument.deleted", Destructive, 65);
+        self.raise_by(Fact::Pressed, "argument.presses", Destructive, 65);
         if FORCEFUL.find(self.profile.verb_hash) != 0 || self.about(about::GIT) {
             self.raise_by(Fact::Force, "argument.force", Destructive, 70);
         }
@@ -312,19 +313,31 @@ impl Call<'_> {
                 .decide(Ground::new("description.kept", Intent::Write, 60));
         }
         if let Some(span) = self.facts.get(Fact::Kept)
-            && is_named
+            && (is_named || self.verb == Some(Verb::Restore))
             && !is_forced
         {
             let ground = Ground::new("argument.kept", Intent::Write, 65);
             self.judgement.decide(ground.at(Some(span)));
         }
         self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 70);
+        let gives = matches!(self.verb, Some(Verb::Read | Verb::Write | Verb::Share));
+        if gives && self.profile.shares() {
+            self.raise_by(
+                Fact::Outsider,
+                "argument.outsider",
+                Intent::Exfiltrative,
+                70,
+            );
+        }
     }
 
     /// What leaves: secrets and records in what others see, mail that is passed on.
     fn leaving(&mut self) {
         use Intent::Exfiltrative;
         self.raise_by(Fact::ForwardsOut, "argument.forward", Exfiltrative, 85);
+        if let Some((intent, span)) = self.facts.choice {
+            self.raise("argument.choice", intent, 60, Some(span));
+        }
         let is_changing = matches!(self.judgement.intent, Intent::Write | Intent::Destructive);
         if is_changing && !self.facts.has(Fact::ForeignCode) {
             self.raise_by(

@@ -90,7 +90,7 @@ meanings! {
     Trial = 15:
         "dryrun dry preview previewonly validateonly simulate simulation simulateonly checkonly \
          planonly whatif noop testonly isdryrun trialrun previewmode validationonly onlyvalidate \
-         estimateonly nochanges diffonly dryrunmode",
+         estimateonly quoteonly checkmode nochanges diffonly dryrunmode",
     /// Whether it is done at all.
     Applied = 16:
         "execute apply applychanges doit performupdate confirmexecution autoapply \
@@ -119,7 +119,8 @@ meanings! {
          participants reviewers account accountid principalarn trustedaccount externalemail \
          bccaddress ccaddress mailto targetaccount address newowner owner participant \
          subscriberemail useraddress memberid inviteeemail granteeemail principal \
-         principals awsaccountid recipientaddress",
+         principals awsaccountid recipientaddress destinatario destinatarios destinataire \
+         destinataires empfaenger empfänger",
     /// What goes with it.
     Attachment = 20:
         "attachments attachment attachmentpaths attachmentpath attachedfiles mediaurls mediaurl \
@@ -128,20 +129,20 @@ meanings! {
     Public = 21:
         "public ispublic makepublic publiclyaccessible publicaccess allowanonymous anonymous \
          publiclink publicread allowpublicaccess worldreadable isanonymous publishtoweb \
-         publicsharing allowexternal externalsharing isexternal shareexternally discoverable \
+         publicsharing linksharing allowexternal externalsharing isexternal shareexternally discoverable \
          allowguests guestaccess publicurl enablepubliclink publiclyvisible associatepublicip \
          allowpublic publicnetworkaccess",
     /// Whether it is for its owner only.
     Private = 22:
         "private isprivate blockpublicaccess restricted requireslogin requirelogin \
          blockpublicacls restrictpublicbuckets requireauth authrequired authenticationrequired \
-         passwordprotected requireauthentication",
+         passwordprotected requireauthentication ismember isemployee isstaff isorgmember",
     /// Who may see it.
     Visibility = 23:
         "visibility access accesslevel acl scope sharing privacy audience sharingscope linkaccess \
          generalaccess cannedacl linkscope permission permissions sharetype granteetype \
          accesstype principaltype publicaccesslevel linkpermission sharingtype visibilitylevel \
-         accesscontrol sharelevel authtype linksharing sharedlinkscope privacylevel accessmode \
+         accesscontrol sharelevel authtype sharedlinkscope privacylevel accessmode \
          authorizationtype whocanview privacystatus privacysetting sharestatus \
          visibilitystatus viewersscope visibleto allowedusers",
     /// What others may do.
@@ -163,7 +164,7 @@ meanings! {
          posturl payloadurl statuscallback webhookendpoint callbackuri notifyendpoint eventurl \
          pushendpoint sinkurl responseurl webhooktarget targetwebhook endpoint destination \
          destinationurl sendto deliverto pushurl streamurl logsink replicationtarget exporturl \
-         uploadurl remotehost hook",
+         uploadurl remotehost hook destino ziel cible destinazione",
     /// Where mail is passed on to.
     ForwardTo = 28:
         "forwardto forwardingaddress forwardingemail redirectto forwardtoaddress autoforwardto \
@@ -215,9 +216,10 @@ meanings! {
          texthtml richtext summary title subject caption textbody htmlbody contents filecontent \
          newcontent commentbody messagebody textcontent bodyhtml bodycontent blocks postcontent \
          statustext msg post tweet comments tweettext prompt",
-    /// Whether it is put away.
+    /// Whether it is put away, or beside what is there.
     Trashed = 36:
-        "intrash archived trashed archive isarchived trash totrash movetotrash",
+        "intrash archived trashed archive isarchived trash totrash movetotrash newinstance \
+         asnew newcluster newdatabase tonewinstance restoretonew",
     /// Whether something is guarded.
     Guarded = 37:
         "deletionprotection terminationprotection mfa mfaenabled mfarequired requiremfa \
@@ -313,6 +315,12 @@ meanings! {
     /// Deeds that are done one after the other.
     Steps = 55:
         "steps calls toolcalls toolsteps invocations batchsteps tooluses subcalls",
+    /// How long, or how many of them, something is kept.
+    Retention = 56:
+        "retention retentionhours retentiondays retentionperiod retentioncount keep keepdays \
+         keephours keeplast keepcount keepversions keepbackups keepsnapshots daystokeep \
+         hourstokeep versionstokeep backupstokeep retain retaindays retaincount maxagedays \
+         olderthandays olderthanhours",
     /// How many may run at the most.
     Bound = 54:
         "desired maxsize maxreplicas maxinstances desiredinstances desirednumber maxcapacity \

@@ -87,6 +87,7 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
     match PARTICLES.find(particle) {
         1 if verb & 1 != 0 => Some(Verb::Disable),
         1 if verb & 2 != 0 => Some(Verb::Delete),
+        1 if verb & 256 != 0 => Some(Verb::Write),
         2 if verb & 4 != 0 => Some(Verb::Delete),
         // The burn-down of work.
         2 if verb & 128 != 0 => Some(Verb::Read),
@@ -107,6 +108,7 @@ static PHRASES: Table<64> = Table::of(&[
     (16, "throw throws give"),
     (32, "port ports"),
     (64, "take takes"),
+    (256, "kick kicks"),
 ]);
 
 static PARTICLES: Table<16> = Table::of(&[

@@ -38,7 +38,9 @@ impl Read {
     }
 
     fn verb(&self, at: usize) -> Option<Known> {
-        lexicon::verb(&[self.word(at).hash])
+        let next = self.word(at.saturating_add(1)).hash;
+        let is_noun = COMPOUNDS.find(self.word(at).hash) & 1 != 0 && COMPOUNDS.find(next) & 2 != 0;
+        lexicon::verb(&[self.word(at).hash]).filter(|_| !is_noun)
     }
 
     fn subjects(&self, from: usize, to: usize) -> u64 {
@@ -118,6 +120,15 @@ fn token_alone(word: &Word) -> u64 {
     }
 }
 
+/// Verbs that make one noun with the word behind them: `kill_switch`, `restore_points`.
+static COMPOUNDS: Table<64> = Table::of(&[
+    (1, "kill restore drop burn wipe recovery rollback"),
+    (
+        2,
+        "switch switches point points risk rate ratio chain feed window",
+    ),
+]);
+
 /// Verbs of which a name has one only for what it does.
 static READING: Table<32> =
     Table::of(&[(1, "get list search fetch describe read find show check")]);
@@ -153,8 +164,12 @@ static TOLD: Table<128> = Table::of(&[(
      guidance cost costs options impact candidates info details help docs diff reason explanation \
      result results count availability pricing summary time schedule_info report_status dryrun \
      rates rate feed chances odds ratio simulation plan history_view prompt permission permissions \
-     allowed check validation text",
+     allowed check validation text metrics metric ratio ratios overview totals risk simulator \
+     calculator estimator",
 )]);
+
+/// Nouns of what only computes.
+static COMPUTED: Table<16> = Table::of(&[(1, "simulator calculator estimator")]);
 
 /// Verbs that are planned before they are done: `deployPlan`.
 static PLANNED: Table<32> = Table::of(&[(
@@ -270,6 +285,7 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
         is_doubtful = true;
         let is_set = SETTING.find(read.word(at).hash) != 0;
         let is_sure = last.hash == hash(b"preview") || last.hash == hash(b"confirmation");
+        let is_sure = is_sure || COMPUTED.find(last.hash) != 0;
         let is_planned = last.hash == hash(b"plan") && PLANNED.find(read.word(at).hash) != 0;
         let is_sure = is_sure || is_planned;
         if (!is_set && lexicon::subjects(&[last.hash]) & about::TELLING != 0) || is_sure {

@@ -3,6 +3,7 @@
 //!
 //! Refuses to take a server's word: its hints may raise what name and description say, never lower.
 
+mod choices;
 mod programs;
 mod runs;
 
@@ -18,6 +19,7 @@ use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
+use choices::Choices;
 use programs::PROGRAMS;
 use runs::Runs;
 
@@ -39,6 +41,8 @@ pub struct Profile {
     runs: Runs,
     /// What calls that read take in.
     pub(crate) intake: Intake,
+    /// Values that do something grave, as the description says.
+    choices: Choices,
     /// Parameters that mean something else than their names say.
     meanings: [(u64, Option<Meaning>); MEANINGS_MAX],
 }
@@ -118,6 +122,7 @@ impl Profile {
             traits: 0,
             runs: Runs::default(),
             intake: Intake::of(definition, name.subjects, base.subjects),
+            choices: choices::of(definition),
             meanings: [(0, None); MEANINGS_MAX],
         };
         for word in words::of_name(definition.name.as_bytes()).chain(words::of_text(
@@ -182,7 +187,10 @@ impl Profile {
             // A command that is one of a few is a deed, no line of a shell.
             let is_deed = known == Some(Meaning::Command) && property.choices.len() >= 2;
             let named = is_deed.then_some(Meaning::Operation);
-            let Some(meaning) = named.or_else(|| told(&property.description, known)) else {
+            let tried = choices::tries(&definition.description, &property.name);
+            let told = || told(&property.description, known);
+            let named = named.or(tried.then_some(Meaning::Trial)).or_else(told);
+            let Some(meaning) = named else {
                 continue;
             };
             if let Some(place) = self.meanings.get_mut(free) {
@@ -199,6 +207,16 @@ impl Profile {
             .iter()
             .take_while(|(_, meaning)| meaning.is_some());
         told.find(|(other, _)| *other == key)?.1
+    }
+
+    /// What the description says that this value does, where that is grave.
+    pub(crate) fn choice(&self, value: &str) -> Option<Intent> {
+        if self.choices.first().is_none_or(Option::is_none) || value.len() > 32 {
+            return None;
+        }
+        let key = key_hash(value.as_bytes());
+        let mut known = self.choices.iter().flatten();
+        known.find(|(other, _)| *other == key).map(|known| known.1)
     }
 
     /// Whether an argument says which of its deeds the tool does.

@@ -66,11 +66,13 @@ static WORDS: Table<512> = Table::of(&[
     ),
     (
         word::DELETED,
-        "deleted terminated destroyed purged removed erased wiped",
+        "deleted terminated destroyed purged removed erased wiped delete destroy terminate purge erase \
+         wipe",
     ),
     (
         word::OFF,
-        "disabled inactive off paused suspended stopped false disarmed none 0 no",
+        "disabled inactive off paused suspended stopped false disarmed none 0 no disable disarm \
+         bypass deactivate shutdown",
     ),
     (
         word::TRYOUT,

@@ -112,6 +112,7 @@ static TURNING: Table<128> = Table::of(&[
     ),
     (32_768, "publish"),
     (65_536, "move hover turn scroll"),
+    (131_072, "shorten reduce lower decrease cut trim"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -128,6 +129,7 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
         || is(256, about::CONTRACT)
         || is(512, about::SERIAL)
         || is(1_024, about::ELSEWHERE)
+        || is(131_072, about::HOLD)
         || is(2_048, about::SAFETY);
     if is_lost {
         return Some((Intent::Destructive, 65));

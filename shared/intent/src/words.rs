@@ -17,6 +17,8 @@ pub(crate) struct Word {
     first: u8,
     /// What stands in front of it, beyond blanks: a separator, or zero.
     pub(crate) before: u8,
+    /// Whether a blank stands in front of it.
+    is_apart: bool,
     /// Where it begins in the text.
     #[cfg(test)]
     pub(crate) start: usize,
@@ -41,6 +43,15 @@ impl Word {
             two
         };
         [self.hash, one, other]
+    }
+
+    /// Whether a sentence ends in front of it: `done. Then`, but not `paste.example`.
+    pub(crate) const fn opens_sentence(&self) -> bool {
+        match self.before {
+            b'\n' => true,
+            b'.' | b'!' | b'?' | b';' => self.is_apart,
+            _ => false,
+        }
     }
 
     /// The hash of about its first half, which words of one stem share.
@@ -151,12 +162,15 @@ impl Iterator for Words<'_> {
 
     fn next(&mut self) -> Option<Word> {
         let mut before = 0;
+        let mut is_apart = false;
         loop {
             let byte = self.bytes.get(self.at)?;
             if is_part(*byte) {
                 break;
             }
-            if *byte != b' ' {
+            if *byte == b' ' {
+                is_apart = true;
+            } else {
                 before = *byte;
             }
             self.at = self.at.saturating_add(1);
@@ -165,6 +179,7 @@ impl Iterator for Words<'_> {
             hash: SEED,
             shorter: [SEED; 3],
             before,
+            is_apart,
             #[cfg(test)]
             start: self.at,
             ..Word::default()

@@ -128,7 +128,16 @@ impl<'a> Target<'a> {
 
     /// Whether a value of the query is text that somebody encoded.
     pub(super) fn carries_text(&self) -> bool {
-        self.parameters().any(|(_, value)| hidden::is_text(value))
+        self.parameters()
+            .any(|(key, value)| hidden::is_text(value) || hidden::is_carried(key, value))
+    }
+
+    /// Whether the query says that what the path names shall be done: `?confirm=yes`.
+    pub(super) fn is_confirmed(&self) -> bool {
+        self.parameters().any(|(key, value)| {
+            let is_asked = ["confirm", "confirmed", "force", "sure", "yes"].contains(&key);
+            is_asked && !["0", "false", "no"].contains(&value)
+        })
     }
 
     /// Whether the query tells how to reach somebody, or who somebody is.

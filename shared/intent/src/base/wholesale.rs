@@ -25,7 +25,7 @@ static TAKING: Table<128> = Table::of(&[
     ),
     (
         4,
-        "mirror replicate copy sync clone transfer push export synchronise synchronize move",
+        "mirror replicate copy sync clone transfer push export synchronise synchronize move upload",
     ),
     (
         8,
@@ -41,7 +41,9 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
     let verbs = TAKING.find(name.verb_hash) | TAKING.find(told.lead_hash);
     let is_other = TAKING.find(name.verb_hash) & 8 != 0;
     let subjects = name.subjects | told.subjects;
-    let is_told_only = name.subjects & (about::TELLING | about::METADATA) != 0;
+    let everybody = about::PEOPLE | about::ALL;
+    let is_spelled_out = told.objects & everybody == everybody;
+    let is_told_only = name.subjects & (about::TELLING | about::METADATA) != 0 && !is_spelled_out;
     if is_other || is_told_only {
         return;
     }
@@ -92,12 +94,20 @@ pub(super) fn let_in(
 
 /// What is opened to whoever comes: `readable without signing in`.
 pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement) {
-    if told.phrases & phrase::OPEN == 0 || judgement.intent > Intent::Write {
+    let makes = matches!(told.lead, Some(Verb::Write | Verb::Share));
+    let is_made_public = makes
+        && told.objects & about::PUBLIC != 0
+        && name.subjects & (about::LINK | about::SHARING) != 0;
+    if !(is_made_public || told.phrases & phrase::OPEN != 0) || judgement.intent > Intent::Write {
         return;
     }
     let subjects = name.subjects | told.subjects;
     let is_way = match judgement.intent {
-        Intent::Read => name.subjects & about::SHARING != 0,
+        Intent::Read => {
+            let is_returned = told.phrases & phrase::RETURNED != 0;
+            name.subjects & (about::SHARING | about::LINK) != 0
+                || (is_returned && told.subjects & about::LINK != 0)
+        }
         _ => {
             subjects & (about::LINK | about::SHARING | about::PUBLIC) != 0
                 || name.verb == Some(Verb::Share)

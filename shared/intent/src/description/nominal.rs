@@ -131,23 +131,40 @@ static WHOLLY: Table<32> = Table::of(&[(
     "full whole entire complete every all each alle aller tous todos tutti",
 )]);
 
-/// What a text says that begins with a verb of Chinese or Japanese, which parts no words.
-pub(super) fn eastern(text: &str) -> Option<Verb> {
-    let text = text.trim_start();
-    let begins = |verbs: &[&str]| verbs.iter().any(|verb| text.starts_with(verb));
+/// Words in front of a verb of Chinese that say how it is done.
+const MANNERS: [&str; 6] = ["永久", "批量", "立即", "彻底", "强制", "一键"];
+
+/// Words of Chinese for people.
+const PERSONS: [&str; 5] = ["客户", "用户", "员工", "会员", "患者"];
+
+/// What a text says that begins with a verb of Chinese or Japanese, which parts no words, and what
+/// that is about.
+pub(super) fn eastern(text: &str) -> Option<(Verb, u64)> {
     if text.is_ascii() {
-        None
-    } else if begins(&["删除", "清空", "销毁", "刪除", "清除", "卸载", "终止"]) {
-        Some(Verb::Delete)
+        return None;
+    }
+    let text = text.trim_start();
+    let stripped = MANNERS.iter().find_map(|front| text.strip_prefix(front));
+    let text = stripped.unwrap_or(text);
+    let begins = |verbs: &[&str]| verbs.iter().any(|verb| text.starts_with(verb));
+    let verb = if begins(&[
+        "删除", "清空", "销毁", "刪除", "清除", "卸载", "终止", "抹除",
+    ]) {
+        Verb::Delete
     } else if begins(&[
         "查询", "获取", "列出", "查看", "搜索", "检索", "查詢", "返回", "统计", "读取",
     ]) {
-        Some(Verb::Read)
+        Verb::Read
     } else if begins(&[
         "创建", "新建", "更新", "修改", "添加", "发送", "上传", "设置", "提交", "保存",
     ]) {
-        Some(Verb::Write)
+        Verb::Write
+    } else if begins(&["导出", "匯出", "下载"]) {
+        Verb::Export
     } else {
-        None
-    }
+        return None;
+    };
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let is_of_people = verb == Verb::Export && has(&PERSONS) && !has(&["不含", "汇总", "数量"]);
+    Some((verb, if is_of_people { about::PEOPLE } else { 0 }))
 }

@@ -2,7 +2,11 @@
 //!
 //! Refuses those that stand in a condition or behind a negation.
 
+mod leaving;
 mod reach;
+
+pub(super) use leaving::leaves;
+pub(crate) use leaving::leaves_at_once;
 
 use super::NEGATION;
 use crate::table::{Table, hash};
@@ -38,6 +42,10 @@ pub(crate) mod phrase {
     pub(crate) const ELSEWHERE: u64 = 1 << 12;
     /// Pages are turned until nothing is left.
     pub(crate) const EXHAUSTS: u64 = 1 << 13;
+    /// What it is given or finds goes to another company, or to a host that is named.
+    pub(crate) const LEAVES: u64 = 1 << 14;
+    /// It overtly shows what is hidden.
+    pub(crate) const UNMASKS: u64 = 1 << 15;
 }
 
 /// Words of a description that tell of the deed itself, not of what may follow.

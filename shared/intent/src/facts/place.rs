@@ -39,6 +39,9 @@ static PAYEES: Table<64> = Table::of(&[(
      beneficiaryid",
 )]);
 
+/// Keys of the side of a trade.
+static SIDES: Table<16> = Table::of(&[(1, "side orderside tradeside direction")]);
+
 /// Values that pass a message on.
 static PASSING: Table<64> = Table::of(&[(
     1,
@@ -95,6 +98,10 @@ impl Pass<'_, '_> {
             self.find(Fact::Public, span);
         }
         self.named(content, value);
+        self.pressed(content, value);
+        if SIDES.find(value.key) != 0 && matches!(content, "buy" | "sell" | "BUY" | "SELL") {
+            self.find(Fact::Payee, span);
+        }
         if self.profile.invites() || self.profile.shares() {
             self.addressed(content, value);
         }

@@ -4,6 +4,7 @@ use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
 use super::named::names_secret;
+use super::outer::{is_open_policy, is_outer, is_outer_account, names_everybody};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
@@ -67,6 +68,7 @@ impl Pass<'_, '_> {
             | Meaning::Enabled => {
                 self.truth(meaning, digits != b"0", value.span);
             }
+            Meaning::Retention if digits == b"0" => self.find(Fact::Lost, value.span),
             _ => {}
         }
     }
@@ -140,7 +142,15 @@ impl Pass<'_, '_> {
             }
             Meaning::Language => self.keep(Slot::Language, value),
             Meaning::Pipeline => self.keep(Slot::Pipeline, value),
-            Meaning::Body => self.keep(Slot::Body, value),
+            Meaning::Body => {
+                self.keep(Slot::Body, value);
+                if values::words(content.as_bytes()) & word::OFF != 0 {
+                    self.find(Fact::Off, span);
+                }
+            }
+            Meaning::Role if self.profile.shares() && is_outer_account(content) => {
+                self.find(Fact::Outsider, span);
+            }
             Meaning::Method => {
                 if values::words(content.as_bytes()) & word::HTTP != 0 {
                     self.keep(Slot::Method, value);
@@ -211,6 +221,9 @@ impl Pass<'_, '_> {
                 }
                 if content.len() <= 64 && !content.contains(['/', '-', '|']) {
                     self.facts.kinds |= kinds(content);
+                } else if let Some((_, last)) = content.rsplit_once('/') {
+                    // What a message is sent to: `plant/line2/door_interlock`.
+                    self.facts.kinds |= kinds(last) & about::PROTECTION;
                 }
             }
             Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
@@ -224,6 +237,9 @@ impl Pass<'_, '_> {
             Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Policy if is_open_policy(content) => self.find(Fact::Public, span),
             Meaning::Policy => {}
+            Meaning::Retention if matches!(content, "0" | "0d" | "0h" | "0s" | "P0D") => {
+                self.find(Fact::Lost, span);
+            }
             Meaning::Guarded if words & word::OFF != 0 => self.truth(meaning, false, span),
             _ if words & word::YES != 0 => self.truth(meaning, true, span),
             _ if words & word::NO != 0 => self.truth(meaning, false, span),
@@ -236,7 +252,11 @@ impl Pass<'_, '_> {
             return;
         }
         let read = name::read(content);
-        let is_telling = read.subjects & about::TELLING != 0;
+        let is_named_only = matches!(content, "metadata" | "names" | "versions" | "ls");
+        if is_named_only || content.starts_with("list") {
+            self.find(Fact::Veiled, span);
+        }
+        let is_telling = read.subjects & about::TELLING != 0 || is_named_only;
         let told = is_telling.then_some((Intent::Read, 70));
         let Some((intent, sure)) = read.said.or(told) else {
             return;
@@ -266,10 +286,7 @@ impl Pass<'_, '_> {
             // The number of an account of a cloud, bare or in an ARN.
             let bytes = content.as_bytes();
             let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
-            let is_outer = ["external", "partner", "vendor", "contractor"]
-                .iter()
-                .any(|front| content.starts_with(front));
-            if is_account || is_outer || content.starts_with("arn:aws:iam::") {
+            if is_account || is_outer(content) || content.starts_with("arn:aws:iam::") {
                 self.find(Fact::Outsider, span);
             }
         }
@@ -324,27 +341,6 @@ impl Pass<'_, '_> {
             self.find(Fact::Records, span);
         }
     }
-}
-
-/// Whether a group is everybody's, by a word of its name.
-fn names_everybody(content: &str) -> bool {
-    let mut words = words::of_text(content.as_bytes()).take(6);
-    content.len() <= 64 && words.any(|word| EVERYBODY.find(word.hash) != 0)
-}
-
-static EVERYBODY: Table<16> =
-    Table::of(&[(1, "everyone everybody anyone anonymous guest guests public")]);
-
-/// Whether rules let everybody in: policies of clouds, rules of databases of apps.
-fn is_open_policy(content: &str) -> bool {
-    let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
-    let compact = || content.split([' ', '\\', '\t']).collect::<String>();
-    has(b"Principal") && has(b"\"*")
-        || (has(b".read") || has(b".write")) && {
-            let plain = compact();
-            plain.contains("\".read\":true") || plain.contains("\".write\":true")
-        }
-        || has(b"if true") && has(b"allow ")
 }
 
 /// Columns that hold what opens doors.

@@ -38,6 +38,12 @@ static PARTS: Table<256> = Table::of(&[
         part::GUARD,
         "protected protection bruteforce mfa 2fa firewall encryption encrypted audit ssl tls rls",
     ),
+    (
+        part::SAFE,
+        "security authentication auth antivirus monitoring backup backups alerting logging tls ssl \
+         audit auditing firewall",
+    ),
+    (part::ON, "enabled enable active enforced required"),
     (part::DOMAIN, "domain domains"),
     (
         part::RECIPIENT,
@@ -57,6 +63,8 @@ mod part {
     pub(super) const DOMAIN: u64 = 1 << 8;
     pub(super) const SEEN: u64 = 1 << 9;
     pub(super) const GUARD: u64 = 1 << 10;
+    pub(super) const SAFE: u64 = 1 << 11;
+    pub(super) const ON: u64 = 1 << 12;
 }
 
 /// Words of a parameter's name that are looked at.
@@ -93,7 +101,8 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
     if has(part::SEEN) {
         return Some(Meaning::Visibility);
     }
-    has(part::GUARD).then_some(Meaning::Guarded)
+    let is_switch = has(part::SAFE) && last & part::ON != 0;
+    (has(part::GUARD) || is_switch).then_some(Meaning::Guarded)
 }
 
 mod switch {
@@ -187,6 +196,8 @@ mod tests {
             ("notice_email", Some(Meaning::Recipient)),
             ("share_recording", Some(Meaning::Visibility)),
             ("bruteForceProtected", Some(Meaning::Guarded)),
+            ("node.security.enabled", Some(Meaning::Guarded)),
+            ("security_group", None),
             ("colour", None),
         ] {
             assert_eq!(inferred(key.as_bytes()), expected, "{key}");

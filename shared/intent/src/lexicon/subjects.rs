@@ -266,7 +266,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         about::TELLING,
         "headcount forecast balance tariff tariffs timetable roster leaderboard scoreboard \
          uptime latency coverage standings score grades heartbeat readings telemetry trend \
-         trends breakdown glossary manifest changelog capabilities quota quotas",
+         trends breakdown ratio risk glossary manifest changelog capabilities quota quotas",
     ),
     (
         about::HOLD,

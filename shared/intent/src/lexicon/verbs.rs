@@ -67,7 +67,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          associate atribuir attach attivare atualizar authenticate autofill autoscale award \
          backdate backfill backorder ban barcode beantragen bearbeiten bearbeitet bestaetigen \
          bestatigen bestatigt bestellen bestellt bewaar bijwerken bind bindpolicy blacklist \
-         blend blocklist boeken boot bootstrap bounce brand brighten broadcast buchen bucht \
+         blend blocklist boeken boot bootstrap bounce brand brighten buchen bucht \
          build bump cadastra cadastrar calibrate cambiar canary cancel caricare certify \
          chargeback checkin checkoff checkout checkpoint chmod chown claimback clamp click \
          clone close collateralize commander compensate compile compound concede condense \
@@ -81,7 +81,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          edit editar educate einladen einreichen eintragen elect elevate embargo emit emite \
          emitir emulate enable endorse energise energize enforce engage enlarge enqueue \
          enqueueall enregistre enregistrer enrol enroll ensure enter envia enviar envoie \
-         envoyer equip erect erfassen erfasst erstelle erstellen erstellt erzeugen erzeugt \
+         envoyer equip erect erfassen erfasst eroeffnen eroeffnet eroffnen eroffnet erstelle erstellen erstellt erzeugen erzeugt \
          escalate escribir etch evacuate excuse exempt exercise expedite expire extend \
          fabricate failover fanout fasten faxes faxing fertilize fileclaim fill finalise \
          finalize finetune fix flash follow freeze freigeben fuge fulfil fulfill fund furnish \
@@ -149,7 +149,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2 | NOUN,
-        "alert answer appeal archive auction backup bet bid bill block book bookmark branch \
+        "alert answer appeal archive auction backup broadcast bet bid bill block book bookmark branch \
          call change claim clean cleanup comment commission commit compact complete compose \
          compress contest cool copy credit cue deployment dispatch dispute dm dose \
          draft drain drive email exchange feedback file fire flag float fork gift grade guard \

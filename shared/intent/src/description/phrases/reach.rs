@@ -43,15 +43,19 @@ mod part {
     pub(super) const STRANGER: u64 = 1 << 16;
     /// A person that something is said of.
     pub(super) const WHO: u64 = 1 << 17;
+    /// An article.
+    pub(super) const ARTICLE: u64 = 1 << 18;
 }
 
 static PARTS: Table<256> = Table::of(&[
-    (part::WITHOUT, "without no"),
+    (part::WITHOUT, "without no ohne sin sans senza zonder"),
     (part::LACKING, "without"),
     (part::ACCOUNT, "account accounts password"),
     (
         part::LOGIN,
-        "login logins signin sign signing logging authentication authenticating",
+        "login logins signin sign signing logging authentication authenticating \
+         anmeldung anmelden einloggen sesion connexion connecter authentification autenticacion \
+         accesso inloggen",
     ),
     (part::ANYBODY, "anyone anybody whoever everyone everybody"),
     (
@@ -80,6 +84,7 @@ static PARTS: Table<256> = Table::of(&[
     (part::WHO, "who"),
     (part::HOLDS, "with has knows holds gets having can"),
     (part::UNTIL, "until"),
+    (part::ARTICLE, "a an the"),
     (part::HIDDEN, "masked redacted"),
     (part::ANY, "any"),
     (
@@ -100,7 +105,7 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
     let mut is_refused = false;
     let mut sentences = 0_u32;
     for word in words {
-        if matches!(word.before, b'.' | b';' | b'!' | b'\n') {
+        if word.opens_sentence() {
             before = [0; NEAR];
             is_refused = false;
             sentences = sentences.saturating_add(1);
@@ -124,15 +129,21 @@ pub(super) fn reaches(words: &[Word]) -> u64 {
         if here & part::HOLDS != 0 && is_anybody {
             found |= phrase::OPEN;
         }
+        // `The value of a masked variable` is shown.
+        let is_shown = has(part::VALUE) && last & part::ARTICLE != 0;
+        if is_shown && here & part::HIDDEN != 0 {
+            found |= phrase::UNMASKS;
+        }
         let is_lacking = has(part::WITHOUT) && here & part::VALUE != 0;
         let is_kept_back = last & part::NEVER != 0 && here & part::SHOWN != 0;
-        if is_lacking || is_kept_back || here & part::HIDDEN != 0 {
+        if is_lacking || is_kept_back || here & part::HIDDEN != 0 && !is_shown {
             found |= phrase::WITHHELD;
         }
         if here & part::STRANGER != 0 || here & part::PARTY != 0 && has(part::OTHER) {
             found |= phrase::ELSEWHERE;
         }
-        if here & part::WITHOUT != 0 && word.hash == hash(b"no") && last & part::UNTIL != 0 {
+        let is_none = [hash(b"no"), hash(b"none"), hash(b"nothing")].contains(&word.hash);
+        if is_none && last & part::UNTIL != 0 {
             found |= phrase::EXHAUSTS;
         }
         is_refused |= here & part::NOT != 0;

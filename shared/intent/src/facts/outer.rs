@@ -1,0 +1,126 @@
+//! Who is no part of the organisation, and what is pressed or let in by what a value says.
+//!
+//! Refuses what a tool of another kind is given: a text that is typed presses nothing.
+
+use super::Fact;
+use super::pass::{Pass, Value};
+use crate::keys::Meaning;
+use crate::lexicon::Verb;
+use crate::name;
+use crate::table::Table;
+use crate::words;
+
+/// Bytes of the label of a button, or of its place on a page.
+const LABEL_MAX: usize = 96;
+/// Bytes of a manifest that is looked at.
+const MANIFEST_MAX: usize = 64 << 10;
+/// Digits from which on a name holds the number of an account.
+const ACCOUNT_DIGITS_MIN: usize = 5;
+
+/// Words in front of the names of those who are no part of the organisation.
+static OUTER: Table<32> = Table::of(&[
+    (
+        1,
+        "external partner partners vendor vendors contractor contractors ext extern supplier \
+         thirdparty outsider freelancer consultant agency",
+    ),
+    (2, "external ext extern contractor outsider freelancer"),
+]);
+
+/// Whether a name says that its bearer is no part of the organisation: `ext-jdoe`.
+pub(super) fn is_outer(content: &str) -> bool {
+    if content.len() > LABEL_MAX || content.contains(' ') {
+        return false;
+    }
+    let mut words = words::of_name(content.as_bytes()).take(6);
+    let is_front = words
+        .next()
+        .is_some_and(|word| OUTER.find(word.hash) & 1 != 0);
+    is_front || words.any(|word| OUTER.find(word.hash) & 2 != 0)
+}
+
+/// Whether a name is that of an account of somebody outside: `vendor-sync-4410982`.
+pub(super) fn is_outer_account(content: &str) -> bool {
+    let digits = content.bytes().filter(u8::is_ascii_digit).count();
+    digits >= ACCOUNT_DIGITS_MIN && is_outer(content)
+}
+
+/// Whether a group is everybody's, by a word of its name.
+pub(super) fn names_everybody(content: &str) -> bool {
+    let mut words = words::of_text(content.as_bytes()).take(6);
+    content.len() <= 64 && words.any(|word| EVERYBODY.find(word.hash) != 0)
+}
+
+static EVERYBODY: Table<16> =
+    Table::of(&[(1, "everyone everybody anyone anonymous guest guests public")]);
+
+/// Whether rules let everybody in: policies of clouds, rules of databases of apps. What is only
+/// denied to everybody lets nobody in.
+pub(super) fn is_open_policy(content: &str) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
+    if has(b"Deny") && !has(b"Allow") {
+        return false;
+    }
+    let compact = || content.split([' ', '\\', '\t']).collect::<String>();
+    has(b"Principal") && has(b"\"*")
+        || (has(b".read") || has(b".write")) && {
+            let plain = compact();
+            plain.contains("\".read\":true") || plain.contains("\".write\":true")
+        }
+        || has(b"if true") && has(b"allow ")
+}
+
+/// Verbs that press what has a label.
+static PRESSING: Table<16> = Table::of(&[(1, "click press tap dblclick doubleclick")]);
+
+/// Verbs that put a manifest in force.
+static APPLYING: Table<32> =
+    Table::of(&[(1, "apply create patch replace update put upsert deploy set")]);
+
+impl Pass<'_, '_> {
+    /// What a label says that is pressed, and whom a manifest lets in.
+    pub(super) fn pressed(&mut self, content: &str, value: &Value) {
+        let verb = self.profile.verb_hash;
+        let is_label = (4..=LABEL_MAX).contains(&content.len());
+        if is_label && PRESSING.find(verb) != 0 && value.meaning != Some(Meaning::Url) {
+            let read = name::read(content);
+            if read.verb == Some(Verb::Delete) && !read.is_doubtful {
+                self.find(Fact::Pressed, value.span);
+            }
+        }
+        let is_manifest = (40..=MANIFEST_MAX).contains(&content.len());
+        if is_manifest && APPLYING.find(verb) != 0 {
+            let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();
+            let is_anybody = has(b"system:anonymous") || has(b"system:unauthenticated");
+            if is_anybody && has(b"RoleBinding") {
+                self.find(Fact::Public, value.span);
+            }
+        }
+        if let Some(intent) = self.profile.choice(content)
+            && self.facts.choice.is_none_or(|(other, _)| other < intent)
+        {
+            self.facts.choice = Some((intent, value.span));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_outsiders_say_so() {
+        for (name, expected) in [
+            ("ext-mueller", true),
+            ("vendor-sync", true),
+            ("jane-external", true),
+            ("team-partner", false),
+            ("next-release", false),
+            ("text", false),
+        ] {
+            assert_eq!(is_outer(name), expected, "{name}");
+        }
+        assert!(is_outer_account("vendor-sync-4410982"));
+        assert!(!is_outer_account("vendor-viewer"));
+    }
+}
