@@ -1,7 +1,6 @@
 //! One worker: a thread on a core, with its own listener, connections, pool, scanner and buffers.
 
 pub(crate) mod driver;
-mod gauge;
 mod listener;
 pub(crate) mod seals;
 pub(crate) mod seats;
@@ -110,7 +109,7 @@ impl Worker {
 
     /// Whether the request that has come at this time is refused for overload.
     pub(crate) fn sheds(&self, now_ns: u64) -> bool {
-        if self.shed.misses_probe(now_ns) {
+        if self.shed.misses_tick(now_ns) {
             self.count_turn(self.shed.missed(now_ns));
         }
         self.shed.refuses() && self.view().local.policy().runtime.shedding
@@ -194,7 +193,6 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let listener = TcpListener::from_std(parts.listener)?;
     let stop = monoio::io::Canceller::new();
     monoio::spawn(seal(Rc::clone(&worker), parts.sealed));
-    monoio::spawn(gauge::run(Rc::clone(&worker)));
     let accepting = monoio::spawn(accept(Rc::clone(&worker), listener, stop.handle()));
     tick(&worker, stop).await;
     accepting.await;
@@ -299,9 +297,12 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
     let mut ends_ns = u64::MAX;
     let mut version = worker.version.get();
     loop {
+        let due_ns = worker.clock.mono_ns().saturating_add(TICK_MS * 1_000_000);
+        worker.shed.expect(due_ns);
         monoio::time::sleep(Duration::from_millis(TICK_MS)).await;
         worker.clock.renew();
         let now_ns = worker.clock.mono_ns();
+        worker.count_turn(worker.shed.tick(now_ns, now_ns.saturating_sub(due_ns)));
         let draining = worker.hub.is_draining();
         let view = worker.view();
         if worker.version.get() != version {

@@ -70,7 +70,7 @@ pub enum Refused {
     Senseless(u16),
     /// The cosignature is not by the witness's key.
     #[error("the witness signed with another key than {0}")]
-    Key(VerifierKey),
+    Key(Box<VerifierKey>),
 }
 
 /// An exchange with a witness about the newest head of a log.
@@ -181,7 +181,7 @@ impl Asking {
         let lines = body.lines().filter_map(Signature::parse);
         let is_theirs = |line: &Signature| self.witness.verify(&self.note.text, line).is_some();
         let line = lines.into_iter().find(is_theirs);
-        let line = line.ok_or_else(|| Refused::Key(self.witness.clone()))?;
+        let line = line.ok_or_else(|| Refused::Key(Box::new(self.witness.clone())))?;
         let mut note = self.note.clone();
         note.signatures.push(line);
         witnessed::add(&self.dir, &note)?;
