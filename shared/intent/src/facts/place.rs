@@ -80,7 +80,7 @@ impl Pass<'_, '_> {
         if matches!(content, "0.0.0.0/0" | "::/0") && ASIDE.find(value.key) & 4 == 0 {
             self.find(Fact::Unbounded, span);
         }
-        self.opened(content, value);
+        self.made_public(content, value);
         self.named(content, value);
         self.pressed(content, value);
         if SIDES.find(value.key) != 0 && matches!(content, "buy" | "sell" | "BUY" | "SELL") {
@@ -124,7 +124,7 @@ impl Pass<'_, '_> {
     }
 
     /// Whether the value opens something to everybody.
-    fn opened(&mut self, content: &str, value: &Value) {
+    fn made_public(&mut self, content: &str, value: &Value) {
         if self.profile.verb == Some(Verb::Read) {
             return;
         }
