@@ -214,7 +214,8 @@ static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
 static NOUNS: Table<64> = Table::of(&[(
     1,
     "call order trade transfer payment purchase charge deposit login issue ticket stock drop \
-     recovery exchange lease claim complete change refund power restore kill broadcast reply rollback",
+     recovery exchange lease claim complete change refund power restore kill broadcast \
+     reply rollback",
 )]);
 
 /// Nouns that make a name of the word in front of them: `order history`, `call records`.
@@ -222,7 +223,8 @@ static NAMED: Table<128> = Table::of(&[(
     1,
     "history list overview record records log logs details detail data dump register roster \
      directory catalogue catalog breakdown statistics stats figures summary number numbers status \
-     rates volume volumes counts queue calendar timetable chances points window terms rules point switch switches risk schedule",
+     rates volume volumes counts queue calendar timetable chances points window terms \
+     rules point switch switches risk schedule",
 )]);
 
 /// Subjects that count wherever they stand in the sentence.

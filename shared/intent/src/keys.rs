@@ -129,7 +129,8 @@ meanings! {
     Public = 21:
         "public ispublic makepublic publiclyaccessible publicaccess allowanonymous anonymous \
          publiclink publicread allowpublicaccess worldreadable isanonymous publishtoweb \
-         publicsharing linksharing allowexternal externalsharing isexternal shareexternally discoverable \
+         publicsharing linksharing allowexternal externalsharing isexternal \
+         shareexternally discoverable \
          allowguests guestaccess publicurl enablepubliclink publiclyvisible associatepublicip \
          allowpublic publicnetworkaccess",
     /// Whether it is for its owner only.

@@ -61,10 +61,10 @@ mod tests {
     fn files_with_credentials_are_no_mere_resources() {
         for uri in [
             "file:///home/ana/.aws/credentials",
-            "file://localhost/root/.kube/config",
+            "file://localhost/home/ann/.kube/config",
             "FILE:///home/ana/%2Enetrc",
             "file:/etc/shadow",
-            "file:///srv/../root/.ssh/id_ed25519",
+            "file:///srv/../home/ann/.ssh/id_ed25519",
             "file:///app/.env",
             "/proc/self/environ",
             "s3://ops/prod/.env",

@@ -316,7 +316,7 @@ fn a_resource_that_holds_credentials_is_refused_and_others_are_read() {
     };
     for uri in [
         "file:///home/ana/.aws/credentials",
-        "file:///root/.kube/config",
+        "file:///home/ann/.kube/config",
         "file:///home/ana/%2enetrc",
     ] {
         assert_eq!(read(uri).reason(), Some(Reason::IntentRefused), "{uri}");

@@ -48,7 +48,7 @@ impl Pass<'_, '_> {
         }
     }
 
-    /// The name of a file with credentials: `key: prod/.env`, `uri: file:///root/.netrc`.
+    /// The name of a file with credentials: `key: prod/.env`, `uri: file:///home/ann/.netrc`.
     fn opened(&mut self, content: &str, value: &Value) {
         let is_judged = value.meaning == Some(Meaning::Path) && self.profile.access().is_some();
         if is_judged || !is_path(content) || is_spaced(content) {

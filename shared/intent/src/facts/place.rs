@@ -80,23 +80,7 @@ impl Pass<'_, '_> {
         if matches!(content, "0.0.0.0/0" | "::/0") && ASIDE.find(value.key) & 4 == 0 {
             self.find(Fact::Unbounded, span);
         }
-        let may_open = self.profile.verb != Some(Verb::Read) && !is_written(value.meaning);
-        if may_open
-            && (8..=28).contains(&content.len())
-            && values::words(content.as_bytes()) & values::word::OPENED != 0
-        {
-            self.find(Fact::Public, span);
-        }
-        let is_seen =
-            self.profile.verb != Some(Verb::Read) && self.profile.named & about::LINK != 0;
-        if is_seen
-            && matches!(
-                content,
-                "public" | "PUBLIC" | "Public" | "publicly" | "everyone"
-            )
-        {
-            self.find(Fact::Public, span);
-        }
+        self.made_public(content, value);
         self.named(content, value);
         self.pressed(content, value);
         if SIDES.find(value.key) != 0 && matches!(content, "buy" | "sell" | "BUY" | "SELL") {
@@ -136,6 +120,27 @@ impl Pass<'_, '_> {
         }
         if subjects & (about::ROUTING | about::FORWARDING) != 0 {
             self.routed(content, value, aside & 1 != 0);
+        }
+    }
+
+    /// Whether the value opens something to everybody.
+    fn made_public(&mut self, content: &str, value: &Value) {
+        if self.profile.verb == Some(Verb::Read) {
+            return;
+        }
+        let says_so = !is_written(value.meaning)
+            && (8..=28).contains(&content.len())
+            && values::words(content.as_bytes()) & values::word::OPENED != 0;
+        let is_seen = self.profile.named & about::LINK != 0
+            && matches!(
+                content,
+                "public" | "PUBLIC" | "Public" | "publicly" | "everyone"
+            );
+        if says_so {
+            self.find(Fact::Public, value.span);
+        }
+        if is_seen {
+            self.find(Fact::Public, value.span);
         }
     }
 

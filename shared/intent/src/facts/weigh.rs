@@ -142,12 +142,7 @@ impl Pass<'_, '_> {
             }
             Meaning::Language => self.keep(Slot::Language, value),
             Meaning::Pipeline => self.keep(Slot::Pipeline, value),
-            Meaning::Body => {
-                self.keep(Slot::Body, value);
-                if values::words(content.as_bytes()) & word::OFF != 0 {
-                    self.find(Fact::Off, span);
-                }
-            }
+            Meaning::Body => self.body(content, value),
             Meaning::Role if self.profile.shares() && is_outer_account(content) => {
                 self.find(Fact::Outsider, span);
             }
@@ -181,6 +176,14 @@ impl Pass<'_, '_> {
             }
             Meaning::Columns => self.column(content, span),
             _ => self.word(meaning, content, span),
+        }
+    }
+
+    /// What is sent, which may be a switch.
+    fn body(&mut self, content: &str, value: &Value) {
+        self.keep(Slot::Body, value);
+        if values::words(content.as_bytes()) & word::OFF != 0 {
+            self.find(Fact::Off, value.span);
         }
     }
 

@@ -81,7 +81,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          edit editar educate einladen einreichen eintragen elect elevate embargo emit emite \
          emitir emulate enable endorse energise energize enforce engage enlarge enqueue \
          enqueueall enregistre enregistrer enrol enroll ensure enter envia enviar envoie \
-         envoyer equip erect erfassen erfasst eroeffnen eroeffnet eroffnen eroffnet erstelle erstellen erstellt erzeugen erzeugt \
+         envoyer equip erect erfassen erfasst eroeffnen eroeffnet eroffnen eroffnet \
+         erstelle erstellen erstellt erzeugen erzeugt \
          escalate escribir etch evacuate excuse exempt exercise expedite expire extend \
          fabricate failover fanout fasten faxes faxing fertilize fileclaim fill finalise \
          finalize finetune fix flash follow freeze freigeben fuge fulfil fulfill fund furnish \
