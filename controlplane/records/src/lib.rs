@@ -22,6 +22,7 @@ mod find;
 #[cfg(test)]
 mod fixture;
 mod glance;
+pub mod html;
 mod index;
 mod lines;
 mod log;

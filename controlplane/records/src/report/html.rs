@@ -7,10 +7,9 @@ mod style;
 
 use std::fmt::Write as _;
 
-use varistor_model::is_hidden;
-
 use super::section::{Section, grouped};
 use super::{Decisions, Report};
+use crate::html::text;
 
 /// The page.
 pub(super) fn page(report: &Report) -> String {
@@ -118,25 +117,6 @@ fn table(section: &Section, out: &mut String) {
         out.push_str("</tbody></table></div>\n");
     }
     out.push_str("</section>\n");
-}
-
-/// Text as HTML.
-fn text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if is_hidden(c) => {
-                let _ = write!(out, "<mark>\\u{{{:x}}}</mark>", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -136,10 +136,7 @@ impl Pass<'_, '_> {
                 content,
                 "public" | "PUBLIC" | "Public" | "publicly" | "everyone"
             );
-        if says_so {
-            self.find(Fact::Public, value.span);
-        }
-        if is_seen {
+        if says_so || is_seen {
             self.find(Fact::Public, value.span);
         }
     }
