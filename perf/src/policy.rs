@@ -101,6 +101,7 @@ fn server(name: &str) -> Server {
         tls: false,
         path: "/mcp".into(),
         authority: "127.0.0.1:1".into(),
+        stdio: None,
         ca: None,
         category: String::new(),
         tags: vec![],

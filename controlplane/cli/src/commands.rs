@@ -14,6 +14,7 @@ mod push;
 mod rehearsal;
 mod replay;
 mod rollback;
+mod sandbox;
 mod schema;
 mod status;
 mod token;
@@ -67,6 +68,9 @@ pub(crate) enum Command {
     /// Try the channels by which people are told
     #[command(subcommand)]
     Channels(channels::Channels),
+    /// Run servers in the sandbox, and see what they are refused
+    #[command(subcommand)]
+    Sandbox(sandbox::Sandbox),
     /// Keep the credentials of upstream servers
     #[command(subcommand)]
     Vault(vault::Vault),
@@ -94,6 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Tools(tools) => tools.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
         Command::Channels(channels) => channels.run(arguments),
+        Command::Sandbox(sandbox) => sandbox.run(),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),
     }

@@ -28,6 +28,8 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use crate::arguments::Arguments;
 
 fn main() -> ExitCode {
+    // Does not return in a process that puts the sandbox on.
+    varistor_sandbox::launch_if_asked();
     let arguments = Arguments::parse();
     if let Err(error) = leave_no_core() {
         output::warning(&format!(

@@ -14,6 +14,7 @@ mod effective;
 mod people;
 mod rules;
 mod settings;
+mod stdio;
 
 /// Everything that differs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

@@ -63,6 +63,11 @@ impl<'n> Fields<'n> {
         read(self.get(key)?, &self.path(key), report)
     }
 
+    /// The name of the mapping for a person.
+    pub(crate) fn name(&self) -> &str {
+        name(&self.path)
+    }
+
     /// The name of a key's value for a person.
     pub(crate) fn path(&self, key: &str) -> String {
         join(&self.path, key)

@@ -1,17 +1,18 @@
-//! Upstreams: where they are, what the operator says about their tools, and which credential they
-//! get. Refuses servers that this version cannot start and addresses where none is expected.
+//! Upstreams: where they are or how they are started, what the operator says about their tools, and
+//! which credential they get. Refuses addresses where none is expected.
 
 mod guard;
+mod stdio;
 
 use varistor_model::{Intent, Method};
-use varistor_snapshot::schema::{Credential, Server, ToolRow};
+use varistor_snapshot::schema::{Credential, Server, Stdio, ToolRow};
 
 use crate::context::Context;
 use crate::files;
 use crate::flows;
 use crate::name;
 use crate::patterns::expanded;
-use crate::problem::{Report, Wrong, quote};
+use crate::problem::{Place, Report, Wrong};
 use crate::quantity;
 use crate::read::{Fields, boolean, each, entries, parsed, word};
 use crate::template;
@@ -21,6 +22,15 @@ use crate::yaml::Node;
 /// Keys of a server.
 const SERVER: &[&str] = &[
     "url",
+    "command",
+    "sha256",
+    "env",
+    "directory",
+    "instances",
+    "start",
+    "start_timeout",
+    "idle",
+    "children",
     "category",
     "tags",
     "credential",
@@ -34,10 +44,23 @@ const SERVER: &[&str] = &[
     "pinning",
     "allow_private",
 ];
-/// Keys of servers that the gateway would start itself.
-const STDIO: [&str; 3] = ["command", "env", "sandbox"];
+/// Keys of servers with an address only.
+const ADDRESSED: [&str; 4] = ["url", "credential", "ca", "allow_private"];
+/// `Host` of requests to the socket of the gateway itself, where servers that it starts are.
+const OWN_AUTHORITY: &str = "stdio";
 
-/// The row of a server; `None` when it has no usable URL.
+/// Where a server is.
+struct Location {
+    host: String,
+    port: u16,
+    tls: bool,
+    path: String,
+    authority: String,
+    is_private: bool,
+    stdio: Option<Stdio>,
+}
+
+/// The row of a server; `None` when it has neither a usable URL nor a usable command.
 pub(crate) fn server(
     name: &str,
     node: &Node,
@@ -45,9 +68,12 @@ pub(crate) fn server(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Option<Server> {
-    let node = without_stdio(node, report)?;
-    let fields = Fields::of(&node, path, SERVER, report);
-    let place = fields.required("url", report);
+    let fields = Fields::of(node, path, SERVER, report);
+    let stdio = stdio::stdio(name, &fields, context, report);
+    let place = match fields.get("command") {
+        None => url_of(&fields, node.place, report),
+        Some(_) => None,
+    };
     let url = place.and_then(|node| parsed(node, &fields.path("url"), report, url));
     let allow_private = fields.read("allow_private", report, boolean);
     if let (Some(node), Some(url)) = (place, &url)
@@ -78,15 +104,19 @@ pub(crate) fn server(
     let tags = fields.read("tags", report, labels);
     let methods = fields.read("methods", report, methods);
     let tools = fields.read("tools", report, tools);
-    let url = url?;
+    let location = match (stdio, url) {
+        (Some(stdio), _) => Location::of_command(name, stdio),
+        (None, url) => Location::of_url(url?),
+    };
     Some(Server {
         name: name.to_owned(),
-        allow_private: allow_private.unwrap_or(url.is_private()),
-        host: url.host,
-        port: url.port,
-        tls: url.tls,
-        path: url.path,
-        authority: url.authority,
+        allow_private: allow_private.unwrap_or(location.is_private),
+        host: location.host,
+        port: location.port,
+        tls: location.tls,
+        path: location.path,
+        authority: location.authority,
+        stdio: location.stdio,
         ca,
         category: category.unwrap_or_default(),
         tags: tags.unwrap_or_default(),
@@ -99,42 +129,41 @@ pub(crate) fn server(
     })
 }
 
-/// The node without the keys of servers that the gateway would start; `None` when it is one.
-fn without_stdio(node: &Node, report: &mut Report) -> Option<Node> {
-    use crate::yaml::Value;
-    let Value::Map(map) = &node.value else {
-        return Some(node.clone());
-    };
-    let key = |key: &Node| match &key.value {
-        Value::Scalar { text, .. } => text.clone(),
-        _ => String::new(),
-    };
-    if let Some((command, _)) = map.iter().find(|(found, _)| key(found) == "command") {
-        let found = "stdio servers (`command`) are not supported by this version";
-        let wrong = Wrong::expected("`url`")
-            .help("start the server yourself behind a Streamable HTTP bridge and give its `url`");
-        report.refuse(command.place, found, wrong);
-        return None;
+impl Location {
+    fn of_url(url: Url) -> Self {
+        Self {
+            is_private: url.is_private(),
+            host: url.host,
+            port: url.port,
+            tls: url.tls,
+            path: url.path,
+            authority: url.authority,
+            stdio: None,
+        }
     }
-    let kept = map
-        .iter()
-        .filter(|(found, _)| !STDIO.contains(&key(found).as_str()));
-    let kept: Vec<_> = kept.cloned().collect();
-    for (found, _) in map
-        .iter()
-        .filter(|(found, _)| STDIO.contains(&key(found).as_str()))
-    {
-        let wrong = Wrong::expected("no such key beside `url`");
-        report.refuse(
-            found.place,
-            format!("the key {} of stdio servers", quote(&key(found))),
-            wrong,
-        );
+
+    fn of_command(name: &str, stdio: Stdio) -> Self {
+        Self {
+            host: String::new(),
+            port: 0,
+            tls: false,
+            path: format!("/{name}"),
+            authority: OWN_AUTHORITY.to_owned(),
+            is_private: false,
+            stdio: Some(stdio),
+        }
     }
-    Some(Node {
-        place: node.place,
-        value: Value::Map(kept),
-    })
+}
+
+/// The URL of a server that is not started by a command.
+fn url_of<'n>(fields: &Fields<'n>, at: Place, report: &mut Report) -> Option<&'n Node> {
+    let node = fields.get("url");
+    if node.is_none() {
+        let found = format!("neither \"url\" nor \"command\" in {}", fields.name());
+        let wrong = Wrong::expected("the key \"url\" or the key \"command\"");
+        report.refuse(at, found, wrong);
+    }
+    node
 }
 
 fn credential(

@@ -32,6 +32,8 @@ const RESERVED: [&str; 20] = [
 ];
 /// Longest header of a credential in bytes, before the secrets are put in.
 const HEADER_BYTES_MAX: usize = 4096;
+/// Longest value of a variable in bytes, before the secrets are put in: what Linux takes of one.
+const VARIABLE_BYTES_MAX: usize = 128 * 1024 - 256;
 const OPEN: &str = "${vault:";
 
 /// The header of a template.
@@ -76,9 +78,24 @@ pub(crate) fn value(text: &str) -> Result<Vec<TemplatePart>, Wrong> {
     parts(text)
 }
 
+/// The value of a variable of an environment: any text with `${vault:NAME}` in it.
+pub(crate) fn variable(text: &str) -> Result<Vec<TemplatePart>, Wrong> {
+    if text.len() > VARIABLE_BYTES_MAX || text.contains('\0') {
+        return Err(Wrong::expected(format!(
+            "text of at most {VARIABLE_BYTES_MAX} bytes without NUL"
+        )));
+    }
+    parts(text)
+}
+
 /// The names of the secrets in a template.
 pub(crate) fn secrets(credential: &Credential) -> impl Iterator<Item = &str> {
-    credential.value.iter().filter_map(|part| match part {
+    secrets_of(&credential.value)
+}
+
+/// The names of the secrets in a value.
+pub(crate) fn secrets_of(value: &[TemplatePart]) -> impl Iterator<Item = &str> {
+    value.iter().filter_map(|part| match part {
         TemplatePart::Secret(name) => Some(name.as_str()),
         TemplatePart::Literal(_) => None,
     })

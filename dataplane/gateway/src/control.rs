@@ -12,6 +12,7 @@ pub(crate) mod pins;
 pub(crate) mod publish;
 mod secrets;
 mod status;
+pub(crate) mod stdio;
 mod tools;
 
 use std::net::SocketAddr;
@@ -50,6 +51,8 @@ pub(crate) struct Control {
     pub(crate) began: Instant,
     pub(crate) clock: Clock,
     pub(crate) switch: Arc<Switch>,
+    /// Servers that the gateway starts itself.
+    pub(crate) servers: varistor_stdio::Servers,
 }
 
 /// The control thread's own way into the log.
@@ -87,15 +90,20 @@ impl Journal {
     }
 }
 
-/// Runs until the gateway has drained; `join` waits for the workers.
+/// What the control thread takes from others.
+type Own = (
+    Lane,
+    approvals::File,
+    channels::Delivering,
+    Notices,
+    tokio::sync::mpsc::Receiver<varistor_stdio::Told>,
+);
+
+/// Runs until the gateway has drained; `join` waits for the workers, and then for the servers that
+/// the gateway started.
 pub(crate) async fn run(
     control: Control,
-    (lane, approvals, mut delivering, notices): (
-        Lane,
-        approvals::File,
-        channels::Delivering,
-        Notices,
-    ),
+    (lane, approvals, mut delivering, notices, children): Own,
     join: impl FnOnce() -> bool + Send + 'static,
 ) -> anyhow::Result<()> {
     let control = Rc::new(control);
@@ -111,6 +119,7 @@ pub(crate) async fn run(
         let approvals = approvals::keep(Rc::clone(&control), Rc::clone(&journal), approvals);
         tokio::task::spawn_local(approvals);
         tokio::task::spawn_local(kill::record(Rc::clone(&journal), notices));
+        tokio::task::spawn_local(stdio::record(Rc::clone(&journal), children));
         work(&control, &journal);
         let (end, ended) = oneshot::channel();
         let watching = guards::watch(Rc::clone(&control), Rc::clone(&journal), ended);

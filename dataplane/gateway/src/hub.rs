@@ -49,6 +49,8 @@ pub(crate) struct Published {
     pub(crate) serving: Arc<Serving>,
     pub(crate) upstreams: Vec<Arc<Upstream>>,
     pub(crate) channels: Arc<Channels>,
+    /// Servers that the bridge starts; it takes them when the snapshot is published.
+    pub(crate) stdio: Vec<varistor_stdio::Spec>,
 }
 
 impl Published {

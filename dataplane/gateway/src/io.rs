@@ -1,4 +1,4 @@
-//! A stream of bytes, plain or TLS, with owned buffers as io_uring wants them.
+//! A stream of bytes, over TCP, TLS or a Unix socket, with owned buffers as io_uring wants them.
 
 mod tls;
 
@@ -6,8 +6,8 @@ use std::io;
 use std::os::fd::{AsRawFd as _, RawFd};
 
 use monoio::buf::{IoBuf as _, IoBufMut as _};
-use monoio::io::{AsyncReadRent as _, AsyncWriteRentExt as _};
-use monoio::net::TcpStream;
+use monoio::io::{AsyncReadRent, AsyncWriteRentExt};
+use monoio::net::{TcpStream, UnixStream};
 
 pub(crate) use tls::TlsStream;
 
@@ -17,6 +17,8 @@ pub(crate) enum Stream {
     Plain(TcpStream),
     /// TLS over TCP.
     Tls(Box<TlsStream>),
+    /// A socket of this machine.
+    Unix(UnixStream),
 }
 
 /// Bytes that a read makes room for.
@@ -28,6 +30,7 @@ impl Stream {
         match self {
             Self::Plain(stream) => stream.as_raw_fd(),
             Self::Tls(stream) => stream.fd(),
+            Self::Unix(stream) => stream.as_raw_fd(),
         }
     }
 
@@ -37,16 +40,18 @@ impl Stream {
     /// is ready, the buffer and the stream's place are lost and the connection must be closed.
     pub(crate) async fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         match self {
-            Self::Plain(stream) => read_tcp(stream, buffer).await,
+            Self::Plain(stream) => read_bare(stream, buffer).await,
             Self::Tls(stream) => stream.read(buffer).await,
+            Self::Unix(stream) => read_bare(stream, buffer).await,
         }
     }
 
     /// Writes all of the buffer and empties it.
     pub(crate) async fn write(&mut self, buffer: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Plain(stream) => write_tcp(stream, buffer).await,
+            Self::Plain(stream) => write_bare(stream, buffer).await,
             Self::Tls(stream) => stream.write(buffer).await,
+            Self::Unix(stream) => write_bare(stream, buffer).await,
         }
     }
 
@@ -57,12 +62,8 @@ impl Stream {
         part: core::ops::Range<usize>,
     ) -> io::Result<()> {
         match self {
-            Self::Plain(stream) => {
-                let whole = core::mem::take(buffer);
-                let (result, slice) = stream.write_all(whole.slice(part)).await;
-                *buffer = slice.into_inner();
-                result.map(drop)
-            }
+            Self::Plain(stream) => write_bare_part(stream, buffer, part).await,
+            Self::Unix(stream) => write_bare_part(stream, buffer, part).await,
             Self::Tls(stream) => {
                 let mut copy = buffer.get(part).unwrap_or_default().to_vec();
                 stream.write(&mut copy).await
@@ -72,7 +73,7 @@ impl Stream {
 }
 
 /// Appends what one read brings.
-async fn read_tcp(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<usize> {
+async fn read_bare(stream: &mut impl AsyncReadRent, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let mut whole = core::mem::take(buffer);
     let filled = whole.len();
     if whole.capacity().saturating_sub(filled) < READ_BYTES / 4 {
@@ -87,9 +88,20 @@ async fn read_tcp(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<us
     result
 }
 
-async fn write_tcp(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<()> {
+async fn write_bare(stream: &mut impl AsyncWriteRentExt, buffer: &mut Vec<u8>) -> io::Result<()> {
     let (result, whole) = stream.write_all(core::mem::take(buffer)).await;
     *buffer = whole;
     buffer.clear();
+    result.map(drop)
+}
+
+async fn write_bare_part(
+    stream: &mut impl AsyncWriteRentExt,
+    buffer: &mut Vec<u8>,
+    part: core::ops::Range<usize>,
+) -> io::Result<()> {
+    let whole = core::mem::take(buffer);
+    let (result, slice) = stream.write_all(whole.slice(part)).await;
+    *buffer = slice.into_inner();
     result.map(drop)
 }

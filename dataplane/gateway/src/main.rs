@@ -27,6 +27,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const BAD_CONFIGURATION: u8 = 2;
 
 fn main() -> ExitCode {
+    // Does not return in a process that puts the sandbox on.
+    varistor_sandbox::launch_if_asked();
+    // Started again by the gateway itself, to keep a server that it starts.
+    if let Some(code) = varistor_stdio::keep_if_asked() {
+        return code;
+    }
     let args = args::Args::parse();
     match start::run(&args) {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
 use varistor_ledger::{Lane, Ledger, Options, Signing};
 use varistor_model::limits::{TOKENS_REMEMBERED, TOKENS_REMEMBERED_MIN};
+use varistor_stdio::Bridge;
 
 use crate::args::{Args, Driver};
 use crate::clock::Clock;
@@ -38,7 +39,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         .build()?;
     let keys = publish::trusted_keys(&dir)?;
     let shelf = Shelf::default();
-    let first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
+    let mut first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
+    let children = core::mem::take(&mut first.stdio);
     let policy = first.serving.policy();
     let driving = driving(args, policy.runtime.driver)?;
     let workers = worker_count(args, policy.runtime.workers.to_native());
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let hub = Arc::new(Hub::new(first, shelf, book).pinning(board));
     // In force before anything is served.
     let (switch, notices) = Switch::start(&dir, &hub, workers)?;
+    let (bridge, told) = control::stdio::start((&dir, &hub, &switch), children)?;
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
     for (index, ((lane, sealed), listener)) in
@@ -90,13 +93,18 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         began: std::time::Instant::now(),
         clock,
         switch,
+        servers: bridge.servers().clone(),
     };
-    let own = (control_lane, approvals, delivering, notices);
-    runtime.block_on(control::run(control, own, move || {
-        threads
-            .into_iter()
-            .all(|thread: JoinHandle<()>| thread.join().is_ok())
-    }))
+    let own = (control_lane, approvals, delivering, notices, told);
+    runtime.block_on(control::run(control, own, move || ended(threads, bridge)))
+}
+
+/// Waits until workers and then the servers that the gateway started have ended; whether all
+/// workers did so in order.
+fn ended(threads: Vec<JoinHandle<()>>, bridge: Bridge) -> bool {
+    let ends: Vec<_> = threads.into_iter().map(JoinHandle::join).collect();
+    bridge.end();
+    ends.iter().all(Result::is_ok)
 }
 
 /// What drives the sockets: as the command line says, else as the policy does.

@@ -4,14 +4,16 @@ mod connection;
 mod exchange;
 mod pool;
 
+use core::fmt::Display;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
-
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use varistor_model::Reason;
 use varistor_snapshot::schema::ArchivedServer;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -32,6 +34,8 @@ pub(crate) struct Upstream {
     /// Whether the name may lead to an address that is not public.
     pub(crate) allow_private: bool,
     pub(crate) tls: Option<Tls>,
+    /// The socket of the stdio servers, when it is one of those; it has no address then.
+    pub(crate) bridge: Option<PathBuf>,
     /// Renewed by the control thread; empty while the name can't be resolved.
     pub(crate) addresses: ArcSwap<Vec<SocketAddr>>,
     /// Connections are shared by servers with the same place and trust only.
@@ -68,15 +72,32 @@ impl Upstream {
             port: row.port.to_native(),
             allow_private: row.allow_private,
             tls,
+            bridge: None,
             addresses: ArcSwap::from_pointee(addresses),
             pool: hash.digest(),
             told_ns: AtomicU64::new(0),
         }
     }
 
+    /// The same server, reached through this socket.
+    #[must_use]
+    pub(crate) fn behind(mut self, bridge: Option<PathBuf>) -> Self {
+        self.bridge = bridge;
+        self
+    }
+
+    /// What an answer of the bridge itself means: stdio servers have no HTTP statuses of their own.
+    pub(crate) const fn bridged(&self, status: u16) -> Result<(), Reason> {
+        match (&self.bridge, status) {
+            (Some(_), 502) => Err(Reason::UpstreamUnreachable),
+            (Some(_), 503) => Err(Reason::UpstreamBusy),
+            _ => Ok(()),
+        }
+    }
+
     /// Tells the operator why no connection could be made; the agent only learns that there is
     /// none.
-    pub(crate) fn tell_failure(&self, now_ns: u64, address: SocketAddr, error: &std::io::Error) {
+    pub(crate) fn tell_failure(&self, now_ns: u64, address: &dyn Display, error: &std::io::Error) {
         let told_ns = self.told_ns.load(Ordering::Relaxed);
         if now_ns.saturating_sub(told_ns) < TELL_EVERY_NS {
             return;

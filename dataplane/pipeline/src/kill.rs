@@ -240,6 +240,12 @@ impl Stopped {
         self.has_caller(mark) || self.has(mark.tool) || self.token_bits.iter().any(token)
     }
 
+    /// Whether this server is stopped.
+    #[must_use]
+    pub fn has_server(&self, name: &str) -> bool {
+        self.all || self.has(server_key(name))
+    }
+
     fn has_caller(&self, mark: &Mark) -> bool {
         self.all
             || self.has(mark.organisation)

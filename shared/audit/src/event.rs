@@ -73,6 +73,15 @@ pub enum Event<'a> {
         /// Requests refused since the gateway began.
         refused: u64,
     },
+    /// A server that the gateway starts itself was not started.
+    Child {
+        /// The server's name.
+        server: &'a str,
+        /// Why, in a word: `executable_changed`.
+        what: &'a str,
+        /// Why, in a sentence.
+        detail: &'a str,
+    },
     /// Definitions of tools were pinned, quarantined, released or approved.
     Tools(ToolsEvent<'a>),
     /// The kill switch was pulled.
@@ -203,6 +212,7 @@ impl Event<'_> {
             Self::Breaker { .. } => "breaker_closed",
             Self::Shedding { begun: true, .. } => "shedding_begun",
             Self::Shedding { .. } => "shedding_ended",
+            Self::Child { .. } => "child_refused",
             Self::Tools(event) => event.kind(),
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
@@ -267,8 +277,27 @@ impl Event<'_> {
                 details.text("cause", cause);
             }
             Self::Shedding { begun: _, refused } => details.number("refused", refused),
+            Self::Child {
+                server,
+                what,
+                detail,
+            } => {
+                details.text("server", server);
+                details.text("what", what);
+                details.text("detail", detail);
+            }
             Self::Tools(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
+            Self::Repaired { .. } | Self::OutcomeUnknown { .. } | Self::Recovered { .. } => {
+                self.write_mended(&mut details);
+            }
+        }
+        out.extend_from_slice(b"}}");
+    }
+
+    /// What became of the log itself.
+    fn write_mended(&self, details: &mut Details<'_>) {
+        match *self {
             Self::Repaired {
                 segment,
                 torn_bytes,
@@ -276,29 +305,24 @@ impl Event<'_> {
                 details.text("segment", segment);
                 details.number("torn_bytes", torn_bytes);
             }
-            Self::OutcomeUnknown { .. } | Self::Recovered { .. } => self.recovered(&mut details),
-        }
-        out.extend_from_slice(b"}}");
-    }
-
-    fn recovered(&self, details: &mut Details<'_>) {
-        if let Self::OutcomeUnknown { count, calls } = *self {
-            details.number("count", count);
-            details.list("calls", calls, |seq, out| json::number(*seq, out));
-        }
-        if let Self::Recovered {
-            segment,
-            error,
-            failed_ms,
-            refused,
-            withdrawn,
-        } = *self
-        {
-            details.text("segment", segment);
-            details.display("error", error);
-            details.number("failed_ms", failed_ms);
-            details.number("refused", refused);
-            details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
+            Self::OutcomeUnknown { count, calls } => {
+                details.number("count", count);
+                details.list("calls", calls, |seq, out| json::number(*seq, out));
+            }
+            Self::Recovered {
+                segment,
+                error,
+                failed_ms,
+                refused,
+                withdrawn,
+            } => {
+                details.text("segment", segment);
+                details.display("error", error);
+                details.number("failed_ms", failed_ms);
+                details.number("refused", refused);
+                details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
+            }
+            _ => {}
         }
     }
 
@@ -425,6 +449,13 @@ mod tests {
             revoked["details"]["tokens"],
             json!(["01".repeat(16), "02".repeat(16)])
         );
+        let child = read(&Event::Child {
+            server: "files",
+            what: "executable_changed",
+            detail: "d",
+        });
+        let details = json!({"server": "files", "what": "executable_changed", "detail": "d"});
+        assert_eq!(child, json!({"kind": "child_refused", "details": details}));
         let repaired = read(&Event::Repaired {
             segment: "0.jsonl",
             torn_bytes: 7,

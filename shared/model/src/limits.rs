@@ -119,6 +119,11 @@ pub const BREAKER_PROBE_MS_MAX: u64 = 5_000;
 pub const SERVER_CALLS_DEFAULT: u32 = 4_096;
 /// Most that a policy may ask for.
 pub const SERVER_CALLS_MAX: u32 = 1_000_000;
+/// Most children of one stdio server unless policy says otherwise: each may be a session of its
+/// own.
+pub const STDIO_CHILDREN_DEFAULT: u32 = 32;
+/// Most that a policy may ask for.
+pub const STDIO_CHILDREN_MAX: u32 = 1_000;
 /// Most client connections of one worker unless policy says otherwise.
 pub const CONNECTIONS_DEFAULT: u32 = 10_000;
 /// Delay of a worker that, while it stands, has it refuse requests, in milliseconds: many times

@@ -10,6 +10,7 @@ mod flows;
 mod guard;
 mod pinning;
 pub mod rules;
+mod stdio;
 
 use rkyv::{Archive, Deserialize, Serialize};
 
@@ -19,9 +20,10 @@ pub use data::*;
 pub use flows::Flows;
 pub use guard::*;
 pub use pinning::*;
+pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 8;
+pub const SCHEMA: u32 = 9;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -161,7 +163,8 @@ pub struct TokenKey {
 pub struct Server {
     /// The name in the route, in permissions and records.
     pub name: String,
-    /// DNS name or address, as in the URL, without brackets.
+    /// DNS name or address, as in the URL, without brackets; empty for a server that the gateway
+    /// starts itself.
     pub host: String,
     /// TCP port.
     pub port: u16,
@@ -173,6 +176,8 @@ pub struct Server {
     pub authority: String,
     /// Whether `host` may lead to an address that is not public: loopback, private, link-local.
     pub allow_private: bool,
+    /// How it is started, when the gateway does that.
+    pub stdio: Option<Stdio>,
     /// PEM certificates to trust instead of the machine's, absolute path.
     pub ca: Option<String>,
     /// The operator's category, such as `financial`; empty when none is given.

@@ -54,6 +54,11 @@ fn every_client_works_unchanged_with_the_reference_server() {
     compare(&Server::everything(), LEGACY);
 }
 
+#[test]
+fn every_client_works_unchanged_with_the_reference_server_over_stdio() {
+    compare(&Server::everything_over_stdio(), LEGACY);
+}
+
 /// All three runs of a client at once: they don't know of each other, and cores are few.
 fn compare(server: &Server, clients: &[Client]) {
     let io_uring = Open::start(server, Driver::IoUring);

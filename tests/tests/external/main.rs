@@ -9,4 +9,5 @@ mod conformance;
 mod evidence;
 mod mail;
 mod report;
+mod sandbox;
 mod servers;

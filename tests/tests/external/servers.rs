@@ -11,6 +11,8 @@ pub struct Server {
     pub name: &'static str,
     /// `127.0.0.1:PORT`.
     pub address: String,
+    /// What the gateway starts instead of connecting to that address.
+    command: Option<Vec<String>>,
     _process: Process,
 }
 
@@ -51,7 +53,21 @@ impl Server {
         Self {
             name: "everything",
             address: format!("127.0.0.1:{port}"),
+            command: None,
             _process: process,
+        }
+    }
+
+    /// The same, which the gateway starts itself and speaks to over stdio.
+    pub fn everything_over_stdio() -> Self {
+        let package = "node/node_modules/@modelcontextprotocol/server-everything/dist/index.js";
+        let script = programs::folder().join(package);
+        let node = programs::node();
+        let command = [node.to_str(), script.to_str(), Some("stdio")];
+        let command = command.map(|part| part.expect("a plain path").to_owned());
+        Self {
+            command: Some(command.to_vec()),
+            ..Self::everything()
         }
     }
 
@@ -60,7 +76,16 @@ impl Server {
         Self {
             name,
             address,
+            command: None,
             _process: process,
+        }
+    }
+
+    /// Where it is, or how it is started, as the policy says that.
+    fn place(&self) -> String {
+        match &self.command {
+            Some(command) => format!("command: {}", serde_json::json!(command)),
+            None => format!("url: \"{}\"", self.url()),
         }
     }
 
@@ -87,7 +112,7 @@ impl Open {
         let policy = PolicyDir::new(&format!(
             "listen: 127.0.0.1:0
 servers:
-  {name}: {{ url: \"{url}\", server_requests: allow }}
+  {name}: {{ {place}, server_requests: allow }}
 organisations:
   acme:
     roles:
@@ -99,7 +124,7 @@ organisations:
       tester: {{ roles: [everything] }}
 ",
             name = server.name,
-            url = server.url()
+            place = server.place()
         ));
         let token = policy.token("tester");
         let gateway = Gateway::start(&policy, driver);

@@ -38,6 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
+    ("dataplane/sandbox", &[]),
+    ("dataplane/stdio", &["model", "http1"]),
     (
         "dataplane/gateway",
         &[
@@ -52,6 +54,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
             "ledger",
             "notify",
+            "sandbox",
+            "stdio",
             "approvals",
         ],
     ),
@@ -75,6 +79,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pipeline",
             "records",
             "rules",
+            "sandbox",
             "snapshot",
             "suspect",
             "token",

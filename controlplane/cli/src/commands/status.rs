@@ -1,5 +1,7 @@
 //! `varictl status`: what gateways are doing; status 1 when one of them does not answer.
 
+mod children;
+
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +77,7 @@ struct Server {
     breaker_cause: String,
     under_way: u64,
     refused: u64,
+    stdio: Option<children::Children>,
 }
 
 #[derive(Serialize)]
@@ -200,7 +203,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         output::line("")?;
         servers.print()?;
     }
-    Ok(())
+    children::show(rows)
 }
 
 impl Notices {
@@ -227,7 +230,10 @@ impl Server {
         vec![
             gateway.to_owned(),
             self.name.clone(),
-            self.host.clone(),
+            match &self.stdio {
+                Some(_) => "stdio".to_owned(),
+                None => self.host.clone(),
+            },
             self.state.clone(),
             self.breaker_cell(),
             self.under_way.to_string(),

@@ -30,7 +30,7 @@ impl Table {
 
     /// Writes the table to standard output.
     pub(crate) fn print(&self) -> anyhow::Result<()> {
-        line(&self.render())
+        line(&self.text())
     }
 
     /// The table as text, columns from `numbers_from` on flush right.
@@ -49,7 +49,8 @@ impl Table {
             .join("\n")
     }
 
-    fn render(&self) -> String {
+    /// The table as text, without a line end.
+    pub(crate) fn text(&self) -> String {
         self.aligned(self.headings.len())
     }
 
@@ -94,7 +95,7 @@ mod tests {
         let mut table = Table::new(&["A", "LONG"]);
         table.row(&["xyz", "1"]);
         table.row(&["ü", "2"]);
-        assert_eq!(table.render(), "A    LONG\nxyz  1\nü    2");
+        assert_eq!(table.text(), "A    LONG\nxyz  1\nü    2");
         assert_eq!(table.aligned(1), "A    LONG\nxyz     1\nü       2");
     }
 }

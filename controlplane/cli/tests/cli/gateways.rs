@@ -254,7 +254,10 @@ fn status_shows_what_the_gateway_says_and_warns_of_what_needs_a_hand() {
         "snapshot_sha256": "00", "snapshot_loaded_unix_ms": 1, "connections": 3, "calls": 42,
         "denied": 5, "audit": { "seq": 99, "segment": "x", "state": "failed", "depth": 0 },
         "servers": [{ "name": "example", "host": "localhost", "addresses": ["127.0.0.1:8080"],
-                      "state": "up" }],
+                      "state": "up" },
+                    { "name": "notes", "host": "", "addresses": [], "state": "waiting",
+                      "stdio": { "children": 0, "sessions": 2, "starts": 6, "crashes": 5,
+                                 "pause_ms": 1500, "last_error": "it ended with 7" } }],
         "draining": false,
     });
     let asked = on_socket(
@@ -275,6 +278,10 @@ fn status_shows_what_the_gateway_says_and_warns_of_what_needs_a_hand() {
         "example",
         "localhost",
         "up",
+        "notes",
+        "waiting",
+        "in 2 s",
+        "it ended with 7",
     ] {
         assert!(run.out.contains(word), "{word}: {}", run.out);
     }

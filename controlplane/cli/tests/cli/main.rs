@@ -22,6 +22,7 @@ mod program;
 mod records;
 mod replay;
 mod rules;
+mod sandbox;
 mod tokens;
 mod tool_flags;
 mod tools;

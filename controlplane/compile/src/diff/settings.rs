@@ -13,7 +13,7 @@ use varistor_snapshot::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Values, data, people};
+use super::{Values, data, people, stdio};
 use crate::pinning;
 use crate::quantity::{show_duration, show_size};
 
@@ -102,7 +102,10 @@ fn approvals(policy: &ArchivedPolicy, values: &mut Values) {
 
 fn server(row: &ArchivedServer) -> String {
     let scheme = if row.tls { "https" } else { "http" };
-    let mut text = format!("{scheme}://{}{}", row.authority, row.path);
+    let mut text = match row.stdio.as_ref() {
+        Some(stdio) => stdio::shown(stdio),
+        None => format!("{scheme}://{}{}", row.authority, row.path),
+    };
     let mut note = |key: &str, value: String| {
         if !value.is_empty() {
             text.push_str(&format!("; {key} {value}"));
@@ -181,16 +184,17 @@ fn breaker(row: &ArchivedGuard) -> String {
 
 /// The template; literal text may be a secret, so only the vault's names are shown.
 fn credential(row: &ArchivedCredential) -> String {
-    let mut text = format!("{}:", row.header);
-    for part in row.value.iter() {
-        match part {
-            ArchivedTemplatePart::Literal(literal) => {
-                text.push_str(&format!(" text#{}", fingerprint(literal.as_bytes())));
-            }
-            ArchivedTemplatePart::Secret(name) => text.push_str(&format!(" ${{vault:{name}}}")),
+    format!("{}:{}", row.header, template(&row.value))
+}
+
+pub(super) fn template(value: &[ArchivedTemplatePart]) -> String {
+    let part = |part: &ArchivedTemplatePart| match part {
+        ArchivedTemplatePart::Literal(literal) => {
+            format!(" text#{}", fingerprint(literal.as_bytes()))
         }
-    }
-    text
+        ArchivedTemplatePart::Secret(name) => format!(" ${{vault:{name}}}"),
+    };
+    value.iter().map(part).collect()
 }
 
 fn runtime(policy: &ArchivedPolicy, values: &mut Values) {

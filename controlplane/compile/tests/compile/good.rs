@@ -493,3 +493,20 @@ fn what_is_worth_a_look_is_a_warning() {
         ]
     );
 }
+
+#[test]
+fn a_server_that_is_started_has_its_executable_found_and_pinned() {
+    let policy = good("stdio.yaml");
+    let [elsewhere, notes] = [0, 1].map(|at| policy.servers[at].stdio.as_ref().unwrap());
+    assert_eq!(elsewhere.sha256[..2], [0x01, 0x23]);
+    assert_eq!((elsewhere.shared, elsewhere.eager), (false, false));
+    assert_eq!((elsewhere.idle_ms, elsewhere.start_ms), (600_000, 30_000));
+    let shell = std::path::Path::new(&notes.command[0]);
+    assert!(shell.is_absolute() && shell.ends_with("sh"), "{shell:?}");
+    assert_ne!(notes.sha256, [0; 32]);
+    assert_eq!((notes.shared, notes.eager), (true, true));
+    assert_eq!((notes.idle_ms, notes.start_ms), (120_000, 60_000));
+    assert_eq!(notes.directory.as_deref(), Some("/srv/notes"));
+    let names: Vec<_> = notes.env.iter().map(|row| row.name.as_str()).collect();
+    assert_eq!((names, notes.children_max), (vec!["EMPTY", "MODE"], 3));
+}

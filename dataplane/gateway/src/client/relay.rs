@@ -41,6 +41,7 @@ pub(super) async fn relay(
         ..
     } = forward;
     let headed = exchanged.and_then(|connection| {
+        upstream.bridged(connection.head.status())?;
         let plan = answering.head(&connection.head, &connection.buffer)?;
         Ok((connection, plan))
     });

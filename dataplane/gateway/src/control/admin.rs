@@ -269,6 +269,7 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();
             let note = restart_note(&before, &next);
+            control.servers.serve(core::mem::take(&mut next.stdio));
             control.hub.publish(next);
             let event = Event::Snapshot {
                 generation,

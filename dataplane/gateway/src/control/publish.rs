@@ -13,7 +13,7 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{channels, names, secrets};
+use super::{channels, names, secrets, stdio};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -86,12 +86,19 @@ pub(crate) async fn prepare(
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
     let (credentials, own) = secrets::of(dir, snapshot.policy())?;
+    let stdio = stdio::specs(dir, snapshot.policy())?;
     let channels = Arc::new(channels::of(dir, snapshot.policy())?);
     certificates_serve(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = Arc::new(shelf.furnish(serving));
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
+        if row.stdio.is_some() {
+            let upstream = Upstream::new(row, None, Vec::new());
+            let bridge = Some(stdio::socket(dir));
+            upstreams.push(Arc::new(upstream.behind(bridge)));
+            continue;
+        }
         let tls = tls(row).with_context(|| format!("server {}", row.name))?;
         let addresses =
             names::resolve(row.host.as_str(), row.port.to_native(), row.allow_private).await;
@@ -107,6 +114,7 @@ pub(crate) async fn prepare(
         serving,
         upstreams,
         channels,
+        stdio,
     })
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use varistor_ledger::LedgerState;
 
-use super::{Control, channels, guards, tools};
+use super::{Control, channels, guards, stdio, tools};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -27,6 +27,7 @@ pub(super) fn status(control: &Control) -> Value {
                 "addresses": addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
                 "state": if addresses.is_empty() { "unresolved" } else { "up" },
             });
+            stdio::add_status(control, &upstream.name, &mut row);
             guards::add_status(control, &published, at, &mut row);
             row
         })
@@ -163,6 +164,7 @@ pub(super) fn metrics(control: &Control) -> String {
     );
     signing(&ledger, &mut text);
     guards::metrics(control, &mut text);
+    stdio::metrics(control, &mut text);
     placeholders(control, &mut text);
     people(control, &mut text);
     pins(control, &mut text);

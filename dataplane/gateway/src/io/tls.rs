@@ -10,7 +10,7 @@ use monoio::net::TcpStream;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, Connection, ServerConfig, ServerConnection};
 
-use super::{read_tcp, write_tcp};
+use super::{read_bare, write_bare};
 
 /// A TLS connection of either side.
 pub(crate) struct TlsStream {
@@ -101,7 +101,7 @@ impl TlsStream {
 
     /// Reads records from the peer into rustls; 0 at the end of the TCP stream.
     async fn receive(&mut self) -> io::Result<usize> {
-        let count = read_tcp(&mut self.tcp, &mut self.incoming).await?;
+        let count = read_bare(&mut self.tcp, &mut self.incoming).await?;
         if count == 0 {
             self.session.read_tls(&mut io::empty())?;
         }
@@ -133,6 +133,6 @@ impl TlsStream {
         if self.outgoing.is_empty() {
             return Ok(());
         }
-        write_tcp(&mut self.tcp, &mut self.outgoing).await
+        write_bare(&mut self.tcp, &mut self.outgoing).await
     }
 }

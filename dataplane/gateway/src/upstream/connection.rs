@@ -2,9 +2,10 @@
 
 use std::io::Error;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
-use monoio::net::TcpStream;
+use monoio::net::{TcpStream, UnixStream};
 use varistor_http1::{Progress, ResponseHead};
 use varistor_model::Reason;
 
@@ -33,6 +34,9 @@ impl Connection {
         upstream: &Upstream,
         ms: u64,
     ) -> Result<Box<Self>, Reason> {
+        if let Some(bridge) = &upstream.bridge {
+            return Self::open_bridge(worker, upstream, bridge).await;
+        }
         let addresses = upstream.addresses.load_full();
         if addresses.is_empty() {
             return Err(Reason::UpstreamUnresolved);
@@ -42,27 +46,44 @@ impl Connection {
             let attempt = Self::connect(upstream, *address);
             let attempted = monoio::time::timeout(Duration::from_millis(ms), attempt).await;
             match attempted {
-                Ok(Ok(stream)) => {
-                    return Ok(Box::new(Self {
-                        watched: worker.watch.add(stream.fd(), Side::Upstream),
-                        stream,
-                        buffer: Vec::new(),
-                        head: ResponseHead::new(),
-                        reused: false,
-                    }));
-                }
+                Ok(Ok(stream)) => return Ok(Self::of(worker, stream)),
                 Ok(Err((failed, error))) => {
                     reason = failed;
-                    upstream.tell_failure(worker.clock.mono_ns(), *address, &error);
+                    upstream.tell_failure(worker.clock.mono_ns(), address, &error);
                 }
                 Err(_) => {
                     let error = std::io::ErrorKind::TimedOut.into();
-                    upstream.tell_failure(worker.clock.mono_ns(), *address, &error);
+                    upstream.tell_failure(worker.clock.mono_ns(), address, &error);
                     reason = Reason::UpstreamUnreachable;
                 }
             }
         }
         Err(reason)
+    }
+
+    /// The bridge is a thread of this process: its socket takes a connection at once, or not.
+    async fn open_bridge(
+        worker: &Worker,
+        upstream: &Upstream,
+        bridge: &Path,
+    ) -> Result<Box<Self>, Reason> {
+        match UnixStream::connect(bridge).await {
+            Ok(stream) => Ok(Self::of(worker, Stream::Unix(stream))),
+            Err(error) => {
+                upstream.tell_failure(worker.clock.mono_ns(), &bridge.display(), &error);
+                Err(Reason::UpstreamUnreachable)
+            }
+        }
+    }
+
+    fn of(worker: &Worker, stream: Stream) -> Box<Self> {
+        Box::new(Self {
+            watched: worker.watch.add(stream.fd(), Side::Upstream),
+            stream,
+            buffer: Vec::new(),
+            head: ResponseHead::new(),
+            reused: false,
+        })
     }
 
     async fn connect(upstream: &Upstream, address: SocketAddr) -> Result<Stream, (Reason, Error)> {

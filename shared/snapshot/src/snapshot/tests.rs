@@ -156,6 +156,7 @@ fn server() -> Server {
         path: "/mcp/".into(),
         authority: "api.example.com".into(),
         allow_private: false,
+        stdio: None,
         ca: None,
         category: "source-control".into(),
         tags: vec!["untrusted-in".into()],

@@ -131,6 +131,7 @@ fn server() -> Server {
         path: "/".to_owned(),
         authority: "localhost".to_owned(),
         allow_private: true,
+        stdio: None,
         ca: None,
         category: String::new(),
         tags: Vec::new(),

@@ -1,0 +1,47 @@
+//! What a keeper is told to start: the command, and an environment with nothing of the gateway's.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::order::Order;
+use crate::spec::Spec;
+
+/// The variable that marks what descends from a child.
+pub(crate) const MARK: &str = "VARISTOR_CHILD";
+/// Where programs are looked for by a child.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// Time that a child has after SIGTERM, in milliseconds.
+const GRACE_MS: u64 = 2_000;
+
+/// What the keeper is told. `mark` is in the environment of everything that descends from the
+/// child, unless it is taken out there.
+pub(super) fn order(spec: &Spec, mark: &str) -> Order {
+    let home = spec.directory.to_string_lossy().into_owned();
+    let program = spec.command.first().map(Path::new);
+    let beside = program.and_then(Path::parent);
+    let path = beside.map_or_else(
+        || PATH.to_owned(),
+        |beside| format!("{}:{PATH}", beside.display()),
+    );
+    let usual = [
+        ("PATH", path),
+        ("HOME", home),
+        ("LANG", "C.UTF-8".to_owned()),
+        (MARK, mark.to_owned()),
+    ];
+    let given = |name: &str| spec.env.iter().any(|(own, _)| own == name);
+    let mut env: Vec<_> = usual
+        .into_iter()
+        .filter(|(name, _)| !given(name))
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    let own = spec.env.iter();
+    env.extend(own.map(|(name, value)| (name.clone(), Zeroizing::clone(value).to_string())));
+    Order {
+        command: spec.command.clone(),
+        env,
+        directory: spec.directory.clone(),
+        grace_ms: GRACE_MS,
+    }
+}
