@@ -78,16 +78,14 @@ scale: ## Grow agents, tools, rules, bodies and more, one at a time (FULL=1: up 
 	@$${CARGO_TARGET_DIR:-target}/release/varistor-bench scale $${FULL:+--full} \
 	  --out target/scale.jsonl --plot target/scale
 
-perf: ## Hold instructions and allocations of each stage to their budgets
-	@tests/setup/debian.sh
+perf: tests ## Hold instructions and allocations of each stage to their budgets
 	@tests/setup/rust.sh
 	@echo "== instructions and allocations of each stage (the first time, minutes of building)"
-	@$(CARGO) run --locked --quiet -p varistor-perf -- check
+	@$${CARGO_TARGET_DIR:-target}/debug/varistor-perf check
 
-perf-accept: ## Make today's counts the budgets (perf/budgets.toml)
-	@tests/setup/debian.sh
+perf-accept: tests ## Make today's counts the budgets (perf/budgets.toml)
 	@tests/setup/rust.sh
-	@$(CARGO) run --locked --quiet -p varistor-perf -- accept
+	@$${CARGO_TARGET_DIR:-target}/debug/varistor-perf accept
 
 profile: ## Profile the gateway under load and draw a flame graph (target/profile.svg)
 	@tests/setup/debian.sh

@@ -2,6 +2,7 @@
 //! which credential they get. Refuses addresses where none is expected.
 
 mod guard;
+mod sandbox;
 mod stdio;
 
 use varistor_model::{Intent, Method};
@@ -31,6 +32,7 @@ const SERVER: &[&str] = &[
     "start_timeout",
     "idle",
     "children",
+    "sandbox",
     "category",
     "tags",
     "credential",

@@ -6,6 +6,7 @@ mod files;
 mod filter;
 mod limits;
 mod mind;
+mod outlet;
 mod probe;
 mod syscalls;
 
@@ -76,6 +77,7 @@ fn launch(descriptor: Option<OsString>) -> Never {
     }
     if plan.namespaces {
         apart::leave(&plan).map_err(at("namespaces can't be made"))?;
+        outlet::open(&plan).map_err(at("the way to the named hosts can't be opened"))?;
     } else {
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))
             .map_err(at("orphans can't be taken"))?;

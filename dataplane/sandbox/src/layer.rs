@@ -178,6 +178,10 @@ impl Found {
                 _ => Ok(()),
             };
         };
+        if let Network::Hosts(_) = profile.network {
+            let why = format!("{why}, and a network of named hosts needs one of its own");
+            return Err(missing(LayerName::Namespaces, why));
+        }
         if profile.namespaces == Namespaces::Required {
             return Err(missing(LayerName::Namespaces, why.clone()));
         }

@@ -21,6 +21,7 @@
 //! # drop(tree); Ok(()) }
 //! ```
 
+mod egress;
 mod error;
 mod launch;
 mod layer;
@@ -34,9 +35,11 @@ mod system;
 mod temporary;
 mod tree;
 
+pub use egress::Tell;
 pub use error::Error;
 pub use launch::{LAUNCH_FAILED, call_name, launch_if_asked};
 pub use layer::{Layer, LayerName};
 pub use prepare::{Prepared, Sandbox};
 pub use profile::{Level, Limits, Namespaces, Network, Preset, Profile};
+pub use temporary::Temporary;
 pub use tree::{END_MS_MAX, NotEnded, Tree};

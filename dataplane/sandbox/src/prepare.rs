@@ -6,7 +6,9 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use crate::egress::{self, Outlet, Tell};
 use crate::error::Error;
 use crate::launch::LAUNCH;
 use crate::layer::{Found, Layer};
@@ -65,6 +67,7 @@ impl Sandbox {
             profile: profile.clone(),
             temporary: Temporary::make()?,
             plan: None,
+            outlet: None,
             traced: false,
         })
     }
@@ -79,6 +82,7 @@ pub struct Prepared {
     profile: Profile,
     temporary: Temporary,
     plan: Option<OwnedFd>,
+    outlet: Option<Outlet>,
     traced: bool,
 }
 
@@ -95,6 +99,12 @@ impl Prepared {
     #[must_use]
     pub fn temporary(&self) -> &Path {
         self.temporary.path()
+    }
+
+    /// Only what must last as long as the server: the private temporary directory.
+    #[must_use]
+    pub fn into_temporary(self) -> Temporary {
+        self.temporary
     }
 
     /// A command that starts this program with these arguments, `argv[0]` first, in the sandbox.
@@ -119,7 +129,26 @@ impl Prepared {
             .env_clear()
             .current_dir("/");
         self.plan = Some(plan);
+        self.outlet = match &self.profile.network {
+            Network::Hosts(hosts) => {
+                let outlet = Outlet::new(self.temporary.path(), hosts.clone());
+                Some(outlet.map_err(Error::io("no way to the named hosts"))?)
+            }
+            _ => None,
+        };
         Ok(command)
+    }
+
+    /// Lets the server out to the hosts that its profile names, by a proxy in threads of this
+    /// process; nothing to do for other profiles. To be called once after each command, before or
+    /// after it is spawned. What is refused is told of.
+    pub fn let_out(&mut self, tell: Arc<Tell>) -> Result<(), Error> {
+        match self.outlet.take() {
+            Some(outlet) => outlet
+                .serve(tell)
+                .map_err(Error::io("the proxy to the named hosts can't be started")),
+            None => Ok(()),
+        }
     }
 
     fn plan(&self, argv: Vec<String>) -> Result<Plan, Error> {
@@ -143,6 +172,9 @@ impl Prepared {
             home: std::env::home_dir().as_deref(),
         });
         let mut environment = self.environment(search)?;
+        if let Network::Hosts(_) = profile.network {
+            environment.extend(egress::environment());
+        }
         environment.extend(added.environment);
         environment.extend(profile.environment.clone());
         let mut grants = self.grants(&program);

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use varistor_model::Host;
 
 /// What one server may do. The default lets it read its own code and the system's libraries,
 /// write to a private temporary directory, and nothing else.
@@ -96,8 +97,30 @@ pub enum Network {
     None,
     /// Outgoing TCP to these ports, of any host; nothing may be bound. No UDP, and so no DNS.
     Tcp(Vec<u16>),
+    /// These hosts, by a proxy that the process which starts the server runs: the server has a
+    /// network of its own with nothing else in it. Needs namespaces.
+    #[serde(with = "as_text")]
+    Hosts(Vec<Host>),
     /// TCP and UDP without bounds, of the machine's own network.
     Any,
+}
+
+/// Hosts as a policy writes them.
+mod as_text {
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+    use varistor_model::Host;
+
+    pub(super) fn serialize<S: Serializer>(hosts: &[Host], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(hosts.iter().map(Host::to_string))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Host>, D::Error> {
+        let texts = Vec::<String>::deserialize(from)?;
+        let host = |text: String| {
+            Host::parse(&text).map_err(|why| de::Error::custom(format_args!("{text:?} is {why}")))
+        };
+        texts.into_iter().map(host).collect()
+    }
 }
 
 /// What to do where the kernel permits no namespaces (users, processes, network, mounts, IPC).
@@ -171,6 +194,16 @@ mod tests {
     fn a_network_of_ports_is_read() {
         let profile: Profile = serde_json::from_str(r#"{"network": {"tcp": [443]}}"#).unwrap();
         assert_eq!(profile.network, Network::Tcp(vec![443]));
+    }
+
+    #[test]
+    fn a_network_of_hosts_is_read_and_nonsense_refused() {
+        let read = |text: &str| serde_json::from_str::<Profile>(text);
+        let profile = read(r#"{"network": {"hosts": ["api.example.com"]}}"#).unwrap();
+        let hosts = vec![Host::parse("api.example.com").unwrap()];
+        assert_eq!(profile.network, Network::Hosts(hosts));
+        let error = read(r#"{"network": {"hosts": ["https://x"]}}"#).unwrap_err();
+        assert!(error.to_string().contains("https://x"), "{error}");
     }
 
     #[test]

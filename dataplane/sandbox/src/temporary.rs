@@ -17,9 +17,9 @@ const PREFIX: &str = "varistor-sandbox-";
 /// Age from which an unlocked directory is one that was left: far more than it takes to lock it.
 const LEFT_AFTER: Duration = Duration::from_secs(60);
 
-/// A directory that is removed when this value is dropped.
+/// The private temporary directory of a server, which is removed when this value is dropped.
 #[derive(Debug)]
-pub(crate) struct Temporary {
+pub struct Temporary {
     directory: TempDir,
     /// Locked while the directory is in use, also in the eyes of processes that can't see ours.
     _lock: File,

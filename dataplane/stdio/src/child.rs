@@ -143,19 +143,19 @@ impl Child {
         let own = Rc::clone(&child);
         tokio::task::spawn_local(async move { own.input.run().await });
         let own = Rc::clone(&child);
-        tokio::task::spawn_local(async move { errors::run(errors, &own.spec.name, own.say).await });
-        let own = Rc::clone(&child);
-        tokio::task::spawn_local(async move { own.live(process, output, ended).await });
+        tokio::task::spawn_local(async move { own.live(process, (output, errors), ended).await });
         Ok(child)
     }
 
     async fn live(
         self: Rc<Self>,
         mut process: Process,
-        output: pipe::Receiver,
+        (output, errors): (pipe::Receiver, pipe::Receiver),
         ended: impl FnOnce(Ended),
     ) {
-        let (status, ()) = tokio::join!(process.wait(), output::run(&self, output));
+        let output = output::run(&self, output);
+        let errors = errors::run(errors, &self.spec.name, self.say);
+        let (status, (), words) = tokio::join!(process.wait(), output, errors);
         self.set(State::Ended);
         Gauge::take(&self.gauge.children);
         let crashed = !self.wanted_gone.get();
@@ -167,7 +167,7 @@ impl Child {
         if crashed && !self.broken.get() {
             let code = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with {code}"));
             let ran = self.began.elapsed().as_millis();
-            self.fails(&format!("it ended {code}"));
+            self.fails(&format!("it ended {code}{words}"));
             let text = format_args!("server {name}: its child ended {code} after {ran} ms");
             self.say(Level::Warning, text);
         }

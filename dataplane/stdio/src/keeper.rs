@@ -15,12 +15,14 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsFd as _, RawFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, Signal};
 use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use varistor_sandbox::{Error, Profile, Sandbox, Temporary};
 
 use crate::order::Order;
 use crate::tree;
@@ -81,15 +83,19 @@ fn keep(gateway: Option<Pid>) -> io::Result<u8> {
     let mut signals = Signals::new([SIGCHLD, SIGINT, SIGTERM])?;
     let stdin = io::stdin();
     let order = Order::read(|room| Ok(rustix::io::read(stdin.as_fd(), room)?))?;
-    let child = match started(&order) {
-        Ok(child) => child,
+    // The second one is the temporary directory of a sandbox, which lasts as long as this process.
+    let (child, _temporary) = match started(&order) {
+        Ok(started) => started,
         Err(error) => {
             eprintln!("{}: {error}", order.command.first().map_or("", |it| it));
             let missing = error.kind() == io::ErrorKind::NotFound;
             return Ok(if missing { NOT_FOUND } else { NOT_EXECUTABLE });
         }
     };
-    let grace = Duration::from_millis(order.grace_ms);
+    let ending = Ending {
+        grace: Duration::from_millis(order.grace_ms),
+        only: order.sandbox.is_some().then_some(child),
+    };
     drop(order);
     // The ends of the streams belong to the child: else neither side would see the other close.
     let nothing = fs::File::options()
@@ -99,7 +105,7 @@ fn keep(gateway: Option<Pid>) -> io::Result<u8> {
     nix::unistd::dup2_stdin(&nothing)?;
     nix::unistd::dup2_stdout(&nothing)?;
     let mut code = None;
-    watch(&mut signals, grace, |pid, ended| {
+    watch(&mut signals, &ending, |pid, ended| {
         if pid == child {
             code = Some(ended);
         }
@@ -113,8 +119,37 @@ fn keep(gateway: Option<Pid>) -> io::Result<u8> {
     Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
-/// The child, in a process group of its own.
-fn started(order: &Order) -> io::Result<Pid> {
+/// The child, in its sandbox or in a process group of its own.
+fn started(order: &Order) -> io::Result<(Pid, Option<Temporary>)> {
+    match &order.sandbox {
+        Some(profile) => {
+            let (child, temporary) = kept_in(profile, order)?;
+            Ok((pid_of(&child)?, Some(temporary)))
+        }
+        None => Ok((pid_of(&free(order)?)?, None)),
+    }
+}
+
+/// It asks the kernel anew which layers it has: that takes about a millisecond, and a keeper knows
+/// nothing of what the gateway knows.
+fn kept_in(profile: &Profile, order: &Order) -> io::Result<(Child, Temporary)> {
+    let mut profile = profile.clone();
+    profile.environment.extend(order.env.iter().cloned());
+    profile.directory = Some(order.directory.clone());
+    let refused = |error: Error| match error {
+        Error::Program { .. } => io::Error::new(io::ErrorKind::NotFound, error),
+        _ => io::Error::other(error),
+    };
+    let sandbox = Sandbox::of_this_program().map_err(refused)?;
+    let mut prepared = sandbox.prepare(&profile).map_err(refused)?;
+    let child = prepared.command(&order.command).map_err(refused)?.spawn()?;
+    // The gateway logs what this process says, with the server's name.
+    let tell = |line: &str| eprintln!("{line}");
+    prepared.let_out(Arc::new(tell)).map_err(refused)?;
+    Ok((child, prepared.into_temporary()))
+}
+
+fn free(order: &Order) -> io::Result<Child> {
     let (program, arguments) = order
         .command
         .split_first()
@@ -122,20 +157,41 @@ fn started(order: &Order) -> io::Result<Pid> {
     let maximum = rustix::process::getrlimit(Resource::Nofile).maximum;
     let current = Some(maximum.unwrap_or(DESCRIPTORS).min(DESCRIPTORS));
     rustix::process::setrlimit(Resource::Nofile, Rlimit { current, maximum })?;
-    let child = Command::new(program)
+    Command::new(program)
         .args(arguments)
         .env_clear()
         .envs(order.env.iter().map(|(name, value)| (name, value)))
         .current_dir(&order.directory)
         .process_group(0)
-        .spawn()?;
+        .spawn()
+}
+
+fn pid_of(child: &Child) -> io::Result<Pid> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     pid.ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
+/// How a child is asked to end.
+struct Ending {
+    /// Time that it has then.
+    grace: Duration,
+    /// The launcher of a sandbox, which passes the signal on; without one, all are asked.
+    only: Option<Pid>,
+}
+
+impl Ending {
+    fn ask(&self) {
+        match self.only {
+            // It may have ended meanwhile, which is what is wanted.
+            Some(launcher) => drop(rustix::process::kill_process(launcher, Signal::TERM)),
+            None => tree::signal_all(rustix::process::getpid(), Signal::TERM),
+        }
+    }
+}
+
 /// Returns when what is left is to be killed; `ended` is told of every process that has ended, and
 /// says whether the child has.
-fn watch(signals: &mut Signals, grace: Duration, mut ended: impl FnMut(Pid, i32) -> bool) {
+fn watch(signals: &mut Signals, ending: &Ending, mut ended: impl FnMut(Pid, i32) -> bool) {
     let mut until: Option<Instant> = None;
     loop {
         let arrived: Vec<_> = match until {
@@ -149,8 +205,8 @@ fn watch(signals: &mut Signals, grace: Duration, mut ended: impl FnMut(Pid, i32)
             return;
         }
         if arrived.contains(&SIGTERM) && until.is_none() {
-            tree::signal_all(rustix::process::getpid(), Signal::TERM);
-            until = Instant::now().checked_add(grace);
+            ending.ask();
+            until = Instant::now().checked_add(ending.grace);
         }
         let mut over = false;
         let others = tree::reap(&mut |pid, code| over |= ended(pid, code));

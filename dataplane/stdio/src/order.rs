@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use varistor_sandbox::Profile;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Hex digits of the length.
@@ -18,6 +19,8 @@ pub(crate) struct Order {
     pub(crate) command: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) directory: PathBuf,
+    /// What it may do, but for its environment and directory; `None`: what the gateway may.
+    pub(crate) sandbox: Option<Profile>,
     /// From SIGTERM to SIGKILL, in milliseconds.
     pub(crate) grace_ms: u64,
 }
@@ -85,6 +88,7 @@ mod tests {
             command: vec!["/bin/true".into(), "a b".into()],
             env: vec![("KEY".into(), "se\ncret".into())],
             directory: "/".into(),
+            sandbox: Some(Profile::default()),
             grace_ms: 7,
         };
         let mut bytes = order.written().unwrap().to_vec();
@@ -94,6 +98,7 @@ mod tests {
         let again = Order::read(|room| input.read(&mut room[..1])).unwrap();
         assert_eq!(again.command, order.command);
         assert_eq!(again.env, order.env);
+        assert!(again.sandbox == order.sandbox);
         assert_eq!(input, b"{\"id\":1}\n");
         for bad in [&b""[..], b"0000000", b"zzzzzzzz", b"00000002{", b"ffffffff"] {
             let mut input = bad;

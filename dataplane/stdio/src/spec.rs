@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use varistor_sandbox::Profile;
 use zeroize::Zeroizing;
 
 /// One stdio server. Two of them are the same server only when they are equal.
@@ -18,6 +19,10 @@ pub struct Spec {
     pub env: Vec<(String, Zeroizing<String>)>,
     /// Its working directory; it is made when it is missing.
     pub directory: PathBuf,
+    /// Whether the directory is the gateway's to give, so that the child may write there.
+    pub is_own_directory: bool,
+    /// What the child may do, but for its environment and directory; `None`: what the gateway may.
+    pub sandbox: Option<Profile>,
     /// Who shares a child.
     pub instances: Instances,
     /// After how long without a call a child is ended.

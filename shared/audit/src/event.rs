@@ -1,6 +1,7 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod people;
 mod tools;
 
 use core::fmt::Display;
@@ -10,6 +11,7 @@ use varistor_model::TokenId;
 use crate::call::text;
 use crate::json;
 
+pub use people::{ApprovalEvent, Undelivered};
 pub use tools::{ToolTold, ToolsEvent, ToolsTold};
 
 /// Something that is no call. Each has its `kind` and a `details` object.
@@ -137,64 +139,6 @@ pub enum Event<'a> {
     },
 }
 
-/// What became of a held call, and by whom.
-#[derive(Clone, Copy, Debug)]
-pub struct ApprovalEvent<'a> {
-    /// The approval's name, as the call's record has it.
-    pub id: &'a [u8; 16],
-    /// `approve`, `deny`, `expire`; `open` and `close` of a window.
-    pub decision: &'static str,
-    /// Who; empty for the clock.
-    pub by: &'a str,
-    /// In whose words; may be empty.
-    pub note: &'a str,
-    /// For how long the agent may use the tool, in milliseconds; 0: this once.
-    pub for_ms: u64,
-}
-
-impl ApprovalEvent<'_> {
-    fn write(&self, details: &mut Details<'_>) {
-        details.hex("approval", self.id);
-        details.text("decision", self.decision);
-        for (key, text) in [("by", self.by), ("note", self.note)] {
-            if !text.is_empty() {
-                details.text(key, text);
-            }
-        }
-        if self.for_ms > 0 {
-            details.number("for_ms", self.for_ms);
-        }
-    }
-}
-
-/// A message to people that was given up.
-#[derive(Clone, Copy)]
-pub struct Undelivered<'a> {
-    /// The channel, as `KIND/NAME`.
-    pub channel: &'a str,
-    /// The kind of event that it told of.
-    pub event: &'a str,
-    /// The message's id.
-    pub message: &'a str,
-    /// How many events it told of.
-    pub count: u64,
-    /// Attempts that failed.
-    pub attempts: u64,
-    /// The last failure.
-    pub error: &'a dyn Display,
-}
-
-impl Undelivered<'_> {
-    fn write(&self, details: &mut Details<'_>) {
-        details.text("channel", self.channel);
-        details.text("event", self.event);
-        details.text("message", self.message);
-        details.number("count", self.count);
-        details.number("attempts", self.attempts);
-        details.display("error", self.error);
-    }
-}
-
 impl Event<'_> {
     /// The event's `kind`.
     #[must_use]
@@ -266,6 +210,21 @@ impl Event<'_> {
             }
             Self::Approval(event) => event.write(&mut details),
             Self::NotificationFailed(message) => message.write(&mut details),
+            Self::Breaker { .. } | Self::Shedding { .. } | Self::Child { .. } => {
+                self.write_guarded(&mut details);
+            }
+            Self::Tools(event) => event.write(&mut details),
+            Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
+            Self::Repaired { .. } | Self::OutcomeUnknown { .. } | Self::Recovered { .. } => {
+                self.write_mended(&mut details);
+            }
+        }
+        out.extend_from_slice(b"}}");
+    }
+
+    /// What a server was kept from, or the gateway kept from it.
+    fn write_guarded(&self, details: &mut Details<'_>) {
+        match *self {
             Self::Breaker {
                 server,
                 open: _,
@@ -286,13 +245,8 @@ impl Event<'_> {
                 details.text("what", what);
                 details.text("detail", detail);
             }
-            Self::Tools(event) => event.write(&mut details),
-            Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
-            Self::Repaired { .. } | Self::OutcomeUnknown { .. } | Self::Recovered { .. } => {
-                self.write_mended(&mut details);
-            }
+            _ => {}
         }
-        out.extend_from_slice(b"}}");
     }
 
     /// What became of the log itself.

@@ -186,11 +186,25 @@ fn called(id: &Value, params: &Value) {
     }
 }
 
-/// The tools that are named for a fault.
+fn outcome(outcome: std::io::Result<String>) -> String {
+    outcome.unwrap_or_else(|error| format!("refused: {error}"))
+}
+
+/// The tools that are named for a fault, and those that try what a sandbox refuses.
 fn misbehave(tool: &str, id: &Value, arguments: &Value) {
     let number = |name: &str| arguments[name].as_u64().unwrap_or_default();
+    let of = |name: &str| arguments[name].as_str().unwrap_or_default();
     match tool {
         "crash" => std::process::exit(7),
+        "read" => text(id, &outcome(std::fs::read_to_string(of("path")))),
+        "write" => text(
+            id,
+            &outcome(std::fs::write(of("path"), "x").map(|()| "written".into())),
+        ),
+        "connect" => {
+            let link = std::net::TcpStream::connect(of("address"));
+            text(id, &outcome(link.map(|_| "connected".into())));
+        }
         "fork" => {
             fork();
             text(id, "forked");

@@ -34,6 +34,7 @@ mod slow_client;
 mod snapshots;
 mod stdio;
 mod stdio_faults;
+mod stdio_sandbox;
 mod stdio_world;
 mod streaming;
 mod structured;

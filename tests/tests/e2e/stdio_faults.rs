@@ -51,8 +51,7 @@ fn a_crash_answers_its_calls_at_once_and_the_next_call_starts_another(driver: Dr
     assert_eq!(session.call("crash", json!({})).status(), 502);
     assert_eq!(session.call("pid", json!({})).status(), 404);
     assert!(!said(&other, "pid").is_empty());
-    let status = world.status();
-    assert_eq!(status["crashes"], 2, "{status}");
+    let status = world.wait_for("counted", |it| it["crashes"] == 2);
     assert_eq!(status["last_error"], "it ended with 7");
     world.end();
 }

@@ -19,9 +19,14 @@ pub struct Stdio {
 }
 
 /// The policy around a server of these keys, as in `, idle: 1s`. `options` are the child's own.
+/// Without a sandbox, unless the keys have one: within, each child has the same process number.
 pub fn policy_text(program: &str, options: &[&str], keys: &str) -> String {
     let mut command = vec![program];
     command.extend_from_slice(options);
+    let keys = match keys.contains("sandbox:") {
+        true => keys.to_owned(),
+        false => format!("{keys}, sandbox: off"),
+    };
     format!(
         "listen: 127.0.0.1:0
 runtime: {{ workers: 2, answer_bytes: 1MiB }}

@@ -4,5 +4,6 @@
 
 mod ends;
 mod escapes;
+mod outlet;
 mod start;
 mod world;

@@ -38,8 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
-    ("dataplane/sandbox", &[]),
-    ("dataplane/stdio", &["model", "http1"]),
+    ("dataplane/sandbox", &["model"]),
+    ("dataplane/stdio", &["model", "http1", "sandbox"]),
     (
         "dataplane/gateway",
         &[
@@ -128,6 +128,21 @@ fn every_member_of_the_workspace_has_its_arrows() {
         .collect();
     let drawn: Vec<&str> = ARROWS.iter().map(|(folder, _)| *folder).collect();
     assert_eq!(members, drawn);
+}
+
+/// The profile for development is that of dependencies; a crate of ours that is forgotten would be
+/// optimised, and slow to compile.
+#[test]
+fn every_member_of_the_workspace_is_an_exception_of_the_profile_for_development() {
+    let manifest = source::read("Cargo.toml");
+    let exceptions: Vec<&str> = section(&manifest, "[profile.dev.package]").collect();
+    for (folder, _) in ARROWS {
+        let own = source::read(&format!("{folder}/Cargo.toml"));
+        let name = section(&own, "[package]").find_map(|line| line.strip_prefix("name = "));
+        let name = name.expect("a name").trim_matches('"');
+        let line = format!("{name} = {{ opt-level = 0, debug = \"line-tables-only\" }}");
+        assert!(exceptions.contains(&line.as_str()), "no line {line}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use varistor_model::limits::{STDIO_CHILDREN_DEFAULT, STDIO_CHILDREN_MAX};
 use varistor_snapshot::schema::{Stdio, Variable};
 
-use super::ADDRESSED;
+use super::{ADDRESSED, sandbox};
 use crate::context::Context;
 use crate::problem::{Report, Wrong, quote};
 use crate::read::{Fields, each, entries, list, number, parsed, word};
@@ -20,7 +20,7 @@ use crate::template;
 use crate::yaml::Node;
 
 /// Keys that mean something beside `command` only.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     "sha256",
     "env",
     "directory",
@@ -29,6 +29,7 @@ const OWN: [&str; 8] = [
     "start_timeout",
     "idle",
     "children",
+    "sandbox",
 ];
 /// How long a child without calls lives unless the policy says otherwise, in milliseconds.
 const IDLE_MS: u64 = 600_000;
@@ -76,6 +77,7 @@ pub(super) fn stdio(
         let bounds = 1..=STDIO_CHILDREN_MAX;
         number(node, &fields.path("children"), bounds, report)
     });
+    let sandbox = sandbox::sandbox(fields, report);
     let mut command = command?;
     let sha256 = match pinned {
         // It may be on another machine.
@@ -94,6 +96,7 @@ pub(super) fn stdio(
         idle_ms: idle_ms.unwrap_or(IDLE_MS),
         start_ms: start_ms.unwrap_or(START_MS),
         children_max: children.unwrap_or(STDIO_CHILDREN_DEFAULT),
+        sandbox,
     })
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
 use varistor_snapshot::schema::{
-    ApprovalException, Detector, Exception, Grant, Pinning, Policy, Target, ToolRow, kinds,
+    ApprovalException, Detector, Exception, Grant, Network, Pinning, Policy, Preset, Sandbox,
+    Target, ToolRow, kinds,
 };
 
 use crate::fixture::{Directory, folder};
@@ -475,7 +476,8 @@ fn a_permission_for_a_server_to_come_is_a_warning() {
 fn what_is_worth_a_look_is_a_warning() {
     let directory = Directory::with(
         "listen: 0.0.0.0:7332\norganisations: { o: { agents: { idle: {} } } }\nservers: { m: { url: \
-         http://m.example.com/, credential: { header: \"X: y\" } } }\n",
+         http://m.example.com/, credential: { header: \"X: y\" } }, \
+         s: { command: [sh], sandbox: off } }\n",
     );
     let warnings = directory.compile().unwrap().warnings;
     let told: Vec<_> = warnings
@@ -490,6 +492,7 @@ fn what_is_worth_a_look_is_a_warning() {
             "organisations.o.agents.idle has no role, so it may do nothing",
             "servers.m.credential is sent without encryption",
             "servers.m.credential.header has its value in the policy itself",
+            "no sandbox for servers.s",
         ]
     );
 }
@@ -509,4 +512,32 @@ fn a_server_that_is_started_has_its_executable_found_and_pinned() {
     assert_eq!(notes.directory.as_deref(), Some("/srv/notes"));
     let names: Vec<_> = notes.env.iter().map(|row| row.name.as_str()).collect();
     assert_eq!((names, notes.children_max), (vec!["EMPTY", "MODE"], 3));
+    assert_eq!(elsewhere.sandbox, Some(Sandbox::default()));
+    let named = notes.sandbox.as_ref().unwrap();
+    assert!(named.is_relaxed && named.unix_sockets && named.needs_namespaces);
+    assert_eq!(
+        (named.preset, &named.network),
+        (Preset::Node, &Network::Tcp(vec![443, 8443]))
+    );
+    let paths = [&named.read, &named.write, &named.execute].map(|paths| paths[0].as_str());
+    assert_eq!(paths, ["/srv/read", "/srv/notes", "/usr/bin/git"]);
+    let limits = &named.limits;
+    assert_eq!(
+        (limits.memory_bytes, limits.processes),
+        (Some(1 << 30), Some(8))
+    );
+    assert_eq!(
+        (limits.file_bytes, limits.open_files),
+        (Some(1 << 20), Some(64))
+    );
+    assert_eq!(limits.temporary_bytes, Some(2 << 20));
+    let hosts = policy.servers[2]
+        .stdio
+        .as_ref()
+        .unwrap()
+        .sandbox
+        .as_ref()
+        .unwrap();
+    let named = ["api.example.com", "*.example.org:8443"].map(str::to_owned);
+    assert_eq!(hosts.network, Network::Hosts(named.to_vec()));
 }

@@ -8,10 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rkyv::option::ArchivedOption;
+use rkyv::rend::{u32_le, u64_le};
+use rkyv::string::ArchivedString;
+use rkyv::vec::ArchivedVec;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use varistor_audit::Event;
-use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer, ArchivedStdio};
+use varistor_model::Host;
+use varistor_sandbox::{self as sandbox, Profile};
+use varistor_snapshot::schema::{ArchivedNetwork, ArchivedPolicy, ArchivedPreset, ArchivedSandbox};
+use varistor_snapshot::schema::{ArchivedSandboxLimits, ArchivedServer, ArchivedStdio};
 use varistor_snapshot::schema::{ArchivedTemplatePart, ArchivedVariable};
 use varistor_stdio::{Bridge, Instances, Level, Options, Shown, Spec, Told};
 use varistor_vault::{Key, Vault};
@@ -100,6 +107,8 @@ pub(super) fn specs(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<S
             sha256: stdio.sha256,
             env,
             directory: std::path::absolute(directory)?,
+            is_own_directory: stdio.directory.is_none(),
+            sandbox: stdio.sandbox.as_ref().map(profile),
             instances: match stdio.shared {
                 true => Instances::Shared,
                 false => Instances::Session,
@@ -112,6 +121,64 @@ pub(super) fn specs(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<S
         })
     };
     started.map(spec).collect()
+}
+
+/// What a server may do. Its environment and its directory are the bridge's to add.
+fn profile(row: &ArchivedSandbox) -> Profile {
+    let paths = |rows: &ArchivedVec<ArchivedString>| {
+        let paths = rows.iter().map(|path| PathBuf::from(path.as_str()));
+        paths.collect::<Vec<_>>()
+    };
+    Profile {
+        level: match row.is_relaxed {
+            true => sandbox::Level::Relaxed,
+            false => sandbox::Level::Strict,
+        },
+        preset: match row.preset {
+            ArchivedPreset::Auto => sandbox::Preset::Auto,
+            ArchivedPreset::Node => sandbox::Preset::Node,
+            ArchivedPreset::Python => sandbox::Preset::Python,
+            ArchivedPreset::Uvx => sandbox::Preset::Uvx,
+            ArchivedPreset::Binary => sandbox::Preset::Binary,
+        },
+        read: paths(&row.read),
+        write: paths(&row.write),
+        execute: paths(&row.execute),
+        network: match &row.network {
+            ArchivedNetwork::None => sandbox::Network::None,
+            ArchivedNetwork::Tcp(ports) => {
+                sandbox::Network::Tcp(ports.iter().map(|port| port.to_native()).collect())
+            }
+            ArchivedNetwork::Hosts(hosts) => sandbox::Network::Hosts(hosts_of(hosts)),
+            ArchivedNetwork::Any => sandbox::Network::Any,
+        },
+        unix_sockets: row.unix_sockets,
+        namespaces: match row.needs_namespaces {
+            true => sandbox::Namespaces::Required,
+            false => sandbox::Namespaces::WherePermitted,
+        },
+        limits: limits(&row.limits),
+        ..Profile::default()
+    }
+}
+
+/// The compiler has refused all others; one that is no host here is not let out to.
+fn hosts_of(rows: &ArchivedVec<ArchivedString>) -> Vec<Host> {
+    let hosts = rows.iter();
+    hosts.filter_map(|row| Host::parse(row).ok()).collect()
+}
+
+fn limits(row: &ArchivedSandboxLimits) -> sandbox::Limits {
+    let mut limits = sandbox::Limits::default();
+    let set = |bound: &mut u64, named: Option<u64>| *bound = named.unwrap_or(*bound);
+    let bytes = |named: &ArchivedOption<u64_le>| named.as_ref().map(|it| it.to_native());
+    let count = |named: &ArchivedOption<u32_le>| named.as_ref().map(|it| it.to_native().into());
+    set(&mut limits.memory_bytes, bytes(&row.memory_bytes));
+    set(&mut limits.file_bytes, bytes(&row.file_bytes));
+    set(&mut limits.temporary_bytes, bytes(&row.temporary_bytes));
+    set(&mut limits.processes, count(&row.processes));
+    set(&mut limits.open_files, count(&row.open_files));
+    limits
 }
 
 fn environment(

@@ -24,7 +24,7 @@ const CAPABILITIES: u32 = u64::BITS;
 
 /// Leaves the machine's namespaces. The user stays who it was, and may do nothing as another one.
 pub(super) fn leave(plan: &Plan) -> io::Result<()> {
-    leave_all(plan.network == Network::None)
+    leave_all(matches!(plan.network, Network::None | Network::Hosts(_)))
 }
 
 /// Leaves all namespaces, that of the network only if it is told to.

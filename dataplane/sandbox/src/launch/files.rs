@@ -10,6 +10,7 @@ use landlock::{
     RulesetStatus, Scope, make_bitflags,
 };
 
+use crate::egress::PORT;
 use crate::layer::{LANDLOCK_ABI_SCOPES, LANDLOCK_ABI_TCP, abi_of};
 use crate::plan::{Access, Grant, Plan};
 use crate::profile::Network;
@@ -35,12 +36,16 @@ pub(super) fn restrict(plan: &Plan) -> io::Result<()> {
     for grant in &plan.grants {
         created = add(created, grant, abi, plan.unix_sockets)?;
     }
-    if let Network::Tcp(ports) = &plan.network {
-        for port in ports {
-            created = created
-                .add_rule(NetPort::new(*port, AccessNet::ConnectTcp))
-                .map_err(io::Error::other)?;
-        }
+    let ports: &[u16] = match &plan.network {
+        Network::Tcp(ports) => ports,
+        // Without this right for TCP the network holds nothing else anyway.
+        Network::Hosts(_) if plan.landlock_abi >= LANDLOCK_ABI_TCP => &[PORT],
+        _ => &[],
+    };
+    for port in ports {
+        created = created
+            .add_rule(NetPort::new(*port, AccessNet::ConnectTcp))
+            .map_err(io::Error::other)?;
     }
     let status = created.restrict_self().map_err(io::Error::other)?;
     match status.ruleset {

@@ -173,7 +173,7 @@ fn of_sockets(plan: &Plan) -> Rules {
     rules.insert(libc::SYS_socketpair, pairs);
     let (inet, kinds): (&[i32], &[i32]) = match plan.network {
         Network::None => (&[], &[]),
-        Network::Tcp(_) => (&INET, &[libc::SOCK_STREAM]),
+        Network::Tcp(_) | Network::Hosts(_) => (&INET, &[libc::SOCK_STREAM]),
         Network::Any => (&INET, &[libc::SOCK_STREAM, libc::SOCK_DGRAM]),
     };
     let mut families = inet.to_vec();
@@ -268,7 +268,12 @@ mod tests {
 
     #[test]
     fn filters_are_small_enough_for_the_kernel() {
-        for network in [Network::None, Network::Tcp(vec![443]), Network::Any] {
+        for network in [
+            Network::None,
+            Network::Tcp(vec![443]),
+            Network::Hosts(vec![]),
+            Network::Any,
+        ] {
             let mut plan = example();
             plan.network = network;
             for rules in [known(), refusals(&plan)] {

@@ -19,8 +19,9 @@ struct Pace {
     left_out: u64,
 }
 
-/// Reads until the end, so that the child never waits for its log.
-pub(super) async fn run(mut from: pipe::Receiver, server: &str, say: Say) {
+/// Reads until the end, so that the child never waits for its log; the last line, behind a colon.
+pub(super) async fn run(mut from: pipe::Receiver, server: &str, say: Say) -> String {
+    let mut last = String::new();
     let mut pace = Pace {
         since: Instant::now(),
         shown: 0,
@@ -35,21 +36,25 @@ pub(super) async fn run(mut from: pipe::Receiver, server: &str, say: Say) {
         };
         for byte in part.get(..count).unwrap_or_default() {
             match byte {
-                b'\n' => pace.show(&mut line, server, say),
+                b'\n' => pace.show(&mut line, &mut last, (server, say)),
                 // One byte more tells that it was longer.
                 _ if line.len() <= LINE_BYTES_MAX => line.push(*byte),
                 _ => {}
             }
         }
     }
-    pace.show(&mut line, server, say);
+    pace.show(&mut line, &mut last, (server, say));
     pace.tell(server, say);
+    last
 }
 
 impl Pace {
-    fn show(&mut self, line: &mut Vec<u8>, server: &str, say: Say) {
+    fn show(&mut self, line: &mut Vec<u8>, last: &mut String, (server, say): (&str, Say)) {
         let text = excerpt(line.trim_ascii_end(), LINE_BYTES_MAX);
         line.clear();
+        if !text.is_empty() {
+            *last = format!(": {text}");
+        }
         if self.since.elapsed() >= Duration::from_secs(1) {
             self.tell(server, say);
             self.since = Instant::now();

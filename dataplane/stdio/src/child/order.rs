@@ -38,10 +38,19 @@ pub(super) fn order(spec: &Spec, mark: &str) -> Order {
         .collect();
     let own = spec.env.iter();
     env.extend(own.map(|(name, value)| (name.clone(), Zeroizing::clone(value).to_string())));
+    let directory = spec.directory.clone();
+    let sandbox = spec.sandbox.clone().map(|mut profile| {
+        match spec.is_own_directory {
+            true => profile.write.push(directory.clone()),
+            false => profile.read.push(directory.clone()),
+        }
+        profile
+    });
     Order {
         command: spec.command.clone(),
         env,
-        directory: spec.directory.clone(),
+        directory,
+        sandbox,
         grace_ms: GRACE_MS,
     }
 }

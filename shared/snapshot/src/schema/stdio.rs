@@ -25,6 +25,76 @@ pub struct Stdio {
     pub start_ms: u64,
     /// Most children at once.
     pub children_max: u32,
+    /// What it may do; `None` means whatever the gateway may.
+    pub sandbox: Option<Sandbox>,
+}
+
+/// What a server that the gateway starts may do.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
+pub struct Sandbox {
+    /// Whether every file may be read and started that the gateway's user may.
+    pub is_relaxed: bool,
+    /// The runtime whose files are added.
+    pub preset: Preset,
+    /// Absolute paths that may be read, with everything beneath.
+    pub read: Vec<String>,
+    /// Absolute paths that may be read and written, with everything beneath.
+    pub write: Vec<String>,
+    /// Absolute paths of programs that may be started, or of directories of them.
+    pub execute: Vec<String>,
+    /// Which network may be used.
+    pub network: Network,
+    /// Whether sockets of the Unix domain may be opened.
+    pub unix_sockets: bool,
+    /// Whether a kernel that permits no namespaces is refused.
+    pub needs_namespaces: bool,
+    /// How much may be used.
+    pub limits: SandboxLimits,
+}
+
+/// The runtime whose files a server may read besides what is named.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Preset {
+    /// What the program and the first line of a script say.
+    #[default]
+    Auto,
+    /// Node.js, `npx` and packages of npm.
+    Node,
+    /// Python and virtual environments.
+    Python,
+    /// `uvx` and `uv tool run`.
+    Uvx,
+    /// Its libraries only.
+    Binary,
+}
+
+/// Which network a server may use.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
+pub enum Network {
+    /// None.
+    #[default]
+    None,
+    /// Outgoing TCP to these ports of any host.
+    Tcp(Vec<u16>),
+    /// Through the gateway's proxy, to these hosts: `NAME`, `NAME:PORT`, `*.NAME`.
+    Hosts(Vec<String>),
+    /// That of the machine.
+    Any,
+}
+
+/// How much a server may use; `None` is the sandbox's own bound.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SandboxLimits {
+    /// Bytes of private writable memory of one process.
+    pub memory_bytes: Option<u64>,
+    /// Processes and threads at once.
+    pub processes: Option<u32>,
+    /// Open descriptors of one process.
+    pub open_files: Option<u32>,
+    /// Bytes of one file.
+    pub file_bytes: Option<u64>,
+    /// Bytes of the private temporary directory.
+    pub temporary_bytes: Option<u64>,
 }
 
 /// One variable of an environment.

@@ -156,6 +156,10 @@ pub(super) fn line(profile: &Profile) -> String {
     match &profile.network {
         Network::None => {}
         Network::Any => parts.push("network: any".to_owned()),
+        Network::Hosts(hosts) => {
+            let hosts: Vec<String> = hosts.iter().map(|host| format!("\"{host}\"")).collect();
+            parts.push(format!("network: {{ hosts: [{}] }}", hosts.join(", ")));
+        }
         Network::Tcp(ports) => {
             let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
             parts.push(format!("network: {{ tcp: [{}] }}", ports.join(", ")));
@@ -164,12 +168,14 @@ pub(super) fn line(profile: &Profile) -> String {
     if profile.unix_sockets {
         parts.push("unix_sockets: true".to_owned());
     }
-    if let Some(directory) = &profile.directory {
-        parts.push(format!("directory: {}", quoted(directory)));
-    }
-    match parts.is_empty() {
+    let own = match parts.is_empty() {
         true => "sandbox: {}".to_owned(),
         false => format!("sandbox: {{ {} }}", parts.join(", ")),
+    };
+    match &profile.directory {
+        // A key of the server, beside its sandbox.
+        Some(directory) => format!("directory: {}\n  {own}", quoted(directory)),
+        None => own,
     }
 }
 

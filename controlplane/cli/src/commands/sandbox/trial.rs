@@ -4,17 +4,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use varistor_model::Host;
 use varistor_sandbox::{Level, Namespaces, Network, Prepared, Preset, Profile, Sandbox, Tree};
 
 use super::handshake::{self, Met};
 use super::report::{self, Seen};
 use super::trace;
 use crate::exit::{Exit, wrong};
+use crate::output;
 
 /// Start a server in the sandbox, say what it is refused, and propose policy lines.
 #[derive(Args, Debug)]
@@ -41,7 +44,7 @@ pub(crate) struct Try {
     /// Variable of the environment; without a value, that of this process; repeatable
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
-    /// none, any, or tcp:PORT, several by commas
+    /// none, any, hosts:NAME[:PORT] (through a proxy) or tcp:PORT; several by commas
     #[arg(long, value_name = "NETWORK", default_value = "none", value_parser = network)]
     network: Network,
     /// Runtime whose files are added
@@ -109,6 +112,10 @@ impl Try {
             command.stdin(Stdio::piped()).stdout(Stdio::piped());
         }
         let child = command.spawn().context("the launcher can't be started")?;
+        let tell = |line: &str| output::note(line);
+        prepared
+            .let_out(Arc::new(tell))
+            .map_err(|error| wrong(error.to_string()))?;
         let tree = Tree::of(child.id()).context("the launcher can't be watched")?;
         Ok((child, tree))
     }
@@ -188,13 +195,21 @@ fn network(text: &str) -> Result<Network, String> {
         "any" => return Ok(Network::Any),
         _ => {}
     }
+    if let Some(hosts) = text.strip_prefix("hosts:") {
+        let host = |text| Host::parse(text).map_err(|why| format!("{text:?} is {why}"));
+        let hosts = hosts.split(',').map(host).collect::<Result<_, _>>()?;
+        return Ok(Network::Hosts(hosts));
+    }
     let ports = text.strip_prefix("tcp:").map(|ports| {
         let ports = ports.split(',').map(str::parse::<u16>);
         ports.collect::<Result<Vec<_>, _>>()
     });
     match ports {
         Some(Ok(ports)) if !ports.contains(&0) => Ok(Network::Tcp(ports)),
-        _ => Err("expected none, any, or tcp:PORT[,PORT], as in tcp:443".to_owned()),
+        _ => Err(
+            "expected none, any, hosts:NAME[:PORT][,...] or tcp:PORT[,...], as in tcp:443"
+                .to_owned(),
+        ),
     }
 }
 
