@@ -44,7 +44,7 @@ pub(crate) struct Try {
     /// Variable of the environment; without a value, that of this process; repeatable
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
-    /// none, any, hosts:NAME[:PORT] (through a proxy) or tcp:PORT; several by commas
+    /// none, any, hosts:NAME (through a proxy; with :PORT if not 443) or tcp:PORT; more by commas
     #[arg(long, value_name = "NETWORK", default_value = "none", value_parser = network)]
     network: Network,
     /// Runtime whose files are added
