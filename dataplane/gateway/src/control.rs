@@ -27,7 +27,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Mutex, oneshot};
 use varistor_audit::Event;
 use varistor_ledger::{Lane, Ledger};
-use varistor_model::Durability;
 
 use crate::clock::Clock;
 use crate::hub::Hub;
@@ -63,10 +62,10 @@ pub(crate) struct Journal {
     clock: Clock,
 }
 
+/// How long the end waits for records in rings, in milliseconds.
+const RINGS_MS: u32 = 2_000;
 /// How often values that nobody may ask for are forgotten.
 const TIDY: Duration = Duration::from_secs(10);
-/// The ticket of records that nobody waits for.
-const NOBODY: u32 = u32::MAX;
 
 impl Journal {
     /// Records an event of the gateway itself.
@@ -78,10 +77,7 @@ impl Journal {
         let mut lane = self.lane.lock().await;
         lane.collect(|_, _| {});
         let mut wait_ms = 1;
-        while lane
-            .push(Durability::Durable, NOBODY, |line| event.write(line))
-            .is_err()
-        {
+        while lane.push_event(|line| event.write(line)).is_err() {
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;
             lane.collect(|_, _| {});
             wait_ms = (wait_ms * 2).min(1000);
@@ -150,6 +146,7 @@ pub(crate) async fn run(
         anyhow::Ok(ended)
     });
     let ended = drained.await?;
+    empty(&control.ledger).await;
     journal.record(&Event::Stop).await;
     drop(tasks);
     let control = Rc::into_inner(control).context("a control task did not end")?;
@@ -160,6 +157,17 @@ pub(crate) async fn run(
     anyhow::ensure!(ended, "a worker did not end in order");
     log::info(format_args!("stopped"));
     Ok(())
+}
+
+/// Waits until the records that workers left in their rings are numbered: nothing comes behind the
+/// record of the end. A disk that hangs is not waited for longer than that.
+async fn empty(ledger: &Ledger) {
+    for _ in 0..RINGS_MS {
+        if ledger.state().depth == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// Forgets values of placeholders when their time is over.

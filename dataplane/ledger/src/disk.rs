@@ -25,6 +25,12 @@ pub(crate) trait Disk: Send + 'static {
         contents: [&[u8]; 2],
         room: u64,
     ) -> io::Result<Self::File>;
+
+    /// Gives the room back that is kept for a full disk; whether there was any.
+    fn spend_reserve(&mut self) -> bool;
+
+    /// Keeps that room, if the disk has twice as much; whether it is kept now.
+    fn keep_reserve(&mut self) -> bool;
 }
 
 /// An open segment.

@@ -272,6 +272,16 @@ impl<D: Disk> Journal<D> {
         Ok(())
     }
 
+    /// The disk's reserve: see [`Disk`].
+    pub(crate) fn spend_reserve(&mut self) -> bool {
+        self.disk.spend_reserve()
+    }
+
+    /// The disk's reserve: see [`Disk`].
+    pub(crate) fn keep_reserve(&mut self) -> bool {
+        self.disk.keep_reserve()
+    }
+
     /// Takes everybody who waits; their lines stay.
     pub(crate) fn withdraw(&mut self) -> impl Iterator<Item = Wait> {
         let settling = self.settling.waiting.drain(..);

@@ -46,6 +46,16 @@ pub(crate) struct Entry {
     pub(crate) ticket: Option<Ticket>,
 }
 
+impl Entry {
+    /// Whether a call waits for it, so that the call is refused when it is.
+    pub(crate) fn is_of_call(&self) -> bool {
+        self.ticket.is_some_and(|ticket| ticket.number != EVENT)
+    }
+}
+
+/// The ticket of events.
+const EVENT: u32 = u32::MAX;
+
 /// What a lane and the writer share.
 pub(crate) struct Shared {
     pub(crate) records: ArrayQueue<Entry>,
@@ -135,8 +145,8 @@ impl Lane {
     }
 
     /// Pushes a record. `fill` writes it into an empty buffer (as `CallRecord::write` does);
-    /// the answer to `ticket` comes through [`Lane::collect`] once the record stands as firmly as
-    /// `durability` says. Nothing is written before [`Lane::send`].
+    /// the answer to `ticket` (less than `u32::MAX`) comes through [`Lane::collect`] once the record
+    /// stands as firmly as `durability` says. Nothing is written before [`Lane::send`].
     ///
     /// # Errors
     /// [`Full`] when there is no room; `fill` may then not have been called.
@@ -157,6 +167,15 @@ impl Lane {
         self.out += 1;
         self.loud = true;
         Ok(())
+    }
+
+    /// Pushes a record of what happens to the gateway itself. It is synced at once, and on a full
+    /// disk it is written where calls are refused. Its answer has a ticket that means nothing.
+    ///
+    /// # Errors
+    /// [`Full`] when there is no room; `fill` may then not have been called.
+    pub fn push_event(&mut self, fill: impl FnOnce(&mut Vec<u8>)) -> Result<(), Full> {
+        self.push(Durability::Durable, EVENT, fill)
     }
 
     /// Pushes a record that nobody waits for, such as a result. It does not wake a writer that

@@ -13,6 +13,7 @@ use varistor_evidence::{Book, Signing};
 
 use crate::bell::Bell;
 use crate::disk::Disk;
+use crate::distribution::Distribution;
 use crate::journal::{Beginning, Journal};
 use crate::lane::{Lane, Shared, Waker};
 use crate::open::{self, LedgerError, Lock};
@@ -76,6 +77,12 @@ pub struct LedgerState {
     pub refused: u64,
     /// Records that wait in the rings.
     pub depth: usize,
+    /// Records in a batch.
+    pub batch_records: Distribution,
+    /// What it takes to write a batch to the kernel, in nanoseconds.
+    pub write_ns: Distribution,
+    /// What it takes to bring what was written to the device, in nanoseconds.
+    pub sync_ns: Distribution,
 }
 
 /// How far the log is signed.
@@ -194,6 +201,13 @@ impl Ledger {
         Ok((ledger, ends))
     }
 
+    /// Has the next segment begun, unless the one that is written is empty. Does not wait for it:
+    /// the state tells.
+    pub fn rotate(&self) {
+        self.gauges.rotate.store(true, Ordering::Release);
+        self.bell.ring();
+    }
+
     /// The state of the log.
     #[must_use]
     pub fn state(&self) -> LedgerState {
@@ -217,6 +231,9 @@ impl Ledger {
                 error: signer.error(),
             }),
             refused: gauges.refused.load(Ordering::Relaxed),
+            batch_records: gauges.batch.read(),
+            write_ns: gauges.write_ns.read(),
+            sync_ns: gauges.sync_ns.read(),
             depth: self.lanes.iter().map(|lane| lane.records.len()).sum(),
         }
     }

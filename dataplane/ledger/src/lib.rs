@@ -14,10 +14,12 @@
 //! signs its heads (`varistor-evidence`); neither a worker nor the writer hashes a leaf.
 //!
 //! Space: each segment is preallocated when it begins, so a segment that could be opened can be
-//! filled. That is the whole reserve: when no further segment fits, calls are denied.
+//! filled. When no further one fits, a reserve of a few MiB is given up for a segment in which the
+//! alarm stands and what the gateway says of itself; calls are denied until there is room again.
 
 mod bell;
 mod disk;
+mod distribution;
 mod journal;
 mod lane;
 mod ledger;
@@ -27,6 +29,7 @@ mod signer;
 mod syncer;
 mod writer;
 
+pub use distribution::Distribution;
 pub use lane::{Failed, Full, Lane, Waker};
 pub use ledger::{EvidenceState, Ledger, LedgerState, Options};
 pub use open::LedgerError;

@@ -93,6 +93,8 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
         false => directory.resume(name, room),
     };
     let file = file.map_err(at(&path))?;
+    // On a disk that is nearly full there is none, and then a full one denies everything.
+    directory.keep_reserve();
     let bytes = fs::metadata(&path).map_err(at(&path))?.len();
     // An empty segment is gone on with only if its name says that it continues the log.
     if (bytes == 0 && name.0 != chain.next_seq()) || name.0 > chain.next_seq() {

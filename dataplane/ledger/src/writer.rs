@@ -20,6 +20,7 @@ pub(crate) use self::inline::Inline;
 pub(crate) use self::pace::Pace;
 pub(crate) use self::turn::Rest;
 use crate::disk::Disk;
+use crate::distribution::Counts;
 use crate::journal::{Journal, Wait};
 use crate::lane::{Entry, Failed, Shared};
 use crate::syncer::Syncer;
@@ -34,7 +35,7 @@ const TURN_RECORDS: usize = 32;
 const UNSYNCED_BYTES_MAX: usize = 16 << 20;
 
 /// What others see of the writer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Gauges {
     pub(crate) next_seq: AtomicU64,
     pub(crate) first_unsynced: AtomicU64,
@@ -42,8 +43,32 @@ pub(crate) struct Gauges {
     pub(crate) bytes: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) failed: AtomicBool,
+    /// Somebody wants the next segment to begin.
+    pub(crate) rotate: AtomicBool,
+    /// Records in a batch, what it takes to write one, and to have it on the device.
+    pub(crate) batch: Counts,
+    pub(crate) write_ns: Counts,
+    pub(crate) sync_ns: Counts,
     /// The last error of the disk, kept when it is over.
     pub(crate) error: Mutex<Option<String>>,
+}
+
+impl Default for Gauges {
+    fn default() -> Self {
+        Self {
+            next_seq: AtomicU64::default(),
+            first_unsynced: AtomicU64::default(),
+            segment: AtomicU64::default(),
+            bytes: AtomicU64::default(),
+            refused: AtomicU64::default(),
+            failed: AtomicBool::default(),
+            rotate: AtomicBool::default(),
+            batch: Counts::of_records(),
+            write_ns: Counts::of_time(),
+            sync_ns: Counts::of_time(),
+            error: Mutex::default(),
+        }
+    }
 }
 
 pub(crate) struct Writer<D: Disk> {
@@ -88,6 +113,12 @@ pub(crate) struct Work {
     gathered: bool,
     /// How many of it somebody waited for.
     tickets: usize,
+    /// When the sync under way began.
+    sync_began: Option<Instant>,
+}
+
+fn nanoseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl<D: Disk> Writer<D> {
@@ -98,6 +129,11 @@ impl<D: Disk> Writer<D> {
                 true => Some(self.syncer.wait()),
                 false => self.syncer.take(),
             };
+            if result.is_some()
+                && let Some(began) = self.work.sync_began.take()
+            {
+                self.gauges.sync_ns.add(nanoseconds(began));
+            }
             if let Some(Err(error)) = result.map(|result| self.journal.end_sync(result)) {
                 self.fail(error);
             }
@@ -112,7 +148,8 @@ impl<D: Disk> Writer<D> {
             Some(bytes) => bytes,
             None => self.take_batch(),
         };
-        let worked = !self.work.batch.is_empty() || !self.notices.is_empty();
+        let wanted = self.gauges.rotate.load(Ordering::Relaxed);
+        let worked = !self.work.batch.is_empty() || !self.notices.is_empty() || wanted;
         if worked {
             self.write_batch(bytes);
         }
@@ -152,18 +189,26 @@ impl<D: Disk> Writer<D> {
     }
 
     fn write_batch(&mut self, bytes: usize) {
-        if self.work.failure.is_none()
-            && self.journal.is_full_for(bytes)
+        if self.is_on_reserve() {
+            self.refuse_calls();
+        }
+        let wanted = self.gauges.rotate.swap(false, Ordering::Relaxed);
+        if !self.is_stopped()
+            && (self.journal.is_full_for(bytes) || wanted && self.journal.bytes() > 0)
             && let Err(error) = self.journal.rotate(&self.syncer, bytes)
         {
             self.fail(error);
         }
-        if self.work.failure.is_some() {
+        if self.is_stopped() {
             return self.refuse_batch();
+        }
+        if self.work.batch.is_empty() && self.notices.is_empty() {
+            return;
         }
         let began = Instant::now();
         let written = self.write_lines();
         self.pace.wrote(began);
+        self.gauges.write_ns.add(nanoseconds(began));
         if let Err(error) = written {
             self.fail(error);
         }
@@ -195,6 +240,7 @@ impl<D: Disk> Writer<D> {
             }
         }
         self.work.tickets = waits.len();
+        self.gauges.batch.add(self.work.batch.len() as u64);
         let flushed = self.journal.flush();
         for (durability, wait) in waits.drain(..) {
             match durability {
@@ -205,6 +251,15 @@ impl<D: Disk> Writer<D> {
         self.work.waits = waits;
         self.work.fresh_since.get_or_insert_with(Instant::now);
         flushed
+    }
+
+    /// Refuses calls, and leaves the rest.
+    fn refuse_calls(&mut self) {
+        let batch = std::mem::take(&mut self.work.batch);
+        let (calls, others) = batch.into_iter().partition(|(_, entry)| entry.is_of_call());
+        self.work.batch = calls;
+        self.refuse_batch();
+        self.work.batch = others;
     }
 
     fn refuse_batch(&mut self) {
@@ -233,7 +288,7 @@ impl<D: Disk> Writer<D> {
 
     /// Begins a sync when somebody waits for it, or when the oldest line has waited long enough.
     fn begin_sync(&mut self) {
-        if self.work.failure.is_some() || self.journal.is_syncing() || !self.journal.has_fresh() {
+        if self.is_stopped() || self.journal.is_syncing() || !self.journal.has_fresh() {
             return;
         }
         let since = *self.work.fresh_since.get_or_insert_with(Instant::now);
@@ -243,7 +298,9 @@ impl<D: Disk> Writer<D> {
         {
             self.journal.begin_sync(&self.syncer);
             self.work.fresh_since = None;
-            self.pace.sync_began(Instant::now());
+            let now = Instant::now();
+            self.pace.sync_began(now);
+            self.work.sync_began = Some(now);
         }
     }
 
@@ -290,11 +347,11 @@ impl<D: Disk> Writer<D> {
             if self.work.failure.is_some() {
                 self.recover();
             }
-            if self.work.failure.is_none() && !self.notices.is_empty() {
+            if !self.is_stopped() && !self.notices.is_empty() {
                 self.work.batch.clear();
                 self.write_batch(0);
             }
-            if self.work.failure.is_none() {
+            if !self.is_stopped() {
                 match self.journal.sync_all(&self.syncer) {
                     Ok(()) => self.journal.trim(),
                     Err(error) => self.fail(error),
@@ -305,6 +362,9 @@ impl<D: Disk> Writer<D> {
         self.publish();
         self.wake_lanes(None);
         self.syncer.close();
-        self.work.failure.take().map_or(Ok(()), Failure::into_error)
+        match self.is_stopped() {
+            true => self.work.failure.take().map_or(Ok(()), Failure::into_error),
+            false => Ok(()),
+        }
     }
 }

@@ -123,6 +123,11 @@ pub enum Event<'a> {
         /// The newest of them.
         calls: &'a [u64],
     },
+    /// The disk is full: calls are denied until there is room. The log stands on its reserve.
+    Full {
+        /// The error.
+        error: &'a dyn Display,
+    },
     /// The log could not be written and now can again, in a new segment.
     Recovered {
         /// The segment that is written no more.
@@ -162,6 +167,7 @@ impl Event<'_> {
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
+            Self::Full { .. } => "audit_full",
             Self::Recovered { .. } => "audit_recovered",
         }
     }
@@ -215,9 +221,10 @@ impl Event<'_> {
             }
             Self::Tools(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
-            Self::Repaired { .. } | Self::OutcomeUnknown { .. } | Self::Recovered { .. } => {
-                self.write_mended(&mut details);
-            }
+            Self::Repaired { .. }
+            | Self::OutcomeUnknown { .. }
+            | Self::Full { .. }
+            | Self::Recovered { .. } => self.write_mended(&mut details),
         }
         out.extend_from_slice(b"}}");
     }
@@ -263,6 +270,7 @@ impl Event<'_> {
                 details.number("count", count);
                 details.list("calls", calls, |seq, out| json::number(*seq, out));
             }
+            Self::Full { error } => details.display("error", error),
             Self::Recovered {
                 segment,
                 error,

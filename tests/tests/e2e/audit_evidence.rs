@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::world::{Extra, World, policy_text};
 
 on_both_drivers!(
     a_drained_log_is_signed_to_its_last_record,
+    a_segment_is_ended_when_it_is_asked_for,
     a_killed_gateway_leaves_every_answered_call_in_a_log_that_goes_on,
     a_record_is_proved_with_public_keys_alone,
     an_old_copy_or_a_changed_log_is_not_gone_on_with,
@@ -42,6 +43,52 @@ fn varictl(arguments: &[&str]) -> Output {
 
 fn text(path: &Path) -> &str {
     path.to_str().expect("a plain path")
+}
+
+fn a_segment_is_ended_when_it_is_asked_for(driver: Driver) {
+    let world = World::start(driver);
+    let agent = world.tester();
+    agent.call("read_file", json!({}));
+    let rotate = || {
+        let output = world.policy.varictl(&["audit", "rotate", "--json"]);
+        assert!(output.status.success(), "{output:?}");
+        let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let told = &told[0]["answer"];
+        [&told["ended"], &told["begun"]].map(|name| name.as_str().map(str::to_owned))
+    };
+    let until = Instant::now() + Duration::from_secs(20);
+    while world.policy.records().last().expect("records")["kind"] != "result" {
+        assert!(Instant::now() < until, "no result");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let [ended, begun] = rotate();
+    let file = |name: &Option<String>| {
+        let name = name.as_deref().expect("a segment");
+        fs::read_to_string(audit(&world.policy).join(name)).expect("a segment")
+    };
+    let complete = file(&ended);
+    assert!(complete.ends_with('\n') && complete.contains("read_file"));
+    assert_eq!(file(&begun), "");
+    // Nothing to end.
+    assert_eq!(rotate(), [None, begun.clone()]);
+    agent.call("read_file", json!({}));
+    assert_eq!(file(&ended), complete);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !file(&begun).contains("\"kind\":\"result\"") {
+        assert!(Instant::now() < until, "{}", file(&begun));
+        thread::sleep(Duration::from_millis(5));
+    }
+    let metrics = world.gateway.admin("GET", "/v1/metrics", &[]);
+    let metrics = metrics.body_text();
+    for line in [
+        "varistor_audit_ring_records 0",
+        "varistor_audit_batch_records_bucket{le=\"1\"}",
+        "varistor_audit_write_seconds_count",
+        "varistor_audit_sync_seconds_bucket{le=\"+Inf\"}",
+    ] {
+        assert!(metrics.contains(line), "no {line} in {metrics}");
+    }
+    world.end();
 }
 
 fn a_drained_log_is_signed_to_its_last_record(driver: Driver) {

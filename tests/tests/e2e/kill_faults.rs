@@ -27,7 +27,7 @@ set -e
 cd "$1"
 mkdir -p audit
 cp -a state old-state
-mount -t tmpfs -o size=20m,mode=0700 tmpfs audit
+mount -t tmpfs -o size=40m,mode=0700 tmpfs audit
 mkdir audit/state
 cp -a old-state/. audit/state
 mount --bind audit/state state
@@ -108,6 +108,26 @@ fn a_full_disk_keeps_nothing_from_being_stopped(driver: Driver) {
     let listed = policy.varictl(&["kill", "--list"]);
     assert_success(&listed, "kill --list");
     assert!(String::from_utf8_lossy(&listed.stdout).contains("agent acme/tester"));
+
+    // The reserve has taken the alarm, and the kill; the log lies in the gateway's own mounts.
+    let own = format!("/proc/{}/root{}/audit", gateway.id(), dir.display());
+    let log = || {
+        let files = fs::read_dir(&own).expect("the log").flatten();
+        let segments = files.filter(|file| file.path().extension().is_some_and(|it| it == "jsonl"));
+        let texts = segments.map(|file| fs::read_to_string(file.path()).unwrap_or_default());
+        texts.collect::<String>()
+    };
+    wait_for("the alarm", || log().contains("\"kind\":\"audit_full\""));
+    wait_for("the kill's record", || log().contains("\"kind\":\"kill\""));
+    assert_eq!(gateway.status()["audit"]["state"], "failed");
+    fs::remove_file(format!("{own}/state/filling")).expect("room");
+    wait_for("calls pass again", || {
+        other.call("read_file", json!({})).is_good_call()
+    });
+    wait_for("its record", || {
+        log().contains("\"kind\":\"audit_recovered\"")
+    });
+    wait_for("the reserve", || Path::new(&own).join("reserve").exists());
 }
 
 /// Threads of a process with such names.

@@ -9,6 +9,7 @@ mod prove;
 mod query;
 mod report;
 mod retain;
+mod rotate;
 mod row;
 mod show;
 mod tail;
@@ -35,6 +36,8 @@ pub(crate) enum Audit {
     /// Remember logs and cosign what goes on from that, or ask such a witness
     #[command(subcommand)]
     Witness(witness::Witness),
+    /// Have a running gateway begin the next segment
+    Rotate(rotate::Rotate),
     /// Remove segments whose time is over, once they are signed, witnessed and archived
     Retain(retain::Retain),
     /// Show the last records, one line each
@@ -56,6 +59,7 @@ impl Audit {
             Self::Prove(prove) => prove.run(arguments),
             Self::CheckProof(check) => check.run(),
             Self::Witness(witness) => witness.run(arguments),
+            Self::Rotate(rotate) => rotate.run(arguments),
             Self::Retain(retain) => retain.run(arguments),
             Self::Tail(tail) => tail.run(arguments),
             Self::Query(query) => query.run(arguments),

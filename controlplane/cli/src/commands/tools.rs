@@ -65,7 +65,7 @@ struct Row {
 
 /// What a gateway said, or that it said nothing.
 #[derive(Serialize)]
-struct Told {
+pub(super) struct Told {
     gateway: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -93,7 +93,7 @@ impl Row {
 }
 
 impl Told {
-    fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
         T::deserialize(self.answer.as_ref()?).ok()
     }
 }
@@ -110,7 +110,7 @@ fn name(text: &str) -> Result<Name, String> {
 }
 
 /// Asks gateways; what they refuse as wrong use is the caller's error.
-fn ask(gateways: &[Gateway], question: &Question) -> anyhow::Result<Vec<Told>> {
+pub(super) fn ask(gateways: &[Gateway], question: &Question) -> anyhow::Result<Vec<Told>> {
     let answers = admin::ask(gateways, question)?;
     let told = gateways.iter().zip(answers);
     told.map(|(gateway, answer)| told_by(gateway.name(), answer))
@@ -151,7 +151,7 @@ fn failed(gateway: String, error: &str) -> Told {
 }
 
 /// Shows what went wrong; how the run ends.
-fn ended(told: &[Told]) -> Exit {
+pub(super) fn ended(told: &[Told]) -> Exit {
     let errors = told.iter().filter_map(|told| told.error.as_ref());
     errors.clone().for_each(|error| crate::output::error(error));
     match errors.count() {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -23,6 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, UnixListener};
 use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
+use varistor_ledger::Ledger;
 
 use super::{Control, Journal, approvals, channels, kill, publish, status, tools};
 use crate::log;
@@ -35,6 +36,8 @@ const SNAPSHOT_BYTES_MAX: usize = 1 << 30;
 const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 /// What the path of one held call begins with.
 const APPROVAL: &str = "/v1/approvals/";
+/// How long the next segment of the log may take.
+const ROTATED: Duration = Duration::from_secs(10);
 /// Time for an admin client to send its request's head.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 
@@ -181,6 +184,7 @@ async fn answer(
             Ok(body) => told(tools::approve(control, journal, &body).await),
             Err(reply) => *reply,
         },
+        (&Method::POST, "/v1/audit/rotate") => told(rotate(&control.ledger).await),
         (_, "/v1/kill" | "/v1/revive") => kill::answer(&control.switch, who, request).await,
         (&Method::GET, "/v1/approvals") => reply(StatusCode::OK, &approvals::list(control)),
         (method, path) if path.starts_with(APPROVAL) => {
@@ -197,15 +201,39 @@ async fn answer(
         (
             _,
             "/v1/status" | "/v1/metrics" | "/v1/snapshot" | "/v1/approvals" | "/v1/channels/test"
-            | "/v1/tools" | "/v1/tools/show" | "/v1/tools/approve",
+            | "/v1/tools" | "/v1/tools/show" | "/v1/tools/approve" | "/v1/audit/rotate",
         ) => wrong_method(),
         (_, path) => {
             let known = "/v1/status, /v1/snapshot, /v1/metrics, /v1/approvals, /v1/channels/test, \
-                         /v1/tools, /v1/kill or /v1/revive";
+                         /v1/tools, /v1/audit/rotate, /v1/kill or /v1/revive";
             let error = format!("there is no {path}; expected {known}");
             reply(StatusCode::NOT_FOUND, &json!({ "error": error }))
         }
     }
+}
+
+/// Has the next segment of the audit log begun, and says which were written before and after.
+async fn rotate(ledger: &Ledger) -> (StatusCode, Value) {
+    let before = ledger.state();
+    if before.failed {
+        let error = "the audit log can't be written; see `varictl status`";
+        return (StatusCode::SERVICE_UNAVAILABLE, json!({ "error": error }));
+    }
+    ledger.rotate();
+    let until = Instant::now() + ROTATED;
+    while before.bytes > 0 && ledger.state().segment == before.segment {
+        if Instant::now() > until {
+            let error = "no other segment has begun yet; see `varictl status`";
+            return (StatusCode::GATEWAY_TIMEOUT, json!({ "error": error }));
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let after = ledger.state();
+    let ended = (before.bytes > 0).then_some(before.segment);
+    (
+        StatusCode::OK,
+        json!({ "ended": ended, "begun": after.segment }),
+    )
 }
 
 fn wrong_method() -> Reply {

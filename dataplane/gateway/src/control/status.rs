@@ -4,7 +4,7 @@ use core::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Value, json};
-use varistor_ledger::LedgerState;
+use varistor_ledger::{Distribution, LedgerState};
 
 use super::{Control, channels, guards, stdio, tools};
 
@@ -98,6 +98,53 @@ fn signing(ledger: &LedgerState, text: &mut String) {
     );
 }
 
+/// How deep the rings are, how large batches and how slow the disk.
+fn writing(ledger: &LedgerState, text: &mut String) {
+    let depth = ledger.depth as u64;
+    let help = "Records that wait in the rings of workers.";
+    metric(text, "audit_ring_records", ("gauge", help), depth);
+    let help = "Records refused because the disk failed.";
+    metric(
+        text,
+        "audit_refused_total",
+        ("counter", help),
+        ledger.refused,
+    );
+    let help = "Records written at once.";
+    histogram(
+        text,
+        ("audit_batch_records", help),
+        &ledger.batch_records,
+        1.0,
+    );
+    let help = "Time to write a batch to the kernel.";
+    histogram(text, ("audit_write_seconds", help), &ledger.write_ns, 1e-9);
+    let help = "Time to bring what was written to the device.";
+    histogram(text, ("audit_sync_seconds", help), &ledger.sync_ns, 1e-9);
+}
+
+/// A histogram in the Prometheus text format; values are multiplied with `unit`.
+fn histogram(text: &mut String, (name, help): (&str, &str), of: &Distribution, unit: f64) {
+    let mut line = |line: core::fmt::Arguments<'_>| {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{line}");
+    };
+    line(format_args!("# HELP varistor_{name} {help}"));
+    line(format_args!("# TYPE varistor_{name} histogram"));
+    for (bound, count) in &of.upto {
+        let bound = *bound as f64 * unit;
+        line(format_args!(
+            "varistor_{name}_bucket{{le=\"{bound}\"}} {count}"
+        ));
+    }
+    let (count, sum) = (of.count, of.sum as f64 * unit);
+    line(format_args!(
+        "varistor_{name}_bucket{{le=\"+Inf\"}} {count}"
+    ));
+    line(format_args!("varistor_{name}_sum {sum}"));
+    line(format_args!("varistor_{name}_count {count}"));
+}
+
 /// Calls that wait for a human, and who waits for them.
 fn approvals(control: &Control) -> Value {
     let counts = control.hub.holds.counts();
@@ -162,6 +209,7 @@ pub(super) fn metrics(control: &Control) -> String {
         "Snapshots swapped in.",
         read(&counters.swaps),
     );
+    writing(&ledger, &mut text);
     signing(&ledger, &mut text);
     guards::metrics(control, &mut text);
     stdio::metrics(control, &mut text);

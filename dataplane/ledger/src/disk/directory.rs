@@ -48,8 +48,38 @@ impl Directory {
     }
 }
 
+/// Room that is kept for a full disk, in bytes: for what the gateway says of itself, and for the
+/// results of calls that are under way then.
+const RESERVE_BYTES: u64 = 4 << 20;
+/// Its file. No segment has such a name.
+const RESERVE: &str = "reserve";
+
 impl Disk for Directory {
     type File = SegmentFile;
+
+    fn spend_reserve(&mut self) -> bool {
+        fs::remove_file(self.path.join(RESERVE)).is_ok()
+    }
+
+    fn keep_reserve(&mut self) -> bool {
+        let path = self.path.join(RESERVE);
+        if path.exists() {
+            return true;
+        }
+        let free = rustix::fs::fstatvfs(&self.handle);
+        let free = free.map_or(0, |it| it.f_bavail.saturating_mul(it.f_frsize));
+        if free < 2 * RESERVE_BYTES {
+            return false;
+        }
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path);
+        let kept = file.and_then(|file| keep(&file));
+        if kept.is_err() {
+            // Half a reserve is none, and its room is wanted.
+            let _ = fs::remove_file(&path);
+        }
+        kept.is_ok()
+    }
 
     fn begin(
         &mut self,
@@ -107,6 +137,21 @@ fn reserve(file: &File, room: u64, least: u64) -> io::Result<u64> {
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Has the file take its room, also where the file system can't preallocate.
+fn keep(file: &File) -> io::Result<()> {
+    match fallocate(file, FallocateFlags::empty(), 0, RESERVE_BYTES) {
+        Ok(()) => {}
+        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+            let part = [b'0'; 64 * 1024];
+            for offset in (0..RESERVE_BYTES).step_by(part.len()) {
+                file.write_all_at(&part, offset)?;
+            }
+        }
+        Err(error) => return Err(error.into()),
+    }
+    file.sync_data()
 }
 
 impl Segment for SegmentFile {

@@ -29,6 +29,9 @@ struct State {
     files: Vec<(Vec<u8>, Vec<u8>)>,
     syncs: u64,
     room: u64,
+    /// Bytes that are left, if there is a bound; whether a reserve is kept beside them.
+    free: Option<usize>,
+    reserve: bool,
 }
 
 #[derive(Clone, Default)]
@@ -64,6 +67,15 @@ impl MemoryDisk {
         })
     }
 
+    /// Bounds the disk; a reserve that is kept is beside the bound.
+    pub(crate) fn set_free(&self, free: Option<usize>) {
+        self.with(|state| state.free = free);
+    }
+
+    pub(crate) fn has_reserve(&self) -> bool {
+        self.with(|state| state.reserve)
+    }
+
     pub(crate) fn syncs(&self) -> u64 {
         self.with(|state| state.syncs)
     }
@@ -73,8 +85,41 @@ fn broken() -> io::Error {
     io::Error::from(rustix::io::Errno::IO)
 }
 
+/// Room of a reserve.
+const RESERVE_BYTES: usize = 4096;
+
+impl State {
+    fn take(&mut self, bytes: usize) -> io::Result<()> {
+        match &mut self.free {
+            Some(free) if *free < bytes => Err(rustix::io::Errno::NOSPC.into()),
+            Some(free) => {
+                *free -= bytes;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 impl Disk for MemoryDisk {
     type File = MemorySegment;
+
+    fn spend_reserve(&mut self) -> bool {
+        self.with(|state| {
+            let had = std::mem::take(&mut state.reserve);
+            if let Some(free) = state.free.as_mut().filter(|_| had) {
+                *free += RESERVE_BYTES;
+            }
+            had
+        })
+    }
+
+    fn keep_reserve(&mut self) -> bool {
+        self.with(|state| {
+            state.reserve |= state.free.is_none_or(|free| free >= 2 * RESERVE_BYTES);
+            state.reserve
+        })
+    }
 
     fn begin(
         &mut self,
@@ -88,6 +133,7 @@ impl Disk for MemoryDisk {
                 return Err(broken());
             }
             let bytes = contents.concat();
+            state.take(bytes.len().max(1))?;
             state.files.push((bytes.clone(), bytes));
             state.room = room;
             let file = state.files.len() - 1;
@@ -105,6 +151,7 @@ impl Segment for MemorySegment {
                 .write_bytes
                 .unwrap_or(usize::MAX)
                 .min(bytes.len());
+            state.take(count)?;
             let file = &mut state.files[self.file].0;
             assert_eq!(file.len() as u64, offset, "written with a gap or twice");
             file.extend_from_slice(&bytes[..count]);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
 
 use varistor_audit::{Chain, Report, SegmentName, VerifyOptions, verify};
 use varistor_model::Durability::{self, Durable, Written};
@@ -347,4 +348,79 @@ fn closing_on_a_broken_disk_says_so_and_answers_everybody() {
     let closed = bench.ledger.close();
     assert!(matches!(closed, Err(LedgerError::Unsynced(_))));
     assert_eq!(bench.lane.push(Written, 1, |_| {}), Err(Full));
+}
+
+#[test]
+fn a_full_disk_has_the_alarm_written_and_calls_denied_until_there_is_room() {
+    let mut bench = bench(1 << 20, 64);
+    let mut disk = bench.disk.clone();
+    assert!(disk.keep_reserve());
+    bench.push(Durable, 0);
+    assert_eq!(bench.answer(0), Ok(0));
+    disk.set_free(Some(16));
+    // What is full is noticed by the first record; it stands in the new segment, on the reserve.
+    bench.push(Durable, 1);
+    assert_eq!(bench.answer(1), Ok(1));
+    assert!(!disk.has_reserve());
+    for ticket in 2..6 {
+        let durability = if ticket % 2 == 0 { Durable } else { Written };
+        bench.push(durability, ticket);
+        assert_eq!(bench.answer(ticket), Err(Failed));
+    }
+    // The result of a call that was under way.
+    let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"result\",\"of\":0}");
+    bench.lane.push_quiet(fill).unwrap();
+    bench.lane.send();
+    let until = Instant::now() + PATIENCE;
+    while bench.lines().len() < 4 {
+        assert!(Instant::now() < until, "{:?}", bench.lines());
+        thread::sleep(Duration::from_millis(1));
+    }
+    let state = bench.ledger.state();
+    assert!(state.failed && state.error.unwrap().contains("space"));
+    disk.set_free(None);
+    let until = Instant::now() + PATIENCE;
+    while bench.ledger.state().failed {
+        assert!(Instant::now() < until);
+        thread::sleep(Duration::from_millis(1));
+    }
+    assert!(disk.has_reserve());
+    bench.push(Durable, 6);
+    assert!(bench.answer(6).is_ok());
+    let (lines, report) = bench.end();
+    assert_eq!(report.records, lines.len() as u64);
+    let place = |what: &str| lines.iter().position(|line| line.contains(what));
+    assert_eq!(place("audit_full"), Some(2), "{lines:?}");
+    let recovered = &lines[place("audit_recovered").unwrap()];
+    assert!(recovered.contains("\"refused\":4"), "{recovered}");
+    assert!(recovered.contains("\"withdrawn\":[]"), "{recovered}");
+}
+
+#[test]
+fn a_reserve_that_is_used_up_denies_everything() {
+    let mut bench = bench(1 << 20, 64);
+    let mut disk = bench.disk.clone();
+    assert!(disk.keep_reserve());
+    disk.set_free(Some(16));
+    bench.push(Durable, 0);
+    assert_eq!(bench.answer(0), Ok(0));
+    disk.set_free(Some(0));
+    let fill = |out: &mut Vec<u8>| out.extend_from_slice(b",\"kind\":\"result\",\"of\":0}");
+    bench.lane.push_quiet(fill).unwrap();
+    bench.lane.send();
+    bench.push(Written, 1);
+    assert_eq!(bench.answer(1), Err(Failed));
+    disk.set_free(None);
+    let until = Instant::now() + PATIENCE;
+    while bench.ledger.state().failed {
+        assert!(Instant::now() < until);
+        thread::sleep(Duration::from_millis(1));
+    }
+    let (lines, _) = bench.end();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("\"kind\":\"result\"")),
+        "{lines:?}"
+    );
 }

@@ -27,6 +27,9 @@ pub(super) struct Failure {
     next_try: Instant,
     pause: Duration,
     pub(super) refused: u64,
+    /// The disk is full and the log stands on its reserve: events and results are written, calls
+    /// are refused.
+    on_reserve: bool,
     /// Numbers of records whose callers were told that the log failed.
     withdrawn: Vec<u64>,
 }
@@ -51,6 +54,10 @@ impl Failure {
 impl<D: Disk> Writer<D> {
     /// The segment has failed and is not touched again, except to be cut.
     pub(super) fn fail(&mut self, error: io::Error) {
+        if let Some(failure) = &mut self.work.failure {
+            // The reserve is used up, or its segment failed.
+            failure.on_reserve = false;
+        }
         let now = Instant::now();
         let segment = self.journal.segment().to_string();
         self.tell(&error);
@@ -61,23 +68,84 @@ impl<D: Disk> Writer<D> {
             next_try: now,
             pause: PAUSE_MIN,
             refused: 0,
+            on_reserve: false,
             withdrawn: Vec::new(),
         });
         self.gauges.failed.store(true, Ordering::Relaxed);
         self.recover();
     }
 
-    /// Tries to go on in a new segment. If that fails, nobody waits any longer.
+    /// Whether nothing at all can be written.
+    pub(super) fn is_stopped(&self) -> bool {
+        let failure = self.work.failure.as_ref();
+        failure.is_some_and(|failure| !failure.on_reserve)
+    }
+
+    /// Whether calls are refused although the log can be written.
+    pub(super) fn is_on_reserve(&self) -> bool {
+        let failure = self.work.failure.as_ref();
+        failure.is_some_and(|failure| failure.on_reserve)
+    }
+
+    /// Tries to go on in a new segment, if need be on the reserve. If that fails, nobody waits any
+    /// longer.
     pub(super) fn recover(&mut self) {
-        if let Err(error) = self.journal.relocate() {
-            self.tell(&error);
-            if let Some(failure) = &mut self.work.failure {
-                failure.next_try = Instant::now() + failure.pause;
-                failure.pause = (failure.pause * 2).min(PAUSE_MAX);
+        if self.is_on_reserve() {
+            match self.journal.keep_reserve() {
+                true => self.resume(),
+                false => self.pause(),
             }
-            return self.withdraw();
+            return;
         }
+        let mut moved = self.journal.relocate();
+        let is_full = |moved: &io::Result<()>| {
+            moved
+                .as_ref()
+                .is_err_and(|error| error.kind() == io::ErrorKind::StorageFull)
+        };
+        let mut on_reserve = false;
+        if is_full(&moved) && self.journal.spend_reserve() {
+            moved = self.journal.relocate();
+            on_reserve = moved.is_ok();
+        }
+        match moved {
+            Ok(()) if on_reserve => self.begin_reserve(),
+            Ok(()) => {
+                self.work.fresh_since = None;
+                self.resume();
+            }
+            Err(error) => {
+                self.tell(&error);
+                self.pause();
+                self.withdraw();
+            }
+        }
+    }
+
+    /// Tries again later.
+    fn pause(&mut self) {
+        if let Some(failure) = &mut self.work.failure {
+            failure.next_try = Instant::now() + failure.pause;
+            failure.pause = (failure.pause * 2).min(PAUSE_MAX);
+        }
+    }
+
+    /// Has the alarm written: it is what the reserve is for.
+    fn begin_reserve(&mut self) {
         self.work.fresh_since = None;
+        if let Some(failure) = &mut self.work.failure {
+            failure.on_reserve = true;
+            let mut notice = Vec::new();
+            Event::Full {
+                error: &failure.error,
+            }
+            .write(&mut notice);
+            self.notices.push(notice);
+        }
+        self.pause();
+    }
+
+    fn resume(&mut self) {
         if let Some(failure) = self.work.failure.take() {
             let mut notice = Vec::new();
             Event::Recovered {

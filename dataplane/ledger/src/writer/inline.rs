@@ -39,6 +39,7 @@ impl<D: Disk> Writer<D> {
         let first = self.work.fresh_since.is_none();
         let flushed = self.write_lines();
         self.pace.wrote(began);
+        self.gauges.write_ns.add(super::nanoseconds(began));
         match flushed {
             Ok(()) => self.begin_sync(),
             // Going on in a new segment takes time; until then nothing of this one is touched.

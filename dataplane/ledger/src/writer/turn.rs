@@ -76,7 +76,8 @@ impl<D: Disk> Writer<D> {
         };
         if let Some(failure) = &self.work.failure {
             at_most = at_most.min(failure.pause());
-        } else if self.journal.has_fresh() && !self.journal.is_syncing() {
+        }
+        if !self.is_stopped() && self.journal.has_fresh() && !self.journal.is_syncing() {
             let since = self
                 .work
                 .fresh_since
