@@ -145,8 +145,8 @@ impl Lane {
     }
 
     /// Pushes a record. `fill` writes it into an empty buffer (as `CallRecord::write` does);
-    /// the answer to `ticket` (less than `u32::MAX`) comes through [`Lane::collect`] once the record
-    /// stands as firmly as `durability` says. Nothing is written before [`Lane::send`].
+    /// the answer to `ticket` (less than `u32::MAX`) comes through [`Lane::collect`] once the
+    /// record stands as firmly as `durability` says. Nothing is written before [`Lane::send`].
     ///
     /// # Errors
     /// [`Full`] when there is no room; `fill` may then not have been called.

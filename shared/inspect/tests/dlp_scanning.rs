@@ -261,3 +261,121 @@ fn a_token_spread_over_arguments_is_found_and_replaced_part_by_part() {
     let expected = format!(r#"{{"first":"{mark}","second":"{mark}","n":1,"note":"two words"}}"#);
     assert_eq!(redacted, expected);
 }
+
+/// Entity, text and value: of kinds that people write in many ways.
+const WRITTEN: &[(&str, &str, &str)] = &[
+    (
+        "person",
+        "2. Baker, Susan \u{2013} Marketing",
+        "Baker, Susan",
+    ),
+    (
+        "person",
+        "Patient Miller, Robert J. / DOB 1970-01-02",
+        "Miller, Robert J.",
+    ),
+    (
+        "person",
+        "id\tsurname_first\n7\tLindgren, Karin",
+        "Lindgren, Karin",
+    ),
+    (
+        "person",
+        "Seen by Hans-Peter Schneider today",
+        "Hans-Peter Schneider",
+    ),
+    (
+        "address",
+        "moved to 14A Orchard Road, York YO1 7HH last week",
+        "14A Orchard Road, York YO1 7HH",
+    ),
+    (
+        "address",
+        "NOTE:4 Beech Croft, Norwich NR2 3AB",
+        "4 Beech Croft, Norwich NR2 3AB",
+    ),
+    (
+        "address",
+        "Am Waldrand 12, 80331 München",
+        "Am Waldrand 12, 80331 München",
+    ),
+    (
+        "address",
+        "bij Wilgendreef 7-III, 1017 AB Amsterdam",
+        "Wilgendreef 7-III, 1017 AB Amsterdam",
+    ),
+    (
+        "address",
+        "till Storgatan 5, 111 22 Stockholm",
+        "Storgatan 5, 111 22 Stockholm",
+    ),
+    (
+        "address",
+        "osoite Rantakatu 9 A 12, 90100 Oulu",
+        "Rantakatu 9 A 12, 90100 Oulu",
+    ),
+    (
+        "address",
+        "au 7 ter rue Victor Hugo, 33000 Bordeaux",
+        "7 ter rue Victor Hugo, 33000 Bordeaux",
+    ),
+    (
+        "phone",
+        "please ring me on 606 123 987 tomorrow",
+        "606 123 987",
+    ),
+    ("phone", "TEL;TYPE=cell:08-123 45 67", "08-123 45 67"),
+    (
+        "phone",
+        "call <a href='tel:06 12 34 56 78'>us</a>",
+        "06 12 34 56 78",
+    ),
+    (
+        "phone",
+        "T +34 912 345 678 | M 612 34 56 78",
+        "612 34 56 78",
+    ),
+    (
+        "us_routing",
+        r#""direct_deposit": {"routing_number": "021000021"}"#,
+        "021000021",
+    ),
+];
+
+/// Entity and text that only look like them.
+const ALIKE: &[(&str, &str)] = &[
+    ("person", r#"{"merchant": "Florence Miller Textiles"}"#),
+    (
+        "person",
+        r#"{"account": {"name": "Harvey Norman"}, "tier": "gold"}"#,
+    ),
+    ("person", "ORG:Winston Peak Outfitters"),
+    ("person", "Suministros Garcia S.L. and Lindholm Hellman AB"),
+    ("person", "Rooms: Jackson, Lincoln, Madison"),
+    ("person", "offices in Austin, Texas and Paris, France"),
+    ("address", "Invoice 12, 20250 Items"),
+    ("address", "Chapter 4, 2020 Report"),
+    ("phone", "version 1.234.5678"),
+    ("phone", "sha256:0690123456"),
+    ("phone", "rows 606 123 987 of the file"),
+    ("phone", "contact 20255501"),
+];
+
+#[test]
+fn names_addresses_and_telephones_are_found_as_people_write_them() {
+    let dlp = catalogue(&[]);
+    let of = |entity: &str, text: &str| {
+        let payload = serde_json::to_string(&[text]).unwrap_or_default();
+        let (found, _) = scanned(&dlp, &payload);
+        let of_entity = found.into_iter().filter(|(name, ..)| name == entity);
+        of_entity.map(|(.., value)| value).collect::<Vec<_>>()
+    };
+    for (entity, text, value) in WRITTEN {
+        let found = of(entity, text);
+        assert!(found.iter().any(|one| one == value), "{text}: {found:?}");
+    }
+    for (entity, text) in ALIKE {
+        let found = of(entity, text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}

@@ -3,8 +3,9 @@
 //! Three orders are known: `12 Elm Street` and `12 rue de la Paix`, `Elmstraße 12`, `Via Roma 12`.
 //! A city alone is no address.
 
+use super::house::{house_number, number_before};
 use super::lexicon::{Kinds, Lexicon};
-use super::settlement::{gap, parts};
+use super::settlement::{coded, gap, parts};
 use super::text::{Text, is_word, less, sum};
 use super::words::{self, Word};
 
@@ -19,32 +20,31 @@ pub(super) fn number_first(
     lexicon: Lexicon<'_>,
 ) -> Option<(usize, usize)> {
     let start = number_before(text, less(word, 1))?;
-    let end = street(text, word, lexicon)?;
+    let Some(end) = street(text, word, lexicon) else {
+        return named_only(text, word, lexicon).map(|end| (start, end));
+    };
     Some((start, parts(text, end, lexicon)))
 }
 
-/// Where the house number begins that ends at the place: up to six digits, perhaps with a letter,
-/// a fraction or a range.
-fn number_before(text: Text<'_>, end: usize) -> Option<usize> {
-    let mut at = end;
-    if text.before(at) == b',' {
-        at = less(at, 1);
+/// Where an address ends whose street has no type: `2 Mill Bank, Shrewsbury SY2 1AN`. Only a town
+/// with its postal code makes it one.
+fn named_only(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let mut end = start;
+    let mut at = start;
+    for _ in 0..3 {
+        let word = Word::at(text, at, lexicon).filter(Word::is_proper)?;
+        end = word.end;
+        if text.at(end) != b' ' {
+            break;
+        }
+        at = sum(end, 1);
     }
-    if text.before(at).is_ascii_alphabetic() && text.back(at, 2).is_ascii_digit() {
-        at = less(at, 1);
-    }
-    let length = text.run_back(at, 12, |byte| {
-        byte.is_ascii_digit() || matches!(byte, b'-' | b'/')
-    });
-    let start = less(at, length);
-    let digits = text
-        .slice(start, at)
-        .iter()
-        .filter(|byte| byte.is_ascii_digit())
-        .count();
-    let open =
-        !is_word(text.before(start)) && !matches!(text.before(start), b'.' | b':' | b'#' | b'$');
-    ((1..=6).contains(&digits) && text.at(start).is_ascii_digit() && open).then_some(start)
+    let town = match (text.at(end), text.at(sum(end, 1))) {
+        (b',', b' ') => sum(end, 2),
+        (b'\n', _) => sum(end, 1),
+        _ => return None,
+    };
+    coded(text, town, lexicon)
 }
 
 /// Where the street ends that begins with the word at the place: a type before its name, or a
@@ -131,7 +131,8 @@ fn ends_like_street(word: &[u8]) -> bool {
 /// `Sebastianring` and `Monitoring`. Then a place has to follow.
 fn is_weak(street: &[u8], lexicon: Lexicon<'_>) -> bool {
     const LONG: &[&str] = &[
-        "straße", "strasse", "gasse", "allee", "chaussee", "straat", "gracht", "vägen",
+        "straße", "strasse", "gasse", "allee", "chaussee", "straat", "gracht", "vägen", "gatan",
+        "gaten", "veien", "gränd", "stræde", "burgwal", "dreef", "katu",
     ];
     let one = !street.contains(&b' ') && !street.contains(&b'-');
     let known = lexicon.kinds(street) != Kinds::default();
@@ -155,25 +156,50 @@ const ENDINGS: &[&str] = &[
     "steig",
     "stieg",
     "weg",
+    "pfad",
+    "twiete",
+    "zeile",
+    "graben",
+    "markt",
     "straat",
     "laan",
     "plein",
     "gracht",
     "kade",
     "dijk",
+    "dreef",
+    "singel",
+    "steeg",
+    "burgwal",
     "gatan",
     "gata",
     "gaten",
+    "gränd",
     "vägen",
     "vagen",
+    "väg",
     "veien",
     "vegen",
+    "stigen",
+    "stien",
+    "backen",
+    "bakken",
+    "torget",
+    "torvet",
+    "svingen",
+    "brinken",
     "vej",
     "gade",
+    "stræde",
+    "strædet",
+    "vænget",
     "allé",
     "katu",
     "tie",
     "kuja",
+    "polku",
+    "raitti",
+    "kaari",
 ];
 
 /// The address whose number begins at `digit`, behind its street: `Elmstraße 12`, `Elm Str. 12`,
@@ -190,11 +216,46 @@ pub(super) fn number_last(
     if let Some(found) = unit_first(text, (end, digit), lexicon) {
         return Some(found);
     }
-    let start = street_before(text, end, lexicon)?;
+    let Some(start) = street_before(text, end, lexicon) else {
+        return untyped(text, (end, digit), lexicon);
+    };
     let weak = is_weak(text.slice(start, end), lexicon);
     let end = house_number(text, digit)?;
     let all = parts(text, end, lexicon);
     (!weak || all > end).then_some((start, all))
+}
+
+/// `Am Mühlbach 144, 20099 Hamburg`: a street without a type, with a postal code and a town.
+fn untyped(
+    text: Text<'_>,
+    (name_end, digit): (usize, usize),
+    lexicon: Lexicon<'_>,
+) -> Option<(usize, usize)> {
+    let mut start = words::start(text, name_end);
+    let last = Word::at(text, start, lexicon).filter(Word::is_proper)?;
+    // `Invoice 12, 20250 Items`
+    if last.end != name_end || last.kinds.any(Kinds::WORD.and(Kinds::UNIT)) {
+        return None;
+    }
+    for _ in 0..2 {
+        let gap = less(start, 1);
+        if text.at(gap) != b' ' || gap == 0 {
+            break;
+        }
+        let from = words::start(text, gap);
+        let word = Word::at(text, from, lexicon).filter(|word| word.end == gap);
+        if !word.is_some_and(|word| word.is_proper()) {
+            break;
+        }
+        start = from;
+    }
+    let end = house_number(text, digit)?;
+    let town = match (text.at(end), text.at(sum(end, 1))) {
+        (b',', b' ') => sum(end, 2),
+        (b'\n', _) => sum(end, 1),
+        _ => return None,
+    };
+    coded(text, town, lexicon).map(|end| (start, end))
 }
 
 /// `Flat 4, Elm Street, Leeds LS1 4AP`: the number of a unit, then a street or a house by name.
@@ -269,23 +330,4 @@ fn street_before(text: Text<'_>, end: usize, lexicon: Lexicon<'_>) -> Option<usi
         is_street = start < end;
     }
     is_street.then_some(start)
-}
-
-/// Where a house number ends that begins at the place: `12`, `12a`, `12/4`, `12-14`, `4-4`.
-fn house_number(text: Text<'_>, start: usize) -> Option<usize> {
-    let digits = text.run(start, 6, |byte| byte.is_ascii_digit());
-    if digits == 0 || digits > 4 {
-        return None;
-    }
-    let mut end = sum(start, digits);
-    let more = |at: usize| text.run(at, 4, |byte| byte.is_ascii_digit());
-    if matches!(text.at(end), b'/' | b'-') && more(sum(end, 1)) > 0 {
-        end = sum(sum(end, 1), more(sum(end, 1)));
-    }
-    if text.at(end).is_ascii_alphabetic() && !is_word(text.at(sum(end, 1))) {
-        end = sum(end, 1);
-    }
-    let open =
-        !(is_word(text.at(end)) || text.at(end) == b'.' && text.at(sum(end, 1)).is_ascii_digit());
-    (open && text.at(end) != b':').then_some(end)
 }

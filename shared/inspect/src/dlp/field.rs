@@ -1,6 +1,7 @@
 //! Says what the name of a member, a setting or a column promises about its value, and whether the
 //! value keeps the promise.
 
+use super::company;
 use super::lexicon::{Kinds, Lexicon};
 use super::person::{self, Name};
 use super::secret::{self, Promise};
@@ -115,7 +116,8 @@ pub(super) fn name_in(
             plain,
             usize::from(word.kinds.any(Kinds::WORD) && !known_name),
         );
-        odd |= word.kinds.any(Kinds::ORGANISATION) && !known_name;
+        let form = word.shape == Shape::Capitals && count > 1;
+        odd |= word.kinds.any(Kinds::ORGANISATION) && (form || !known_name);
         odd |= matches!(word.shape, Shape::Mixed);
         at = word.behind();
         let gap = match (text.at(at), text.at(sum(at, 1))) {
@@ -126,7 +128,7 @@ pub(super) fn name_in(
         };
         at = sum(at, gap);
     }
-    if odd || !(2..=6).contains(&count) {
+    if odd || !(2..=6).contains(&count) || company::names(text, start) {
         return None;
     }
     let confidence = match field {

@@ -50,6 +50,11 @@ impl Kinds {
         self.0 & other.0 != 0
     }
 
+    /// What both are, of these kinds.
+    pub(super) const fn common(self, other: Self, of: Self) -> Self {
+        Self(self.0 & other.0 & of.0)
+    }
+
     /// Both.
     pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)

@@ -9,11 +9,12 @@ use varistor_model::Span;
 use super::address;
 use super::emails;
 use super::encoded;
+use super::house;
 use super::kit::Kit;
 use super::lexicon::{Kinds, Lexicon};
 use super::marks::{BLOCK, Marks, places};
 use super::numbers::{self, Found};
-use super::person;
+use super::person::{self, inverted};
 use super::split;
 use super::text::{Text, is_letter, less, sum};
 use super::words::{self, Row};
@@ -129,7 +130,7 @@ fn number(
     let before = text.before(at);
     // Parts of hashes, of identifiers and of times.
     let inner = before.is_ascii_lowercase()
-        || matches!(before, b':' | b'.' | b'_' | b'-') && {
+        || !is_called(text, at) && matches!(before, b':' | b'.' | b'_' | b'-') && {
             let other = text.back(at, 2);
             other.is_ascii_digit() || other.is_ascii_lowercase()
         };
@@ -156,6 +157,7 @@ fn number(
         let behind = sum(at, digits);
         let gap = text.run(behind, 2, |byte| matches!(byte, b' ' | b','));
         let word = sum(behind, gap);
+        let word = sum(word, house::repeated(text, word));
         let length = text.run(word, 12, |byte| byte.is_ascii_lowercase());
         let known = digits <= 4 && gap > 0 && (2..=10).contains(&length) && {
             let kinds = lexicon.of_lower_case(text.slice(word, sum(word, length)));
@@ -171,6 +173,20 @@ fn number(
         done.number = end;
     }
     Ok(())
+}
+
+/// Whether what ends at the place says that a telephone number follows: `tel:`, `TYPE=cell:`.
+fn is_called(text: Text<'_>, at: usize) -> bool {
+    const NAMES: [&[u8]; 11] = [
+        b"tel", b"cell", b"phone", b"mobile", b"fax", b"sms", b"callto", b"voice", b"home",
+        b"work", b"mob",
+    ];
+    text.before(at) == b':' && {
+        let end = less(at, 1);
+        let length = text.run_back(end, 12, |byte| byte.is_ascii_alphabetic());
+        let word = text.slice(less(end, length), end);
+        NAMES.iter().any(|name| word.eq_ignore_ascii_case(name))
+    }
 }
 
 /// Whether the word that ends at the place, perhaps with a sign behind it, begins with a capital.
@@ -196,7 +212,9 @@ fn capital(
         return;
     }
     let before = text.back(at, 2);
-    if before.is_ascii_digit() || before == b',' && text.back(at, 3).is_ascii_digit() {
+    // `12 Elm Street`, `12, Elm Street`, `12A Elm Street`.
+    let lettered = before.is_ascii_uppercase() || before == b',';
+    if before.is_ascii_digit() || lettered && text.back(at, 3).is_ascii_digit() {
         if let Some(detector) = kit.address.filter(|_| at >= done.address)
             && let Some((start, end)) = address::number_first(text, at, lexicon)
         {
@@ -208,6 +226,15 @@ fn capital(
     let Some(detector) = kit.person.filter(|_| at >= done.row) else {
         return;
     };
+    if before == b',' {
+        if let Some(name) = inverted::name(text, at, lexicon) {
+            sight
+                .hits
+                .push(Hit::new(name.start, name.end, detector, name.confidence));
+            done.row = name.end;
+        }
+        return;
+    }
     if !(is_letter(before) || before == b'.') || !words::is_capital(text, at) {
         return;
     }

@@ -113,7 +113,8 @@ impl Numbers {
             return Ok(Some(id));
         }
         if let Some((detector, phone)) = phone {
-            let promised = promises().has(self.phone_bit);
+            let called = phone.is_grouped && phone::is_asked_for(text, phone.start);
+            let promised = called || promises().has(self.phone_bit);
             if promised || !phone.needs_context {
                 let sure = if promised {
                     phone.confidence.max(78)

@@ -3,6 +3,9 @@
 //! A name is a given name and a family name, told by the lexicon and by what stands around them.
 //! A word that is known as a plain word counts for less, a lone one for nothing.
 
+pub(super) mod inverted;
+
+use super::company;
 use super::lexicon::{Kinds, Lexicon, WORD_MAX};
 use super::text::{Text, is_word, less, sum};
 use super::words::{self, Row, Shape, Word};
@@ -134,8 +137,12 @@ fn name(text: Text<'_>, row: &Row, from: usize, lexicon: Lexicon<'_>) -> Option<
         return greeted(text, row, from);
     }
     let last = row.get(until)?;
-    let next = row.get(sum(until, 1));
-    if next.is_some_and(is_of_organisation) || is_known_otherwise(text, (first, last), lexicon) {
+    let mut behind = (1..=2).filter_map(|more| row.get(sum(until, more)));
+    if behind.any(is_of_organisation)
+        || is_legal_form(text, last.behind())
+        || (from == 0 && company::names(text, first.start))
+        || is_known_otherwise(text, (first, last), lexicon)
+    {
         return None;
     }
     let before = from.checked_sub(1).and_then(|at| row.get(at));
@@ -217,7 +224,48 @@ fn is_namelike(word: &Word) -> bool {
 }
 
 fn is_of_organisation(word: &Word) -> bool {
-    word.kinds.any(Kinds::ORGANISATION) && !word.kinds.any(Kinds::FAMILY)
+    word.kinds.any(Kinds::ORGANISATION)
+        && (word.shape == Shape::Capitals || !word.kinds.any(Kinds::FAMILY))
+}
+
+/// Whether a legal form with dots stands there: ` S.L.`, ` s.r.o.`, ` a.s.`.
+fn is_legal_form(text: Text<'_>, at: usize) -> bool {
+    let at = match text.at(at) {
+        b' ' => sum(at, 1),
+        b',' if text.at(sum(at, 1)) == b' ' => sum(at, 2),
+        _ => return false,
+    };
+    let length = text.run(at, 10, |byte| byte.is_ascii_alphabetic() || byte == b'.');
+    let parts = text.slice(at, sum(at, length)).split(|byte| *byte == b'.');
+    let forms: [&[&[u8]]; 12] = [
+        &[b"s", b"l"],
+        &[b"s", b"a"],
+        &[b"s", b"l", b"u"],
+        &[b"s", b"l", b"n", b"e"],
+        &[b"s", b"r", b"l"],
+        &[b"s", b"p", b"a"],
+        &[b"s", b"r", b"o"],
+        &[b"a", b"s"],
+        &[b"e", b"v"],
+        &[b"b", b"v"],
+        &[b"n", b"v"],
+        &[b"s", b"a", b"t"],
+    ];
+    let mut seen = [&[][..]; 4];
+    let mut count = 0;
+    for part in parts.filter(|part| !part.is_empty()) {
+        let Some(place) = seen.get_mut(count) else {
+            return false;
+        };
+        *place = part;
+        count = sum(count, 1);
+    }
+    let seen = seen.get(..count).unwrap_or_default();
+    let same = |form: &&[&[u8]]| {
+        let mut pairs = form.iter().zip(seen);
+        form.len() == seen.len() && pairs.all(|(one, other)| one.eq_ignore_ascii_case(other))
+    };
+    forms.iter().any(same)
 }
 
 /// Whether the text before makes the word a part of something longer: `@Jane`, `/Jane`, `a.Jane`.

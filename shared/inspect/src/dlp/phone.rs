@@ -4,7 +4,13 @@
 //! Decides where a number ends and how sure it is; refuses dates, addresses of machines, versions
 //! and plain runs of digits, unless the text before says that a telephone number follows.
 
+mod asked;
+mod plan;
+
 use super::text::{Text, is_word, less, sum};
+
+pub(super) use asked::is_asked_for;
+use plan::{is_plan, national_length};
 
 /// A telephone number in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +21,8 @@ pub(super) struct Phone {
     pub(super) confidence: u8,
     /// Whether it is one only where the text before says so.
     pub(super) needs_context: bool,
+    /// Whether it is written in groups, as people write it.
+    pub(super) is_grouped: bool,
 }
 
 /// Longest number with its country code, ITU-T E.164 section 6.
@@ -58,6 +66,7 @@ pub(super) fn read(text: Text<'_>, digit: usize) -> Option<Phone> {
             end: extension(text, groups.end),
             confidence,
             needs_context,
+            is_grouped: groups.count >= 8 && (groups.groups >= 2 || groups.bracket),
         })
     };
     if plus {
@@ -225,46 +234,6 @@ fn international(digits: &[u8]) -> Option<u8> {
     None
 }
 
-/// Least and most digits behind a country code (ITU-T E.164 list of assigned codes, national
-/// numbering plans).
-fn national_length(code: u16) -> Option<(usize, usize)> {
-    Some(match code {
-        1 | 7 | 30 | 52 | 57 | 58 | 90 | 91 | 98 => (10, 10),
-        20 => (8, 10),
-        27 | 31 | 33 | 34 | 40 | 41 | 48 | 56 | 61 | 93 | 94 => (9, 9),
-        32 | 36 | 51 | 66 => (8, 9),
-        39 => (6, 11),
-        43 | 49 => (7, 13),
-        44 | 81 => (9, 10),
-        45 | 47 | 65 => (8, 8),
-        46 => (7, 10),
-        53 => (6, 8),
-        54 | 55 => (10, 11),
-        60 | 63 | 64 | 82 | 84 => (8, 10),
-        62 => (8, 12),
-        86 => (9, 11),
-        92 => (9, 10),
-        95 => (7, 10),
-        211..=213 | 216 | 218 | 220..=269 | 290 | 291 | 297..=299 => (6, 10),
-        350..=359 | 370..=383 | 385..=387 | 389 | 420 | 421 | 423 => (5, 12),
-        500..=509 | 590..=599 | 670 | 672..=683 | 685..=692 => (5, 12),
-        800 | 808 | 850 | 852 | 853 | 855 | 856 | 870 | 878 | 880..=883 | 886 | 888 => (6, 12),
-        960..=968 | 970..=977 | 979 | 992..=996 | 998 => (6, 11),
-        _ => return None,
-    })
-}
-
-/// Area and exchange of the North American plan: `NXX NXX XXXX`, N from 2 to 9.
-fn is_plan(national: &[u8]) -> bool {
-    match national {
-        [a, b, c, d, e, f, ..] => {
-            let service = |x: u8, y: u8| x == b'1' && y == b'1';
-            *a >= b'2' && *d >= b'2' && !service(*b, *c) && !service(*e, *f)
-        }
-        _ => false,
-    }
-}
-
 fn north_american(digits: &[u8], lengths: &[usize], groups: &Groups) -> Option<u8> {
     let national = match digits {
         [b'1', rest @ ..] if rest.len() == 10 => rest,
@@ -298,7 +267,11 @@ fn national(digits: &[u8], lengths: &[usize], groups: &Groups) -> Option<u8> {
         [2, 2, 2, 2, 2] | [4, 2, 2, 2] | [5, 6] | [5, 3, 3] | [3, 4, 4] | [4, 3, 4] | [4, 3, 3] => {
             74
         }
+        // Sweden.
+        [2 | 3, 3, 2, 2] | [2..=4, 2, 2, 2] if groups.sign == 255 => 72,
         [2, 4, 4] | [3, 3, 4] => 66,
+        // Germany, with an extension.
+        [3..=5, 5..=8, 1..=4] if groups.sign == 255 => 66,
         [4 | 5, 6..=8] | [3, 7 | 8]
             if groups.sign == b'/' || groups.sign == b'-' || groups.bracket =>
         {

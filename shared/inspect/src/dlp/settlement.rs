@@ -10,14 +10,22 @@ const PARTS_MAX: usize = 5;
 /// Where the parts end that follow a street: unit, city, state and code, country.
 pub(super) fn parts(text: Text<'_>, street_end: usize, lexicon: Lexicon<'_>) -> usize {
     let mut end = street_end;
+    let mut coded = false;
     for _ in 0..PARTS_MAX {
         let gap = gap(text, end);
         if gap == 0 {
             break;
         }
-        let Some(next) = part(text, sum(end, gap), lexicon) else {
+        let at = sum(end, gap);
+        // A second code begins another row of a table.
+        let is_code = code(text, at).is_some();
+        if is_code && coded {
+            break;
+        }
+        let Some(next) = part(text, at, lexicon) else {
             break;
         };
+        coded |= is_code;
         end = next;
     }
     end
@@ -36,6 +44,24 @@ fn part(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
     unit(text, start, lexicon)
         .or_else(|| code(text, start).map(|end| city(text, end, lexicon)))
         .or_else(|| settled(text, start, lexicon))
+}
+
+/// Where a town ends that begins at the place and has its postal code: `20099 Hamburg`,
+/// `Shrewsbury SY2 1AN`, `Baton Rouge, LA 70836`. A number of four digits alone is a year as well.
+pub(super) fn coded(text: Text<'_>, start: usize, lexicon: Lexicon<'_>) -> Option<usize> {
+    let Some(code_end) = code(text, start) else {
+        let end = settled(text, start, lexicon)?;
+        let tail = text.slice(less(end, 2), end);
+        let british = tail.iter().all(u8::is_ascii_uppercase) && text.back(end, 3).is_ascii_digit();
+        return (british || tail.iter().all(u8::is_ascii_digit)).then_some(end);
+    };
+    let end = city(text, code_end, lexicon);
+    let plain = less(code_end, start) == 4;
+    let known = || {
+        let town = text.slice(sum(code_end, 1), end);
+        lexicon.kinds(town).any(Kinds::PLACE)
+    };
+    (end > code_end && (!plain || known())).then_some(end)
 }
 
 /// `Apt. 12`, `Suite 4B`, `Piano 3`, `#12`.
@@ -123,6 +149,10 @@ fn canadian(text: Text<'_>, start: usize) -> Option<usize> {
 fn city(text: Text<'_>, code_end: usize, lexicon: Lexicon<'_>) -> usize {
     let gap = text.run(code_end, 2, |byte| matches!(byte, b' ' | b','));
     let mut end = code_end;
+    // `75001, Paris`, but not the next cell of a table.
+    if gap == 1 && text.at(code_end) == b',' {
+        return code_end;
+    }
     let mut at = sum(code_end, gap);
     for _ in 0..4 {
         let Some(word) = Word::at(text, at, lexicon) else {

@@ -67,6 +67,7 @@ impl Table {
         each: &mut dyn FnMut(Field, (usize, usize)),
     ) -> usize {
         let mut start = self.body;
+        let mut odd = 0;
         loop {
             let Some(end) = line_end(text, start) else {
                 return start;
@@ -79,10 +80,13 @@ impl Table {
                 }
                 count = sum(count, 1);
             });
-            if count != self.count {
+            // A line with a sign in a cell that is not quoted is no end of the table; two are.
+            odd = if count == self.count { 0 } else { sum(odd, 1) };
+            if odd > 1 || (odd > 0 && count < 2) {
                 return start;
             }
-            for (cell, field) in cells.iter().zip(self.fields).take(count) {
+            let whole = if odd > 0 { 0 } else { count };
+            for (cell, field) in cells.iter().zip(self.fields).take(whole) {
                 if let Some(field) = field.filter(|_| cell.0 < cell.1) {
                     each(field, *cell);
                 }

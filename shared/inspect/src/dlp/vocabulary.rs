@@ -182,7 +182,10 @@ const WORDS: &[(&str, Meaning)] = &[
          server hash id type network token local peer start base validator hw physical virtual",
         Meaning::NO_ADDRESS,
     ),
-    ("name names nombre nom nome", Meaning::NAME),
+    (
+        "name names nombre nom nome namn navn nimi naam imie nazwisko surname apellidos",
+        Meaning::NAME,
+    ),
     ("full real legal", Meaning::FULL),
     (
         "fullname realname legalname cardholder cardholdername customername contactname",
@@ -210,7 +213,9 @@ const WORDS: &[(&str, Meaning)] = &[
          category tag label key field property template job task queue topic bucket id ids \
          email url date at count type status plan campaign school university department \
          variable environment node cluster namespace pod device model channel thread list board \
-         space workspace page document folder module library version currency language",
+         space workspace page document folder module library version currency language \
+         merchant vendor supplier publisher firm firma employer store shop manufacturer carrier \
+         issuer agency empresa azienda societe bedrijf entreprise dealer distributor retailer",
         Meaning::NO_NAME,
     ),
 ];

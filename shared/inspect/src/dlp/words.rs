@@ -1,6 +1,8 @@
 //! Reads words of prose: where they begin and end, how they are written, what they can be.
 
-use super::lexicon::{Kinds, Lexicon};
+mod fold;
+
+use super::lexicon::{Kinds, Lexicon, WORD_MAX};
 use super::text::{Text, less, sum};
 
 /// Longest word that is read, in bytes.
@@ -44,7 +46,7 @@ impl Word {
             start,
             end,
             shape: shape(bytes)?,
-            kinds: lexicon.kinds(bytes),
+            kinds: kinds(bytes, lexicon),
             dotted: text.at(end) == b'.',
         })
     }
@@ -64,7 +66,7 @@ impl Word {
 
     /// Whether it is one of the small words within names of streets and cities.
     pub(super) const fn is_small_part(&self) -> bool {
-        less(self.end, self.start) <= 4 && self.kinds.any(Kinds::PARTICLE)
+        less(self.end, self.start) <= 5 && self.kinds.any(Kinds::PARTICLE)
     }
 
     /// Where what follows it begins: behind its dot.
@@ -73,6 +75,31 @@ impl Word {
             sum(self.end, 1)
         } else {
             self.end
+        }
+    }
+}
+
+/// What the word can be; if nobody knows it, what it can be without marks on its letters, or what
+/// both halves of it can be: `Andrée`, `Klaus-Günter`.
+fn kinds(word: &[u8], lexicon: Lexicon<'_>) -> Kinds {
+    let known = lexicon.kinds(word);
+    if known != Kinds::default() {
+        return known;
+    }
+    let mut buffer = [0; WORD_MAX];
+    let unmarked = |word: &[u8], buffer: &mut [u8; WORD_MAX]| match lexicon.kinds(word) {
+        none if none == Kinds::default() => {
+            fold::plain(word, buffer).map_or(none, |plain| lexicon.kinds(plain))
+        }
+        known => known,
+    };
+    match memchr::memchr(b'-', word) {
+        None => unmarked(word, &mut buffer),
+        Some(hyphen) => {
+            let (one, other) = word.split_at(hyphen);
+            let one = unmarked(one, &mut buffer);
+            let other = unmarked(other.get(1..).unwrap_or_default(), &mut buffer);
+            one.common(other, Kinds::GIVEN.and(Kinds::FAMILY))
         }
     }
 }
