@@ -257,13 +257,7 @@ impl Event<'_> {
                     .for_each(|n| details.number("generation", n));
                 details.display("error", error);
             }
-            Self::Revoked { tokens } => {
-                details.list("tokens", tokens, |token, out| {
-                    out.push(b'"');
-                    json::hex(&token.0, out);
-                    out.push(b'"');
-                });
-            }
+            Self::Revoked { tokens } => details.list("tokens", tokens, quoted_hex),
             Self::Approval(event) => event.write(&mut details),
             Self::NotificationFailed(message) => message.write(&mut details),
             Self::Breaker {
@@ -408,6 +402,12 @@ impl Details<'_> {
         }
         self.out.push(b']');
     }
+}
+
+fn quoted_hex(token: &TokenId, out: &mut Vec<u8>) {
+    out.push(b'"');
+    json::hex(&token.0, out);
+    out.push(b'"');
 }
 
 #[cfg(test)]
