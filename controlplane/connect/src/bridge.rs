@@ -50,8 +50,36 @@ struct Flight {
     serial: u64,
     abort: AbortHandle,
     sent: Rc<Cell<bool>>,
-    is_modern: bool,
-    is_listen: bool,
+    era: Era,
+}
+
+/// What a request under way belongs to, which says how it is cancelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Era {
+    /// It opens a session; that can't be cancelled.
+    Opening,
+    /// A session.
+    Session,
+    /// No session.
+    Modern,
+    /// A subscription, which ends by being cancelled only.
+    Listen,
+    /// A batch, which is not cancelled with one of its members.
+    Batch,
+}
+
+impl Era {
+    fn of(call: &Call) -> Self {
+        let Some(request) = call.request() else {
+            return Self::Batch;
+        };
+        match (&request.modern, request.method.as_str()) {
+            _ if call.is_listen() => Self::Listen,
+            (Some(_), _) => Self::Modern,
+            (None, "initialize") => Self::Opening,
+            (None, _) => Self::Session,
+        }
+    }
 }
 
 impl Bridge {
@@ -118,22 +146,20 @@ impl Bridge {
 
     /// Sets a message going.
     fn start(self: &Rc<Self>, call: Call, held: Held, tasks: &mut JoinSet<()>) {
-        let serial = self.serial();
-        let sent = Rc::clone(&call.sent);
-        let about = call.request().map(|request| {
+        if let Some(request) = call.request() {
             self.notice(request, tasks);
-            let is_modern = request.modern.is_some();
-            (request.id.clone(), is_modern, call.is_listen())
-        });
-        let (bridge, id) = (Rc::clone(self), about.as_ref().map(|(id, ..)| id.clone()));
+        }
         let is_ready = call.is_initialized();
         if is_ready {
             self.session.announcing(true);
         }
+        let (serial, era, ids) = (self.serial(), Era::of(&call), call.ids());
+        let sent = Rc::clone(&call.sent);
+        let bridge = Rc::clone(self);
         let abort = tasks.spawn_local(async move {
             exchange::run(&bridge, &call).await;
             drop(held);
-            if let Some(id) = id {
+            for id in call.ids() {
                 bridge.landed(&id, serial);
             }
             if is_ready {
@@ -143,16 +169,17 @@ impl Bridge {
                 }
             }
         });
-        if let Some((id, is_modern, is_listen)) = about {
+        let flights = ids.into_iter().map(|id| {
+            let (abort, sent) = (abort.clone(), Rc::clone(&sent));
             let flight = Flight {
                 serial,
                 abort,
                 sent,
-                is_modern,
-                is_listen,
+                era,
             };
-            self.flights.borrow_mut().insert(id, flight);
-        }
+            (id, flight)
+        });
+        self.flights.borrow_mut().extend(flights);
     }
 
     /// What a request says about those that follow.
@@ -171,13 +198,18 @@ impl Bridge {
     fn cancel(self: &Rc<Self>, id: &Id, tasks: &mut JoinSet<()>) -> Cancelled {
         let mut flights = self.flights.borrow_mut();
         let Some(flight) = flights.get(id) else {
-            // Answered already, or part of a batch, which a session has.
+            // Answered already; a server of a session is told all the same, as it would be directly.
             return match self.session.now() {
                 State::None => Cancelled::Here,
                 State::Opening | State::Open(_) => Cancelled::ByServer,
             };
         };
-        if flight.is_modern || !flight.sent.get() {
+        match flight.era {
+            Era::Opening => return Cancelled::Here,
+            Era::Batch => return Cancelled::ByServer,
+            Era::Session | Era::Modern | Era::Listen => {}
+        }
+        if flight.era != Era::Session || !flight.sent.get() {
             // Closing the stream is how version 2026-07-28 cancels over HTTP.
             flight.abort.abort();
             flights.remove(id);
@@ -274,10 +306,11 @@ impl Bridge {
     /// Ends subscriptions: they would go on for ever.
     pub(crate) fn end_streams(&self) {
         self.flights.borrow_mut().retain(|_, flight| {
-            if flight.is_listen {
+            let is_endless = flight.era == Era::Listen;
+            if is_endless {
                 flight.abort.abort();
             }
-            !flight.is_listen
+            !is_endless
         });
     }
 
