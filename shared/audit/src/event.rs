@@ -1,6 +1,7 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod details;
 mod tools;
 
 use core::fmt::Display;
@@ -9,6 +10,7 @@ use varistor_model::TokenId;
 
 use crate::call::text;
 use crate::json;
+use details::Details;
 
 pub use tools::{ToolTold, ToolsEvent, ToolsTold};
 
@@ -341,66 +343,6 @@ impl Event<'_> {
             } => details.switched(selectors, by, reason),
             _ => {}
         }
-    }
-}
-
-struct Details<'a> {
-    out: &'a mut Vec<u8>,
-    first: bool,
-}
-
-impl Details<'_> {
-    fn key(&mut self, key: &str) {
-        if !self.first {
-            self.out.push(b',');
-        }
-        self.first = false;
-        json::string(key.as_bytes(), self.out);
-        self.out.push(b':');
-    }
-
-    fn text(&mut self, key: &str, value: &str) {
-        self.key(key);
-        json::string(value.as_bytes(), self.out);
-    }
-
-    fn display(&mut self, key: &str, value: &dyn Display) {
-        self.key(key);
-        json::display(value, self.out);
-    }
-
-    fn number(&mut self, key: &str, value: u64) {
-        self.key(key);
-        json::number(value, self.out);
-    }
-
-    fn hex(&mut self, key: &str, value: &[u8]) {
-        self.key(key);
-        self.out.push(b'"');
-        json::hex(value, self.out);
-        self.out.push(b'"');
-    }
-
-    fn switched(&mut self, selectors: &[String], by: &str, reason: Option<&str>) {
-        self.list("selectors", selectors, |text, out| {
-            json::string(text.as_bytes(), out);
-        });
-        self.text("by", by);
-        if let Some(reason) = reason {
-            self.text("reason", reason);
-        }
-    }
-
-    fn list<T>(&mut self, key: &str, values: &[T], write: impl Fn(&T, &mut Vec<u8>)) {
-        self.key(key);
-        self.out.push(b'[');
-        for (place, value) in values.iter().enumerate() {
-            if place > 0 {
-                self.out.push(b',');
-            }
-            write(value, self.out);
-        }
-        self.out.push(b']');
     }
 }
 
