@@ -198,7 +198,7 @@ impl Bridge {
     fn cancel(self: &Rc<Self>, id: &Id, tasks: &mut JoinSet<()>) -> Cancelled {
         let mut flights = self.flights.borrow_mut();
         let Some(flight) = flights.get(id) else {
-            // Answered already; a server of a session is told all the same, as it would be directly.
+            // Answered already; a server of a session is told all the same, as without a bridge.
             return match self.session.now() {
                 State::None => Cancelled::Here,
                 State::Opening | State::Open(_) => Cancelled::ByServer,
