@@ -46,6 +46,15 @@ impl Gateway {
         Self::start_with(policy, driver, &[])
     }
 
+    /// Starts it where another one was that has ended.
+    pub fn start_at(policy: &PolicyDir, driver: Driver, address: &str) -> Self {
+        Self::start_by(policy, |command| {
+            command.arg(programs::ours("varistor"));
+            command.arg("--dir").arg(policy.path());
+            command.args(["--listen", address, "--driver", driver.name()]);
+        })
+    }
+
     /// The same with further options.
     pub fn start_with(policy: &PolicyDir, driver: Driver, options: &[&str]) -> Self {
         Self::start_by(policy, |command| {

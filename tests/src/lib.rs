@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod gateway;
+pub mod host;
 pub mod http;
 pub mod mock;
 pub mod policy;
@@ -15,6 +16,7 @@ pub mod upstream;
 
 pub use agent::{Agent, Session};
 pub use gateway::{Driver, Gateway};
+pub use host::Host;
 pub use http::{Answer, Connection};
 pub use mock::Mock;
 pub use policy::PolicyDir;

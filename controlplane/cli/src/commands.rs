@@ -5,6 +5,8 @@ mod audit;
 mod channels;
 mod check;
 mod compile;
+mod connect;
+mod connect_info;
 mod diff;
 mod explain;
 mod fmt;
@@ -68,6 +70,10 @@ pub(crate) enum Command {
     /// Try the channels by which people are told
     #[command(subcommand)]
     Channels(channels::Channels),
+    /// Be a local MCP server for a host, and pass everything to a gateway
+    Connect(connect::Connect),
+    /// Print what a host's configuration needs to start `varictl connect`
+    ConnectInfo(connect_info::ConnectInfo),
     /// Run servers in the sandbox, and see what they are refused
     #[command(subcommand)]
     Sandbox(sandbox::Sandbox),
@@ -98,6 +104,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Tools(tools) => tools.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
         Command::Channels(channels) => channels.run(arguments),
+        Command::Connect(connect) => connect.run(),
+        Command::ConnectInfo(info) => info.run(),
         Command::Sandbox(sandbox) => sandbox.run(),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),

@@ -11,6 +11,13 @@ export function read() {
   return { url: new URL(url), headers, mode, calls: plans[profile] };
 }
 
+// The local server that a host would start instead of connecting, where $VARICTL names it.
+export function bridge(url, headers) {
+  const command = process.env.VARICTL;
+  const env = { VARISTOR_TOKEN: headers.Authorization?.replace("Bearer ", "") };
+  return command && { command, args: ["connect", url.href, "--token-env", "VARISTOR_TOKEN"], env };
+}
+
 // Calls everything in the plan through a client of either SDK; `progressOf` hides how a call
 // asks for progress.
 export async function walk(client, calls, progressOf) {

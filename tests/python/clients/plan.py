@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,12 @@ def read() -> Plan:
 def headers(plan: Plan) -> dict[str, str]:
     """The header that carries the token."""
     return {"Authorization": f"Bearer {plan.token}"} if plan.token else {}
+
+
+def bridge(plan: Plan) -> list[str]:
+    """The local server that a host would start instead of connecting; empty without `VARICTL`."""
+    program = os.environ.get("VARICTL")
+    return [program, "connect", plan.url, "--token-env", "VARISTOR_TOKEN"] if program else []
 
 
 async def walk(client: Any, plan: Plan, plain: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import plan as plans
-from mcp import Client
+from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 
@@ -21,7 +21,13 @@ async def main() -> None:
     plan = plans.read()
     timeout = httpx2.Timeout(30, read=60)
     async with httpx2.AsyncClient(headers=plans.headers(plan), timeout=timeout) as http:
-        transport = streamable_http_client(plan.url, http_client=http)
+        if bridge := plans.bridge(plan):
+            environment = {"VARISTOR_TOKEN": plan.token}
+            transport: Any = StdioServerParameters(
+                command=bridge[0], args=bridge[1:], env=environment
+            )
+        else:
+            transport = streamable_http_client(plan.url, http_client=http)
         async with Client(transport, mode=plan.mode) as client:
             seen = await plans.walk(client, plan, plain)
             seen["version"] = client.protocol_version

@@ -5,6 +5,8 @@ mod audit_evidence;
 mod audit_records;
 mod breakers;
 mod byte_identity;
+mod connect;
+mod connect_faults;
 mod data;
 mod disconnect;
 mod drain;

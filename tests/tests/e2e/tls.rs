@@ -6,11 +6,12 @@
 use std::fs;
 
 use serde_json::json;
-use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
+use varistor_tests::{Agent, Driver, Gateway, Host, PolicyDir, Upstream, on_both_drivers};
 
 on_both_drivers!(
     a_call_goes_through_two_gateways_over_tls,
     an_upstream_without_a_trusted_certificate_is_not_spoken_to,
+    a_host_reaches_a_gateway_whose_authority_it_names,
     a_snapshot_whose_key_is_of_another_certificate_is_refused,
 );
 
@@ -116,6 +117,32 @@ fn an_upstream_without_a_trusted_certificate_is_not_spoken_to(driver: Driver) {
     assert_eq!(upstream.calls(), 0);
     far.stop();
     near.stop();
+}
+
+fn a_host_reaches_a_gateway_whose_authority_it_names(driver: Driver) {
+    let upstream = Upstream::start();
+    let certificate = Certificate::new();
+    let (gateway, _dir, token) = inner(driver, &upstream, &certificate);
+    let port = gateway.address().rsplit(':').next().expect("a port");
+    let url = format!("https://localhost:{port}/mcp/alpha");
+    let trusted = certificate.path("cert.pem");
+    let mut host = Host::start_with(&url, &token, &["--ca", &trusted]);
+    host.initialize();
+    host.call(1, "read_file");
+    assert_eq!(host.next()["id"], json!(1));
+    host.end();
+    // Trying again would not help, so it is not waited for, and nothing is shown to a stranger.
+    let stranger = Certificate::new().path("cert.pem");
+    assert!(!std::path::Path::new(&stranger).exists());
+    let other = Certificate::new();
+    for unfit in [stranger, other.path("cert.pem")] {
+        let mut host = Host::start_with(&url, &token, &["--ca", &unfit]);
+        host.modern(2, "tools/call", json!({"name": "read_file"}));
+        assert_eq!(host.next()["error"]["code"], json!(-31100), "{unfit}");
+        host.end();
+    }
+    assert_eq!(upstream.calls(), 1);
+    gateway.stop();
 }
 
 fn a_snapshot_whose_key_is_of_another_certificate_is_refused(driver: Driver) {

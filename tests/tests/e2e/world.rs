@@ -1,6 +1,6 @@
 //! The setting of most tests: one server, one gateway, agents of several roles.
 
-use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream};
+use varistor_tests::{Agent, Driver, Gateway, Host, PolicyDir, Upstream};
 
 /// A server, a gateway in front of it, and the policy between them.
 pub struct World {
@@ -63,6 +63,16 @@ impl World {
     /// Whoever holds this token.
     pub fn holder(&self, token: &str) -> Agent {
         Agent::new(self.gateway.address(), "alpha", token)
+    }
+
+    /// A host whose bridge leads to `alpha`, with a token of its own.
+    pub fn host(&self) -> Host {
+        Host::start(&self.url(), &self.policy.token("tester"))
+    }
+
+    /// Where agents find `alpha`.
+    pub fn url(&self) -> String {
+        format!("http://{}/mcp/alpha", self.gateway.address())
     }
 
     /// Drains the gateway and has the audit log checked by `varictl`.

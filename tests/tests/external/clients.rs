@@ -10,7 +10,7 @@ use varistor_tests::{Driver, programs};
 use crate::servers::{Open, Server};
 
 /// A client's script, and the mode in which it is to negotiate.
-type Client = (&'static str, &'static str);
+pub type Client = (&'static str, &'static str);
 
 /// Clients and modes for servers that know every version.
 const ALL: &[Client] = &[
@@ -96,7 +96,7 @@ fn compare(server: &Server, clients: &[Client]) {
 }
 
 /// A comparison of two failures would prove nothing.
-fn assert_saw_everything(client: Client, seen: &Value) {
+pub fn assert_saw_everything(client: Client, seen: &Value) {
     assert!(
         !seen["tools"].is_null() && !seen["text"].is_null(),
         "{client:?}: {seen}"
@@ -109,18 +109,25 @@ fn assert_saw_everything(client: Client, seen: &Value) {
 }
 
 fn run(client: Client, url: &str, token: &str, profile: &str) -> Value {
+    run_by(client, [url, token, profile], |_| {})
+}
+
+/// Runs a client with a URL, a token and a profile, and what `with` adds to its command.
+pub fn run_by(client: Client, given: [&str; 3], with: impl FnOnce(&mut Command)) -> Value {
+    let [url, token, profile] = given;
     let (script, mode) = client;
     let (program, folder): (PathBuf, _) = if script.ends_with(".py") {
         (programs::python(), "python/clients")
     } else {
         (programs::node(), "node/clients")
     };
-    let output = Command::new(program)
-        .arg(programs::folder().join(folder).join(script))
+    let mut command = Command::new(program);
+    command.arg(programs::folder().join(folder).join(script));
+    command
         .args([url, token, profile, mode])
-        .stdin(Stdio::null())
-        .output()
-        .expect("the client runs");
+        .stdin(Stdio::null());
+    with(&mut command);
+    let output = command.output().expect("the client runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let line = said.lines().find(|line| line.starts_with('{'));
     let line = line.unwrap_or_else(|| {

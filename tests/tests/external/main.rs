@@ -6,6 +6,7 @@
 mod approvals;
 mod clients;
 mod conformance;
+mod connect;
 mod evidence;
 mod mail;
 mod report;

@@ -63,6 +63,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "controlplane/compile",
         &["model", "snapshot", "inspect", "rules", "vault"],
     ),
+    ("controlplane/connect", &["model", "http1"]),
     ("controlplane/records", &["model", "audit"]),
     (
         "controlplane/cli",
@@ -70,6 +71,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "approvals",
             "audit",
             "compile",
+            "connect",
             "evidence",
             "http1",
             "inspect",

@@ -11,6 +11,7 @@ mod approval_page;
 mod audit_log;
 mod bad_configuration;
 mod channels;
+mod connect;
 mod explain;
 mod explain_vault;
 mod fake_gateway;
