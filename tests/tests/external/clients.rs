@@ -10,7 +10,7 @@ use varistor_tests::{Driver, programs};
 use crate::servers::{Open, Server};
 
 /// A client's script, and the mode in which it is to negotiate.
-type Client = (&'static str, &'static str);
+pub type Client = (&'static str, &'static str);
 
 /// Clients and modes for servers that know every version.
 const ALL: &[Client] = &[
@@ -108,7 +108,8 @@ fn assert_saw_everything(client: Client, seen: &Value) {
     }
 }
 
-fn run(client: Client, url: &str, token: &str, profile: &str) -> Value {
+/// What the client sees at this URL.
+pub fn run(client: Client, url: &str, token: &str, profile: &str) -> Value {
     let (script, mode) = client;
     let (program, folder): (PathBuf, _) = if script.ends_with(".py") {
         (programs::python(), "python/clients")

@@ -7,6 +7,7 @@ mod approvals;
 mod clients;
 mod conformance;
 mod evidence;
+mod federation;
 mod mail;
 mod report;
 mod sandbox;
