@@ -5,8 +5,8 @@ use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
 use varistor_snapshot::schema::{
-    Agent, Approvals, Audit, Channels, Flows, Grant, Guard, Keys, Organisation, Pinning, Policy,
-    Rate, Role, Runtime, Server, Team, kinds,
+    Agent, Approvals, Audit, Channels, Federation, Flows, Grant, Guard, Keys, Organisation,
+    Pinning, Policy, Rate, Role, Runtime, Server, Team, kinds,
 };
 
 use crate::detectors::detectors;
@@ -69,6 +69,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
         pinning: vec![FIRST_USE; 2],
+        federation: Federation::default(),
         flows: Flows {
             trifecta: 2,
             memory_hours: 24,

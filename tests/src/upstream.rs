@@ -62,6 +62,12 @@ impl Upstream {
         Self::listening(address, |_, _| Handled::Usual)
     }
 
+    /// An address where nothing listens.
+    pub fn unused() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.local_addr().expect("an address").to_string()
+    }
+
     fn listening(
         address: &str,
         behaviour: impl Fn(&Incoming, &mut TcpStream) -> Handled + Send + Sync + 'static,

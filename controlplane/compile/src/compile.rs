@@ -18,7 +18,9 @@ use crate::rules::{self, RuleFiles};
 use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
-use crate::{approvals, channels, decisions, flows, keys, pinning, rates, runtime, servers};
+use crate::{
+    approvals, channels, decisions, federation, flows, keys, pinning, rates, runtime, servers,
+};
 
 /// A directory that was compiled.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +62,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let channels = channels::channels(&sources, &context, &mut report);
     let pinning = pinning::pinning(&sources, &mut report);
     let flows = flows::flows(&sources, &mut report);
+    let federation = federation::federation(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),
@@ -92,6 +95,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         audit,
         channels,
         flows,
+        federation,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

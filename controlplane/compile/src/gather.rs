@@ -31,6 +31,7 @@ pub(crate) const TOP: &[&str] = &[
     "channels",
     "events",
     "flows",
+    "federation",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

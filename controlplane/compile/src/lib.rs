@@ -12,6 +12,7 @@ mod decisions;
 mod diff;
 mod directory;
 mod dlp;
+mod federation;
 mod files;
 mod flows;
 mod gather;

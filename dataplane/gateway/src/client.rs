@@ -1,6 +1,7 @@
 //! One client connection: requests one after the other, each judged, relayed or refused.
 
 mod events;
+mod federate;
 mod guest;
 mod held;
 mod overload;
@@ -16,7 +17,6 @@ use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal;
 
 use crate::hub::Counters;
-use crate::io::Stream;
 use crate::worker::Worker;
 
 pub(crate) use guest::Guest;
@@ -34,8 +34,7 @@ pub(crate) enum Next {
 }
 
 /// Serves a connection to its end.
-pub(crate) async fn serve(worker: Rc<Worker>, stream: Stream, peer: std::net::SocketAddr) {
-    let mut guest = Guest::new(&worker, stream, peer);
+pub(crate) async fn serve(worker: Rc<Worker>, mut guest: Guest) {
     let mut failures = 0_u32;
     while !worker.hub.is_draining() {
         match guest.read_head().await {
@@ -49,8 +48,15 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: Stream, peer: std::net::So
                 break;
             }
         }
-        worker.hub.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let next = match worker.sheds(guest.now().mono_ns) {
+        // What the federation asks belongs to a request that was counted, and let in.
+        let inner = guest.is_inner();
+        let asked = u64::from(!inner);
+        worker
+            .hub
+            .counters
+            .requests
+            .fetch_add(asked, Ordering::Relaxed);
+        let next = match !inner && worker.sheds(guest.now().mono_ns) {
             true => overload::refuse(&worker, &mut guest).await,
             false => serve::request(&worker, &mut guest).await,
         };

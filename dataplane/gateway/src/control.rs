@@ -4,6 +4,7 @@ mod admin;
 mod approvals;
 pub(crate) mod channels;
 mod events;
+pub(crate) mod federation;
 mod guards;
 pub(crate) mod kill;
 mod letters;
@@ -52,6 +53,8 @@ pub(crate) struct Control {
     pub(crate) switch: Arc<Switch>,
     /// Servers that the gateway starts itself.
     pub(crate) servers: varistor_stdio::Servers,
+    /// What holds for all servers as one.
+    pub(crate) plans: varistor_federation::Plans,
 }
 
 /// The control thread's own way into the log.

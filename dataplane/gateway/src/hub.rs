@@ -1,5 +1,6 @@
 //! What all threads of the gateway share: the snapshot in service, counters, the wish to stop.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -42,6 +43,8 @@ pub(crate) struct Hub {
     pub(crate) shelf: Shelf,
     /// The way to people.
     pub(crate) notices: Arc<Notices>,
+    /// Where all servers are as one.
+    federation: Option<Upstream>,
 }
 
 /// A snapshot in service with its upstreams, in the order of the snapshot's servers.
@@ -115,7 +118,19 @@ impl Hub {
             counters: Counters::default(),
             shelf,
             notices,
+            federation: None,
         }
+    }
+
+    /// Hands requests for all servers as one to the federation at this socket.
+    pub(crate) fn federating(mut self, socket: PathBuf) -> Self {
+        self.federation = Some(Upstream::federation(socket));
+        self
+    }
+
+    /// Where all servers are as one.
+    pub(crate) const fn federation(&self) -> Option<&Upstream> {
+        self.federation.as_ref()
     }
 
     /// Pins tools to what stands on this board.

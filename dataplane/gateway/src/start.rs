@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
+use varistor_federation::Federation;
 use varistor_ledger::{Lane, Ledger, Options, Signing};
 use varistor_model::limits::{TOKENS_REMEMBERED, TOKENS_REMEMBERED_MIN};
 use varistor_stdio::Bridge;
@@ -49,24 +50,25 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let segment_bytes = policy.audit.segment_bytes.to_native();
     let listeners = worker::bind(address, workers)?;
     let bound = listeners.first().context("no worker")?.local_addr()?;
-    let wakers: Vec<_> = (0..=workers)
-        .map(|_| Arc::new(AtomicWaker::new()))
-        .collect();
+    let wakers: Vec<Arc<AtomicWaker>> = (0..=workers).map(|_| Arc::default()).collect();
     let (ledger, lanes, control_lane) = open_ledger(&dir, segment_bytes, &wakers)?;
     let (approvals, book) = control::open_approvals(&dir)
         .context("the journal of approvals can't be opened (state/approvals.jsonl)")?;
     let keeper = pins::Keeper::open(&dir);
-    let board = Arc::clone(keeper.board());
-    let hub = Arc::new(Hub::new(first, shelf, book).pinning(board));
+    let hub = Hub::new(first, shelf, book).pinning(Arc::clone(keeper.board()));
+    let hub = Arc::new(hub.federating(control::federation::socket(&dir)));
     // In force before anything is served.
     let (switch, notices) = Switch::start(&dir, &hub, workers)?;
     let (bridge, told) = control::stdio::start((&dir, &hub, &switch), children)?;
+    let (inner, federation) = control::federation::start((&dir, &hub), workers)?;
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);
-    for (index, ((lane, sealed), listener)) in
+    let listeners = listeners.into_iter().zip(inner);
+    for (index, ((lane, sealed), (listener, inner))) in
         lanes.into_iter().zip(wakers).zip(listeners).enumerate()
     {
         let parts = Parts {
+            inner,
             hub: Arc::clone(&hub),
             clock: clock.clone(),
             lane,
@@ -79,7 +81,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         threads.push(spawn(index, (driving, !args.no_pin), parts)?);
     }
     let delivering = control::channels::start(&dir, &hub.notices)?;
-    let scheme = if tls.is_some() { "https" } else { "http" };
     let control = Control {
         dir,
         keys,
@@ -89,20 +90,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         driving,
         workers,
         bound,
-        scheme,
+        scheme: if tls.is_some() { "https" } else { "http" },
         began: std::time::Instant::now(),
         clock,
         switch,
         servers: bridge.servers().clone(),
+        plans: federation.plans().clone(),
     };
     let own = (control_lane, approvals, delivering, notices, told);
-    runtime.block_on(control::run(control, own, move || ended(threads, bridge)))
+    let ended = move || ended(threads, federation, bridge);
+    runtime.block_on(control::run(control, own, ended))
 }
 
 /// Waits until workers and then the servers that the gateway started have ended; whether all
 /// workers did so in order.
-fn ended(threads: Vec<JoinHandle<()>>, bridge: Bridge) -> bool {
+fn ended(threads: Vec<JoinHandle<()>>, federation: Federation, bridge: Bridge) -> bool {
     let ends: Vec<_> = threads.into_iter().map(JoinHandle::join).collect();
+    federation.end();
     bridge.end();
     ends.iter().all(Result::is_ok)
 }

@@ -79,6 +79,25 @@ impl Upstream {
         }
     }
 
+    /// The federation, which is there for all servers, behind its socket.
+    pub(crate) fn federation(socket: PathBuf) -> Self {
+        const NAME: &str = "federation";
+        let mut hash = Xxh3::new();
+        // No server's name holds this.
+        hash.update(b"@federation");
+        Self {
+            name: NAME.to_owned(),
+            host: String::new(),
+            port: 0,
+            allow_private: false,
+            tls: None,
+            bridge: Some(socket),
+            addresses: ArcSwap::default(),
+            pool: hash.digest(),
+            told_ns: AtomicU64::new(0),
+        }
+    }
+
     /// The same server, reached through this socket.
     #[must_use]
     pub(crate) fn behind(mut self, bridge: Option<PathBuf>) -> Self {

@@ -1,6 +1,7 @@
 //! One worker: a thread on a core, with its own listener, connections, pool, scanner and buffers.
 
 pub(crate) mod driver;
+pub(crate) mod inner;
 mod listener;
 pub(crate) mod seals;
 pub(crate) mod seats;
@@ -28,7 +29,7 @@ use varistor_pipeline::refusal;
 use varistor_pipeline::serving::Local;
 use varistor_pipeline::session::NONCE_BYTES;
 
-use crate::client;
+use crate::client::{self, Guest};
 use crate::clock::Clock;
 use crate::hub::{Counters, Hub, Published};
 use crate::io::{Stream, TlsStream};
@@ -56,6 +57,8 @@ pub(crate) struct Worker {
     heeded: Cell<usize>,
     buffers: RefCell<Vec<Vec<u8>>>,
     connections: Cell<u32>,
+    /// Connections of the federation.
+    inner: Cell<u32>,
     tls: Option<Arc<rustls::ServerConfig>>,
 }
 
@@ -73,6 +76,8 @@ pub(crate) struct Parts {
     /// Woken by the audit writer when it has acknowledged records of this worker.
     pub(crate) sealed: Arc<AtomicWaker>,
     pub(crate) listener: std::net::TcpListener,
+    /// Where the federation comes in.
+    pub(crate) inner: std::os::unix::net::UnixListener,
     pub(crate) tls: Option<Arc<rustls::ServerConfig>>,
     /// Verified tokens that it remembers, at most.
     pub(crate) tokens: usize,
@@ -186,6 +191,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
+        inner: Cell::new(0),
         tls: parts.tls,
         clock: parts.clock,
         hub: parts.hub,
@@ -194,8 +200,11 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     let stop = monoio::io::Canceller::new();
     monoio::spawn(seal(Rc::clone(&worker), parts.sealed));
     let accepting = monoio::spawn(accept(Rc::clone(&worker), listener, stop.handle()));
+    let inner = inner::accept(Rc::clone(&worker), parts.inner, stop.handle());
+    let inner = monoio::spawn(inner);
     tick(&worker, stop).await;
     accepting.await;
+    inner.await;
     Ok(())
 }
 
@@ -214,7 +223,17 @@ async fn accept(worker: Rc<Worker>, listener: TcpListener, stop: CancelHandle) {
     }
 }
 
-/// Starts serving one connection. The one place where a panic is caught.
+/// Serves a connection, whatever happens. The one place where a panic is caught.
+async fn caught(worker: &Worker, serving: impl Future<Output = ()>) {
+    if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
+        Counters::count(&worker.hub.counters.panics);
+        log::error(format_args!(
+            "a connection ended in a panic; the others go on"
+        ));
+    }
+}
+
+/// Starts serving one connection.
 fn welcome(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
     let _ = tcp.set_nodelay(true);
     let worker = Rc::clone(worker);
@@ -228,15 +247,7 @@ fn welcome(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
         .connections
         .set(worker.connections.get().saturating_add(1));
     monoio::spawn(async move {
-        let served = AssertUnwindSafe(connection(&worker, tcp, peer))
-            .catch_unwind()
-            .await;
-        if served.is_err() {
-            Counters::count(&worker.hub.counters.panics);
-            log::error(format_args!(
-                "a connection ended in a panic; the others go on"
-            ));
-        }
+        caught(&worker, connection(&worker, tcp, peer)).await;
         worker
             .hub
             .counters
@@ -276,7 +287,8 @@ async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
         let _ = stream.write(&mut answer).await;
         return;
     }
-    client::serve(Rc::clone(worker), stream, peer).await;
+    let guest = Guest::new(worker, stream, peer);
+    client::serve(Rc::clone(worker), guest).await;
 }
 
 /// Sends the records of a turn to the audit log, and hands acknowledgements to the calls that wait
@@ -321,9 +333,9 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
             let drain_ms = worker.view().local.policy().runtime.drain_ms.to_native();
             ends_ns = now_ns.saturating_add(drain_ms.saturating_mul(1_000_000));
         }
-        if draining && (worker.connections.get() == 0 || now_ns >= ends_ns) {
-            if worker.connections.get() > 0 {
-                let left = worker.connections.get();
+        let left = worker.connections.get();
+        if draining && (left.saturating_add(worker.inner.get()) == 0 || now_ns >= ends_ns) {
+            if left > 0 {
                 log::warning(format_args!(
                     "{left} connections did not end in time and are cut"
                 ));

@@ -162,6 +162,7 @@ impl Answering {
             return Ok(());
         }
         let (principal, server) = self.warrant().check(local)?;
+        let server = server.ok_or(Reason::RouteUnknown)?;
         self.filters = !crate::permission::sees_all(local.policy(), &principal, server);
         self.principal = principal;
         self.server = server;

@@ -69,6 +69,8 @@ pub struct Principal {
     pub(crate) roles: Vec<u32>,
     /// What flowed where in its session; nothing where there is no room, or policy asks for none.
     pub(crate) legs: Option<Arc<Legs>>,
+    /// Names of the servers within its reach, with commas between; worked out when first asked for.
+    pub(crate) reach: core::cell::OnceCell<String>,
 }
 
 /// Bounds the time that one worker spends on signatures of unknown tokens.

@@ -131,6 +131,17 @@ impl Kill {
         self.ask(principal, &mark)
     }
 
+    /// Whether this caller may use anything.
+    ///
+    /// # Errors
+    /// [`Reason::Killed`].
+    pub fn principal(&self, principal: &Principal) -> Result<(), Reason> {
+        if !self.is_pulled() {
+            return Ok(());
+        }
+        self.ask(principal, &principal.mark)
+    }
+
     /// Whether this tool may be called; `key` as [`Self::key_of_tool`] makes it.
     ///
     /// # Errors

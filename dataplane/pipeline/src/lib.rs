@@ -31,4 +31,5 @@ mod ruling;
 pub mod serving;
 pub mod session;
 pub mod stages;
+pub mod together;
 mod wire;

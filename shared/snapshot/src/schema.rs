@@ -6,6 +6,7 @@
 mod approvals;
 mod channels;
 mod data;
+mod federation;
 mod flows;
 mod guard;
 mod pinning;
@@ -17,13 +18,14 @@ use rkyv::{Archive, Deserialize, Serialize};
 pub use approvals::*;
 pub use channels::*;
 pub use data::*;
+pub use federation::*;
 pub use flows::Flows;
 pub use guard::*;
 pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 9;
+pub const SCHEMA: u32 = 10;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -69,6 +71,8 @@ pub struct Policy {
     pub channels: Channels,
     /// What follows when data could flow from private to outside.
     pub flows: Flows,
+    /// How all servers are offered as one.
+    pub federation: Federation,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.

@@ -108,7 +108,8 @@ pub fn assert_saw_everything(client: Client, seen: &Value) {
     }
 }
 
-fn run(client: Client, url: &str, token: &str, profile: &str) -> Value {
+/// What the client sees at this URL.
+pub fn run(client: Client, url: &str, token: &str, profile: &str) -> Value {
     run_by(client, [url, token, profile], |_| {})
 }
 

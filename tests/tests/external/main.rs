@@ -8,6 +8,7 @@ mod clients;
 mod conformance;
 mod connect;
 mod evidence;
+mod federation;
 mod mail;
 mod report;
 mod sandbox;

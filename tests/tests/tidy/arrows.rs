@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dataplane/notify", &["model"]),
     ("dataplane/sandbox", &["model"]),
     ("dataplane/stdio", &["model", "http1", "sandbox"]),
+    ("dataplane/federation", &["model", "http1"]),
     (
         "dataplane/gateway",
         &[
@@ -56,6 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "notify",
             "sandbox",
             "stdio",
+            "federation",
             "approvals",
         ],
     ),

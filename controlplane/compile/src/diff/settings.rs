@@ -9,7 +9,7 @@ use varistor_model::limits::{
 use varistor_model::{Decision, Durability, Intent, Labels, TokenId, Trifecta};
 use varistor_snapshot::schema::{
     ArchivedApprovalTerms, ArchivedCredential, ArchivedGuard, ArchivedPolicy, ArchivedServer,
-    ArchivedTemplatePart,
+    ArchivedTemplatePart, ArchivedViewTool,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -50,6 +50,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
     values.insert("flows.trifecta".to_owned(), name.to_owned());
     let memory_ms = u64::from(flows.memory_hours.to_native()) * 3_600_000;
     values.insert("flows.memory".to_owned(), show_duration(memory_ms));
+    federation(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());
@@ -73,6 +74,22 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         values.insert(format!("token key {}", key.id), fingerprint(&key.public));
     }
     values
+}
+
+fn federation(policy: &ArchivedPolicy, values: &mut Values) {
+    let rows = &policy.federation;
+    let mut add = |key: &str, value: String| values.insert(format!("federation.{key}"), value);
+    add("timeout", show_duration(rows.timeout_ms.to_native()));
+    let search = if rows.search { "on" } else { "off" };
+    add("search", search.to_owned());
+    for view in rows.views.iter() {
+        let tool = |row: &ArchivedViewTool| match row.tool == row.name {
+            true => format!("{}/{}", row.server, row.tool),
+            false => format!("{}/{} as {}", row.server, row.tool, row.name),
+        };
+        let tools: Vec<_> = view.tools.iter().map(tool).collect();
+        add(&format!("virtual.{}", view.name), tools.join(", "));
+    }
 }
 
 fn approvals(policy: &ArchivedPolicy, values: &mut Values) {

@@ -541,3 +541,22 @@ fn a_server_that_is_started_has_its_executable_found_and_pinned() {
     let named = ["api.example.com", "*.example.org:8443"].map(str::to_owned);
     assert_eq!(hosts.network, Network::Hosts(named.to_vec()));
 }
+
+#[test]
+fn virtual_servers_keep_the_order_of_their_tools() {
+    let policy = good("federation.yaml");
+    let federation = &policy.federation;
+    assert_eq!((federation.timeout_ms, federation.search), (5000, true));
+    let names: Vec<_> = federation.views.iter().map(|view| &*view.name).collect();
+    assert_eq!(names, ["all-mail", "support"]);
+    let tools = federation.views[1].tools.iter();
+    let tools: Vec<_> = tools
+        .map(|tool| format!("{}/{} {}", tool.server, tool.tool, tool.name))
+        .collect();
+    let expected = [
+        "crm/find_customer find_customer",
+        "mail/send_message reply",
+        "crm/find_customer look.up",
+    ];
+    assert_eq!(tools, expected);
+}

@@ -12,6 +12,7 @@ use varistor_pipeline::outside::{Client, Now};
 use super::held;
 use crate::io::Stream;
 use crate::worker::Worker;
+use crate::worker::inner;
 use crate::worker::seats::Side;
 use crate::worker::watch::{Fate, Watched};
 
@@ -30,6 +31,8 @@ pub(crate) struct Guest {
     /// Bytes of `buffer` that belong to this request: head <= used <= len.
     used: usize,
     peer: String,
+    /// Whether it is the federation, on behalf of clients.
+    inner: bool,
     now: Now,
     /// Whether the head of an event stream has been sent in answer to this request.
     streaming: bool,
@@ -74,9 +77,24 @@ impl Guest {
             body: Body::Unread,
             used: 0,
             peer: peer.to_string(),
+            inner: false,
             now: Now::default(),
             streaming: false,
         }
+    }
+
+    /// The federation, which says with each request whose it is.
+    pub(crate) fn inner(worker: &Rc<Worker>, stream: Stream) -> Self {
+        let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+        Self {
+            inner: true,
+            ..Self::new(worker, stream, nobody)
+        }
+    }
+
+    /// Whether it is the federation.
+    pub(crate) const fn is_inner(&self) -> bool {
+        self.inner
     }
 
     /// Reads until the head of the next request is whole.
@@ -118,6 +136,9 @@ impl Guest {
         self.watched.forever();
         self.now = self.worker.clock.now();
         self.used = self.head.bytes();
+        if self.inner {
+            self.peer = inner::said_peer(self.head());
+        }
         HeadRead::Complete
     }
 

@@ -7,14 +7,21 @@ use varistor_model::{Denial, Reason, Stage};
 use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal::Telling;
+use varistor_pipeline::stages::accept::is_together;
 
 use super::held::{self, Wait};
-use super::{Guest, Next, relay, telling};
+use super::{Guest, Next, federate, relay, telling};
 use crate::hub::Counters;
 use crate::worker::{View, Worker};
 
 /// Serves the request whose head the guest holds.
 pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
+    // The federation itself asks single servers only.
+    if !guest.is_inner() && is_together(guest) {
+        let next = federate::request(worker, guest).await;
+        worker.heed();
+        return next;
+    }
     let next = match served(worker, guest).await {
         Served::Done(next) => next,
         // Judged anew from the beginning: what held while it waited may not hold any more.
@@ -29,11 +36,21 @@ pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
 }
 
 /// How serving a request ended.
-enum Served {
+pub(super) enum Served {
     /// With an answer.
     Done(Next),
     /// It was held, its client waited, and somebody has released it.
     Released,
+}
+
+impl Served {
+    /// What becomes of the connection, when nothing is tried again.
+    pub(super) const fn next(self) -> Next {
+        match self {
+            Self::Done(next) => next,
+            Self::Released => Next::Close,
+        }
+    }
 }
 
 async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
@@ -77,7 +94,7 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
 }
 
 /// Records a refusal and tells it; of a held call, when its client can't wait any longer.
-async fn refuse(
+pub(super) async fn refuse(
     worker: &Rc<Worker>,
     view: &View,
     guest: &mut Guest,

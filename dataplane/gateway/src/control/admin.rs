@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 use varistor_ledger::Ledger;
 
-use super::{Control, Journal, approvals, channels, kill, publish, status, tools};
+use super::{Control, Journal, approvals, channels, federation, kill, publish, status, tools};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
@@ -297,7 +297,7 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();
             let note = restart_note(&before, &next);
-            control.servers.serve(core::mem::take(&mut next.stdio));
+            serve(control, &mut next);
             control.hub.publish(next);
             let event = Event::Snapshot {
                 generation,
@@ -331,6 +331,12 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             reply(code, &json!({"error": shown, "generation": previous}))
         }
     }
+}
+
+/// Hands out what others than workers serve.
+fn serve(control: &Control, next: &mut crate::hub::Published) {
+    control.servers.serve(core::mem::take(&mut next.stdio));
+    federation::serve(control, next);
 }
 
 /// What of the new policy needs a restart to take effect.

@@ -24,6 +24,7 @@ fn principal(agent: &str, ids: &[u8]) -> Rc<Principal> {
         agent: 0,
         roles: Vec::new(),
         legs: None,
+        reach: core::cell::OnceCell::new(),
     })
 }
 

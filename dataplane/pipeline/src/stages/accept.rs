@@ -20,6 +20,8 @@ pub struct Request {
 }
 
 const ROUTE: &[u8] = b"/mcp/";
+/// All servers as one; behind it, with `/@`, the name of a virtual server.
+const TOGETHER: &[u8] = b"/mcp";
 const METADATA: &[u8] = b"/.well-known/oauth-protected-resource";
 
 impl Request {
@@ -38,16 +40,7 @@ impl Request {
 /// The answer to give on the spot (metadata, CORS preflight), or the reason of a refusal.
 pub fn accept(serving: &Serving, client: &impl Client) -> Result<Request, Turned> {
     let (head, bytes) = client.head();
-    let host = head
-        .field(bytes, Field::Host)
-        .ok_or(Reason::HeadMalformed)?;
-    if !is_served(serving, host) {
-        return Err(Reason::HostUnknown.into());
-    }
-    let origin = head.field(bytes, Field::Origin);
-    if origin.is_some_and(|origin| !is_allowed(serving, origin, host)) {
-        return Err(Reason::OriginRefused.into());
-    }
+    addressed(serving, client)?;
     let target = head.target(bytes);
     if let Some(route) = metadata_route(target) {
         return Err(metadata(serving, head.method(), route));
@@ -56,32 +49,93 @@ pub fn accept(serving: &Serving, client: &impl Client) -> Result<Request, Turned
     let server = core::str::from_utf8(name)
         .ok()
         .and_then(|name| serving.server_named(name));
+    let verb = verb(client)?;
+    Ok(Request { server, verb })
+}
+
+/// Whether the request is for all servers as one, or for a virtual server.
+#[must_use]
+pub fn is_together(client: &impl Client) -> bool {
+    let (head, bytes) = client.head();
+    view_name(head.target(bytes)).is_some()
+}
+
+/// Accepts a request for all servers as one, or for a virtual server.
+///
+/// # Errors
+/// As [`accept`].
+pub fn accept_together(serving: &Serving, client: &impl Client) -> Result<HttpMethod, Turned> {
+    addressed(serving, client)?;
+    let (head, bytes) = client.head();
+    let name = view_name(head.target(bytes)).ok_or(Reason::RouteUnknown)?;
+    let known = |name: &[u8]| {
+        let views = &serving.policy().federation.views;
+        let found = views.binary_search_by(|view| view.name.as_bytes().cmp(name));
+        found.is_ok()
+    };
+    match name {
+        Some(name) if !known(name) => Err(Reason::RouteUnknown.into()),
+        _ => verb(client),
+    }
+}
+
+/// The virtual server that a target names; `Some(None)` is all servers as one.
+fn view_name(target: &[u8]) -> Option<Option<&[u8]>> {
+    match target.strip_prefix(TOGETHER)? {
+        b"" => Some(None),
+        rest => {
+            let name = rest.strip_prefix(b"/@")?;
+            is_plain(name).then_some(Some(name))
+        }
+    }
+}
+
+/// Known host, allowed origin.
+fn addressed(serving: &Serving, client: &impl Client) -> Result<(), Reason> {
+    let (head, bytes) = client.head();
+    let host = head
+        .field(bytes, Field::Host)
+        .ok_or(Reason::HeadMalformed)?;
+    if !is_served(serving, host) {
+        return Err(Reason::HostUnknown);
+    }
+    let origin = head.field(bytes, Field::Origin);
+    if origin.is_some_and(|origin| !is_allowed(serving, origin, host)) {
+        return Err(Reason::OriginRefused);
+    }
+    Ok(())
+}
+
+/// The HTTP method, with the media that it needs.
+fn verb(client: &impl Client) -> Result<HttpMethod, Turned> {
+    let (head, bytes) = client.head();
+    let origin = head.field(bytes, Field::Origin);
     match head.method() {
         HttpMethod::Options if origin.is_some() => Err(Turned::Local(LocalAnswer::Preflight)),
         HttpMethod::Options => Err(Reason::MethodNotAllowed.into()),
         HttpMethod::Post => {
             media(head, bytes)?;
-            Ok(Request {
-                server,
-                verb: HttpMethod::Post,
-            })
+            Ok(HttpMethod::Post)
         }
-        verb => Ok(Request { server, verb }),
+        verb => Ok(verb),
     }
 }
 
 /// `/mcp/<server>`, without a query: nothing in it would be read.
 fn server_name(target: &[u8]) -> Option<&[u8]> {
-    let name = target.strip_prefix(ROUTE)?;
-    let plain = name
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    (plain && !name.is_empty()).then_some(name)
+    target.strip_prefix(ROUTE).filter(|name| is_plain(name))
+}
+
+/// What names of servers are made of.
+fn is_plain(name: &[u8]) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    !name.is_empty() && name.iter().all(plain)
 }
 
 fn metadata_route(target: &[u8]) -> Option<&[u8]> {
     let rest = target.strip_prefix(METADATA)?;
-    (rest.is_empty() || rest.starts_with(ROUTE)).then_some(rest)
+    let together = rest.is_empty() || view_name(rest).is_some();
+    (together || rest.starts_with(ROUTE)).then_some(rest)
 }
 
 fn metadata(serving: &Serving, verb: HttpMethod, route: &[u8]) -> Turned {
@@ -91,7 +145,7 @@ fn metadata(serving: &Serving, verb: HttpMethod, route: &[u8]) -> Turned {
     let server = server_name(route)
         .and_then(|name| core::str::from_utf8(name).ok())
         .and_then(|name| serving.server_named(name));
-    match (route.is_empty(), server) {
+    match (route.is_empty() || view_name(route).is_some(), server) {
         (true, _) => Turned::Local(LocalAnswer::Metadata { server: None }),
         (false, Some(index)) => Turned::Local(LocalAnswer::Metadata {
             server: Some(index),
@@ -197,6 +251,23 @@ mod tests {
             ("[::1", "[::1"),
         ] {
             assert_eq!(without_port(authority.as_bytes()), name.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_route_names_all_servers_or_a_virtual_one() {
+        assert_eq!(view_name(b"/mcp"), Some(None));
+        assert_eq!(view_name(b"/mcp/@support"), Some(Some(&b"support"[..])));
+        for target in [
+            "/mcp/",
+            "/mcp/@",
+            "/mcp/@a/b",
+            "/mcp/a",
+            "/mcp?x",
+            "/mcp2",
+            "/",
+        ] {
+            assert_eq!(view_name(target.as_bytes()), None, "{target}");
         }
     }
 

@@ -55,6 +55,40 @@ pub fn authenticate(
     notes: &mut Notes,
 ) -> Result<Caller, Reason> {
     notes.server = request.server();
+    let principal = principal(desk, local, client, notes)?;
+    let server = request.server().ok_or(Reason::RouteUnknown)?;
+    let row = local.serving().server(server).ok_or(Reason::RouteUnknown)?;
+    desk.kill.caller(&principal, row.name.as_str())?;
+    permission::reach(local.policy(), &principal, server)?;
+    Ok(Caller {
+        request,
+        server,
+        principal,
+    })
+}
+
+/// Says whose token a request for all servers as one carries. Which of them it reaches, and whether
+/// they are stopped, is asked for each.
+///
+/// # Errors
+/// What is wrong with the token, or that the operator has stopped its holder.
+pub(crate) fn authenticate_together(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    notes: &mut Notes,
+) -> Result<Rc<Principal>, Reason> {
+    let principal = principal(desk, local, client, notes)?;
+    desk.kill.principal(&principal)?;
+    Ok(principal)
+}
+
+fn principal(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    notes: &mut Notes,
+) -> Result<Rc<Principal>, Reason> {
     let (head, bytes) = client.head();
     let value = head
         .field(bytes, Field::Authorization)
@@ -71,22 +105,15 @@ pub fn authenticate(
         return Err(Reason::TokenExpired);
     }
     notes.principal = Some(Rc::clone(&principal));
-    let server = request.server().ok_or(Reason::RouteUnknown)?;
-    let row = local.serving().server(server).ok_or(Reason::RouteUnknown)?;
-    desk.kill.caller(&principal, row.name.as_str())?;
-    permission::reach(local.policy(), &principal, server)?;
-    Ok(Caller {
-        request,
-        server,
-        principal,
-    })
+    Ok(principal)
 }
 
 /// What keeps a stream open: its token and its server, looked at again when the policy changes.
 #[derive(Clone, Debug)]
 pub struct Warrant {
     verified: Rc<Verified>,
-    server: String,
+    /// Nothing where it is for all servers as one: each has a warrant of its own.
+    server: Option<String>,
 }
 
 impl Warrant {
@@ -94,7 +121,15 @@ impl Warrant {
         let row = local.serving().server(server);
         Self {
             verified: Rc::clone(&principal.verified),
-            server: row.map_or_else(String::new, |row| row.name.as_str().to_owned()),
+            server: Some(row.map_or_else(String::new, |row| row.name.as_str().to_owned())),
+        }
+    }
+
+    /// What keeps a stream of all servers open.
+    pub(crate) fn together(principal: &Principal) -> Self {
+        Self {
+            verified: Rc::clone(&principal.verified),
+            server: None,
         }
     }
 
@@ -108,14 +143,15 @@ impl Warrant {
     ///
     /// # Errors
     /// The reason for which a new request would be refused.
-    pub fn check(&self, local: &Local) -> Result<(Rc<Principal>, u32), Reason> {
-        let server = local
-            .serving()
-            .server_named(&self.server)
-            .ok_or(Reason::RouteUnknown)?;
+    pub fn check(&self, local: &Local) -> Result<(Rc<Principal>, Option<u32>), Reason> {
         let principal = rows(local, Rc::clone(&self.verified))?;
+        let Some(name) = &self.server else {
+            return Ok((Rc::new(principal), None));
+        };
+        let server = local.serving().server_named(name);
+        let server = server.ok_or(Reason::RouteUnknown)?;
         permission::reach(local.policy(), &principal, server)?;
-        Ok((Rc::new(principal), server))
+        Ok((Rc::new(principal), Some(server)))
     }
 }
 
@@ -198,6 +234,7 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
         team,
         agent,
         legs: None,
+        reach: core::cell::OnceCell::new(),
     })
 }
 

@@ -124,12 +124,7 @@ pub fn parse(
     caller: Caller,
     notes: &mut Notes,
 ) -> Result<Parsed, Reason> {
-    let act = match caller.request().verb() {
-        HttpMethod::Post => Act::Post,
-        HttpMethod::Get => Act::Listen,
-        HttpMethod::Delete => Act::End,
-        HttpMethod::Options => return Err(Reason::MethodNotAllowed),
-    };
+    let act = act(caller.request().verb())?;
     let mut batch = false;
     if act == Act::Post {
         desk.reader.read_call(client.body())?;
@@ -171,6 +166,48 @@ pub fn parse(
         batch,
         count,
     })
+}
+
+/// Reads a request for all servers as one: what can be said of it before it is known which of them
+/// it is for. It has no session of a server.
+///
+/// # Errors
+/// What is wrong with the message, its version or its headers.
+pub(crate) fn parse_together(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    verb: HttpMethod,
+    notes: &mut Notes,
+) -> Result<(Act, Era), Reason> {
+    let act = act(verb)?;
+    if act == Act::Post {
+        desk.reader.read_call(client.body())?;
+        if desk.reader.is_batch() {
+            return Err(Reason::BatchRefused);
+        }
+        notes.message = desk.reader.messages().first().copied();
+    }
+    let era = version::era(desk, client, act)?;
+    notes.era = Some(era);
+    if era == Era::Modern && act != Act::Post {
+        return Err(Reason::MethodNotAllowed);
+    }
+    if let Some(message) = notes.message.filter(|_| act == Act::Post) {
+        // No server of this number: methods beyond the protocol's own belong to one server.
+        well_formed(desk, local, u32::MAX, (&message, era))?;
+        headers::check(desk, client, (&message, era))?;
+    }
+    Ok((act, era))
+}
+
+fn act(verb: HttpMethod) -> Result<Act, Reason> {
+    match verb {
+        HttpMethod::Post => Ok(Act::Post),
+        HttpMethod::Get => Ok(Act::Listen),
+        HttpMethod::Delete => Ok(Act::End),
+        HttpMethod::Options => Err(Reason::MethodNotAllowed),
+    }
 }
 
 /// The session that the request names. 2026-07-28 has none: the header is ignored there.

@@ -8,9 +8,9 @@ use super::*;
 use crate::envelope::{HEADER_BYTES, wrap};
 use crate::schema::rules::RuleProgram;
 use crate::schema::{
-    Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception, Flows,
-    Grant, Keys, Organisation, Pinning, Placeholders, Policy, Rate, Role, Runtime, Server, Target,
-    TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
+    Actions, Agent, Approvals, Audit, Channels, Clearance, Cover, Detector, Dlp, Exception,
+    Federation, Flows, Grant, Keys, Organisation, Pinning, Placeholders, Policy, Rate, Role,
+    Runtime, Server, Target, TemplatePart, TokenKey, ToolLimit, ToolRow, kinds,
 };
 use crate::{schema, seal};
 
@@ -138,6 +138,7 @@ fn policy(generation: u64) -> Policy {
             new_tools_wait: true,
         }],
         flows: Flows::default(),
+        federation: Federation::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

@@ -6,8 +6,8 @@ use varistor_inspect::dlp::{Settings, compile};
 use varistor_model::limits::{ANSWER_BYTES_DEFAULT, BODY_BYTES_DEFAULT};
 use varistor_model::{DlpAction, IntentSet};
 use varistor_snapshot::schema::{
-    Actions, Agent, Approvals, Audit, Channels, Dlp, Flows, Grant, Guard, Keys, Organisation,
-    Placeholders, Policy, Role, Runtime, Server, kinds,
+    Actions, Agent, Approvals, Audit, Channels, Dlp, Federation, Flows, Grant, Guard, Keys,
+    Organisation, Placeholders, Policy, Role, Runtime, Server, kinds,
 };
 
 /// The server of messages whose own server no policy describes. The name stands behind every one
@@ -67,6 +67,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         rules: varistor_rules::nothing(),
         approvals: Approvals::default(),
         pinning: Vec::new(),
+        federation: Federation::default(),
         flows: Flows {
             trifecta: 0,
             memory_hours: 24,

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::{Arc, Barrier};
 
@@ -91,6 +92,7 @@ impl World {
                 lane: lanes.remove(0),
                 sealed,
                 listener,
+                inner: UnixListener::bind(self.dir.path().join("order.sock")).unwrap(),
                 tls: None,
                 tokens: 100,
                 seats: Arc::default(),

@@ -1,0 +1,258 @@
+//! What goes to one server: calls of tools, prompts, resources, completions, subscriptions.
+//!
+//! Only names, URIs, ids and tokens of a request are changed, and of an answer the same. A request
+//! is sent once; when the server says that it does not know the session, it has not looked at the
+//! request, which then goes out once more in a new one.
+
+use std::rc::Rc;
+
+use tokio::sync::oneshot;
+use varistor_model::{Era, Method};
+
+use crate::catalogue::{self, Target};
+use crate::course::Course;
+use crate::feed::Feed;
+use crate::inner::{Answer, Trouble};
+use crate::items::List;
+use crate::link::{Link, Open};
+use crate::order::Turn;
+use crate::passage::{Outcome, Passage};
+use crate::reply::Reply;
+use crate::session::InFlight;
+use crate::{listen, rounds, uris};
+
+/// Answers a request that one server can answer.
+pub(crate) async fn call(turn: &Rc<Turn>) -> Reply {
+    let target = match routed(turn).await {
+        Ok(target) => target,
+        Err(reply) => return reply,
+    };
+    let Some((session, id)) = turn.session.as_ref().zip(turn.ask.id()) else {
+        return carried(turn, target, None).await;
+    };
+    // Before 2026-07-28, a client that goes away does not cancel: it says so.
+    let flight = session.fly(id, &target.server);
+    let cancelled = flight.cancelled();
+    let (done, reply) = oneshot::channel();
+    let turn = Rc::clone(turn);
+    tokio::task::spawn_local(async move {
+        tokio::select! {
+            reply = carried(&turn, target, Some(flight)) => {
+                // Nobody may wait for it any more.
+                let _ = done.send(reply);
+            }
+            () = cancelled.notified() => {}
+        }
+    });
+    reply.await.unwrap_or_else(|_| Reply::bare(202))
+}
+
+/// Which server, and its own name or URI.
+async fn routed(turn: &Rc<Turn>) -> Result<Target, Reply> {
+    let name = turn.ask.name();
+    let by_name = match turn.ask.method {
+        Method::ToolsCall => name.map(|name| (List::Tools, name)),
+        Method::PromptsGet | Method::CompletionComplete => name.map(|it| (List::Prompts, it)),
+        _ => None,
+    };
+    if let Some((list, name)) = by_name {
+        let target = catalogue::target(turn, list, &name).await;
+        return target
+            .ok_or_else(|| turn.error(200, (-32602, &catalogue::unknown(turn, list, &name))));
+    }
+    let uri = turn.ask.uri().unwrap_or_default();
+    let found = match uris::split(&uri) {
+        Some((server, own)) => Some((server, own)),
+        // Where there is one server only, nothing else can be meant.
+        None => turn
+            .who
+            .reach
+            .first()
+            .filter(|_| turn.who.reach.len() == 1)
+            .map(|it| (&**it, &*uri)),
+    };
+    let found = found.filter(|(server, _)| turn.who.reaches(server) && turn.who.view.is_none());
+    let found = found.map(|(server, own)| Target {
+        server: server.to_owned(),
+        name: own.to_owned(),
+    });
+    found.ok_or_else(|| {
+        let text = "Resource not found. URIs begin with mcp+SERVER+ here; take them from lists \
+                    and results.";
+        turn.error(200, (-32602, text))
+    })
+}
+
+/// Carries a request to its server, and the answer back.
+async fn carried(turn: &Rc<Turn>, target: Target, flight: Option<InFlight>) -> Reply {
+    let (unanswered, answer) = match sent(turn, &target).await {
+        Ok(sent) => sent,
+        Err(reply) => return reply,
+    };
+    let record = answer.record.clone();
+    let retry_after = answer.retry_after.clone();
+    let reply = match (answer.is_stream, turn.takes_events) {
+        (true, true) => {
+            let (outlet, reply) = Reply::stream();
+            let feed = Feed::new(answer.content);
+            let turn = Rc::clone(turn);
+            tokio::task::spawn_local(async move {
+                let course = Course { turn, outlet };
+                let running = course.run(unanswered, feed);
+                match flight.as_ref().map(InFlight::cancelled) {
+                    None => running.await,
+                    Some(cancelled) => tokio::select! {
+                        () = running => {}
+                        () = cancelled.notified() => {}
+                    },
+                }
+            });
+            reply
+        }
+        _ => whole(turn, unanswered, answer).await,
+    };
+    Reply {
+        record,
+        retry_after,
+        ..reply
+    }
+}
+
+/// Sends a request, in a session that is lost once more in a new one; the head of its answer.
+async fn sent(turn: &Rc<Turn>, target: &Target) -> Result<(Unanswered, Answer), Reply> {
+    let mut again = true;
+    loop {
+        let opened = turn.open(&target.server).await;
+        let (link, open) = opened.map_err(|trouble| turn.trouble(&target.server, &trouble))?;
+        if let Some(reply) = watched(turn, target, (&link, &open)) {
+            return Err(reply);
+        }
+        let passage = Passage::new(turn, target.clone(), Rc::clone(&open));
+        let unanswered = Unanswered::new(turn, passage);
+        let answer = turn
+            .hub
+            .inner
+            .send(&turn.who, unanswered.passage.outgoing());
+        let answer = match answer.await {
+            Ok(answer) => answer,
+            Err(trouble) => return Err(turn.trouble(&target.server, &trouble)),
+        };
+        if answer.status == 404 && open.session.is_some() && again {
+            again = false;
+            unanswered.answered();
+            link.lose(&open).await;
+            continue;
+        }
+        return Ok((unanswered, answer));
+    }
+}
+
+/// A request whose answer is awaited. When this is dropped first, its client has gone: a session
+/// wants to be told, a server of 2026-07-28 sees that nobody reads.
+pub(crate) struct Unanswered {
+    pub(crate) passage: Passage,
+    turn: Rc<Turn>,
+    awaited: bool,
+}
+
+impl Unanswered {
+    fn new(turn: &Rc<Turn>, passage: Passage) -> Self {
+        Self {
+            passage,
+            turn: Rc::clone(turn),
+            awaited: true,
+        }
+    }
+
+    /// There is nothing to be awaited any more.
+    pub(crate) fn answered(mut self) -> Passage {
+        self.awaited = false;
+        self.passage.clone()
+    }
+}
+
+impl Drop for Unanswered {
+    fn drop(&mut self) {
+        // A legacy client that goes away does not cancel.
+        let told = self.turn.session.is_none() && self.passage.open.era == Era::Legacy;
+        if self.awaited && told {
+            let (turn, passage) = (Rc::clone(&self.turn), self.passage.clone());
+            tokio::task::spawn_local(async move { passage.cancel(&turn).await });
+        }
+    }
+}
+
+/// An answer in one piece.
+async fn whole(turn: &Rc<Turn>, unanswered: Unanswered, answer: Answer) -> Reply {
+    let status = answer.status;
+    let text = match answer.is_stream {
+        true => Feed::new(answer.content).response().await,
+        false => answer.content.whole(turn.who.plan.answer_bytes_max).await,
+    };
+    let passage = unanswered.answered();
+    let text = match text {
+        Ok(text) => text,
+        Err(trouble) => return turn.trouble(&passage.target.server, &trouble),
+    };
+    match passage.outcome(&text) {
+        None if (200..=299).contains(&status) => Reply::bare(502),
+        // What the gateway says of the request itself: who asks is told as ever.
+        None => turn.trouble(&passage.target.server, &Trouble::Refused(status, text)),
+        Some(Outcome::Done(code, text)) => Reply::json(told_by(turn, status, code), text),
+        Some(Outcome::Asks(text)) if turn.takes_events => {
+            let (outlet, reply) = Reply::stream();
+            let turn = Rc::clone(turn);
+            tokio::task::spawn_local(async move {
+                let course = Course { turn, outlet };
+                rounds::go(&course, passage, text).await;
+            });
+            reply
+        }
+        Some(Outcome::Asks(_)) => {
+            let text = "The server asks back, which needs a client that takes event streams.";
+            turn.error(200, (-32600, text))
+        }
+    }
+}
+
+/// The status of a response with this code of an error.
+const fn told_status(era: Era, status: u16, code: Option<i64>) -> u16 {
+    match (era, status, code) {
+        (Era::Modern, 200, Some(-32601)) => 404,
+        (Era::Legacy, 404, _) => 200,
+        (Era::Legacy, 400, Some(-32602..=-32601 | -32022..=-32020)) => 200,
+        _ => status,
+    }
+}
+
+fn told_by(turn: &Turn, status: u16, code: Option<i64>) -> u16 {
+    told_status(turn.era(), status, code)
+}
+
+/// Subscriptions at a server of 2026-07-28 are no requests: they are what its listener asks for.
+fn watched(turn: &Turn, target: &Target, (link, open): (&Rc<Link>, &Open)) -> Option<Reply> {
+    let session = turn.session.as_ref().filter(|_| open.era == Era::Modern)?;
+    let mut watched = link.watched.borrow_mut();
+    match turn.ask.method {
+        Method::ResourcesSubscribe => watched.insert(target.name.clone()),
+        Method::ResourcesUnsubscribe => watched.remove(&target.name),
+        _ => return None,
+    };
+    drop(watched);
+    session.stop(&link.server);
+    listen::listen_to(&turn.hub, session, &link.server);
+    Some(turn.result("{}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_status_tells_a_legacy_client_that_its_session_is_gone() {
+        assert_eq!(told_status(Era::Legacy, 404, Some(-32601)), 200);
+        assert_eq!(told_status(Era::Modern, 200, Some(-32601)), 404);
+        assert_eq!(told_status(Era::Modern, 400, Some(-32022)), 400);
+        assert_eq!(told_status(Era::Legacy, 503, Some(-31007)), 503);
+    }
+}

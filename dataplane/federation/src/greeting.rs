@@ -1,0 +1,137 @@
+//! How a client is greeted: what all servers within its reach offer together.
+//!
+//! A server that does not say in time what it offers is believed to offer everything: an empty list
+//! of prompts misleads nobody, a capability that is missing can't be used once the server is back.
+
+use std::rc::Rc;
+
+use core::time::Duration;
+
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+use varistor_model::ProtocolVersion;
+
+use crate::door::Who;
+use crate::json::{Object, quoted};
+use crate::link::{Holder, LEGACY, MODERN, Offers};
+use crate::lists::FAN_OUT;
+use crate::order::Turn;
+use crate::reply::Reply;
+use crate::search;
+
+/// What either offers when it is not known.
+const EVERYTHING: Offers = Offers {
+    tools: true,
+    prompts: true,
+    resources: true,
+    subscribe: true,
+    completions: true,
+    logging: true,
+};
+/// How long a greeting waits for servers that nobody has met yet.
+const WAIT: Duration = Duration::from_secs(3);
+const INFO: &str = concat!(
+    r#"{"name":"varistor","title":"Varistor","version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#""}"#
+);
+const INSTRUCTIONS: &str = "These are the tools, prompts and resources of several servers. What \
+    stands before the first two underscores of a name is the server. A list that lacks a server \
+    which can't be reached says so in its metadata (varistor/unavailable).";
+const SEARCHING: &str = " There are many tools: look for those that you need with search_tools, \
+    and call what it finds with call_tool.";
+
+/// Opens a session.
+pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
+    let params = turn.ask.params();
+    let wanted = params.text("protocolVersion").unwrap_or_default();
+    let version = match ProtocolVersion::named(wanted.as_bytes()) {
+        Some(version) if version.name() != MODERN => version.name(),
+        _ => LEGACY,
+    };
+    let place = turn.ask.params_place().unwrap_or_default();
+    let hello = turn.ask.text.get(place).unwrap_or("{}").to_owned();
+    if Object::read(&hello).is_none_or(|hello| hello.get("capabilities").is_none()) {
+        let text = "The parameters lack protocolVersion or capabilities.";
+        return turn.error(400, (-32602, text));
+    }
+    let Some(session) = turn.member.begin(&turn.hub, hello, &turn.who) else {
+        return Reply::bare(503);
+    };
+    let mut who = turn.who.clone();
+    who.meta = session.holder.meta().into();
+    let offers = offers(turn, &who, &session.holder).await;
+    let capabilities = capabilities(turn, offers, true);
+    let instructions = instructions(turn);
+    let result = format!(
+        "{{\"protocolVersion\":\"{version}\",\"capabilities\":{capabilities},\
+         \"serverInfo\":{INFO},\"instructions\":{instructions}}}"
+    );
+    Reply {
+        session: Some(session.id.clone()),
+        ..turn.result(&result)
+    }
+}
+
+/// Tells a modern client what there is.
+pub(crate) async fn discover(turn: &Rc<Turn>) -> Reply {
+    let offers = offers(turn, &turn.who, turn.holder()).await;
+    let capabilities = capabilities(turn, offers, false);
+    let instructions = instructions(turn);
+    turn.result(&format!(
+        "{{\"resultType\":\"complete\",\"supportedVersions\":[\"{MODERN}\"],\
+         \"capabilities\":{capabilities},\"instructions\":{instructions},\"ttlMs\":60000,\
+         \"cacheScope\":\"private\",\
+         \"_meta\":{{\"io.modelcontextprotocol/serverInfo\":{INFO}}}}}"
+    ))
+}
+
+async fn offers(turn: &Rc<Turn>, who: &Who, holder: &Rc<Holder>) -> Offers {
+    let each = turn.who.reach.iter().map(|server| async move {
+        if let Some(offers) = turn.hub.offers(server) {
+            return offers;
+        }
+        let link = holder.link(server);
+        match timeout(WAIT, link.open(&turn.hub, who, holder)).await {
+            Ok(Ok(_)) => turn.hub.offers(server).unwrap_or_default(),
+            Ok(Err(_)) | Err(_) => EVERYTHING,
+        }
+    });
+    let all = futures_util::stream::iter(each).buffer_unordered(FAN_OUT);
+    all.fold(Offers::default(), async |sum, offers| sum.or(offers))
+        .await
+}
+
+/// Virtual servers have tools only. `list_changed` is told wherever a client listens.
+fn capabilities(turn: &Turn, offers: Offers, legacy: bool) -> String {
+    let mut all = vec![r#""tools":{"listChanged":true}"#];
+    if turn.who.view.is_none() {
+        if offers.prompts {
+            all.push(r#""prompts":{"listChanged":true}"#);
+        }
+        match (offers.resources, offers.subscribe) {
+            (false, _) => {}
+            (true, false) => all.push(r#""resources":{"listChanged":true}"#),
+            (true, true) => all.push(r#""resources":{"listChanged":true,"subscribe":true}"#),
+        }
+        if offers.completions {
+            all.push(r#""completions":{}"#);
+        }
+    }
+    // Warnings about servers that are missing are log messages of the federation itself.
+    if offers.logging || legacy {
+        all.push(r#""logging":{}"#);
+    }
+    format!("{{{}}}", all.join(","))
+}
+
+fn instructions(turn: &Turn) -> String {
+    let mut text = String::new();
+    if turn.who.view.is_none() {
+        text.push_str(INSTRUCTIONS);
+    }
+    if search::is_on(turn) {
+        text.push_str(SEARCHING);
+    }
+    quoted(text.trim_start())
+}

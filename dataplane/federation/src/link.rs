@@ -1,0 +1,366 @@
+//! The way to one server on behalf of one client session, or of all modern clients of a token: in
+//! which era it is spoken to, and in which session.
+//!
+//! A link is opened on first need, once however many need it, in the client's own era where the
+//! server has it. One whose session the server does not know any more is opened again.
+
+use core::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use hyper::Method as Verb;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+use varistor_model::Era;
+
+use crate::door::Who;
+use crate::feed::Feed;
+use crate::inner::{Outgoing, Trouble};
+use crate::json::{Object, decoded, quoted};
+use crate::run::Hub;
+use crate::said::{Kind, Said};
+
+/// Whose links these are.
+pub(crate) struct Holder {
+    /// The era of its clients.
+    pub(crate) era: Era,
+    /// Parameters of `initialize`, as they stand there.
+    hello: String,
+    links: RefCell<BTreeMap<String, Rc<Link>>>,
+    /// The level of logging that its client wants, as it stands in the request.
+    pub(crate) level: RefCell<Option<String>>,
+}
+
+/// The way to one server.
+pub(crate) struct Link {
+    pub(crate) server: String,
+    open: Mutex<Option<Rc<Open>>>,
+    /// Resources that the client subscribed to at a server that has no method for it.
+    pub(crate) watched: RefCell<BTreeSet<String>>,
+}
+
+/// An open link.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) era: Era,
+    pub(crate) session: Option<String>,
+    pub(crate) version: String,
+}
+
+/// What a server offers, by its own word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Offers {
+    pub(crate) tools: bool,
+    pub(crate) prompts: bool,
+    pub(crate) resources: bool,
+    pub(crate) subscribe: bool,
+    pub(crate) completions: bool,
+    pub(crate) logging: bool,
+}
+
+/// What a response says, and the session that it opened.
+pub(crate) struct Got {
+    pub(crate) text: String,
+    pub(crate) session: Option<String>,
+}
+
+/// The modern version.
+pub(crate) const MODERN: &str = "2026-07-28";
+/// The newest version with sessions.
+pub(crate) const LEGACY: &str = "2025-11-25";
+/// Longest time that opening one takes; the gateway's own time-outs end it before.
+const OPEN: Duration = Duration::from_secs(120);
+/// How the federation names itself where no client speaks for itself.
+const SELF: &str = concat!(
+    r#"{"name":"varistor","version":""#,
+    env!("CARGO_PKG_VERSION"),
+    r#""}"#
+);
+
+impl Holder {
+    /// The links of one client session, which opens its own as its client opened it.
+    pub(crate) fn of_session(hello: String) -> Self {
+        Self {
+            era: Era::Legacy,
+            hello,
+            links: RefCell::default(),
+            level: RefCell::default(),
+        }
+    }
+
+    /// The links that all modern clients of a token share. None of them can be asked back by a
+    /// session, so that no capability is declared.
+    pub(crate) fn shared() -> Self {
+        let hello =
+            format!(r#"{{"protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{SELF}}}"#);
+        Self {
+            era: Era::Modern,
+            ..Self::of_session(hello)
+        }
+    }
+
+    /// The link to this server.
+    pub(crate) fn link(&self, server: &str) -> Rc<Link> {
+        let mut links = self.links.borrow_mut();
+        let link = links.entry(server.to_owned()).or_insert_with(|| {
+            Rc::new(Link {
+                server: server.to_owned(),
+                open: Mutex::default(),
+                watched: RefCell::default(),
+            })
+        });
+        Rc::clone(link)
+    }
+
+    /// All links that are open.
+    pub(crate) async fn opened(&self) -> Vec<(Rc<Link>, Rc<Open>)> {
+        let links: Vec<_> = self.links.borrow().values().cloned().collect();
+        let mut all = Vec::with_capacity(links.len());
+        for link in links {
+            let open = link.open.lock().await.clone();
+            all.extend(open.map(|open| (link, open)));
+        }
+        all
+    }
+
+    /// What a legacy client says of itself, as metadata of 2026-07-28.
+    pub(crate) fn meta(&self) -> String {
+        let hello = Object::read(&self.hello).unwrap_or_default();
+        let capabilities = hello.get("capabilities").unwrap_or("{}");
+        let info = hello.get("clientInfo").unwrap_or(SELF);
+        let level = self.level.borrow();
+        let level = level
+            .as_ref()
+            .map(|level| format!(r#","io.modelcontextprotocol/logLevel":{level}"#));
+        format!(
+            "\"io.modelcontextprotocol/protocolVersion\":\"{MODERN}\",\
+             \"io.modelcontextprotocol/clientCapabilities\":{capabilities},\
+             \"io.modelcontextprotocol/clientInfo\":{info}{}",
+            level.unwrap_or_default()
+        )
+    }
+
+    /// Ends the sessions with all servers.
+    pub(crate) async fn end(&self, hub: &Rc<Hub>, who: &Who) {
+        for (link, open) in self.opened().await {
+            if open.session.is_some() {
+                let outgoing = open.outgoing(&link.server, Verb::DELETE);
+                // A server that is not there has ended it by itself.
+                let _ = timeout(who.plan.answer, hub.inner.send(who, outgoing)).await;
+            }
+        }
+    }
+}
+
+impl Link {
+    /// The link, opened if need be. Whoever gives up waiting does not stop it from being opened: a
+    /// program may take long to start.
+    pub(crate) async fn open(
+        self: &Rc<Self>,
+        hub: &Rc<Hub>,
+        who: &Who,
+        holder: &Rc<Holder>,
+    ) -> Result<Rc<Open>, Trouble> {
+        if let Ok(open) = self.open.try_lock()
+            && let Some(open) = &*open
+        {
+            return Ok(Rc::clone(open));
+        }
+        let (link, hub) = (Rc::clone(self), Rc::clone(hub));
+        let (who, holder) = (who.clone(), Rc::clone(holder));
+        let opening = tokio::task::spawn_local(async move {
+            let mut open = link.open.lock().await;
+            if let Some(open) = &*open {
+                return Ok(Rc::clone(open));
+            }
+            let negotiated = timeout(OPEN, link.negotiate(&hub, &who, &holder)).await;
+            let opened = Rc::new(negotiated.map_err(|_| Trouble::Late)??);
+            *open = Some(Rc::clone(&opened));
+            Ok(opened)
+        });
+        opening.await.unwrap_or(Err(Trouble::Broken))
+    }
+
+    /// The server does not know this session any more.
+    pub(crate) async fn lose(&self, lost: &Rc<Open>) {
+        let mut open = self.open.lock().await;
+        // Somebody else may have opened it anew meanwhile.
+        open.take_if(|open| Rc::ptr_eq(open, lost));
+    }
+
+    async fn negotiate(&self, hub: &Rc<Hub>, who: &Who, holder: &Holder) -> Result<Open, Trouble> {
+        let order = match holder.era {
+            Era::Modern => [Era::Modern, Era::Legacy],
+            Era::Legacy => [Era::Legacy, Era::Modern],
+        };
+        let mut refused = None;
+        if order.iter().all(|era| hub.lacks(&self.server, *era)) {
+            hub.forget(&self.server);
+        }
+        for era in order {
+            if hub.lacks(&self.server, era) {
+                continue;
+            }
+            let tried = match era {
+                Era::Modern => self.discover(hub, who).await,
+                Era::Legacy => self.initialize(hub, who, holder).await,
+            };
+            match tried {
+                Ok(open) => return Ok(open),
+                Err(trouble) if is_of_another_era(&trouble) => {
+                    hub.learn(&self.server, era, None);
+                    refused.get_or_insert(trouble);
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Err(refused.unwrap_or(Trouble::Invalid))
+    }
+
+    async fn discover(&self, hub: &Rc<Hub>, who: &Who) -> Result<Open, Trouble> {
+        let open = Open {
+            era: Era::Modern,
+            session: None,
+            version: MODERN.into(),
+        };
+        if hub.has(&self.server, Era::Modern) {
+            return Ok(open);
+        }
+        let id = hub.number();
+        let body = format!(
+            "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"server/discover\",\
+             \"params\":{{\"_meta\":{{{}}}}}}}",
+            who.meta
+        );
+        let mut outgoing = open.outgoing(&self.server, Verb::POST);
+        outgoing.method = Some("server/discover".into());
+        outgoing.body = body;
+        let got = ask(hub, who, outgoing).await?;
+        hub.learn(&self.server, Era::Modern, Some(Offers::read(&got.text)));
+        Ok(open)
+    }
+
+    async fn initialize(&self, hub: &Rc<Hub>, who: &Who, holder: &Holder) -> Result<Open, Trouble> {
+        let id = hub.number();
+        let hello = &holder.hello;
+        let outgoing = Outgoing {
+            verb: Verb::POST,
+            server: self.server.clone(),
+            body: format!(
+                r#"{{"jsonrpc":"2.0","id":{id},"method":"initialize","params":{hello}}}"#
+            ),
+            ..Outgoing::default()
+        };
+        let got = ask(hub, who, outgoing).await?;
+        hub.learn(&self.server, Era::Legacy, Some(Offers::read(&got.text)));
+        let said = Said::read(&got.text).ok_or(Trouble::Invalid)?;
+        let version = said.result().text("protocolVersion");
+        let version = match version.as_deref() {
+            // Some servers echo what they are asked for; a session is never of this version.
+            None | Some(MODERN) => LEGACY.to_owned(),
+            Some(version) => version.to_owned(),
+        };
+        let open = Open {
+            era: Era::Legacy,
+            session: got.session,
+            version,
+        };
+        let say = |body: String| {
+            let mut outgoing = open.outgoing(&self.server, Verb::POST);
+            outgoing.body = body;
+            outgoing
+        };
+        let initialized = r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#;
+        told(hub.inner.send(who, say(initialized.into())).await?)?;
+        let level = holder.level.borrow().clone();
+        if let Some(level) = level.filter(|_| Offers::read(&got.text).logging) {
+            // A server that refuses it logs as it pleases, which was so before.
+            let _ = ask(hub, who, say(set_level(hub.number(), &level))).await;
+        }
+        Ok(open)
+    }
+}
+
+impl Open {
+    /// A request to this server, in its era and session.
+    pub(crate) fn outgoing(&self, server: &str, verb: Verb) -> Outgoing {
+        Outgoing {
+            verb,
+            server: server.to_owned(),
+            version: Some(self.version.clone()),
+            session: self.session.clone(),
+            ..Outgoing::default()
+        }
+    }
+}
+
+impl Offers {
+    /// What the result of `initialize` or `server/discover` says.
+    pub(crate) fn read(text: &str) -> Self {
+        let said = Said::read(text);
+        let capabilities = said.and_then(|said| said.result().object("capabilities"));
+        let capabilities = capabilities.unwrap_or_default();
+        let has = |name| capabilities.get(name).is_some_and(|it| it != "null");
+        let resources = capabilities.object("resources").unwrap_or_default();
+        Self {
+            tools: has("tools"),
+            prompts: has("prompts"),
+            resources: has("resources"),
+            subscribe: resources.get("subscribe") == Some("true"),
+            completions: has("completions"),
+            logging: has("logging"),
+        }
+    }
+
+    /// What either offers.
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self {
+            tools: self.tools || other.tools,
+            prompts: self.prompts || other.prompts,
+            resources: self.resources || other.resources,
+            subscribe: self.subscribe || other.subscribe,
+            completions: self.completions || other.completions,
+            logging: self.logging || other.logging,
+        }
+    }
+}
+
+/// Whether a refusal says that the server is not spoken to like that. Any error does: servers know
+/// only their own.
+const fn is_of_another_era(trouble: &Trouble) -> bool {
+    matches!(
+        trouble,
+        Trouble::Refused(200 | 400 | 404..=406 | 415 | 422, _)
+    )
+}
+
+/// Sends a request and waits for its response, which is no error.
+pub(crate) async fn ask(hub: &Rc<Hub>, who: &Who, outgoing: Outgoing) -> Result<Got, Trouble> {
+    let answer = hub.inner.send(who, outgoing).await?;
+    let (status, session) = (answer.status, answer.session);
+    let text = match answer.is_stream {
+        true => Feed::new(answer.content).response().await?,
+        false => answer.content.whole(who.plan.answer_bytes_max).await?,
+    };
+    match Said::read(&text).map(|said| said.kind) {
+        Some(Kind::Result) if status == 200 => Ok(Got { text, session }),
+        _ => Err(Trouble::Refused(status, text)),
+    }
+}
+
+/// A notification that was taken.
+fn told(answer: crate::inner::Answer) -> Result<(), Trouble> {
+    match answer.status {
+        200..=299 => Ok(()),
+        status => Err(Trouble::Refused(status, String::new())),
+    }
+}
+
+/// The request that sets this level, as it stands in a request.
+pub(crate) fn set_level(id: u64, level: &str) -> String {
+    let level = decoded(level).map_or_else(|| level.to_owned(), |text| quoted(&text));
+    format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"method":"logging/setLevel","params":{{"level":{level}}}}}"#
+    )
+}

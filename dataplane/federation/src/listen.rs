@@ -1,0 +1,378 @@
+//! What servers say by themselves, on its way to whoever listens: the stream of a session, or a
+//! subscription of 2026-07-28.
+//!
+//! A server is listened to while somebody listens here. When it breaks off, it is tried again, less
+//! and less often. Each message goes to one client only.
+
+use std::rc::{Rc, Weak};
+use std::time::{Duration, Instant};
+
+use hyper::Method as Verb;
+use tokio::time::sleep;
+use varistor_model::Era;
+
+use crate::course::{asked_of, tagged};
+use crate::door::{Call, Who};
+use crate::feed::{Event, Feed};
+use crate::inner::{Outgoing, Trouble};
+use crate::json::{Changes, elements, quoted};
+use crate::link::{self, Holder, Link, Open};
+use crate::members::Member;
+use crate::order::Turn;
+use crate::reply::{Outlet, Reply, result_text};
+use crate::run::Hub;
+use crate::said::{Kind, Said};
+use crate::session::Session;
+use crate::subscription::{LISTS, Subscription, UPDATED};
+use crate::uris;
+
+/// Silence after which a stream is shown to be alive, and its client to be there.
+const ALIVE: Duration = Duration::from_secs(25);
+/// The first wait before a server is tried again, and the longest.
+const AGAIN: Duration = Duration::from_millis(500);
+const AGAIN_MAX: Duration = Duration::from_secs(30);
+
+/// Who listens.
+#[derive(Clone)]
+enum Ear {
+    Session(Weak<Session>),
+    Subscription(Rc<Subscription>),
+}
+
+/// Opens the stream of a session, or takes one up again.
+pub(crate) async fn open(hub: &Rc<Hub>, member: &Rc<Member>, call: Call) -> Reply {
+    let id = call.session.as_deref().unwrap_or_default();
+    let Some(session) = member.session(id, &call.who) else {
+        return Reply::bare(if id.is_empty() { 400 } else { 404 });
+    };
+    if let Some(last) = &call.last_event {
+        return resume(hub, &session, last).await;
+    }
+    let (outlet, reply) = Reply::stream();
+    let ended = session.open_stream(outlet.clone());
+    // At once: clients wait for the head.
+    outlet.send(&Event::comment()).await;
+    let hub = Rc::clone(hub);
+    tokio::task::spawn_local(async move {
+        for (link, _) in session.holder.opened().await {
+            listen_to(&hub, &session, &link.server);
+        }
+        let missing: Vec<String> = session.missing.borrow().iter().cloned().collect();
+        for server in missing {
+            listen_to(&hub, &session, &server);
+        }
+        tokio::select! {
+            () = stay(&outlet) => session.close_stream(),
+            // Another stream has taken its place, or the session is over.
+            _ = ended => {}
+        }
+    });
+    reply
+}
+
+/// Until the client has gone.
+async fn stay(outlet: &Outlet) {
+    loop {
+        tokio::select! {
+            () = outlet.gone() => return,
+            () = sleep(ALIVE) => {
+                outlet.send(&Event::comment()).await;
+            }
+        }
+    }
+}
+
+/// Goes on with the stream of one call, at the server that its events came from.
+async fn resume(hub: &Rc<Hub>, session: &Rc<Session>, last: &str) -> Reply {
+    let who = session.who();
+    let Some((server, own)) = last.split_once('/').filter(|(it, _)| who.reaches(it)) else {
+        return Reply::bare(404);
+    };
+    let link = session.holder.link(server);
+    let Ok(open) = link.open(hub, &who, &session.holder).await else {
+        return Reply::bare(502);
+    };
+    let mut outgoing = open.outgoing(server, Verb::GET);
+    let Ok(own) = own.parse() else {
+        return Reply::bare(400);
+    };
+    outgoing.fields = vec![(hyper::header::HeaderName::from_static("last-event-id"), own)];
+    let answer = match hub.inner.send(&who, outgoing).await {
+        Ok(answer) if answer.status == 200 && answer.is_stream => answer,
+        Ok(answer) => return Reply::bare(answer.status),
+        Err(_) => return Reply::bare(502),
+    };
+    let (outlet, reply) = Reply::stream();
+    let (hub, session, server) = (Rc::clone(hub), Rc::clone(session), server.to_owned());
+    tokio::task::spawn_local(async move {
+        let mut feed = Feed::new(answer.content);
+        loop {
+            let event = tokio::select! {
+                () = outlet.gone() => return,
+                event = feed.next() => event,
+            };
+            let Some(Ok(mut event)) = event else { return };
+            event.id = event.id.map(|id| tagged(&server, &id));
+            let data = event.data.take().filter(|data| !data.is_empty());
+            if let Some(data) = data {
+                match for_session(&hub, &session, &server, &data) {
+                    Some(data) => event.data = Some(data),
+                    None => continue,
+                }
+            } else if event.id.is_some() {
+                event.data = Some(String::new());
+            }
+            outlet.send(&event).await;
+        }
+    });
+    reply
+}
+
+/// Listens to a server on behalf of a session whose stream is open.
+pub(crate) fn listen_to(hub: &Rc<Hub>, session: &Rc<Session>, server: &str) {
+    if session.stream().is_none() {
+        return;
+    }
+    session.listens(server, || {
+        let ear = Ear::Session(Rc::downgrade(session));
+        let (hub, server) = (Rc::clone(hub), server.to_owned());
+        let holder = Rc::clone(&session.holder);
+        let who = session.who();
+        let task = tokio::task::spawn_local(async move {
+            listen(&hub, &who, (&holder, &server), &ear).await;
+        });
+        task.abort_handle()
+    });
+}
+
+/// Opens a subscription to all servers.
+pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
+    let params = turn.ask.params();
+    let filter = params.object("notifications").unwrap_or_default();
+    let wanted = |key: &str| filter.get(key) == Some("true");
+    let uris = filter.get("resourceSubscriptions").and_then(elements);
+    let uris = uris.unwrap_or_default().into_iter();
+    let uris = uris
+        .filter_map(crate::json::decoded)
+        .map(|uri| uri.into_owned());
+    let honoured = |uri: &String| {
+        uris::split(uri).is_some_and(|(server, _)| turn.who.reaches(server))
+            && turn.who.view.is_none()
+    };
+    let (outlet, reply) = Reply::stream();
+    let subscription = Rc::new(Subscription {
+        outlet,
+        id: turn.ask.id().unwrap_or("null").to_owned(),
+        lists: LISTS
+            .iter()
+            .filter(|(key, _)| wanted(key))
+            .map(|(_, it)| *it)
+            .collect(),
+        uris: uris.filter(honoured).collect(),
+    });
+    let turn = Rc::clone(turn);
+    tokio::task::spawn_local(async move {
+        subscription
+            .outlet
+            .message(subscription.acknowledged())
+            .await;
+        let each = turn.who.reach.iter().map(|server| {
+            let ear = Ear::Subscription(Rc::clone(&subscription));
+            let turn = Rc::clone(&turn);
+            async move {
+                listen(&turn.hub, &turn.who, (turn.holder(), server), &ear).await;
+            }
+        });
+        let all = futures_util::future::join_all(each);
+        tokio::select! {
+            () = stay(&subscription.outlet) => {}
+            _ = all => {
+                let result = result_text(Some(&subscription.id), r#"{"resultType":"complete"}"#);
+                subscription.outlet.message(result).await;
+            }
+        }
+    });
+    reply
+}
+
+/// Listens to one server until nobody listens here, or it has nothing to say.
+async fn listen(hub: &Rc<Hub>, who: &Who, (holder, server): (&Rc<Holder>, &str), ear: &Ear) {
+    let link = holder.link(server);
+    let mut wait = AGAIN;
+    loop {
+        let begun = Instant::now();
+        match once(hub, who, (holder, &link), ear).await {
+            // One that closes its stream at once is not asked all the time.
+            Ok(Listened::Spoke) if begun.elapsed() >= AGAIN_MAX => wait = AGAIN,
+            Ok(Listened::Spoke) => {}
+            Ok(Listened::Never) => return,
+            Err(trouble) => {
+                if let Trouble::Refused(401 | 403, _) = trouble {
+                    return;
+                }
+                // It may come back as another version.
+                hub.forget(server);
+            }
+        }
+        sleep(wait).await;
+        wait = wait.saturating_mul(2).min(AGAIN_MAX);
+    }
+}
+
+/// How listening ended.
+enum Listened {
+    /// The stream was there.
+    Spoke,
+    /// The server has none.
+    Never,
+}
+
+async fn once(
+    hub: &Rc<Hub>,
+    who: &Who,
+    (holder, link): (&Rc<Holder>, &Rc<Link>),
+    ear: &Ear,
+) -> Result<Listened, Trouble> {
+    let open = link.open(hub, who, holder).await?;
+    returned(ear, &link.server).await;
+    if let (Ear::Subscription(it), Era::Legacy) = (ear, open.era) {
+        for uri in it.own_uris(&link.server) {
+            let (id, uri) = (hub.number(), quoted(&uri));
+            let mut outgoing = open.outgoing(&link.server, Verb::POST);
+            outgoing.body = format!(
+                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"resources/subscribe\",\
+                 \"params\":{{\"uri\":{uri}}}}}"
+            );
+            // One that it does not have is not heard of.
+            let _ = link::ask(hub, who, outgoing).await;
+        }
+    }
+    let answer = hub
+        .inner
+        .send(who, request(hub, who, (link, &open), ear))
+        .await?;
+    match answer.status {
+        200 if answer.is_stream => {}
+        404 if open.session.is_some() => {
+            link.lose(&open).await;
+            return Ok(Listened::Spoke);
+        }
+        // It can't be listened to in this era; that it can't is no failure.
+        400 | 404 | 405 | 406 | 501 => return Ok(Listened::Never),
+        status => {
+            let text = answer.content.whole(who.plan.answer_bytes_max).await;
+            return Err(Trouble::Refused(status, text.unwrap_or_default()));
+        }
+    }
+    let mut feed = Feed::new(answer.content);
+    while let Some(event) = feed.next().await {
+        if let Some(data) = event?.data.filter(|data| !data.is_empty())
+            && !ear.hears(hub, &link.server, &data).await
+        {
+            return Ok(Listened::Never);
+        }
+    }
+    Ok(Listened::Spoke)
+}
+
+/// The request that opens the server's own stream.
+fn request(hub: &Hub, who: &Who, (link, open): (&Link, &Open), ear: &Ear) -> Outgoing {
+    if open.era == Era::Legacy {
+        return open.outgoing(&link.server, Verb::GET);
+    }
+    let (lists, uris): (Vec<&str>, Vec<String>) = match ear {
+        Ear::Session(_) => (
+            LISTS.iter().map(|(_, notice)| *notice).collect(),
+            link.watched.borrow().iter().cloned().collect(),
+        ),
+        Ear::Subscription(it) => (it.lists.clone(), it.own_uris(&link.server)),
+    };
+    let mut filter: Vec<String> = LISTS
+        .iter()
+        .filter(|(_, notice)| lists.contains(notice))
+        .map(|(key, _)| format!(r#""{key}":true"#))
+        .collect();
+    if !uris.is_empty() {
+        let uris: Vec<String> = uris.iter().map(|uri| quoted(uri)).collect();
+        filter.push(format!(r#""resourceSubscriptions":[{}]"#, uris.join(",")));
+    }
+    let (id, filter, meta) = (hub.number(), filter.join(","), &who.meta);
+    let mut outgoing = open.outgoing(&link.server, Verb::POST);
+    outgoing.method = Some("subscriptions/listen".into());
+    outgoing.body = format!(
+        "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"subscriptions/listen\",\
+         \"params\":{{\"notifications\":{{{filter}}},\"_meta\":{{{meta}}}}}}}"
+    );
+    outgoing
+}
+
+/// A server that lists had to do without is there again.
+async fn returned(ear: &Ear, server: &str) {
+    let Ear::Session(session) = ear else { return };
+    let Some(session) = session.upgrade() else {
+        return;
+    };
+    let was_missing = session.missing.borrow_mut().remove(server);
+    let outlet = session.stream().filter(|_| was_missing);
+    drop(session);
+    if let Some(outlet) = outlet {
+        for (_, notice) in LISTS {
+            outlet
+                .message(format!(r#"{{"jsonrpc":"2.0","method":"{notice}"}}"#))
+                .await;
+        }
+    }
+}
+
+impl Ear {
+    /// Takes what a server says; false when nobody listens any more.
+    async fn hears(&self, hub: &Hub, server: &str, data: &str) -> bool {
+        match self {
+            Self::Session(session) => {
+                let Some(session) = session.upgrade() else {
+                    return false;
+                };
+                let Some(outlet) = session.stream() else {
+                    return false;
+                };
+                let passed = for_session(hub, &session, server, data);
+                drop(session);
+                match passed {
+                    Some(text) => outlet.message(text).await,
+                    None => true,
+                }
+            }
+            Self::Subscription(it) => match it.hears(server, data) {
+                Some(text) => it.outlet.message(text).await,
+                None => true,
+            },
+        }
+    }
+}
+
+/// What a server says by itself, as the client of a session is to have it.
+fn for_session(hub: &Hub, session: &Session, server: &str, data: &str) -> Option<String> {
+    let said = Said::read(data)?;
+    match said.kind {
+        Kind::Request => asked_of(hub, session, server, data),
+        // Of a stream that was taken up again.
+        Kind::Result | Kind::Error(_) => Some(data.to_owned()),
+        Kind::Notification => {
+            let params = said.params();
+            let method = said.method();
+            if LISTS.iter().any(|(_, notice)| *notice == method) {
+                return Some(format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#));
+            }
+            if method.starts_with("notifications/subscriptions/") {
+                return None;
+            }
+            let mut changes = Changes::default();
+            if let (UPDATED, Some(place), Some(uri)) =
+                (&*method, params.get("uri"), params.text("uri"))
+            {
+                changes.replace(data, place, quoted(&uris::joined(server, &uri)));
+            }
+            Some(changes.apply(data))
+        }
+    }
+}

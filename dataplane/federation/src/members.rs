@@ -1,0 +1,127 @@
+//! Whoever has asked lately, by token and route: sessions of legacy clients, links that modern
+//! clients share, names that were cut.
+//!
+//! Everything is bound to the token: no other token finds a session. What is idle is ended; what
+//! finds no room is refused, so that nobody takes anything away from others.
+
+use core::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+use crate::catalogue::Catalogue;
+use crate::door::Who;
+use crate::link::Holder;
+use crate::run::Hub;
+use crate::session::Session;
+
+/// All members.
+#[derive(Default)]
+pub(crate) struct Members {
+    all: RefCell<HashMap<[u8; 32], Rc<Member>>>,
+}
+
+/// One token on one route.
+pub(crate) struct Member {
+    /// Links of its modern clients.
+    pub(crate) shared: Rc<Holder>,
+    pub(crate) catalogue: Catalogue,
+    /// Lists that are put together at the same time.
+    pub(crate) merging: Semaphore,
+    sessions: RefCell<HashMap<String, Rc<Session>>>,
+    who: RefCell<Who>,
+    used: Cell<Instant>,
+}
+
+/// Most tokens and routes that are known at once.
+const MEMBERS_MAX: usize = 16_384;
+/// Most sessions of one token on one route; the one that is idle the longest makes room.
+const SESSIONS_MAX: usize = 64;
+/// Most lists that are put together for one token at the same time: each asks all servers.
+const MERGING_MAX: usize = 4;
+/// After how long what is idle is ended.
+const IDLE: Duration = Duration::from_secs(1800);
+
+impl Members {
+    /// The member that asks; nothing when there is no room for another one.
+    pub(crate) fn member(&self, who: &Who) -> Option<Rc<Member>> {
+        let mut all = self.all.borrow_mut();
+        if let Some(member) = all.get(&who.identity) {
+            member.used.set(Instant::now());
+            return Some(Rc::clone(member));
+        }
+        if all.len() >= MEMBERS_MAX {
+            return None;
+        }
+        let member = Rc::new(Member {
+            shared: Rc::new(Holder::shared()),
+            catalogue: Catalogue::default(),
+            merging: Semaphore::new(MERGING_MAX),
+            sessions: RefCell::default(),
+            who: RefCell::new(who.clone()),
+            used: Cell::new(Instant::now()),
+        });
+        all.insert(who.identity, Rc::clone(&member));
+        Some(member)
+    }
+
+    /// Ends what is idle.
+    pub(crate) fn tidy(&self, hub: &Rc<Hub>) {
+        let idle = |since: Option<Instant>| since.is_some_and(|since| since.elapsed() >= IDLE);
+        self.all.borrow_mut().retain(|_, member| {
+            let sessions: Vec<_> = member.sessions.borrow().values().cloned().collect();
+            for session in sessions {
+                if idle(session.idle_since()) {
+                    member.end(hub, &session);
+                }
+            }
+            let keep = !member.sessions.borrow().is_empty()
+                || !idle(Some(member.used.get()))
+                || Rc::strong_count(member) > 1;
+            if !keep {
+                let (hub, who) = (Rc::clone(hub), member.who.borrow().clone());
+                let shared = Rc::clone(&member.shared);
+                tokio::task::spawn_local(async move { shared.end(&hub, &who).await });
+            }
+            keep
+        });
+    }
+}
+
+impl Member {
+    /// A session that begins; nothing when the kernel gives no random bytes.
+    pub(crate) fn begin(&self, hub: &Rc<Hub>, hello: String, who: &Who) -> Option<Rc<Session>> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).ok()?;
+        let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let all: Vec<_> = self.sessions.borrow().values().cloned().collect();
+        if all.len() >= SESSIONS_MAX {
+            let quiet = all.iter().filter(|it| it.idle_since().is_some());
+            let oldest = quiet.min_by_key(|it| it.idle_since())?;
+            self.end(hub, oldest);
+        }
+        let session = Rc::new(Session::new(id.clone(), hello, who.clone()));
+        self.sessions.borrow_mut().insert(id, Rc::clone(&session));
+        Some(session)
+    }
+
+    /// The session of this id.
+    pub(crate) fn session(&self, id: &str, who: &Who) -> Option<Rc<Session>> {
+        let session = self.sessions.borrow().get(id).map(Rc::clone)?;
+        session.touch(who);
+        Some(session)
+    }
+
+    /// Ends a session, and those with servers that it opened.
+    pub(crate) fn end(&self, hub: &Rc<Hub>, session: &Rc<Session>) {
+        self.sessions.borrow_mut().remove(&session.id);
+        session.end();
+        let (hub, session) = (Rc::clone(hub), Rc::clone(session));
+        tokio::task::spawn_local(async move {
+            let who = session.who();
+            session.holder.end(&hub, &who).await;
+        });
+    }
+}
