@@ -6,4 +6,9 @@ pub trait Outside {
     fn is_foreign_host(&self, host: &str) -> bool;
     /// Whether a mail address is none of the organisation's.
     fn is_foreign_mail(&self, address: &str) -> bool;
+    /// Whether somebody has stated which of them are the organisation's own. Then a call that
+    /// names its sender or owner says nothing new about that.
+    fn states_own(&self) -> bool {
+        false
+    }
 }

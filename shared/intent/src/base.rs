@@ -78,7 +78,13 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         judgement.raise(Ground::new("description.factory", Intent::Destructive, 70));
     }
     hints(definition, &mut judgement);
-    let is_told = name.verb.is_none_or(|verb| verb == Verb::Generic);
+    // `report_subscription` of which is said that it mails one.
+    let is_noun = name.is_doubtful
+        && name.verb == Some(Verb::Read)
+        && judgement.intent == Intent::Write
+        && (name.subjects | told.subjects) & about::HTTP == 0
+        && told.lead == Some(Verb::Write);
+    let is_told = is_noun || name.verb.is_none_or(|verb| verb == Verb::Generic);
     let verb = if is_told {
         told.lead.or(name.verb)
     } else {
@@ -309,6 +315,12 @@ static BLANKING: Table<16> = Table::of(&[(1, "redact mask obfuscate anonymise an
 /// Verbs that leave nothing in what they are done to.
 static EMPTYING: Table<16> = Table::of(&[(1, "purge empty flush wipe erase expunge clear")]);
 
+/// Verbs that put something new in the place of what was valid.
+static RENEWING: Table<32> = Table::of(&[(
+    1,
+    "rotate roll regenerate reset renew reissue refresh replace recreate cycle rekey rollover change",
+)]);
+
 /// What can't be undone, and what is kept.
 fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_forever = told.phrases & phrase::FOREVER != 0;
@@ -344,6 +356,14 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_merged = name.verb_hash == hash(b"merge") || told.lead_hash == hash(b"merge");
     if is_merged && is_forever && (name.subjects | told.objects) & about::DUPLICATE != 0 {
         judgement.raise(Ground::new("description.merges", Intent::Destructive, 60));
+    }
+    // A new key for an old one that ends at once: whoever uses the old one is cut off.
+    let is_renewed = RENEWING.find(name.verb_hash) | RENEWING.find(told.lead_hash) != 0
+        || told.lead == Some(Verb::Write);
+    let opens = (name.subjects | told.subjects) & about::CREDENTIAL != 0;
+    if told.phrases & phrase::VOIDS != 0 && is_renewed && opens && judgement.intent == Intent::Write
+    {
+        judgement.raise(Ground::new("description.voids", Intent::Destructive, 60));
     }
     // What empties the bin keeps nothing in it.
     let is_emptied = EMPTYING.find(name.verb_hash) != 0 && name.subjects & about::TRASH != 0;

@@ -3,6 +3,7 @@
 //! Refuses to guess what code does: that is known in the crate `effect`. Code that is only shown,
 //! checked or stored is not run, and not judged.
 
+mod graphql;
 mod line;
 mod look;
 
@@ -121,9 +122,12 @@ fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
     let commanded = facts
         .slot(Slot::Command)
         .or_else(|| facts.slot(Slot::Arguments));
-    if profile.subjects & about::MONGO != 0
-        && let Some((text, span)) = commanded
-        && text.starts_with(['{', '['])
+    // A command as an object, of whatever database: `{"find": "orders", "limit": 1}`.
+    let of_databases = about::SQL | about::STORE | about::MONGO;
+    if let Some((text, span)) = commanded
+        && (text.starts_with('{') || text.starts_with('[') && profile.subjects & about::MONGO != 0)
+        && (profile.subjects & about::MONGO != 0
+            || profile.subjects & of_databases != 0 && effect::tongue(text) == Some(Tongue::Mongo))
     {
         return Some((effect::mongo_text(text), span));
     }
@@ -137,7 +141,7 @@ fn database(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
 }
 
 /// A query whose language the tool or its look tells.
-fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
+fn query(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found {
     let of_sql = profile.subjects & about::SQL != 0;
     let is_run = of_sql || !matches!(profile.verb, Some(Verb::Write));
     let slot = facts.slot(Slot::Query).or_else(|| {
@@ -151,7 +155,7 @@ fn query(profile: &Profile, facts: &Facts<'_>, _: &dyn Outside) -> Found {
         Some(Tongue::Graphql) => {
             let is_named = profile.subjects & about::GRAPHQL != 0;
             if is_named || !text.trim_start().starts_with('{') {
-                return Some((with_plain(text, effect::graphql), span));
+                return Some((graphql::judged(text, facts, outside), span));
             }
         }
         Some(Tongue::Cypher | Tongue::Aql | Tongue::Gremlin | Tongue::Piped | Tongue::Sparql) => {
@@ -225,7 +229,9 @@ fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found
     let first = facts.slot(Slot::Command);
     let (text, span) = first.or_else(|| {
         let found = facts.slot(Slot::Arguments);
-        found.filter(|_| !profile.program.is_empty() || of_shell)
+        // Beside a deed by name they are what it is done with.
+        let is_line = !profile.program.is_empty() || of_shell;
+        found.filter(|_| is_line && facts.operation.is_none())
     })?;
     let is_array = text.starts_with('[');
     // A command of Kusto is no file that a shell reads.

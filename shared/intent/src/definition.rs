@@ -14,6 +14,15 @@ pub(crate) struct Definition {
     pub(crate) reads_only: Option<bool>,
     pub(crate) destroys: Option<bool>,
     pub(crate) properties: Vec<Property>,
+    /// The parameters without which no call is made.
+    pub(crate) required: Vec<String>,
+}
+
+impl Definition {
+    /// Whether no call is made without this parameter.
+    pub(crate) fn requires(&self, property: &Property) -> bool {
+        property.is_outermost && self.required.contains(&property.name)
+    }
 }
 
 /// One parameter, at any depth.
@@ -45,6 +54,7 @@ enum Place {
     Properties,
     Property,
     Choices,
+    Required,
 }
 
 /// What the text of a definition says.
@@ -61,7 +71,10 @@ pub(crate) fn read(text: &str) -> Definition {
                 continue;
             }
             Part::Object(_) | Part::Array(_) => {
-                let place = opened(places.last().copied(), key, &mut definition);
+                let place = match (places.as_slice(), key) {
+                    ([Place::Root, Place::Schema], "required") => Some(Place::Required),
+                    (outer, _) => opened(outer.last().copied(), key, &mut definition),
+                };
                 if place == Some(Place::Property)
                     && let Some(last) = definition.properties.last_mut()
                 {
@@ -129,6 +142,9 @@ fn said(definition: &mut Definition, place: Option<Place>, key: &str, value: Str
                 last.description = value;
             }
         }
+        (Some(Place::Required), _) if definition.required.len() < CHOICES_MAX => {
+            definition.required.push(value);
+        }
         (Some(Place::Choices), _) => {
             if let Some(last) = last
                 && last.choices.len() < CHOICES_MAX
@@ -188,6 +204,7 @@ mod tests {
         assert_eq!(names, ["action", "deep", "dry_run", "name"]);
         assert_eq!(read.properties[0].choices, ["list", "delete"]);
         assert!(read.properties[2].is_true_by_default);
+        assert!(read.requires(&read.properties[0]) && !read.requires(&read.properties[3]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Refuses to weigh: what a fact means is for the judge to say. The order of arguments makes no
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
+mod leads;
 mod named;
 mod outer;
 mod pass;
@@ -94,9 +95,13 @@ pub(crate) enum Fact {
     Payee,
     /// A button is pressed that deletes.
     Pressed,
+    /// A deed hands out what the tool keeps.
+    Handed,
+    /// What is connected or let in is of another organisation.
+    OuterKind,
 }
 
-const FACTS: usize = Fact::Pressed as usize + 1;
+const FACTS: usize = Fact::OuterKind as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Judges a call: what its tool is, what its arguments ask for, and what makes that graver.
 
+mod reading;
 mod verbs;
 
 use varistor_effect::Outside;
@@ -10,13 +11,11 @@ use crate::facts::{Fact, Facts, Slot};
 use crate::ground::{Ground, Judgement};
 use crate::labels;
 use crate::lexicon::{Verb, about};
-use crate::plain;
+use crate::ours;
 use crate::profile::Profile;
 use crate::spelling;
 use crate::values;
-use verbs::{
-    APPROVING, CHANGING, DRAFTING, FORCEFUL, GIVING, HANDING_OVER, LOADING, REPLYING, TAKING_TREES,
-};
+use verbs::{APPROVING, CHANGING, CONNECTING, DRAFTING, FORCEFUL, GIVING, HANDING_OVER, REPLYING};
 
 /// Units of money that are destructive in one call, in hundredths.
 const AMOUNT_MIN: u64 = 10_000 * 100;
@@ -29,7 +28,16 @@ const RECORDS_MIN: u64 = 100_000;
 /// empty where there are none. `outside` knows the organisation's own hosts and addresses.
 #[must_use]
 pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
-    judge_plain(profile, &spelling::plain(arguments), outside)
+    let arguments = spelling::plain(arguments);
+    // Where domains are stated, what a call says of itself counts for nothing.
+    if profile.ours != ours::Keys::default()
+        && !outside.states_own()
+        && let Some(domain) = ours::domain(&arguments, &profile.ours)
+    {
+        let outside = ours::Near { outside, domain };
+        return judge_plain(profile, &arguments, &outside);
+    }
+    judge_plain(profile, &arguments, outside)
 }
 
 fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
@@ -104,133 +112,6 @@ impl Call<'_> {
         }
     }
 
-    /// What makes reading grave: much about many people, secrets.
-    fn reading(&mut self) {
-        let meant = self.profile.subjects | self.facts.kinds;
-        let of_people = meant & about::PEOPLE != 0;
-        let is_told_only = self.profile.named & about::TELLING != 0;
-        self.counted(meant, is_told_only);
-        let is_export = self.verb == Some(Verb::Export)
-            || self
-                .profile
-                .base()
-                .grounds()
-                .any(|ground| ground.code == "name.export");
-        if of_people && LOADING.find(self.profile.verb_hash) != 0 && !is_told_only {
-            self.raise_by(Fact::Contact, "argument.contact", Intent::Exfiltrative, 70);
-            if self.profile.named & about::STORE != 0 {
-                self.raise("name.store_of_people", Intent::Exfiltrative, 65, None);
-            }
-        }
-        if is_export && self.facts.kinds & about::PEOPLE != 0 {
-            self.raise("argument.people", Intent::Exfiltrative, 75, None);
-        }
-        let is_secret =
-            self.facts.kinds & about::CREDENTIAL != 0 && self.facts.kinds & about::METADATA == 0;
-        if is_secret && self.verb != Some(Verb::Write) && !is_told_only {
-            self.raise("argument.credential", Intent::Exfiltrative, 60, None);
-        }
-        self.raise_by(Fact::Revealed, "argument.reveal", Intent::Exfiltrative, 75);
-        self.asked(of_people && !is_told_only);
-        self.raise_by(
-            Fact::SecretColumns,
-            "argument.columns",
-            Intent::Exfiltrative,
-            70,
-        );
-        self.raise_by(
-            Fact::ForeignCode,
-            "argument.foreign_code",
-            Intent::Destructive,
-            75,
-        );
-        let is_looked_at = self.profile.named & (about::TELLING | about::METADATA) != 0;
-        if (self.about(about::FILE) && !is_looked_at) || self.facts.has(Fact::Opened) {
-            self.touching();
-        }
-        self.naming();
-        let is_request = self.about(about::HTTP | about::BROWSER);
-        if !is_request {
-            self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);
-        }
-    }
-
-    /// How many records are read, and whether any are chosen.
-    fn counted(&mut self, meant: u64, is_told_only: bool) {
-        let of_people = meant & about::PEOPLE != 0;
-        let of_mail = self.profile.named & about::HOLDER != 0 && meant & about::MESSAGE != 0;
-        let of_persons = of_people || meant & about::PRIVATE != 0;
-        let (wanted, place) = self.facts.limit;
-        let all = self
-            .facts
-            .get(Fact::All)
-            .or(self.facts.get(Fact::EmptyFilter));
-        let is_asked_for = self.facts.kinds & about::PEOPLE != 0;
-        if wanted >= PEOPLE_MIN && of_persons && (!is_told_only || is_asked_for) {
-            self.raise("argument.limit", Intent::Exfiltrative, 80, place);
-        } else if wanted >= RECORDS_MIN && meant & about::STORE != 0 && !is_told_only {
-            self.raise("argument.limit", Intent::Exfiltrative, 55, place);
-        }
-        if (of_people || of_mail)
-            && !is_told_only
-            && self.facts.has(Fact::All)
-            && !self.facts.has(Fact::Filtered)
-        {
-            self.raise("argument.all", Intent::Exfiltrative, 65, all);
-        }
-        let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
-        if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {
-            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
-        }
-    }
-
-    /// What is handed out by its name, and what without any: a variable, the whole environment.
-    fn naming(&mut self) {
-        let shows = self.profile.shows_values();
-        let kinds = about::ENVIRON | about::VAULT | about::SETTING | about::CREDENTIAL;
-        if shows && self.about(kinds) {
-            self.raise_by(
-                Fact::NamesSecret,
-                "argument.names_credential",
-                Intent::Exfiltrative,
-                70,
-            );
-        }
-        // Vaults of notes are none.
-        let is_vault = self.about(about::VAULT)
-            && !self.about(about::PUBLISHED | about::CELL | about::FILE)
-            && !self.facts.has(Fact::Veiled);
-        if shows && is_vault {
-            self.raise("name.vault", Intent::Exfiltrative, 55, None);
-        }
-        if shows && self.about(about::ENVIRON) && !self.facts.has(Fact::Named) {
-            self.raise("name.environment", Intent::Exfiltrative, 60, None);
-        }
-        let is_taken = match TAKING_TREES.find(self.profile.verb_hash) {
-            0 => false,
-            1 => true,
-            _ => self.about(about::ALL),
-        };
-        if is_taken && self.about(about::TREE | about::FILE) {
-            self.raise_by(Fact::Broad, "argument.broad", Intent::Exfiltrative, 60);
-        }
-    }
-
-    /// A query in plain language that asks for all records of people.
-    fn asked(&mut self, of_people: bool) {
-        if self.judgement.intent == Intent::Read
-            && let Some((text, span)) = self.facts.slot(Slot::Query)
-            && plain::asks_for_everybody(text, of_people)
-        {
-            self.raise(
-                "argument.asks_for_all",
-                Intent::Exfiltrative,
-                65,
-                Some(span),
-            );
-        }
-    }
-
     /// What a path means that is read, written or removed.
     fn touching(&mut self) {
         if let Some((effect, span)) = self.facts.path {
@@ -248,6 +129,7 @@ impl Call<'_> {
             || self.facts.has(Fact::Payee)
             || is_let_go;
         let (amount, place) = self.facts.amount;
+        let is_payment = is_payment || self.facts.has(Fact::NewPayee) && amount > 0;
         if is_payment && amount >= AMOUNT_MIN {
             self.raise("argument.amount", Destructive, 85, place);
         }
@@ -284,7 +166,12 @@ impl Call<'_> {
         }
         self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
         self.set_up();
-        if GIVING.find(self.profile.verb_hash) != 0 && self.profile.shares() {
+        let connects = CONNECTING.find(self.profile.verb_hash) != 0;
+        if connects || GIVING.find(self.profile.verb_hash) != 0 && self.profile.shares() {
+            self.raise_by(Fact::OuterKind, "argument.outer_kind", Exfiltrative, 65);
+        }
+        let is_set = self.verb.is_none() && self.profile.shares();
+        if (is_set || GIVING.find(self.profile.verb_hash) != 0) && self.profile.shares() {
             self.raise_by(Fact::Outsider, "argument.outsider", Exfiltrative, 80);
         }
     }

@@ -1,9 +1,13 @@
 //! What parameters mean, by their names, whatever separates the words of a name.
 
+mod audience;
 mod parts;
+mod payee;
 
 use crate::table::Table;
+pub(crate) use audience::chooses_audience;
 pub(crate) use parts::{inferred, switched};
+pub(crate) use payee::{is_new, is_new_by};
 
 macro_rules! meanings {
     ($($(#[doc = $doc:literal])* $name:ident = $number:literal: $words:literal,)*) => {

@@ -20,6 +20,7 @@ mod labels;
 mod lexicon;
 pub mod linear;
 mod name;
+mod ours;
 mod plain;
 mod profile;
 mod resource;

@@ -4,6 +4,7 @@
 //! Refuses to take a server's word: its hints may raise what name and description say, never lower.
 
 mod choices;
+mod learned;
 mod programs;
 mod runs;
 
@@ -17,6 +18,7 @@ use crate::keys::{self, Meaning};
 use crate::labels::Intake;
 use crate::lexicon::{Verb, about};
 use crate::name;
+use crate::ours;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
 use choices::Choices;
@@ -41,6 +43,8 @@ pub struct Profile {
     runs: Runs,
     /// What calls that read take in.
     pub(crate) intake: Intake,
+    /// Declared parameters that show whose side a call is on.
+    pub(crate) ours: ours::Keys,
     /// Values that do something grave, as the description says.
     choices: Choices,
     /// Parameters that mean something else than their names say.
@@ -122,6 +126,7 @@ impl Profile {
             traits: 0,
             runs: Runs::default(),
             intake: Intake::of(definition, name.subjects, base.subjects),
+            ours: ours::keys(definition, base.subjects),
             choices: choices::of(definition),
             meanings: [(0, None); MEANINGS_MAX],
         };
@@ -165,39 +170,6 @@ impl Profile {
             profile.traits &= !MULTI;
         }
         profile
-    }
-
-    /// What the parameters tell.
-    fn learn(&mut self, definition: &Definition) {
-        let mut free = 0_usize;
-        for property in &definition.properties {
-            let key = key_hash(property.name.as_bytes());
-            let known = keys::meaning(key);
-            if known == Some(Meaning::Trial) && property.is_true_by_default && property.is_outermost
-            {
-                self.traits |= TRIAL;
-            }
-            if matches!(
-                known,
-                Some(Meaning::Operation | Meaning::Method | Meaning::Command)
-            ) && deeds(&property.choices) >= 2
-            {
-                self.traits |= MULTI | DEEDS;
-            }
-            // A command that is one of a few is a deed, no line of a shell.
-            let is_deed = known == Some(Meaning::Command) && property.choices.len() >= 2;
-            let named = is_deed.then_some(Meaning::Operation);
-            let tried = choices::tries(&definition.description, &property.name);
-            let told = || told(&property.description, known);
-            let named = named.or(tried.then_some(Meaning::Trial)).or_else(told);
-            let Some(meaning) = named else {
-                continue;
-            };
-            if let Some(place) = self.meanings.get_mut(free) {
-                *place = (key, Some(meaning));
-                free = free.saturating_add(1);
-            }
-        }
     }
 
     /// What the definition says about a parameter beyond its name.
@@ -294,6 +266,19 @@ impl Profile {
         self.subjects & asked != 0 && !matches!(self.verb, Some(Verb::Read))
     }
 
+    /// Whether money may go to somebody.
+    pub(crate) fn may_pay(&self) -> bool {
+        matches!(
+            self.verb,
+            Some(Verb::Pay | Verb::Write | Verb::Generic) | None
+        )
+    }
+
+    /// Whether it hands out many records as one file.
+    pub(crate) fn loads(&self) -> bool {
+        LOADING.find(self.verb_hash) != 0
+    }
+
     /// Whether others will see what it is given.
     pub(crate) fn sends(&self) -> bool {
         let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
@@ -329,6 +314,9 @@ static SENDING: Table<32> = Table::of(&[(
      export produce",
 )]);
 
+/// Verbs that hand out many records as one file.
+static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")]);
+
 /// Characters of a name that are looked at.
 const NAME_MAX: usize = 256;
 
@@ -349,40 +337,4 @@ const fn language(number: u64) -> Option<Language> {
 fn forces(property: &Property) -> bool {
     let meaning = keys::meaning(key_hash(property.name.as_bytes()));
     matches!(meaning, Some(Meaning::Force | Meaning::Lost))
-}
-
-/// How many different intents these choices name.
-fn deeds(choices: &[String]) -> usize {
-    let said = choices.iter().filter_map(|choice| name::read(choice).said);
-    let mut intents: Vec<Intent> = said.map(|(intent, _)| intent).collect();
-    intents.sort_unstable();
-    intents.dedup();
-    intents.len()
-}
-
-/// What a parameter means by its description, where its name says less.
-fn told(description: &str, known: Option<Meaning>) -> Option<Meaning> {
-    let is_code = matches!(
-        known,
-        None | Some(Meaning::Query | Meaning::Content | Meaning::Body)
-    );
-    for word in words::of_text(description.as_bytes()).take(24) {
-        let [whole, one, _] = word.forms();
-        let is = |text: &str| whole == hash(text.as_bytes()) || one == hash(text.as_bytes());
-        if is("cent")
-            || is("pence")
-            || word.hash == hash(b"minor")
-            || word.hash == hash(b"smallest")
-        {
-            let is_amount = matches!(known, Some(Meaning::Amount));
-            return is_amount.then_some(Meaning::Minor);
-        }
-        if is_code && is("sql") {
-            return Some(Meaning::Sql);
-        }
-        if known.is_none() && is("webhook") {
-            return Some(Meaning::Hook);
-        }
-    }
-    None
 }

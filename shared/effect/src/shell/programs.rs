@@ -9,6 +9,7 @@ mod hosted;
 mod machine;
 mod packages;
 mod source_control;
+mod unknown;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -120,7 +121,7 @@ pub(super) fn run(judge: &mut Judge<'_>, call: Call<'_>) -> Flow {
     if asks_help(&call, true) {
         judge.find(R, 85, "shell.asks_help");
     } else if !judge.is_function(call.name) {
-        judge.find(W, 40, "shell.unknown_program");
+        unknown::run(judge, &call);
     }
     Flow::Local
 }

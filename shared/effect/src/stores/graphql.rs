@@ -275,7 +275,11 @@ fn mutation(field: &str) -> Effect {
             };
             Effect::new(Intent::Destructive, percent, "graphql.deletes")
         }
-        () if matches!(first, "export" | "dump") => {
+        // `bulkOperationRunQuery`, `customersExport`: all of a kind, as a file.
+        () if matches!(first, "export" | "dump")
+            || matches!(last, "export" | "dump" | "takeout")
+            || (first == "bulk" && has(&["query", "export", "download"])) =>
+        {
             Effect::new(Intent::Exfiltrative, 65, "graphql.exports")
         }
         () if has(&["public", "publicly", "anonymous", "anonymously"])

@@ -46,6 +46,12 @@ fn judged(name: &str, second: &str, line: &str) -> Effect {
         "CONFIG" if second == "GET" && line.to_ascii_lowercase().contains("pass") => {
             return Effect::new(Intent::Exfiltrative, 80, "redis.reveals_password");
         }
+        "CONFIG" if second == "SET" && loosens(line) => {
+            return Effect::new(Intent::Destructive, 80, "redis.loosens");
+        }
+        "ACL" if second == "SETUSER" && opens_user(line) => {
+            return Effect::new(Intent::Destructive, 75, "redis.opens_user");
+        }
         _ => {}
     }
     let joined = format!("{name}.{second}");
@@ -57,6 +63,64 @@ fn judged(name: &str, second: &str, line: &str) -> Effect {
         Effect::new(Intent::Write, 40, "redis.unknown"),
         |(_, row)| effect(*row),
     )
+}
+
+/// Settings that guard the server or keep its data, with the values that end that, and those that
+/// let a client write files of its own choice.
+const GUARDS: &[(&str, &str)] = &[
+    ("protected-mode", "no"),
+    ("requirepass", ""),
+    ("masterauth", ""),
+    ("appendonly", "no"),
+    ("appendfsync", "no"),
+    ("save", ""),
+    ("aof-load-truncated", "no"),
+    ("stop-writes-on-bgsave-error", "no"),
+    ("tls-auth-clients", "no"),
+    ("tls-replication", "no"),
+    ("tls-cluster", "no"),
+    ("enable-debug-command", "yes"),
+    ("enable-module-command", "yes"),
+    ("enable-protected-configs", "yes"),
+    ("bind", "*"),
+    ("bind", "0.0.0.0"),
+    ("bind", "::"),
+    ("dir", ANY),
+    ("dbfilename", ANY),
+    ("aclfile", ANY),
+];
+
+/// Stands for any value.
+const ANY: &str = "*any*";
+
+/// Whether `CONFIG SET` ends what guards a server.
+fn loosens(line: &str) -> bool {
+    let lower = line.to_ascii_lowercase();
+    let mut words = lower
+        .split_ascii_whitespace()
+        .skip(2)
+        .map(|word| word.trim_matches(['"', '\'']));
+    // Several settings may stand in one command.
+    while let Some(name) = words.next() {
+        let value = words.next().unwrap_or_default();
+        let ends = |(guard, off): &&(&str, &str)| *guard == name && (*off == ANY || *off == value);
+        if GUARDS.iter().any(|guard| ends(&guard)) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a rule of a user needs no password, or lets it do everything.
+fn opens_user(line: &str) -> bool {
+    let rules = line.split_ascii_whitespace().skip(3);
+    let mut rules = rules.map(|rule| rule.trim_matches(['"', '\'']).to_ascii_lowercase());
+    rules.any(|rule| {
+        matches!(
+            rule.as_str(),
+            "nopass" | "allcommands" | "+@all" | "+@dangerous"
+        )
+    })
 }
 
 /// A Lua script: the commands that it names.

@@ -32,7 +32,11 @@ pub(super) fn settled(
     judgement: &mut Judgement,
 ) {
     let is_nameless = (name.verb.is_none() || name.is_doubtful) && told.lead.is_none();
-    if judgement.intent == Intent::Read && is_nameless && sets(definition) {
+    let subjects = name.subjects | told.subjects;
+    if judgement.intent == Intent::Read
+        && is_nameless
+        && (sets(definition) || switches(definition, subjects) || admits(definition, subjects))
+    {
         judgement.decide(Ground::new("schema.sets", Intent::Write, 50));
     }
     let is_unknown = judgement
@@ -70,6 +74,39 @@ static OWNERS: Table<32> = Table::of(&[(
     "user userid username account accountid name id client clientid service email vault item",
 )]);
 
+/// Whether a guard is switched by a parameter that every call has: `mfa_policy(enforce)`,
+/// `dnssec(state: on | off)`. One that a call may leave out only selects.
+fn switches(definition: &Definition, subjects: u64) -> bool {
+    let is_off = |choice: &String| values::words(choice.as_bytes()) & word::OFF != 0;
+    subjects & about::PROTECTION != 0
+        && definition.properties.iter().any(|property| {
+            let name = property.name.as_bytes();
+            let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
+            let is_switch = match meaning {
+                Some(Meaning::Enabled | Meaning::Disabled | Meaning::Guarded) => true,
+                Some(Meaning::State | Meaning::Mode | Meaning::Operation) => {
+                    property.choices.len() <= 5 && property.choices.iter().any(is_off)
+                }
+                _ => false,
+            };
+            is_switch && definition.requires(property)
+        })
+}
+
+/// Whether a call has to say who gets which access: `page.permissions(principal, access)`.
+fn admits(definition: &Definition, subjects: u64) -> bool {
+    let asks = |wanted: fn(Meaning) -> bool| {
+        definition.properties.iter().any(|property| {
+            let name = property.name.as_bytes();
+            let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
+            meaning.is_some_and(wanted) && definition.requires(property)
+        })
+    };
+    subjects & about::ACCESS != 0
+        && asks(|meaning| meaning == Meaning::Recipient)
+        && asks(|meaning| matches!(meaning, Meaning::Visibility | Meaning::Role))
+}
+
 /// Words of a parameter that say who may see something.
 static SEEN: Table<16> = Table::of(&[(1, "acl privacy visibility sharing")]);
 
@@ -79,6 +116,7 @@ fn sets(definition: &Definition) -> bool {
         let name = property.name.as_bytes();
         let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
         let is_seen = match meaning {
+            _ if keys::chooses_audience(&property.choices) => true,
             Some(Meaning::Public | Meaning::Private) => true,
             Some(Meaning::Visibility) => {
                 property

@@ -41,6 +41,11 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
     let verbs = TAKING.find(name.verb_hash) | TAKING.find(told.lead_hash);
     let is_other = TAKING.find(name.verb_hash) & 8 != 0;
     let subjects = name.subjects | told.subjects;
+    // Single records about persons, as files: no figures of a report.
+    let is_raw = told.phrases & phrase::RAW != 0;
+    if is_raw && (verbs & 1 != 0 || told.phrases & phrase::AS_FILES != 0) {
+        judgement.raise(Ground::new("description.raw", Intent::Exfiltrative, 60));
+    }
     let everybody = about::PEOPLE | about::ALL;
     let is_spelled_out = told.objects & everybody == everybody;
     let is_told_only = name.subjects & (about::TELLING | about::METADATA) != 0 && !is_spelled_out;
@@ -76,6 +81,13 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
 /// Words of a name that say that somebody is no part of the organisation.
 static OUTER: Table<16> = Table::of(&[(1, "outside external outsider outsiders")]);
 
+/// Verbs that begin a description of what others may do from now on.
+static LETTING: Table<64> = Table::of(&[(
+    1,
+    "let lets allow allows permit permits enable enables give gives authorise authorises authorize \
+     authorizes entitle entitles empower empowers",
+)]);
+
 /// Access for somebody who is no part of the organisation.
 pub(super) fn let_in(
     definition: &Definition,
@@ -87,7 +99,13 @@ pub(super) fn let_in(
         .any(|word| OUTER.find(word.hash) != 0)
         || told.phrases & phrase::ELSEWHERE != 0;
     let is_given = matches!(name.verb, Some(Verb::Share)) || matches!(told.lead, Some(Verb::Share));
-    if is_outer && is_given && judgement.intent == Intent::Write {
+    // `Lets a partner read accounts` reads nothing itself.
+    let first = words::of_text(definition.description.as_bytes()).next();
+    let is_let = first.is_some_and(|word| LETTING.find(word.hash) != 0);
+    let is_let = is_let && matches!(name.verb, None | Some(Verb::Share | Verb::Write));
+    let is_granted =
+        judgement.intent == Intent::Write || judgement.intent == Intent::Read && is_let;
+    if is_outer && (is_given || is_let) && is_granted {
         judgement.raise(Ground::new("name.outsider", Intent::Exfiltrative, 60));
     }
 }
@@ -98,10 +116,17 @@ pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement)
     let is_made_public = makes
         && told.objects & about::PUBLIC != 0
         && name.subjects & (about::LINK | about::SHARING) != 0;
-    if !(is_made_public || told.phrases & phrase::OPEN != 0) || judgement.intent > Intent::Write {
+    let subjects = name.subjects | told.subjects;
+    // `Public link to a recording`: what is one's own, for whoever has the link.
+    let kept = about::PRIVATE | about::HOLDER | about::SENSITIVE | about::CREDENTIAL;
+    let is_open_link = told.phrases & phrase::OPEN_LINK != 0
+        && name.subjects & about::LINK != 0
+        && subjects & kept != 0;
+    if !(is_made_public || is_open_link || told.phrases & phrase::OPEN != 0)
+        || judgement.intent > Intent::Write
+    {
         return;
     }
-    let subjects = name.subjects | told.subjects;
     let is_way = match judgement.intent {
         Intent::Read => {
             let is_returned = told.phrases & phrase::RETURNED != 0;

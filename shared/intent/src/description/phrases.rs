@@ -2,6 +2,7 @@
 //!
 //! Refuses those that stand in a condition or behind a negation.
 
+mod ending;
 mod leaving;
 mod reach;
 
@@ -46,6 +47,14 @@ pub(crate) mod phrase {
     pub(crate) const LEAVES: u64 = 1 << 14;
     /// It overtly shows what is hidden.
     pub(crate) const UNMASKS: u64 = 1 << 15;
+    /// What was valid until now is valid no more: `expires the old one`.
+    pub(crate) const VOIDS: u64 = 1 << 16;
+    /// A link that needs no proof of who asks is what it is about: `unsigned public link`.
+    pub(crate) const OPEN_LINK: u64 = 1 << 17;
+    /// Single records as they came in, with what tells persons apart: `raw events with user id`.
+    pub(crate) const RAW: u64 = 1 << 18;
+    /// They come as files, or behind a link that anybody may follow.
+    pub(crate) const AS_FILES: u64 = 1 << 19;
 }
 
 /// Words of a description that tell of the deed itself, not of what may follow.
@@ -60,7 +69,7 @@ static FOREVER: Table<32> = Table::of(&[(
 
 /// The phrases of these words.
 pub(super) fn phrases(words: &[Word]) -> u64 {
-    let mut found = losses(words) | reach::reaches(words);
+    let mut found = losses(words) | reach::reaches(words) | ending::ends(words);
     let mut before = [0_u64; 2];
     for (at, word) in words.iter().enumerate() {
         let [last, second] = before;

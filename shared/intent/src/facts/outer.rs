@@ -2,12 +2,14 @@
 //!
 //! Refuses what a tool of another kind is given: a text that is typed presses nothing.
 
+use varistor_model::Span;
+
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
 use crate::lexicon::Verb;
 use crate::name;
-use crate::table::Table;
+use crate::table::{Table, key_hash};
 use crate::words;
 
 /// Bytes of the label of a button, or of its place on a page.
@@ -26,6 +28,20 @@ static OUTER: Table<32> = Table::of(&[
     ),
     (2, "external ext extern contractor outsider freelancer"),
 ]);
+
+/// Kinds of those who are no part of the organisation.
+static OUTER_KINDS: Table<64> = Table::of(&[(
+    1,
+    "external externaluser externalorg externalorganization externalorganisation externalguest \
+     externalpartner externaldomain externaltenant externalmember externalcollaborator outside \
+     outsider thirdparty partner partnerorg crossorg crosstenant crossdomain crosscompany otherorg \
+     otherorganization otherorganisation othertenant anothertenant federated b2b interorg foreign",
+)]);
+
+/// Whether a kind of member, channel or link is that of somebody else: `external_org`.
+pub(super) fn is_outer_kind(content: &str) -> bool {
+    content.len() <= 32 && OUTER_KINDS.find(key_hash(content.as_bytes())) != 0
+}
 
 /// Whether a name says that its bearer is no part of the organisation: `ext-jdoe`.
 pub(super) fn is_outer(content: &str) -> bool {
@@ -62,12 +78,24 @@ pub(super) fn is_open_policy(content: &str) -> bool {
         return false;
     }
     let compact = || content.split([' ', '\\', '\t']).collect::<String>();
-    has(b"Principal") && has(b"\"*")
+    names_all(content) && !has(b"PrincipalOrg") && !has(b"SourceVpc") && !has(b"SourceAccount")
         || (has(b".read") || has(b".write")) && {
             let plain = compact();
             plain.contains("\".read\":true") || plain.contains("\".write\":true")
         }
         || has(b"if true") && has(b"allow ")
+}
+
+/// Whether a principal is everybody: `"Principal": "*"`, `"Principal": {"AWS": ["*"]}`.
+fn names_all(content: &str) -> bool {
+    let is_sign = |sign: char| matches!(sign, '"' | '\\' | ':' | ' ' | '{' | '[' | '\n' | '\t');
+    content.split("Principal").skip(1).any(|behind| {
+        let behind = behind.trim_start_matches(is_sign);
+        let kinds = ["AWS", "Federated", "CanonicalUser", "Service"];
+        let value = kinds.iter().find_map(|kind| behind.strip_prefix(kind));
+        let value = value.unwrap_or(behind).trim_start_matches(is_sign);
+        value.starts_with('*')
+    })
 }
 
 /// Verbs that press what has a label.
@@ -78,6 +106,19 @@ static APPLYING: Table<32> =
     Table::of(&[(1, "apply create patch replace update put upsert deploy set")]);
 
 impl Pass<'_, '_> {
+    /// A statement of a policy ends: whether it lets everybody in.
+    pub(super) fn statement(&mut self, span: Span) {
+        let content = self.facts.text.get(span.range()).unwrap_or_default();
+        // Of several statements, each is judged by itself.
+        let is_one = memchr::memmem::find_iter(content.as_bytes(), b"\"Effect\"")
+            .take(2)
+            .count()
+            < 2;
+        if is_one && content.len() <= MANIFEST_MAX && is_open_policy(content) {
+            self.find(Fact::Public, span);
+        }
+    }
+
     /// What a label says that is pressed, and whom a manifest lets in.
     pub(super) fn pressed(&mut self, content: &str, value: &Value) {
         let verb = self.profile.verb_hash;

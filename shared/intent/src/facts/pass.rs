@@ -21,6 +21,12 @@ static ITEMS: Table<16> = Table::of(&[(1, "items lineitems lines addons position
 /// Keys that name the deed within an action.
 static NAMING: Table<16> = Table::of(&[(1, "type kind method name tool toolname action")]);
 
+/// Keys of the parts of a statement of a policy.
+static STATEMENT: Table<32> = Table::of(&[(
+    1,
+    "principal principals notprincipal statement statements effect action resource condition",
+)]);
+
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
     /// The meaning of what lies in this object or array.
@@ -113,6 +119,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                             span,
                         };
                         if matches!(part, Part::Text(..)) {
+                            self.payee(name, &value);
                             self.text(&value);
                         } else {
                             self.number(&value);
@@ -123,7 +130,12 @@ impl<'a, 'b> Pass<'a, 'b> {
                     let (meaning, _) = self.place(key);
                     let end = start.saturating_add(if truth { 4 } else { 5 });
                     let meaning = meaning.or_else(|| keys::switched(name).filter(|_| truth));
-                    if let (Some(meaning), Some(span)) = (meaning, Span::of(start..end)) {
+                    let Some(span) = Span::of(start..end) else {
+                        continue;
+                    };
+                    if self.profile.may_pay() && keys::is_new(name, truth) {
+                        self.find(Fact::NewPayee, span);
+                    } else if let Some(meaning) = meaning {
                         self.truth(meaning, truth, span);
                     }
                 }
@@ -132,6 +144,15 @@ impl<'a, 'b> Pass<'a, 'b> {
                 }
             }
             key = (None, 0);
+        }
+    }
+
+    /// Whether a text says that nobody was ever paid there.
+    fn payee(&mut self, name: &[u8], value: &Value) {
+        let text = self.facts.text.as_bytes();
+        let content = text.get(value.span.range()).unwrap_or_default();
+        if self.profile.may_pay() && keys::is_new_by(name, content) {
+            self.find(Fact::NewPayee, value.span);
         }
     }
 
@@ -163,6 +184,8 @@ impl<'a, 'b> Pass<'a, 'b> {
             }
             (None | Some(Meaning::Amount), Some(Meaning::Minor)) => Some(Meaning::Minor),
             (Some(Meaning::Recipient), Some(Meaning::ForwardTo)) => outer,
+            // The parts of a statement are judged as a whole.
+            (_, Some(Meaning::Policy)) if STATEMENT.find(hash) != 0 => outer,
             // What a step is given is no command line.
             (Some(Meaning::Arguments), Some(Meaning::Steps)) => None,
             (
@@ -232,6 +255,7 @@ impl<'a, 'b> Pass<'a, 'b> {
             span,
         };
         match meaning {
+            Meaning::Policy if !frame.is_array => self.statement(span),
             Meaning::Filter if frame.count == 0 => self.find(Fact::EmptyFilter, span),
             Meaning::Filter => self.find(Fact::Filtered, span),
             Meaning::Attachment if frame.count > 0 => self.find(Fact::Attached, span),

@@ -8,6 +8,7 @@ use crate::keys::Meaning;
 use crate::lexicon::{Verb, about};
 use crate::table::{Table, key_hash};
 use crate::values;
+use crate::words;
 
 /// Bytes of an address that is looked at.
 const ADDRESS_MAX: usize = 256;
@@ -39,6 +40,23 @@ static PAYEES: Table<64> = Table::of(&[(
      beneficiaryid",
 )]);
 
+/// Keys of the thing that something is done to.
+static THINGS: Table<64> = Table::of(&[(
+    1,
+    "device deviceid devicename asset assetid unit panel controller equipment machine thing sensor \
+     actuator system component circuit point plc station zone loop relay instrument service \
+     servicename daemon process unitname",
+)]);
+
+/// Words in the names of things that keep people, machines or data from harm.
+static GUARDING: Table<128> = Table::of(&[(
+    1,
+    "fire smoke alarm gas co2 sprinkler estop interlock safety intrusion burglar panic relief \
+     breaker rcd flame leak flood cctv guard suppression scram trip sis esd firewall waf \
+     antivirus edr siem ids ips dlp backup backupd auditd fail2ban falco crowdstrike defender ups \
+     watchdog detector overpressure lightcurtain",
+)]);
+
 /// Keys of the side of a trade.
 static SIDES: Table<16> = Table::of(&[(1, "side orderside tradeside direction")]);
 
@@ -63,8 +81,12 @@ static PUSHING: Table<32> = Table::of(&[(
 )]);
 
 /// What a tool must be about for its values to be looked at here.
-const LOOKED_AT: u64 =
-    about::CODE_IMAGE | about::ARTEFACT | about::ROUTING | about::FORWARDING | about::SENSITIVE;
+const LOOKED_AT: u64 = about::GIT
+    | about::CODE_IMAGE
+    | about::ARTEFACT
+    | about::ROUTING
+    | about::FORWARDING
+    | about::SENSITIVE;
 
 impl Pass<'_, '_> {
     /// What a text tells by where it leads.
@@ -79,6 +101,12 @@ impl Pass<'_, '_> {
         }
         if matches!(content, "0.0.0.0/0" | "::/0") && ASIDE.find(value.key) & 4 == 0 {
             self.find(Fact::Unbounded, span);
+        }
+        if THINGS.find(value.key) != 0 && content.len() <= 64 {
+            let mut words = words::of_name(content.as_bytes()).take(6);
+            if words.any(|word| GUARDING.find(word.hash) != 0) {
+                self.facts.kinds |= about::PROTECTION;
+            }
         }
         self.made_public(content, value);
         self.named(content, value);
@@ -115,6 +143,12 @@ impl Pass<'_, '_> {
             let host = values::host(content).or_else(|| registry(content));
             let is_foreign = |host: &str| !is_private(host) && self.outside.is_foreign_host(host);
             if host.is_some_and(is_foreign) {
+                self.find(Fact::ForeignPlace, span);
+            }
+        }
+        if subjects & about::GIT != 0 && PUSHING.find(verb) != 0 && REMOTES.find(value.key) != 0 {
+            let host = remote(content);
+            if host.is_some_and(|host| !is_forge(host) && self.outside.is_foreign_host(host)) {
                 self.find(Fact::ForeignPlace, span);
             }
         }
@@ -217,6 +251,28 @@ const fn is_written(meaning: Option<Meaning>) -> bool {
                 | Meaning::Path
         )
     )
+}
+
+/// Keys of the place that commits are pushed to.
+static REMOTES: Table<32> = Table::of(&[(
+    1,
+    "remote remoteurl remoterepo remoterepository pushurl to target targeturl destination upstream \
+     mirror mirrorurl originurl",
+)]);
+
+/// The host of a repository: `https://host/owner/it.git`, `git@host:owner/it.git`.
+fn remote(content: &str) -> Option<&str> {
+    values::host(content).or_else(|| {
+        let (login, _) = content.split_once(':')?;
+        let (_, host) = login.rsplit_once('@')?;
+        values::is_domain(host).then_some(host)
+    })
+}
+
+/// Whether a host keeps the repositories of many organisations, which it does not tell apart.
+fn is_forge(host: &str) -> bool {
+    let forges = ["github.com", "gitlab.com", "bitbucket.org", "dev.azure.com"];
+    forges.iter().any(|forge| host.ends_with(forge))
 }
 
 /// Whether a registry belongs to an account of a cloud, which its host does not tell apart.

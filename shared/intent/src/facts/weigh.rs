@@ -1,18 +1,17 @@
 //! What a value under a key of some meaning tells.
 
-use varistor_effect::Access;
 use varistor_model::{Intent, Span};
 
 use super::named::names_secret;
-use super::outer::{is_open_policy, is_outer, is_outer_account, names_everybody};
+use super::outer::{is_open_policy, is_outer_account, is_outer_kind, names_everybody};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
 use crate::lexicon::{self, Verb, about};
 use crate::name;
-use crate::secrets;
 use crate::table::{Table, key_hash};
 use crate::values::{self, word};
+use crate::verdict;
 use crate::words;
 
 impl Pass<'_, '_> {
@@ -83,6 +82,15 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// Whether a value only asks how something stands: `state: "status"`.
+    fn asks_state(&self, content: &str) -> bool {
+        self.profile.is_multi()
+            && matches!(
+                content,
+                "status" | "get" | "show" | "read" | "query" | "check" | "current"
+            )
+    }
+
     /// Whether the tool says how much of something runs.
     fn is_scaled(&self) -> bool {
         self.profile.subjects & about::SCALE != 0 && self.profile.verb != Some(Verb::Read)
@@ -131,6 +139,7 @@ impl Pass<'_, '_> {
             Meaning::Content | Meaning::Variables | Meaning::PublicKey => {}
             Meaning::Sql => self.keep(Slot::Sql, value),
             Meaning::Query => self.keep(Slot::Query, value),
+            Meaning::Command if is_deed(content) => self.operation(content, span),
             Meaning::Command => self.keep(Slot::Command, value),
             Meaning::Arguments => self.keep(Slot::Arguments, value),
             Meaning::Script => self.keep(Slot::Script, value),
@@ -201,6 +210,10 @@ impl Pass<'_, '_> {
     /// A value that is one of a few words.
     fn word(&mut self, meaning: Meaning, content: &str, span: Span) {
         let words = values::words(content.as_bytes());
+        let is_circle = matches!(meaning, Meaning::Kind | Meaning::Role | Meaning::Visibility);
+        if is_circle && is_outer_kind(content) {
+            self.find(Fact::OuterKind, span);
+        }
         match meaning {
             Meaning::Limit if words & word::ALL != 0 => self.find(Fact::All, span),
             Meaning::Limit => self.limit(content.as_bytes(), span),
@@ -232,13 +245,24 @@ impl Pass<'_, '_> {
             Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
             Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
             Meaning::Part if words & word::ALL != 0 => self.find(Fact::All, span),
+            Meaning::State | Meaning::Mode | Meaning::Enabled if self.asks_state(content) => {
+                self.operation(content, span);
+            }
             Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
             Meaning::State if words & word::OFF != 0 => self.find(Fact::Off, span),
             Meaning::Place if words & word::TRYOUT != 0 => self.find(Fact::Tryout, span),
             Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
+            // `scope: "all"` of what is loaded as a whole.
+            Meaning::Visibility if words & word::ALL != 0 && self.profile.loads() => {
+                self.find(Fact::All, span);
+            }
             Meaning::Visibility if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Policy if is_open_policy(content) => self.find(Fact::Public, span),
+            // The account of somebody else, in a statement.
+            Meaning::Policy if content.starts_with("arn:aws:iam::") => {
+                self.recipient(content, span);
+            }
             Meaning::Policy => {}
             Meaning::Retention if matches!(content, "0" | "0d" | "0h" | "0s" | "P0D") => {
                 self.find(Fact::Lost, span);
@@ -250,7 +274,7 @@ impl Pass<'_, '_> {
         }
     }
 
-    fn operation(&mut self, content: &str, span: Span) {
+    pub(super) fn operation(&mut self, content: &str, span: Span) {
         if content.len() > 48 {
             return;
         }
@@ -261,87 +285,23 @@ impl Pass<'_, '_> {
         }
         let is_telling = read.subjects & about::TELLING != 0 || is_named_only;
         let told = is_telling.then_some((Intent::Read, 70));
-        let Some((intent, sure)) = read.said.or(told) else {
+        // What is exported is what the tool is about: `contacts_bulk(op: export)`.
+        let meant = read.subjects | self.profile.subjects & EXPORTED;
+        let exported = (read.verb == Some(Verb::Export))
+            .then(|| verdict::of(Verb::Export, meant))
+            .flatten();
+        let Some((intent, sure)) = exported.or(read.said).or(told) else {
             return;
         };
+        if read.verb == Some(Verb::Disable) {
+            self.find(Fact::Off, span);
+        }
+        if intent == Intent::Read && !is_telling && HANDING.find(read.verb_hash) != 0 {
+            self.find(Fact::Handed, span);
+        }
         let graver = |(other, before, _): &(Intent, u8, Span)| (*other, *before) < (intent, sure);
         if self.facts.operation.as_ref().is_none_or(graver) {
             self.facts.operation = Some((intent, sure, span));
-        }
-    }
-
-    fn recipient(&mut self, content: &str, span: Span) {
-        if memchr::memchr(b'@', content.as_bytes()).is_some() {
-            let mut addresses = content.split([',', ';', ' ', '<', '>']);
-            if addresses.any(|one| one.contains('@') && self.outside.is_foreign_mail(one)) {
-                self.find(Fact::Outsider, span);
-            }
-            return;
-        }
-        if values::is_domain(content) && self.outside.is_foreign_host(content) {
-            self.find(Fact::Outsider, span);
-        }
-        let words = values::words(content.as_bytes());
-        if words & (word::PUBLIC | word::ANYONE) != 0 || content == "*" {
-            self.find(Fact::Public, span);
-        }
-        if self.profile.shares() {
-            // The number of an account of a cloud, bare or in an ARN.
-            let bytes = content.as_bytes();
-            let is_account = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
-            if is_account || is_outer(content) || content.starts_with("arn:aws:iam::") {
-                self.find(Fact::Outsider, span);
-            }
-        }
-    }
-
-    fn hook(&mut self, content: &str, span: Span, meaning: Meaning) {
-        let is_mail = content.contains('@') && !content.contains("://");
-        let is_foreign = if is_mail {
-            self.outside.is_foreign_mail(content)
-        } else {
-            values::host(content).is_some_and(|host| self.outside.is_foreign_host(host))
-        };
-        if is_foreign {
-            let is_forward = meaning == Meaning::ForwardTo || is_mail;
-            let fact = if is_forward {
-                Fact::ForwardsOut
-            } else {
-                Fact::Hook
-            };
-            self.find(fact, span);
-        }
-    }
-
-    fn path(&mut self, content: &str, span: Span, value: &Value) {
-        self.keep(Slot::Path, value);
-        let Some(access) = self.profile.access() else {
-            return;
-        };
-        // A bare word is the name of no file that matters.
-        if content.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return;
-        }
-        let is_copied = COPYING.find(self.profile.verb_hash) != 0 && SOURCES.find(value.key) != 0;
-        let access = if is_copied { Access::Read } else { access };
-        let Some(effect) = varistor_effect::path(content, access).gravest() else {
-            return;
-        };
-        let weight = |effect: &varistor_effect::Effect| (effect.intent, effect.confidence_percent);
-        let graver = self.facts.path.as_ref();
-        if graver.is_none_or(|(kept, _)| weight(kept) < weight(&effect)) {
-            self.facts.path = Some((effect, span));
-        }
-    }
-
-    fn content(&mut self, content: &str, span: Span) {
-        let bytes = content.as_bytes();
-        let shape = secrets::shape(bytes);
-        if !self.facts.has(Fact::Secret) && secrets::holds_secret(bytes, &shape) {
-            self.find(Fact::Secret, span);
-        }
-        if !self.facts.has(Fact::Records) && secrets::holds_records(bytes, &shape) {
-            self.find(Fact::Records, span);
         }
     }
 }
@@ -366,15 +326,33 @@ static CONTACT_COLUMNS: Table<64> = Table::of(&[(
 /// Keys of files that go along.
 static FILES: Table<16> = Table::of(&[(1, "files paths documents")]);
 
-/// Verbs that copy what stands at a source.
-static COPYING: Table<32> =
-    Table::of(&[(1, "copy pull sync transfer backup collect grab scp rsync")]);
+/// Whether a command is the name of a deed, as devices and services have them, and no program:
+/// `close_valve`, `setPoint`.
+fn is_deed(content: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_parted = content.contains('_')
+        || content.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && content.contains(|letter: char| letter.is_ascii_uppercase());
+    (3..=48).contains(&content.len())
+        && is_parted
+        && content.bytes().all(is_name)
+        && name::read(content).said.is_some()
+        && !varistor_effect::is_program(content)
+}
 
-/// Keys of what is copied.
-static SOURCES: Table<32> = Table::of(&[(
+/// Subjects of a tool that decide whether its export is one of people or of secrets.
+const EXPORTED: u64 = about::PEOPLE
+    | about::CREDENTIAL
+    | about::SENSITIVE
+    | about::HOLDER
+    | about::TELLING
+    | about::METADATA;
+
+/// Deeds that hand out what a tool keeps.
+static HANDING: Table<64> = Table::of(&[(
     1,
-    "remotepath remotefile remotefilepath source src sourcepath sourcefile frompath \
-     containerpath sourcefilepath",
+    "get read fetch retrieve show reveal view decrypt unwrap download export dump cat load copy \
+     resolve display print",
 )]);
 
 /// What the name of a kind, a table or a list is about.

@@ -16,6 +16,12 @@ pub(super) static GIVING: Table<128> = Table::of(&[(
      expose make bind connect link register",
 )]);
 
+/// Verbs that join what is one's own with what is somebody else's.
+pub(super) static CONNECTING: Table<32> = Table::of(&[(
+    1,
+    "connect federate bridge peer share invite grant extend publish expose",
+)]);
+
 /// Verbs that lose something where they are forced.
 pub(super) static FORCEFUL: Table<64> = Table::of(&[(
     1,
@@ -31,9 +37,6 @@ pub(super) static APPROVING: Table<64> = Table::of(&[(
     "approve authorise authorize release commit execute run settle disburse issue confirm finalize \
      finalise process post pay freigeben",
 )]);
-
-/// Verbs that hand out many records as one file.
-pub(super) static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")]);
 
 /// Verbs that put a draft aside.
 pub(super) static DRAFTING: Table<64> = Table::of(&[(

@@ -7,7 +7,7 @@ use crate::table::Table;
 use crate::words;
 
 /// Words of a parameter's name that tell what it means where the whole is unknown.
-static PARTS: Table<256> = Table::of(&[
+static PARTS: Table<512> = Table::of(&[
     (
         part::SUM,
         "total sum amount gross net payout payable betrag summe gesamtbetrag importe \
@@ -43,6 +43,21 @@ static PARTS: Table<256> = Table::of(&[
         "security authentication auth antivirus monitoring backup backups alerting logging tls ssl \
          audit auditing firewall",
     ),
+    (
+        part::AIM,
+        "target dest destination remote external downstream peer secondary replica mirror sink \
+         outbound egress forward export upstream collector drain",
+    ),
+    (
+        part::SERVER,
+        "bootstrap broker brokers host server servers cluster endpoint endpoints url uri address \
+         addr registry bucket instance dsn hostname fqdn",
+    ),
+    (
+        part::SINK,
+        "collector syslog drain logdrain otlp exporter shipper logstash fluentd splunk hec \
+         remotewrite firehose eventhub",
+    ),
     (part::ON, "enabled enable active enforced required"),
     (part::DOMAIN, "domain domains"),
     (
@@ -65,6 +80,9 @@ mod part {
     pub(super) const GUARD: u64 = 1 << 10;
     pub(super) const SAFE: u64 = 1 << 11;
     pub(super) const ON: u64 = 1 << 12;
+    pub(super) const AIM: u64 = 1 << 13;
+    pub(super) const SERVER: u64 = 1 << 14;
+    pub(super) const SINK: u64 = 1 << 15;
 }
 
 /// Words of a parameter's name that are looked at.
@@ -92,6 +110,11 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
         return Some(Meaning::ForwardTo);
     }
     if has(part::HOOK) && (last & (part::ADDRESS | part::HOOK) != 0) {
+        return Some(Meaning::Hook);
+    }
+    // `target_bootstrap`, `replica_host`, `collector`: where what is set up sends.
+    let is_aimed = has(part::AIM) && last & part::SERVER != 0;
+    if is_aimed || last & part::SINK != 0 || has(part::SINK) && last & part::SERVER != 0 {
         return Some(Meaning::Hook);
     }
     let is_domain = has(part::RECIPIENT) && last & part::DOMAIN != 0;
@@ -193,6 +216,11 @@ mod tests {
             ("total_count", None),
             ("export_destination_url", Some(Meaning::Hook)),
             ("forward_invoices_to", Some(Meaning::ForwardTo)),
+            ("peer_host", Some(Meaning::Hook)),
+            ("syslog_server", Some(Meaning::Hook)),
+            ("otlpCollector", Some(Meaning::Hook)),
+            ("bootstrap_servers", None),
+            ("host", None),
             ("notice_email", Some(Meaning::Recipient)),
             ("share_recording", Some(Meaning::Visibility)),
             ("bruteForceProtected", Some(Meaning::Guarded)),

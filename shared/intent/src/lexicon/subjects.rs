@@ -148,7 +148,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::HOOK,
         "webhook webhooks hook hooks callback callbacks proxy mirror sink relay logpush \
-         forwards forwarder",
+         forwards forwarder bridge drain collector exporter firehose mirroring shovel syslog",
     ),
     (
         about::ACCESS,
@@ -317,7 +317,10 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::VALUE,
-        "camera photo photos picture pictures webcam still",
+        "camera photo photos picture pictures webcam still markup diacritics accent umlauts \
+         newlines newline linebreaks linebreak spaces tabs indentation padding ansi boilerplate \
+         formatting emojis vowels consonants digits quotes hyphens entities ligatures bom blanks \
+         symbols stopword substring substrings prefixes suffixes bbcode svg jpeg png background",
     ),
     (
         about::PEOPLE,

@@ -23,7 +23,10 @@ static SAID: Table<256> = Table::of(&[
         "salary salaries payroll compensation wage wages bonus bonuses revenue margin margins \
          churn acv arr mrr pipeline valuation headcount balance balances debt diagnosis diagnoses \
          iban ssn passport earnings income pay gehalt gehalter gehaelter lohn loehne umsatz \
-         forecast turnover profit profits",
+         forecast turnover profit profits bid bids tender tenders ebitda capex opex runway burn \
+         liabilities losses costing discount discounts rebate rebates markup royalties dividend \
+         payables receivables severance layoffs angebot gebot gewinn marge kosten budget budgets \
+         quota quotas backlog bookings cogs target targets",
     ),
     (
         said::LISTED,
