@@ -69,10 +69,10 @@ const CARRIES: u8 = 1 << 5;
 /// What is taken away is kept, unless an argument says otherwise.
 const KEPT: u8 = 1 << 6;
 
-static CARRIED: Table<32> = Table::of(&[(
+static CARRIED: Table<64> = Table::of(&[(
     1,
     "report reports dashboard dashboards export extract dataset spreadsheet recording transcript \
-     backup",
+     backup digest digests scorecard roster timesheet timesheets",
 )]);
 
 static LANGUAGES: Table<64> = Table::of(&[

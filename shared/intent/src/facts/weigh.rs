@@ -249,7 +249,7 @@ impl Pass<'_, '_> {
                 self.operation(content, span);
             }
             Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
-            Meaning::State if words & word::OFF != 0 => self.find(Fact::Off, span),
+            Meaning::State | Meaning::Mode if words & word::OFF != 0 => self.find(Fact::Off, span),
             Meaning::Place if words & word::TRYOUT != 0 => self.find(Fact::Tryout, span),
             Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
             // `scope: "all"` of what is loaded as a whole.

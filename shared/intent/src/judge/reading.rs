@@ -55,6 +55,10 @@ impl Call<'_> {
         }
         self.naming();
         self.kept_secret();
+        // What is made to be looked at elsewhere, for everybody.
+        if self.profile.named & about::SHARING != 0 && self.profile.named & about::METADATA == 0 {
+            self.raise_by(Fact::Public, "argument.public", Intent::Exfiltrative, 65);
+        }
         let is_request = self.about(about::HTTP | about::BROWSER);
         if !is_request {
             self.raise_by(Fact::Hook, "argument.hook", Intent::Exfiltrative, 75);

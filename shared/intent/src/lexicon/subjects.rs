@@ -18,7 +18,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PRIVATE,
-        "order orders message messages mail mails email emails transaction transactions \
+        "voicemail voicemails recording transcript resume cv cvs order orders message messages mail mails email emails transaction transactions \
          payment payments invoice invoices chat chats conversation conversations dm dms inbox \
          mailbox call calls medical diagnosis prescriptions visits claims bookings \
          reservations submissions responses signups accounts tickets recordings transcripts",
@@ -213,7 +213,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     ),
     (
         about::PEOPLE,
-        "patron patrons viewer claimant claimants insured insureds policyholder viewers \
+        "timesheet timesheets appraisals absences patron patrons viewer claimant claimants insured insureds policyholder viewers \
          player players \
          pupil pupils teacher teachers driver drivers rider riders tenant tenants visitor \
          visitors traveller travellers traveler travelers tourist household households payslip \

@@ -57,7 +57,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2,
-        "aanmaak aanmaken abonnieren abort accept accrue ack ackall acknowledge activar \
+        "federate interconnect interlink aanmaak aanmaken abonnieren abort accept accrue ack ackall acknowledge activar \
          activate activer actualizar add adiciona adicionar adjourn adjudicate adjust \
          administerdose admit adopt advise aendern aendert affecter affix agenda agendar \
          aggiorna aggiornare aggiungere aggiungi agrega agregar ajoute ajouter aktivieren \

@@ -75,7 +75,8 @@ static PARTS: Table<256> = Table::of(&[
     (
         part::PARTY,
         "endpoint tenant organisation organization company cloud provider party partner \
-         registrar vendor network",
+         registrar vendor network aggregator processor consultant auditor agency reseller supplier \
+         contractor broker advertiser subcontractor",
     ),
     (
         part::STRANGER,
