@@ -121,7 +121,7 @@ fn call(
     let reach = text(&REACH).unwrap_or_default().split(',');
     let bearer = fields.get(AUTHORIZATION).ok_or(401_u16)?.as_bytes();
     let mut identity = Sha256::new();
-    identity.update(bearer);
+    identity.update(token(bearer));
     identity.update([0]);
     identity.update(name.unwrap_or_default());
     let passed = |keep: &dyn Fn(&str) -> bool| {
@@ -157,4 +157,25 @@ fn call(
         body,
         who,
     })
+}
+
+/// The token by itself, whatever the case of the scheme and however many blanks surround it: one
+/// token is one member.
+fn token(authorization: &[u8]) -> &[u8] {
+    let value = authorization.trim_ascii();
+    let scheme = value.iter().take_while(|it| !it.is_ascii_whitespace());
+    value.get(scheme.count()..).unwrap_or_default().trim_ascii()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_a_token_is_presented_it_is_the_same() {
+        for value in ["Bearer abc", "bearer   abc ", "BEARER\tabc", " bEaReR abc"] {
+            assert_eq!(token(value.as_bytes()), b"abc", "{value}");
+        }
+        assert_ne!(token(b"Bearer abd"), b"abc");
+    }
 }

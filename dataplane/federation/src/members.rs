@@ -1,8 +1,9 @@
 //! Whoever has asked lately, by token and route: sessions of legacy clients, links that modern
 //! clients share, names that were cut.
 //!
-//! Everything is bound to the token: no other token finds a session. What is idle is ended; what
-//! finds no room is refused, so that nobody takes anything away from others.
+//! Everything is bound to the token: no other token finds a session. What is idle is ended. Where
+//! there is no room, the member that is idle the longest makes some; one with open streams or with
+//! requests under way never does.
 
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -46,14 +47,19 @@ const IDLE: Duration = Duration::from_secs(1800);
 
 impl Members {
     /// The member that asks; nothing when there is no room for another one.
-    pub(crate) fn member(&self, who: &Who) -> Option<Rc<Member>> {
+    pub(crate) fn member(&self, hub: &Rc<Hub>, who: &Who) -> Option<Rc<Member>> {
         let mut all = self.all.borrow_mut();
         if let Some(member) = all.get(&who.identity) {
             member.used.set(Instant::now());
             return Some(Rc::clone(member));
         }
         if all.len() >= MEMBERS_MAX {
-            return None;
+            let quiet = all.iter().filter(|(_, member)| member.is_quiet());
+            let oldest = quiet.min_by_key(|(_, member)| member.used.get());
+            let identity = oldest.map(|(identity, _)| *identity)?;
+            if let Some(member) = all.remove(&identity) {
+                member.end_all(hub);
+            }
         }
         let member = Rc::new(Member {
             shared: Rc::new(Holder::shared()),
@@ -81,9 +87,7 @@ impl Members {
                 || !idle(Some(member.used.get()))
                 || Rc::strong_count(member) > 1;
             if !keep {
-                let (hub, who) = (Rc::clone(hub), member.who.borrow().clone());
-                let shared = Rc::clone(&member.shared);
-                tokio::task::spawn_local(async move { shared.end(&hub, &who).await });
+                member.end_all(hub);
             }
             keep
         });
@@ -105,6 +109,24 @@ impl Member {
         let session = Rc::new(Session::new(id.clone(), hello, who.clone()));
         self.sessions.borrow_mut().insert(id, Rc::clone(&session));
         Some(session)
+    }
+
+    /// Whether nothing is under way and no stream is open.
+    fn is_quiet(self: &Rc<Self>) -> bool {
+        let sessions = self.sessions.borrow();
+        let open = sessions.values().any(|it| it.idle_since().is_none());
+        !open && Rc::strong_count(self) == 1
+    }
+
+    /// Ends all sessions, and the links that modern clients share.
+    fn end_all(&self, hub: &Rc<Hub>) {
+        let sessions: Vec<_> = self.sessions.borrow().values().cloned().collect();
+        for session in sessions {
+            self.end(hub, &session);
+        }
+        let (hub, who) = (Rc::clone(hub), self.who.borrow().clone());
+        let shared = Rc::clone(&self.shared);
+        tokio::task::spawn_local(async move { shared.end(&hub, &who).await });
     }
 
     /// The session of this id.

@@ -32,7 +32,7 @@ pub(crate) struct Turn {
 /// Answers one request. Nothing here decides what may be done: each server is asked through the
 /// gateway's order.
 pub(crate) async fn order(hub: &Rc<Hub>, call: Call) -> Reply {
-    let Some(member) = hub.members.member(&call.who) else {
+    let Some(member) = hub.members.member(hub, &call.who) else {
         return Reply::bare(503);
     };
     match call.verb {
