@@ -28,6 +28,8 @@ const EVERYTHING: Offers = Offers {
     completions: true,
     logging: true,
 };
+/// Largest parameters of `initialize`: each session keeps them.
+const HELLO_BYTES_MAX: usize = 64 * 1024;
 /// How long a greeting waits for servers that nobody has met yet.
 const WAIT: Duration = Duration::from_secs(3);
 const INFO: &str = concat!(
@@ -51,6 +53,10 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
     };
     let place = turn.ask.params_place().unwrap_or_default();
     let hello = turn.ask.text.get(place).unwrap_or("{}").to_owned();
+    if hello.len() > HELLO_BYTES_MAX {
+        let text = "The parameters of initialize are larger than 64 KiB.";
+        return turn.error(400, (-32602, text));
+    }
     if Object::read(&hello).is_none_or(|hello| hello.get("capabilities").is_none()) {
         let text = "The parameters lack protocolVersion or capabilities.";
         return turn.error(400, (-32602, text));
