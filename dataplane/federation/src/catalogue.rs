@@ -29,6 +29,9 @@ pub(crate) struct Catalogue {
 const NAMES_MAX: usize = 65_536;
 /// How alike two names must be for one to be meant by the other (Jaro-Winkler).
 const ALIKE: f64 = 0.85;
+/// Longest name, in characters, that is compared with all that are known: none is longer than half
+/// of it.
+const ALIKE_CHARS_MAX: usize = 128;
 
 impl Catalogue {
     /// Learns from entries of a list.
@@ -54,6 +57,9 @@ impl Catalogue {
 
     /// The tool that may have been meant.
     pub(crate) fn alike(&self, name: &str) -> Option<String> {
+        if name.chars().nth(ALIKE_CHARS_MAX).is_some() {
+            return None;
+        }
         let names = self.names.borrow();
         let near = names.keys().map(|known| {
             // `github.get_issue` and `get_issue` both mean `github__get_issue`.
@@ -145,6 +151,7 @@ mod tests {
             ("get_issue", Some("github__get_issue")),
             ("crm_find_customer", Some("crm__find_customer")),
             ("weather", None),
+            (&*format!("github__get_issue{}", "x".repeat(128)), None),
         ] {
             assert_eq!(catalogue.alike(said).as_deref(), meant, "{said}");
         }

@@ -15,12 +15,16 @@ use crate::lists::{self, Missing};
 use crate::order::Turn;
 use crate::reply::Reply;
 use varistor_model::Era;
+use varistor_model::limits::NAME_BYTES_MAX;
 
 const SEARCH: &str = "search_tools";
 const CALL: &str = "call_tool";
 /// Tools that one search tells, unless it asks for fewer or more; and at most.
 const FOUND: usize = 8;
 const FOUND_MAX: usize = 32;
+/// As much of a query is looked for: each word is looked for in all tools.
+const QUERY_BYTES_MAX: usize = 1024;
+const QUERY_WORDS_MAX: usize = 16;
 /// The two tools. Neither has an effect of its own that a hint could belittle.
 const TOOLS: &str = "[{\"name\":\"search_tools\",\"title\":\"Search tools\",\
  \"description\":\"Finds tools of all servers by what they do. Returns names, descriptions and \
@@ -60,6 +64,10 @@ pub(crate) async fn call(turn: &Rc<Turn>) -> Reply {
     let params = turn.ask.params();
     let arguments = params.object("arguments").unwrap_or_default();
     if turn.ask.name().as_deref() == Some(CALL) {
+        let called = arguments.text("name").unwrap_or_default();
+        if called.len() > NAME_BYTES_MAX {
+            return turn.error(400, (-32602, "The name of the tool is longer than 4 KiB"));
+        }
         return match inner(turn, &params, &arguments) {
             Some(ask) => calls::call(&turn.asking(ask)).await,
             None => turn.error(400, (-32602, "call_tool needs the name of a tool")),
@@ -110,10 +118,12 @@ fn found<'a>(items: &'a [Item], query: &str, limit: usize) -> Vec<&'a Item> {
         .iter()
         .map(|item| (item.name.to_lowercase(), item.text.to_lowercase()))
         .collect();
-    let query = query.to_lowercase();
+    let end = query.floor_char_boundary(QUERY_BYTES_MAX);
+    let query = query.get(..end).unwrap_or_default().to_lowercase();
     let words: Vec<&str> = query
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| word.chars().count() > 1)
+        .take(QUERY_WORDS_MAX)
         .collect();
     let count = |word: &str| texts.iter().filter(|(_, text)| text.contains(word)).count();
     let weighed: Vec<(&str, f64)> = words
@@ -166,5 +176,8 @@ mod tests {
         assert_eq!(names("send mail"), ["mail__send"]);
         assert_eq!(names("find a customer")[0], "crm__find_customer");
         assert!(names("weather").is_empty() && names("").is_empty());
+        // What is beyond the bounds is not looked for.
+        assert!(names(&format!("{}send", "xy ".repeat(16))).is_empty());
+        assert!(names(&format!("{}é send", "x".repeat(1023))).is_empty());
     }
 }
