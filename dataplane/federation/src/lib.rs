@@ -35,6 +35,7 @@ mod run;
 mod said;
 mod search;
 mod session;
+mod spoken;
 mod subscription;
 mod uris;
 

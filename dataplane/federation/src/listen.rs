@@ -11,19 +11,19 @@ use hyper::Method as Verb;
 use tokio::time::sleep;
 use varistor_model::Era;
 
-use crate::course::{asked_of, tagged};
+use crate::course::tagged;
 use crate::door::{Call, Who};
 use crate::feed::{Event, Feed};
 use crate::inner::{Outgoing, Trouble};
-use crate::json::{Changes, elements, quoted};
+use crate::json::{elements, quoted};
 use crate::link::{self, Holder, Link, Open};
 use crate::members::Member;
 use crate::order::Turn;
 use crate::reply::{Outlet, Reply, result_text};
 use crate::run::Hub;
-use crate::said::{Kind, Said};
 use crate::session::Session;
-use crate::subscription::{LISTS, Subscription, UPDATED};
+use crate::spoken::{for_session, resumed};
+use crate::subscription::{LISTS, Subscription};
 use crate::uris;
 
 /// Silence after which a stream is shown to be alive, and its client to be there.
@@ -62,9 +62,10 @@ pub(crate) async fn open(hub: &Rc<Hub>, member: &Rc<Member>, call: Call) -> Repl
             listen_to(&hub, &session, &server);
         }
         tokio::select! {
-            () = stay(&outlet) => session.close_stream(),
+            biased;
             // Another stream has taken its place, or the session is over.
             _ = ended => {}
+            () = stay(&outlet) => session.close_stream(),
         }
     });
     reply
@@ -84,7 +85,7 @@ async fn stay(outlet: &Outlet) {
 
 /// Goes on with the stream of one call, at the server that its events came from.
 async fn resume(hub: &Rc<Hub>, session: &Rc<Session>, last: &str) -> Reply {
-    let who = session.who();
+    let who = session.speaker();
     let Some((server, own)) = last.split_once('/').filter(|(it, _)| who.reaches(it)) else {
         return Reply::bare(404);
     };
@@ -115,7 +116,7 @@ async fn resume(hub: &Rc<Hub>, session: &Rc<Session>, last: &str) -> Reply {
             event.id = event.id.map(|id| tagged(&server, &id));
             let data = event.data.take().filter(|data| !data.is_empty());
             if let Some(data) = data {
-                match for_session(&hub, &session, &server, &data) {
+                match resumed(&hub, &session, &server, &data) {
                     Some(data) => event.data = Some(data),
                     None => continue,
                 }
@@ -137,7 +138,7 @@ pub(crate) fn listen_to(hub: &Rc<Hub>, session: &Rc<Session>, server: &str) {
         let ear = Ear::Session(Rc::downgrade(session));
         let (hub, server) = (Rc::clone(hub), server.to_owned());
         let holder = Rc::clone(&session.holder);
-        let who = session.who();
+        let who = session.speaker();
         let task = tokio::task::spawn_local(async move {
             listen(&hub, &who, (&holder, &server), &ear).await;
         });
@@ -346,33 +347,6 @@ impl Ear {
                 Some(text) => it.outlet.message(text).await,
                 None => true,
             },
-        }
-    }
-}
-
-/// What a server says by itself, as the client of a session is to have it.
-fn for_session(hub: &Hub, session: &Session, server: &str, data: &str) -> Option<String> {
-    let said = Said::read(data)?;
-    match said.kind {
-        Kind::Request => asked_of(hub, session, server, data),
-        // Of a stream that was taken up again.
-        Kind::Result | Kind::Error(_) => Some(data.to_owned()),
-        Kind::Notification => {
-            let params = said.params();
-            let method = said.method();
-            if LISTS.iter().any(|(_, notice)| *notice == method) {
-                return Some(format!(r#"{{"jsonrpc":"2.0","method":"{method}"}}"#));
-            }
-            if method.starts_with("notifications/subscriptions/") {
-                return None;
-            }
-            let mut changes = Changes::default();
-            if let (UPDATED, Some(place), Some(uri)) =
-                (&*method, params.get("uri"), params.text("uri"))
-            {
-                changes.replace(data, place, quoted(&uris::joined(server, &uri)));
-            }
-            Some(changes.apply(data))
         }
     }
 }

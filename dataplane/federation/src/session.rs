@@ -1,7 +1,7 @@
 //! A session of a legacy client: its links, its stream, what it is asked, what it has asked.
 
 use core::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     stream: RefCell<Option<(Outlet, oneshot::Sender<()>)>>,
     asked: RefCell<HashMap<u64, Asked>>,
     flights: RefCell<Vec<Flight>>,
+    /// The last requests by id and server, also those that broke off: whose answer may still come.
+    sent: RefCell<VecDeque<(String, String)>>,
     /// Servers that a list had to do without.
     pub(crate) missing: RefCell<BTreeSet<String>>,
     /// What listens to servers, by name.
@@ -53,6 +55,9 @@ pub(crate) struct InFlight {
 
 /// Most requests that a client is asked and has not answered.
 const ASKED_MAX: usize = 256;
+/// Most requests that are remembered for streams that are taken up again, and the longest id.
+const SENT_MAX: usize = 256;
+const SENT_ID_BYTES_MAX: usize = 256;
 
 impl Session {
     pub(crate) fn new(id: String, hello: String, who: Who) -> Self {
@@ -63,6 +68,7 @@ impl Session {
             stream: RefCell::default(),
             asked: RefCell::default(),
             flights: RefCell::default(),
+            sent: RefCell::default(),
             missing: RefCell::default(),
             listeners: RefCell::default(),
             used: Cell::new(Instant::now()),
@@ -78,6 +84,13 @@ impl Session {
     /// Whoever it belongs to.
     pub(crate) fn who(&self) -> Who {
         self.who.borrow().clone()
+    }
+
+    /// The same with what its client says of itself, for servers of 2026-07-28.
+    pub(crate) fn speaker(&self) -> Who {
+        let mut who = self.who();
+        who.meta = self.holder.meta().into();
+        who
     }
 
     /// Since when nothing has happened; nothing while something is under way.
@@ -145,6 +158,7 @@ impl Session {
     /// Notes that a request is under way.
     pub(crate) fn fly(self: &Rc<Self>, id: &str, server: &str) -> InFlight {
         let cancelled = Rc::new(Notify::new());
+        self.remember(id, server);
         self.flights.borrow_mut().push(Flight {
             id: id.to_owned(),
             server: server.to_owned(),
@@ -154,6 +168,27 @@ impl Session {
             session: Rc::clone(self),
             cancelled,
         }
+    }
+
+    fn remember(&self, id: &str, server: &str) {
+        let mut sent = self.sent.borrow_mut();
+        sent.retain(|(known, _)| !is_same(known, id));
+        if id.len() <= SENT_ID_BYTES_MAX {
+            if sent.len() >= SENT_MAX {
+                sent.pop_front();
+            }
+            sent.push_back((id.to_owned(), server.to_owned()));
+        }
+    }
+
+    /// Whether the answer under this id may come from this server, on a stream that was taken up
+    /// again: once, since it is forgotten here.
+    pub(crate) fn awaits(&self, id: &str, server: &str) -> bool {
+        let mut sent = self.sent.borrow_mut();
+        let found = sent
+            .iter()
+            .position(|(known, to)| to == server && is_same(known, id));
+        found.and_then(|at| sent.remove(at)).is_some()
     }
 
     /// Nobody waits any more for the answer to the request with this id.
