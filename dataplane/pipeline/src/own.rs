@@ -51,6 +51,10 @@ impl Outside for Own<'_> {
         let ends = |c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '-';
         !self.is_own(domain.split(ends).next().unwrap_or_default())
     }
+
+    fn states_own(&self) -> bool {
+        self.0.is_some_and(|row| !row.domains.is_empty())
+    }
 }
 
 /// Whether a host is this domain or below it.

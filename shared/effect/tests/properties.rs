@@ -230,8 +230,10 @@ fn deep_nesting_ends_on_a_small_stack() {
 #[test]
 fn large_texts_take_time_in_proportion() {
     for (small, large) in bombs(500).iter().zip(bombs(4_000)) {
-        let brief = elapsed(small);
-        let long = elapsed(&large);
+        // The quickest of three each: other processes take their turns.
+        let quickest = |text: &str| (0..3).map(|_| elapsed(text)).min().unwrap_or_default();
+        let brief = quickest(small);
+        let long = quickest(&large);
         // Eight times the text: 40 times the time is room for noise, a square would be 64.
         let allowed = brief * 40 + Duration::from_millis(400);
         assert!(

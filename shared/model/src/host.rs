@@ -1,7 +1,7 @@
 //! A host that may be reached, as a policy names it, and a target that somebody asks for.
 
 use core::fmt;
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Port of a host without one: that of HTTPS.
 const PORT: u16 = 443;
@@ -64,15 +64,36 @@ impl Host {
     /// the link, where clouds keep their credentials, must be named by address or `localhost`.
     #[must_use]
     pub fn may_be_at(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        if self.name.parse() == Ok(address) {
+        if self.name.parse() == Ok(address.to_canonical()) {
             return true;
         }
+        let address = reached(address);
         let is_own = address.is_loopback();
         if is_own && self.name == "localhost" && !self.is_wildcard {
             return true;
         }
         !is_own && !is_of_link(address) && (!self.is_wildcard || !is_private(address))
+    }
+}
+
+/// The address that is reached in the end: an IPv4 one that an IPv6 one carries, by its mapped form
+/// (RFC 4291), a translator's prefix (NAT64: RFC 6052, RFC 8215) or 6to4 (RFC 3056).
+#[must_use]
+pub fn reached(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else {
+        return address.to_canonical();
+    };
+    let [a, b, c, d, e, f, g, h] = v6.segments();
+    let v4 = |high: u16, low: u16| {
+        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+        IpAddr::V4(Ipv4Addr::new(a, b, c, d))
+    };
+    match (a, b) {
+        (0x64, 0xff9b) if c <= 1 => v4(g, h),
+        (0x2002, _) => v4(b, c),
+        // `::a.b.c.d`, out of use; not `::` and `::1`.
+        (0, 0) if (c, d, e, f) == (0, 0, 0, 0) && (g, h) != (0, 0) && (g, h) != (0, 1) => v4(g, h),
+        _ => IpAddr::V6(v6),
     }
 }
 
@@ -276,6 +297,17 @@ mod tests {
         assert!(at("localhost:5432", "127.0.0.1") && at("localhost:5432", "::1"));
         assert!(!at("localhost:5432", "10.0.0.1") || at("db.example", "10.0.0.1"));
         assert!(at("169.254.169.254:80", "169.254.169.254"));
+        // IPv4 addresses within IPv6 ones.
+        for hidden in [
+            "64:ff9b::a00:5",
+            "64:ff9b:1::a00:5",
+            "2002:a00:5::1",
+            "::10.0.0.5",
+        ] {
+            assert!(!at("*.corp.example", hidden), "{hidden}");
+        }
+        assert!(!at("db.example", "64:ff9b::a9fe:a9fe") && !at("db.example", "2002:7f00:1::"));
+        assert!(at("*.corp.example", "64:ff9b::c000:201"));
         assert!(at("127.0.0.1:80", "127.0.0.1") && !at("127.0.0.1:80", "127.0.0.2"));
     }
 }

@@ -24,7 +24,7 @@ pub use character::is_hidden;
 pub use decision::{Decision, Durability};
 pub use denial::{Denial, Fault, Shape, Verdict};
 pub use entity::{Class, Direction, DlpAction};
-pub use host::{Host, Target};
+pub use host::{Host, Target, reached};
 pub use intent::{Intent, IntentSet};
 pub use labels::{Labels, Trifecta};
 pub use method::{Method, Subject};

@@ -36,7 +36,7 @@ pub(crate) async fn resolve(host: &str, port: u16, allow_private: bool) -> Vec<S
 }
 
 fn may_connect(address: IpAddr, allow_private: bool) -> bool {
-    let address = address.to_canonical();
+    let address = varistor_model::reached(address);
     let never = match address {
         IpAddr::V4(v4) => v4.is_broadcast() || v4.octets()[0] == 0,
         IpAddr::V6(v6) => v6.is_unspecified(),

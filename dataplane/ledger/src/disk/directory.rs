@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, fallocate};
@@ -63,8 +63,11 @@ impl Disk for Directory {
 
     fn keep_reserve(&mut self) -> bool {
         let path = self.path.join(RESERVE);
-        if path.exists() {
-            return true;
+        // One that a crash left half made is none.
+        match fs::metadata(&path) {
+            Ok(found) if found.blocks().saturating_mul(512) >= RESERVE_BYTES => return true,
+            Ok(_) => drop(fs::remove_file(&path)),
+            Err(_) => {}
         }
         let free = rustix::fs::fstatvfs(&self.handle);
         let free = free.map_or(0, |it| it.f_bavail.saturating_mul(it.f_frsize));

@@ -98,10 +98,12 @@ impl<D: Disk> Writer<D> {
             return;
         }
         let mut moved = self.journal.relocate();
+        // A quota is as good as a disk.
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
         let is_full = |moved: &io::Result<()>| {
             moved
                 .as_ref()
-                .is_err_and(|error| error.kind() == io::ErrorKind::StorageFull)
+                .is_err_and(|error| full.contains(&error.kind()))
         };
         let mut on_reserve = false;
         if is_full(&moved) && self.journal.spend_reserve() {
@@ -112,6 +114,8 @@ impl<D: Disk> Writer<D> {
             Ok(()) if on_reserve => self.begin_reserve(),
             Ok(()) => {
                 self.work.fresh_since = None;
+                // It may have been given up before; what there is no room for is tried next time.
+                self.journal.keep_reserve();
                 self.resume();
             }
             Err(error) => {

@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
 use varistor_model::{Host, Target};
 
 use super::left;
@@ -46,6 +47,8 @@ pub(super) fn both_ways(server: TcpStream, peer: TcpStream) {
     let (Ok(own), Ok(other)) = (server.try_clone(), peer.try_clone()) else {
         return;
     };
+    // A peer that has vanished would keep its place for ever; without it, the relay still works.
+    let _ = keep_alive(&peer);
     thread::scope(|scope| {
         let up = thread::Builder::new().name("egress".to_owned());
         match up.spawn_scoped(scope, move || one_way(&own, &other)) {
@@ -58,10 +61,23 @@ pub(super) fn both_ways(server: TcpStream, peer: TcpStream) {
     });
 }
 
+/// Has the kernel ask a silent peer after half a minute, three times, ten seconds apart.
+fn keep_alive(peer: &TcpStream) -> rustix::io::Result<()> {
+    sockopt::set_socket_keepalive(peer, true)?;
+    sockopt::set_tcp_keepidle(peer, Duration::from_secs(30))?;
+    sockopt::set_tcp_keepintvl(peer, Duration::from_secs(10))?;
+    sockopt::set_tcp_keepcnt(peer, 3)
+}
+
+/// How long the other direction may be silent once one has ended.
+const HALF_CLOSED: Duration = Duration::from_secs(300);
+
 fn one_way(mut from: &TcpStream, mut to: &TcpStream) {
     match io::copy(&mut from, &mut to) {
         Ok(_) => {
             let _ = to.shutdown(Shutdown::Write);
+            // The direction back reads from there.
+            let _ = to.set_read_timeout(Some(HALF_CLOSED));
         }
         Err(_) => {
             let _ = to.shutdown(Shutdown::Both);
