@@ -2,6 +2,7 @@
 //! clients know them.
 
 use varistor_model::Method;
+use varistor_model::limits::NAME_BYTES_MAX;
 
 use crate::door::Who;
 use crate::json::{Changes, Object, elements, quoted};
@@ -76,6 +77,10 @@ impl List {
         let (Some(own), Some(place)) = (entry.text(self.member()), entry.get(self.member())) else {
             return Vec::new();
         };
+        if own.len() > NAME_BYTES_MAX {
+            // No policy decides about such a one.
+            return Vec::new();
+        }
         let known: Vec<String> = match (&who.view, self) {
             (Some(view), Self::Tools) => view.names_of(server, &own).map(str::to_owned).collect(),
             (Some(_), _) => Vec::new(),
