@@ -186,7 +186,10 @@ impl Drop for Unanswered {
 async fn whole(turn: &Rc<Turn>, unanswered: Unanswered, answer: Answer) -> Reply {
     let status = answer.status;
     let text = match answer.is_stream {
-        true => Feed::new(answer.content).response().await,
+        true => {
+            let id = &unanswered.passage.id;
+            Feed::new(answer.content).response(id).await
+        }
         false => answer.content.whole(turn.who.plan.answer_bytes_max).await,
     };
     let passage = unanswered.answered();
@@ -233,6 +236,11 @@ fn told_by(turn: &Turn, status: u16, code: Option<i64>) -> u16 {
 fn watched(turn: &Turn, target: &Target, (link, open): (&Rc<Link>, &Open)) -> Option<Reply> {
     let session = turn.session.as_ref().filter(|_| open.era == Era::Modern)?;
     let mut watched = link.watched.borrow_mut();
+    let more = turn.ask.method == Method::ResourcesSubscribe;
+    if more && watched.len() >= listen::URIS_MAX && !watched.contains(&target.name) {
+        let text = "There are 256 subscriptions at this server already.";
+        return Some(turn.error(200, (-32602, text)));
+    }
     match turn.ask.method {
         Method::ResourcesSubscribe => watched.insert(target.name.clone()),
         Method::ResourcesUnsubscribe => watched.remove(&target.name),

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use varistor_http1::sse::{self, Decoder};
 
 use crate::inner::{Content, Trouble};
-use crate::said::{Kind, Said};
+use crate::said::Said;
 
 /// An event on its way.
 #[derive(Clone, Debug, Default)]
@@ -93,14 +93,13 @@ impl Feed {
         }
     }
 
-    /// The first response; what comes before it is for nobody.
-    pub(crate) async fn response(&mut self) -> Result<String, Trouble> {
+    /// The response to the request of this id; what comes before it is for nobody.
+    pub(crate) async fn response(&mut self, id: &str) -> Result<String, Trouble> {
         while let Some(event) = self.next().await {
             let Some(data) = event?.data.filter(|data| !data.is_empty()) else {
                 continue;
             };
-            let kind = Said::read(&data).map(|said| said.kind);
-            if matches!(kind, Some(Kind::Result | Kind::Error(_))) {
+            if Said::read(&data).is_some_and(|said| said.answers(id)) {
                 return Ok(data);
             }
         }

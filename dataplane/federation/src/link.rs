@@ -227,7 +227,7 @@ impl Link {
         if hub.has(&self.server, Era::Modern) {
             return Ok(open);
         }
-        let id = hub.number();
+        let id = hub.own_id();
         let body = format!(
             "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"server/discover\",\
              \"params\":{{\"_meta\":{{{}}}}}}}",
@@ -242,7 +242,7 @@ impl Link {
     }
 
     async fn initialize(&self, hub: &Rc<Hub>, who: &Who, holder: &Holder) -> Result<Open, Trouble> {
-        let id = hub.number();
+        let id = hub.own_id();
         let hello = &holder.hello;
         let outgoing = Outgoing {
             verb: Verb::POST,
@@ -276,7 +276,7 @@ impl Link {
         let level = holder.level.borrow().clone();
         if let Some(level) = level.filter(|_| Offers::read(&got.text).logging) {
             // A server that refuses it logs as it pleases, which was so before.
-            let _ = ask(hub, who, say(set_level(hub.number(), &level))).await;
+            let _ = ask(hub, who, say(set_level(&hub.own_id(), &level))).await;
         }
         Ok(open)
     }
@@ -335,16 +335,21 @@ const fn is_of_another_era(trouble: &Trouble) -> bool {
     )
 }
 
-/// Sends a request and waits for its response, which is no error.
+/// Sends a request and waits for its own response, which is no error.
 pub(crate) async fn ask(hub: &Rc<Hub>, who: &Who, outgoing: Outgoing) -> Result<Got, Trouble> {
+    let id = Said::read(&outgoing.body).and_then(|said| said.id().map(str::to_owned));
+    let id = id.ok_or(Trouble::Invalid)?;
     let answer = hub.inner.send(who, outgoing).await?;
     let (status, session) = (answer.status, answer.session);
     let text = match answer.is_stream {
-        true => Feed::new(answer.content).response().await?,
+        true => Feed::new(answer.content).response(&id).await?,
         false => answer.content.whole(who.plan.answer_bytes_max).await?,
     };
-    match Said::read(&text).map(|said| said.kind) {
-        Some(Kind::Result) if status == 200 => Ok(Got { text, session }),
+    let said = Said::read(&text);
+    let own = said.as_ref().is_some_and(|said| said.answers(&id));
+    match said.map(|said| said.kind) {
+        Some(Kind::Result) if status == 200 && own => Ok(Got { text, session }),
+        Some(Kind::Result) if status == 200 => Err(Trouble::Invalid),
         _ => Err(Trouble::Refused(status, text)),
     }
 }
@@ -358,7 +363,7 @@ fn told(answer: crate::inner::Answer) -> Result<(), Trouble> {
 }
 
 /// The request that sets this level, as it stands in a request.
-pub(crate) fn set_level(id: u64, level: &str) -> String {
+pub(crate) fn set_level(id: &str, level: &str) -> String {
     let level = decoded(level).map_or_else(|| level.to_owned(), |text| quoted(&text));
     format!(
         r#"{{"jsonrpc":"2.0","id":{id},"method":"logging/setLevel","params":{{"level":{level}}}}}"#

@@ -5,6 +5,7 @@
 //! and less often. Each message goes to one client only.
 
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::Method as Verb;
@@ -31,6 +32,9 @@ const ALIVE: Duration = Duration::from_secs(25);
 /// The first wait before a server is tried again, and the longest.
 const AGAIN: Duration = Duration::from_millis(500);
 const AGAIN_MAX: Duration = Duration::from_secs(30);
+
+/// Most URIs that one client subscribes to at once.
+pub(crate) const URIS_MAX: usize = 256;
 
 /// Who listens.
 #[derive(Clone)]
@@ -152,7 +156,16 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
     let filter = params.object("notifications").unwrap_or_default();
     let wanted = |key: &str| filter.get(key) == Some("true");
     let uris = filter.get("resourceSubscriptions").and_then(elements);
-    let uris = uris.unwrap_or_default().into_iter();
+    let uris = uris.unwrap_or_default();
+    if uris.len() > URIS_MAX {
+        let text = "One subscription takes 256 URIs at most.";
+        return turn.error(400, (-32602, text));
+    }
+    let Ok(permit) = Arc::clone(&turn.member.listening).try_acquire_owned() else {
+        let text = "There are 16 subscriptions of this token already; end one first.";
+        return turn.error(429, (-31003, text));
+    };
+    let uris = uris.into_iter();
     let uris = uris
         .filter_map(crate::json::decoded)
         .map(|uri| uri.into_owned());
@@ -177,6 +190,7 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
             .outlet
             .message(subscription.acknowledged())
             .await;
+        let _permit = permit;
         let each = turn.who.reach.iter().map(|server| {
             let ear = Ear::Subscription(Rc::clone(&subscription));
             let turn = Rc::clone(&turn);
@@ -206,6 +220,7 @@ async fn listen(hub: &Rc<Hub>, who: &Who, (holder, server): (&Rc<Holder>, &str),
             // One that closes its stream at once is not asked all the time.
             Ok(Listened::Spoke) if begun.elapsed() >= AGAIN_MAX => wait = AGAIN,
             Ok(Listened::Spoke) => {}
+            Ok(Listened::Busy) => wait = AGAIN_MAX,
             Ok(Listened::Never) => return,
             Err(trouble) => {
                 if let Trouble::Refused(401 | 403, _) = trouble {
@@ -224,6 +239,8 @@ async fn listen(hub: &Rc<Hub>, who: &Who, (holder, server): (&Rc<Holder>, &str),
 enum Listened {
     /// The stream was there.
     Spoke,
+    /// Somebody else listens in the same session.
+    Busy,
     /// The server has none.
     Never,
 }
@@ -238,7 +255,7 @@ async fn once(
     returned(ear, &link.server).await;
     if let (Ear::Subscription(it), Era::Legacy) = (ear, open.era) {
         for uri in it.own_uris(&link.server) {
-            let (id, uri) = (hub.number(), quoted(&uri));
+            let (id, uri) = (hub.own_id(), quoted(&uri));
             let mut outgoing = open.outgoing(&link.server, Verb::POST);
             outgoing.body = format!(
                 "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"resources/subscribe\",\
@@ -259,6 +276,7 @@ async fn once(
             return Ok(Listened::Spoke);
         }
         // It can't be listened to in this era; that it can't is no failure.
+        409 => return Ok(Listened::Busy),
         400 | 404 | 405 | 406 | 501 => return Ok(Listened::Never),
         status => {
             let text = answer.content.whole(who.plan.answer_bytes_max).await;
@@ -297,7 +315,7 @@ fn request(hub: &Hub, who: &Who, (link, open): (&Link, &Open), ear: &Ear) -> Out
         let uris: Vec<String> = uris.iter().map(|uri| quoted(uri)).collect();
         filter.push(format!(r#""resourceSubscriptions":[{}]"#, uris.join(",")));
     }
-    let (id, filter, meta) = (hub.number(), filter.join(","), &who.meta);
+    let (id, filter, meta) = (hub.own_id(), filter.join(","), &who.meta);
     let mut outgoing = open.outgoing(&link.server, Verb::POST);
     outgoing.method = Some("subscriptions/listen".into());
     outgoing.body = format!(

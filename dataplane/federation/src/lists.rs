@@ -28,6 +28,8 @@ pub(crate) const FAN_OUT: usize = 16;
 /// After so many entries, or bytes of them, a page ends.
 const PAGE_ITEMS: usize = 1000;
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes of entries that are put together for one request.
+const ALL_BYTES: usize = 64 * 1024 * 1024;
 /// Most pages of one server that are read for one page.
 const PAGES_MAX: usize = 64;
 
@@ -115,18 +117,27 @@ pub(crate) async fn page(turn: &Rc<Turn>, list: List, from: Option<Cursor>) -> P
     page
 }
 
-/// All entries, as far as memory goes: page after page.
+/// All entries, page after page, as far as memory goes; whose part is cut off is missing.
 pub(crate) async fn all(turn: &Rc<Turn>, list: List) -> (Vec<Item>, Vec<Missing>) {
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     let mut from = None;
+    let mut bytes = 0_usize;
     for _ in 0..PAGES_MAX {
         let page = page(turn, list, from).await;
+        bytes = bytes.saturating_add(page.bytes);
         items.extend(page.items);
         missing.extend(page.missing);
         from = page.next;
-        if from.is_none() {
+        if from.is_none() || bytes >= ALL_BYTES {
             break;
         }
+    }
+    if let Some(from) = from {
+        let left = turn.who.reach.iter().filter(|it| **it >= from.server);
+        missing.extend(left.map(|server| Missing {
+            server: server.clone(),
+            reason: Trouble::TooLarge.to_string(),
+        }));
     }
     (items, missing)
 }
@@ -242,7 +253,7 @@ async fn asked(
     if open.era == Era::Modern {
         params.push(format!(r#""_meta":{{{}}}"#, turn.who.meta));
     }
-    let (id, method, params) = (turn.hub.number(), list.method(), params.join(","));
+    let (id, method, params) = (turn.hub.own_id(), list.method(), params.join(","));
     let mut outgoing = open.outgoing(&link.server, Verb::POST);
     if open.era == Era::Modern {
         outgoing.method = Some(method.into());

@@ -8,6 +8,7 @@
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -31,6 +32,10 @@ pub(crate) struct Member {
     pub(crate) catalogue: Catalogue,
     /// Lists that are put together at the same time.
     pub(crate) merging: Semaphore,
+    /// What is passed on while its client does not wait for it.
+    pub(crate) telling: Arc<Semaphore>,
+    /// Subscriptions of its modern clients.
+    pub(crate) listening: Arc<Semaphore>,
     sessions: RefCell<HashMap<String, Rc<Session>>>,
     who: RefCell<Who>,
     used: Cell<Instant>,
@@ -42,6 +47,10 @@ const MEMBERS_MAX: usize = 16_384;
 const SESSIONS_MAX: usize = 64;
 /// Most lists that are put together for one token at the same time: each asks all servers.
 const MERGING_MAX: usize = 4;
+/// Most messages of one token that are passed on while their clients do not wait.
+const TELLING_MAX: usize = 64;
+/// Most subscriptions of one token at once: each listens to all servers.
+const LISTENING_MAX: usize = 16;
 /// After how long what is idle is ended.
 const IDLE: Duration = Duration::from_secs(1800);
 
@@ -65,6 +74,8 @@ impl Members {
             shared: Rc::new(Holder::shared()),
             catalogue: Catalogue::default(),
             merging: Semaphore::new(MERGING_MAX),
+            telling: Arc::new(Semaphore::new(TELLING_MAX)),
+            listening: Arc::new(Semaphore::new(LISTENING_MAX)),
             sessions: RefCell::default(),
             who: RefCell::new(who.clone()),
             used: Cell::new(Instant::now()),

@@ -2,8 +2,10 @@
 //! the client, the level of logging, the end of a session.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hyper::Method as Verb;
+use tokio::sync::Semaphore;
 use varistor_model::Method;
 
 use crate::door::Call;
@@ -38,20 +40,29 @@ pub(crate) async fn notified(turn: &Rc<Turn>) -> Reply {
             let params = turn.ask.params();
             let id = params.get("requestId").unwrap_or_default();
             if let Some(server) = session.server_of(id) {
-                let link = session.holder.link(&server);
-                if let Ok(open) = link.open(&turn.hub, &turn.who, &session.holder).await {
-                    say(turn, (&link, &open), turn.ask.text.clone()).await;
-                }
-                session.cancel(id);
+                let (turn, session) = (Rc::clone(turn), Rc::clone(session));
+                let id = id.to_owned();
+                aside(&turn.member.telling.clone(), async move {
+                    let link = session.holder.link(&server);
+                    if let Ok(open) = link.open(&turn.hub, &turn.who, &session.holder).await {
+                        say(&turn, (&link, &open), turn.ask.text.clone()).await;
+                    }
+                    session.cancel(&id);
+                })
+                .await;
             }
         }
         Method::RootsListChanged => {
-            for (link, open) in session.holder.opened().await {
-                // Sessions that are no session of 2026-07-28 have no such notification.
-                if open.era == varistor_model::Era::Legacy {
-                    say(turn, (&link, &open), turn.ask.text.clone()).await;
+            let (turn, session) = (Rc::clone(turn), Rc::clone(session));
+            aside(&turn.member.telling.clone(), async move {
+                for (link, open) in session.holder.opened().await {
+                    // Sessions that are no session of 2026-07-28 have no such notification.
+                    if open.era == varistor_model::Era::Legacy {
+                        say(&turn, (&link, &open), turn.ask.text.clone()).await;
+                    }
                 }
-            }
+            })
+            .await;
         }
         // Of a request that a server has sent: its token is that server's, who can't be told.
         _ => {}
@@ -76,10 +87,13 @@ pub(crate) async fn answered(turn: &Rc<Turn>) -> Reply {
             if let Some(place) = turn.ask.id_place() {
                 changes.at(place, id);
             }
-            match turn.open(&server).await {
-                Ok((link, open)) => say(turn, (&link, &open), changes.apply(text)).await,
-                Err(trouble) => return turn.trouble(&server, &trouble),
-            }
+            let (turn, text) = (Rc::clone(turn), changes.apply(text));
+            aside(&turn.member.telling.clone(), async move {
+                if let Ok((link, open)) = turn.open(&server).await {
+                    say(&turn, (&link, &open), text).await;
+                }
+            })
+            .await;
         }
     }
     Reply::bare(202)
@@ -87,6 +101,18 @@ pub(crate) async fn answered(turn: &Rc<Turn>) -> Reply {
 
 /// What leads the ids of requests to clients; a number follows.
 pub(crate) const ASKED: &str = "varistor-";
+
+/// Does it whether or not the client waits for it to be done. Where very many are being told
+/// something already, the client waits.
+async fn aside(telling: &Arc<Semaphore>, work: impl Future<Output = ()> + 'static) {
+    let Ok(permit) = Arc::clone(telling).try_acquire_owned() else {
+        return work.await;
+    };
+    tokio::task::spawn_local(async move {
+        work.await;
+        drop(permit);
+    });
+}
 
 /// Sends something that needs no answer. A server that does not take it has its reasons.
 async fn say(turn: &Turn, (link, open): (&Link, &Open), body: String) {
@@ -121,7 +147,7 @@ pub(crate) async fn set_level(turn: &Rc<Turn>) -> Reply {
         let logs = turn.hub.offers(&link.server).is_some_and(|it| it.logging);
         if open.era == varistor_model::Era::Legacy && logs {
             let mut outgoing = open.outgoing(&link.server, Verb::POST);
-            outgoing.body = link::set_level(turn.hub.number(), &level);
+            outgoing.body = link::set_level(&turn.hub.own_id(), &level);
             // A server that refuses it logs as it did.
             let _ = link::ask(&turn.hub, &turn.who, outgoing).await;
         }

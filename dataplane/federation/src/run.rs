@@ -188,6 +188,12 @@ impl Hub {
         number
     }
 
+    /// The id of a request of the federation's own, as it stands there. Clients' ids may be any
+    /// numbers, and may be in the same session.
+    pub(crate) fn own_id(&self) -> String {
+        format!(r#""varistor-{}""#, self.number())
+    }
+
     /// Whether the server is known not to speak like that.
     pub(crate) fn lacks(&self, server: &str, era: Era) -> bool {
         self.known(server, era) == Some(None)

@@ -1,6 +1,6 @@
 //! What a server says: one JSON-RPC message.
 
-use crate::json::Object;
+use crate::json::{Object, is_same};
 
 /// A message of a server.
 pub(crate) struct Said<'a> {
@@ -36,6 +36,16 @@ impl<'a> Said<'a> {
     /// The id as it stands in the text.
     pub(crate) fn id(&self) -> Option<&'a str> {
         self.message.get("id")
+    }
+
+    /// Whether it answers the request of this id; an error may have none.
+    pub(crate) fn answers(&self, id: &str) -> bool {
+        let same = self.id().is_some_and(|own| is_same(own, id));
+        match self.kind {
+            Kind::Result => same,
+            Kind::Error(_) => same || self.id().is_none_or(|own| own == "null"),
+            Kind::Request | Kind::Notification => false,
+        }
     }
 
     /// The method.
