@@ -8,6 +8,7 @@ use core::cell::RefCell;
 use std::rc::Rc;
 
 use varistor_http1::{Field, HttpMethod, ResponseHead};
+use varistor_inspect::json::Kind;
 use varistor_model::{Era, Method, Reason};
 
 use crate::desk::{Desk, Principal};
@@ -27,6 +28,7 @@ pub struct Together {
     act: Act,
     era: Era,
     method: Method,
+    awaits_answer: bool,
 }
 
 /// Fields that the federation gets as they came, when they came.
@@ -67,11 +69,15 @@ pub async fn together<C: Client>(
     let method = notes
         .message
         .map_or(Method::Unknown, |message| message.method);
+    let awaits_answer = notes
+        .message
+        .is_none_or(|message| message.kind == Kind::Request);
     Ok(Together {
         principal,
         act,
         era,
         method,
+        awaits_answer,
     })
 }
 
@@ -130,6 +136,12 @@ impl Together {
     #[must_use]
     pub fn warrant(&self) -> Warrant {
         Warrant::together(&self.principal)
+    }
+
+    /// Whether its client gets more than a receipt.
+    #[must_use]
+    pub const fn awaits_answer(&self) -> bool {
+        self.awaits_answer
     }
 
     /// The era of the request.

@@ -53,8 +53,10 @@ async fn relay(
 ) -> Result<Next, Reason> {
     let upstream = worker.hub.federation().ok_or(Reason::Internal)?;
     let mut connection = connect(worker, upstream).await?;
-    // A client that goes away is noticed there: what that means depends on its era.
-    connection.watched.work_for(Some(guest.fd()));
+    // A client that goes away is noticed there: what that means depends on its era. What needs no
+    // answer gets there all the same.
+    let fd = together.awaits_answer().then(|| guest.fd());
+    connection.watched.work_for(fd);
     let mut out = core::mem::take(&mut connection.buffer);
     out.clear();
     together.write_head(&view.local, &*guest, &mut out);
