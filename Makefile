@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile eval soak soak-kill clean
+  perf-accept profile eval soak soak-kill soak-scale clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -43,6 +43,9 @@ lint:
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --quiet --workspace --no-deps \
 	  --document-private-items
 
+# Half a minute each of all cores; `make soak-scale` runs them.
+SERIES := package(varistor-bench) & test(/^scale::series_of/)
+
 # One selection of packages for programs and tests alike: with another, cargo builds what they share
 # once more, with other features.
 tests:
@@ -52,7 +55,7 @@ tests:
 
 unit: tests
 	@echo "== unit tests, house rules, and tests through the built programs"
-	@$(CARGO) nextest run --locked --workspace -E 'not binary(external)'
+	@$(CARGO) nextest run --locked --workspace -E 'not (binary(external) or $(SERIES))'
 	@echo "== examples in the documentation"
 	@$(CARGO) test --locked --quiet --workspace --doc
 
@@ -105,6 +108,9 @@ soak: build ## Load the gateway for MINUTES (default 10) and watch memory and de
 soak-kill: build ## Pull the kill switch KILLS times (default 1000) on each driver under overload
 	@VARISTOR_KILLS=$${KILLS:-1000} $(CARGO) test --locked -p varistor-tests --test e2e kill_times -- \
 	  --nocapture --test-threads 1
+
+soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
+	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'
 
 clean: ## Remove what was built and downloaded
 	@rm -rf target tests/node/node_modules

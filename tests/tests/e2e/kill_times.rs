@@ -2,7 +2,7 @@
 //! refused, and what is open ends. The load is shed, so that a victim's call may be refused as
 //! well before the switch is pulled.
 //!
-//! `VARISTOR_KILLS` says how often (50 unless told otherwise; `make soak-kill` pulls it 1,000
+//! `VARISTOR_KILLS` says how often (25 unless told otherwise; `make soak-kill` pulls it 1,000
 //! times).
 
 use std::env;
@@ -148,7 +148,7 @@ fn one(world: &World, victim: &Agent) -> Times {
 }
 
 fn a_kill_takes_effect_in_time_under_overload(driver: Driver) {
-    let kills: usize = env::var("VARISTOR_KILLS").map_or(50, |it| it.parse().expect("a number"));
+    let kills: usize = env::var("VARISTOR_KILLS").map_or(25, |it| it.parse().expect("a number"));
     let (upstream, _ended) = lasting();
     let extra = Extra {
         runtime: "shedding: on",

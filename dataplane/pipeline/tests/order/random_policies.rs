@@ -81,7 +81,7 @@ fn listed(bench: &Bench, token: &str) -> Option<Vec<String>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn what_is_listed_is_what_can_be_called(roles in any_roles()) {
