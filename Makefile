@@ -44,7 +44,7 @@ lint:
 	  --document-private-items
 
 # Half a minute each of all cores; `make soak-scale` runs them.
-SERIES := package(varistor-bench) & test(/^scale::series_of/)
+SERIES := package(varistor-bench) & test(/^scale::(series_of|a_larger_policy)/)
 
 # One selection of packages for programs and tests alike: with another, cargo builds what they share
 # once more, with other features.
