@@ -18,6 +18,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
+use varistor_connect::told;
 
 pub(crate) use tls::Identity;
 
@@ -188,16 +189,4 @@ fn request(question: &Question) -> Result<Request<Full<Bytes>>, hyper::http::Err
             .header(CONTENT_TYPE, "application/octet-stream")
             .body(Full::new(bytes.clone())),
     }
-}
-
-/// The error and what caused it, in one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

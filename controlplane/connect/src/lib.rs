@@ -31,6 +31,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use credential::{Credential, CredentialError, Source};
+pub use link::told;
 pub use run::run;
 pub use target::{Target, TargetError};
 

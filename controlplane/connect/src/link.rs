@@ -255,7 +255,8 @@ impl Reply {
 }
 
 /// The error and what caused it, in one line.
-fn told(error: &dyn std::error::Error) -> String {
+#[must_use]
+pub fn told(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -12,7 +12,7 @@ use serde_json::json;
 use varistor_tests::policy::assert_success;
 use varistor_tests::{Driver, PolicyDir, on_both_drivers};
 
-use crate::stdio_world::{SOON, Stdio, marked, policy_text, program, said, said_modern};
+use crate::stdio_world::{SOON, Stdio, policy_text, program, said, said_modern};
 
 on_both_drivers!(
     a_crash_answers_its_calls_at_once_and_the_next_call_starts_another,
@@ -252,12 +252,7 @@ fn a_kill_leaves_no_process(driver: Driver) {
                 .status(),
             200
         );
-        while !world.processes().is_empty() {
-            assert!(began.elapsed() < SOON, "{:?} are left", world.processes());
-        }
-        let took = began.elapsed();
-        println!("{}: no process {took:?} after the kill", driver.name());
-        assert!(took < Duration::from_millis(1_500), "it took {took:?}");
+        world.is_gone_since(began);
         assert_ne!(agent.call("pid", json!({})).status(), 200);
         assert!(world.processes().is_empty());
         world.gateway.admin("POST", "/v1/revive", body.as_bytes());
@@ -272,22 +267,8 @@ fn no_process_outlives_the_gateway(driver: Driver) {
         let agent = world.agent("tester");
         assert_eq!(said_modern(&agent, "fork"), "forked");
         assert_eq!(said(&agent.initialize(), "fork"), "forked");
-        let home = world.policy.path().join("run/stdio/alpha");
-        let mark = format!("HOME={}", home.display());
-        assert!(marked(&mark).len() >= 8);
-        let Stdio {
-            mut gateway,
-            policy: _policy,
-        } = world;
-        gateway.signal(signal);
-        gateway.wait();
-        let until = Instant::now() + SOON;
-        while !marked(&mark).is_empty() {
-            // A drained gateway has waited for them.
-            let left = signal == Signal::KILL && Instant::now() < until;
-            assert!(left, "{:?} are left after {signal:?}", marked(&mark));
-            thread::sleep(Duration::from_millis(5));
-        }
+        assert!(world.processes().len() >= 8);
+        world.ends_with(signal);
     }
 }
 

@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use serde_json::json;
 use varistor_tests::{Agent, Driver, PolicyDir, on_both_drivers};
 
-use crate::stdio_world::{SOON, Stdio, marked, policy_text, program, said, said_modern};
+use crate::stdio_world::{SOON, Stdio, policy_text, program, said, said_modern};
 
 on_both_drivers!(
     a_server_reaches_nothing_that_is_not_named,
@@ -24,9 +24,6 @@ on_both_drivers!(
 
 /// The shell and what the child forks.
 const FORKS: &str = ", sandbox: { execute: [/bin, /usr/bin] }";
-/// After a kill, nothing of a server may be left. The target is 250 ms on a quiet machine; this is
-/// for one that runs other tests.
-const GONE: Duration = Duration::from_millis(1_500);
 
 /// A call of a tool with one argument: what it says.
 fn tried(agent: &Agent, tool: &str, argument: (&str, &str)) -> String {
@@ -139,12 +136,7 @@ fn a_kill_leaves_no_process_of_a_sandbox(driver: Driver) {
     let began = Instant::now();
     let answer = world.gateway.admin("POST", "/v1/kill", body.as_bytes());
     assert_eq!(answer.status(), 200);
-    while !world.processes().is_empty() {
-        assert!(began.elapsed() < SOON, "{:?} are left", world.processes());
-    }
-    let took = began.elapsed();
-    println!("{}: no process {took:?} after the kill", driver.name());
-    assert!(took < GONE, "it took {took:?}");
+    world.is_gone_since(began);
     world.end();
 }
 
@@ -153,22 +145,8 @@ fn no_process_of_a_sandbox_outlives_the_gateway(driver: Driver) {
         let world = Stdio::start(driver, &[], FORKS);
         let agent = world.agent("tester");
         assert_eq!(said_modern(&agent, "fork"), "forked");
-        let home = world.policy.path().join("run/stdio/alpha");
-        let mark = format!("HOME={}", home.display());
-        assert!(marked(&mark).len() >= 4);
-        let Stdio {
-            mut gateway,
-            policy: _policy,
-        } = world;
-        gateway.signal(signal);
-        gateway.wait();
-        let until = Instant::now() + SOON;
-        while !marked(&mark).is_empty() {
-            // A drained gateway has waited for them.
-            let left = signal == Signal::KILL && Instant::now() < until;
-            assert!(left, "{:?} are left after {signal:?}", marked(&mark));
-            thread::sleep(Duration::from_millis(5));
-        }
+        assert!(world.processes().len() >= 4);
+        world.ends_with(signal);
     }
 }
 

@@ -4,11 +4,15 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Session, programs};
 
 /// Longest wait for something that takes no time on an idle machine.
 pub const SOON: Duration = Duration::from_secs(20);
+
+/// After a kill, nothing of a server may be left.
+const GONE: Duration = Duration::from_millis(1_500);
 
 /// A gateway with one stdio server, named `alpha`.
 pub struct Stdio {
@@ -99,6 +103,36 @@ impl Stdio {
         marked(&mark)
     }
 
+    /// Waits until no process is left of what was killed at that time, and says how long it took.
+    /// The target is 250 ms on a quiet machine; this is for one that runs other tests.
+    pub fn is_gone_since(&self, began: Instant) {
+        while !self.processes().is_empty() {
+            assert!(began.elapsed() < SOON, "{:?} are left", self.processes());
+        }
+        let took = began.elapsed();
+        println!("no process {took:?} after the kill");
+        assert!(took < GONE, "it took {took:?}");
+    }
+
+    /// Ends the gateway by this signal, and sees to it that no process is left: at once if it has
+    /// drained, since then it has waited for them.
+    pub fn ends_with(self, signal: Signal) {
+        let home = self.policy.path().join("run/stdio/alpha");
+        let mark = format!("HOME={}", home.display());
+        let Self {
+            mut gateway,
+            policy: _policy,
+        } = self;
+        gateway.signal(signal);
+        gateway.wait();
+        let until = Instant::now() + SOON;
+        while !marked(&mark).is_empty() {
+            let left = signal == Signal::KILL && Instant::now() < until;
+            assert!(left, "{:?} are left after {signal:?}", marked(&mark));
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Drains the gateway, has the log checked, and sees to it that no process is left.
     pub fn end(self) {
         let Self { gateway, policy } = self;
@@ -111,7 +145,7 @@ impl Stdio {
 }
 
 /// Processes with this in their environment.
-pub fn marked(mark: &str) -> Vec<u32> {
+fn marked(mark: &str) -> Vec<u32> {
     let entries = fs::read_dir("/proc").expect("processes").flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let is_marked = |id: &u32| {

@@ -1,11 +1,10 @@
 //! What a server that the gateway starts may do. Strict unless the policy says otherwise: a map of
 //! what it needs, or the one word `strict`, `relaxed` or `off`.
 
-use std::path::Path;
-
 use varistor_model::Host;
 use varistor_snapshot::schema::{Network, Preset, Sandbox, SandboxLimits};
 
+use super::stdio;
 use crate::problem::{Report, Wrong};
 use crate::quantity;
 use crate::read::{Fields, boolean, each, number, parsed, word};
@@ -115,12 +114,7 @@ fn named(node: &Node, path: &str, report: &mut Report) -> Sandbox {
 }
 
 fn absolute(node: &Node, path: &str, report: &mut Report) -> Option<String> {
-    parsed(node, path, report, |text| {
-        match Path::new(text).is_absolute() && !text.contains('\0') {
-            true => Ok(text.to_owned()),
-            false => Err(Wrong::expected("an absolute path")),
-        }
-    })
+    parsed(node, path, report, stdio::absolute)
 }
 
 /// `none`, `any`, or a map with hosts or ports.

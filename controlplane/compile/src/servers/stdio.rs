@@ -220,7 +220,7 @@ fn digest(text: &str) -> Result<[u8; 32], Wrong> {
     Ok(digest)
 }
 
-fn absolute(text: &str) -> Result<String, Wrong> {
+pub(super) fn absolute(text: &str) -> Result<String, Wrong> {
     match Path::new(text).is_absolute() && !text.contains('\0') {
         true => Ok(text.to_owned()),
         false => Err(Wrong::expected("an absolute path")),

@@ -49,18 +49,13 @@ pub(super) async fn relay(
     notes: &Notes,
     (connection, answering, passage): (Box<Connection>, Answering, Passage),
 ) -> Next {
-    connection.watched.forever();
     let endless = answering.is_endless();
-    connection.watched.set_idle(endless);
     if endless {
-        let warrant = answering.warrant();
         let now = worker.clock.now();
-        let left_s = warrant.expires_unix_s().saturating_sub(now.unix_s());
-        let left_ns = left_s.saturating_mul(1_000_000_000);
-        connection
-            .watched
-            .until(now.mono_ns.saturating_add(left_ns));
-        connection.watched.set_warrant(warrant);
+        connection.watched.last(now, answering.warrant());
+    } else {
+        connection.watched.forever();
+        connection.watched.set_idle(false);
     }
     let head_sent = guest.is_streaming();
     let mut passage = Some(passage);

@@ -68,7 +68,9 @@ async fn relay(
     written.map_err(|_| Reason::Internal)?;
     let idle = together.is_endless();
     if idle {
-        last(worker, &connection, together);
+        connection
+            .watched
+            .last(worker.clock.now(), together.warrant());
     }
     connection
         .read_head()
@@ -102,20 +104,6 @@ async fn connect(worker: &Worker, upstream: &Upstream) -> Result<Box<Connection>
     }
     let opened = Connection::open(worker, upstream, 0).await;
     opened.map_err(|_| Reason::Internal)
-}
-
-/// A stream that lasts ends with its token, with what the policy says of it, and when the gateway
-/// drains.
-fn last(worker: &Worker, connection: &Connection, together: &Together) {
-    let warrant = together.warrant();
-    let now = worker.clock.now();
-    let left_s = warrant.expires_unix_s().saturating_sub(now.unix_s());
-    let left_ns = left_s.saturating_mul(1_000_000_000);
-    connection
-        .watched
-        .until(now.mono_ns.saturating_add(left_ns));
-    connection.watched.set_warrant(warrant);
-    connection.watched.set_idle(true);
 }
 
 /// Passes the content on as it comes. An error: one of both sides is gone.

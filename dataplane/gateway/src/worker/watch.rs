@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use nix::sys::socket::{MsgFlags, Shutdown, recv, shutdown};
 use varistor_pipeline::desk::Principal;
 use varistor_pipeline::kill::{Mark, Stopped, Target};
+use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::Local;
 use varistor_pipeline::stages::authenticate::Warrant;
 
@@ -252,9 +253,14 @@ impl Watched {
         self.slot.client.set(client);
     }
 
-    /// Ties an endless stream to what permits it.
-    pub(crate) fn set_warrant(&self, warrant: Warrant) {
+    /// Ties an endless stream to what permits it: it ends with the token, with what the policy says
+    /// of it, and when the gateway drains.
+    pub(crate) fn last(&self, now: Now, warrant: Warrant) {
+        let left_s = warrant.expires_unix_s().saturating_sub(now.unix_s());
+        let left_ns = left_s.saturating_mul(1_000_000_000);
+        self.until(now.mono_ns.saturating_add(left_ns));
         *self.slot.warrant.borrow_mut() = Some(warrant);
+        self.set_idle(true);
     }
 
     /// Says whose requests come in on the socket.
