@@ -7,11 +7,11 @@ use bytes::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::timeout;
 use varistor_http1::sse::Decoder;
+use varistor_origin::Reply;
 
 use crate::ANSWER_BYTES_MAX;
 use crate::bridge::Bridge;
 use crate::heads::SESSION;
-use crate::link::Reply;
 use crate::message::{Envelope, Id, Request};
 use crate::room::Held;
 use crate::say::say;

@@ -10,16 +10,17 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
+use varistor_origin::{Link, Reply};
 
 use crate::annotations::Annotations;
 use crate::credential::Credential;
-use crate::link::{Link, Reply};
 use crate::message::{Id, Invalid, Message, Notification, Request};
 use crate::output::Sink;
 use crate::post::{self, Call, Kind};
 use crate::room::{Held, Room};
 use crate::say::say;
 use crate::session::{Session, State};
+use crate::target::Target;
 use crate::trouble::{Trouble, error};
 use crate::{HELD_BYTES_MAX, Options, REQUESTS_MAX, exchange, listen};
 
@@ -28,6 +29,7 @@ const CANCELLED: Duration = Duration::from_secs(10);
 
 /// What all messages share.
 pub(crate) struct Bridge {
+    pub(crate) target: Target,
     pub(crate) link: Link,
     pub(crate) credential: RefCell<Credential>,
     pub(crate) session: Session,
@@ -86,7 +88,8 @@ impl Bridge {
     /// Nothing is under way.
     pub(crate) fn new(options: Options, out: Sink) -> Self {
         Self {
-            link: Link::new(options.target, options.authority),
+            link: options.target.link(options.authority),
+            target: options.target,
             credential: RefCell::new(options.credential),
             session: Session::new(),
             annotations: RefCell::default(),

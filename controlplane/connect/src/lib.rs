@@ -13,7 +13,6 @@ mod credential;
 mod exchange;
 mod heads;
 mod input;
-mod link;
 mod listen;
 mod message;
 mod output;
@@ -24,16 +23,15 @@ mod run;
 mod say;
 mod session;
 mod target;
-mod tls;
 mod trouble;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use credential::{Credential, CredentialError, Source};
-pub use link::told;
 pub use run::run;
 pub use target::{Target, TargetError};
+pub use varistor_origin::told;
 
 /// Longest line that a host may send, in bytes.
 pub const LINE_BYTES_MAX: usize = 32 * 1024 * 1024;

@@ -8,12 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Method;
 use tokio::time::sleep;
+use varistor_origin::{LinkError, Reply};
 
 use crate::answer::{Ended, Reading};
 use crate::bridge::Bridge;
 use crate::credential::Reloaded;
 use crate::heads::Fields;
-use crate::link::{LinkError, Reply};
 use crate::post::Refusal;
 use crate::renew;
 use crate::say::say;
@@ -45,7 +45,7 @@ pub(crate) async fn open(bridge: &Bridge, session: &Opened, last_event: Option<&
     if let Some(last_event) = last_event {
         fields.resume(last_event);
     }
-    let target = bridge.link.target();
+    let target = &bridge.target;
     let request = match fields.request(Method::GET, target, token, Bytes::new()) {
         Ok(request) => request,
         // A path or a token that makes no request would have failed before.

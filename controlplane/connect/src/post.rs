@@ -11,11 +11,11 @@ use bytes::Bytes;
 use hyper::Method;
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
+use varistor_origin::{LinkError, Reply};
 
 use crate::bridge::Bridge;
 use crate::credential::Reloaded;
 use crate::heads::Fields;
-use crate::link::{LinkError, Reply};
 use crate::message::{Envelope, Id, Request};
 use crate::renew;
 use crate::room::Held;
@@ -205,7 +205,7 @@ pub(crate) async fn post(bridge: &Bridge, call: &Call) -> Result<Posted, Trouble
         let (token, generation) = bridge.credential.borrow().current();
         let fields = call.fields(bridge, session.as_deref());
         let request = fields
-            .request(Method::POST, bridge.link.target(), token, call.line.clone())
+            .request(Method::POST, &bridge.target, token, call.line.clone())
             .map_err(|error| Trouble::Unreachable(error.to_string()))?;
         let mut reply = match bridge.link.send(request, &call.sent).await {
             Ok(reply) => reply,
@@ -372,7 +372,7 @@ pub(crate) async fn end_session(bridge: &Bridge, session: &Opened) {
     }
     let (token, _) = bridge.credential.borrow().current();
     let fields = Fields::of_session(session);
-    let target = bridge.link.target();
+    let target = &bridge.target;
     if let Ok(request) = fields.request(Method::DELETE, target, token, Bytes::new()) {
         // 405 is an answer, too, and a gateway that is gone has nothing to forget.
         drop(bridge.link.send(request, &Cell::new(false)).await);

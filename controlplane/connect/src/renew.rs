@@ -57,7 +57,7 @@ async fn initialized(bridge: &Bridge, opened: &Opened) -> Result<(), Trouble> {
     let (token, _) = bridge.credential.borrow().current();
     let failed = |why: String| Trouble::SessionLost(why);
     let request = Fields::of_session(opened)
-        .request(Method::POST, bridge.link.target(), token, body)
+        .request(Method::POST, &bridge.target, token, body)
         .map_err(|error| failed(error.to_string()))?;
     let sent = bridge.link.send(request, &Cell::new(false)).await;
     let reply = sent.map_err(|error| failed(format!("{error:?}")))?;

@@ -1,8 +1,11 @@
 //! Where the gateway is; refuses plain HTTP to other machines, over which a token could be read.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use hyper::Uri;
+use tokio::net::lookup_host;
+use varistor_origin::{Link, Place, connector};
 
 /// A URL that the bridge may send a token to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,19 +79,31 @@ impl Target {
         })
     }
 
-    /// How the bytes go.
-    pub(crate) const fn scheme(&self) -> Scheme {
-        self.scheme
-    }
-
-    /// The host's name or address, without brackets.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
-    }
-
-    /// The port.
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
+    /// The way there, over which nothing has gone yet. Authorities (PEM) to trust, or those of the
+    /// machine.
+    pub(crate) fn link(&self, authority: Option<PathBuf>) -> Link {
+        let scheme = self.scheme;
+        let resolve = move |host: &str, port| {
+            let name = (host.to_owned(), port);
+            let looked_up = async move {
+                let found = lookup_host(name).await;
+                let found =
+                    found.map_err(|error| format!("its name can't be resolved: {error}"))?;
+                let may_go = |ip: IpAddr| scheme != Scheme::Loopback || ip.is_loopback();
+                Ok(found.filter(|address| may_go(address.ip())).collect())
+            };
+            Box::pin(looked_up) as _
+        };
+        let trust = move || {
+            let hint = if authority.is_none() { " (--ca)" } else { "" };
+            connector(authority.as_deref()).map_err(|error| format!("{error}{hint}"))
+        };
+        let place = Place {
+            host: self.host.clone(),
+            port: self.port,
+            tls: scheme == Scheme::Tls,
+        };
+        Link::new(place, Box::new(resolve), Box::new(trust))
     }
 
     /// What the field `Host` says.
@@ -118,7 +133,7 @@ mod tests {
             "http://localhost/x",
         ] {
             let target = Target::parse(url, false).unwrap();
-            assert_eq!(target.scheme(), Scheme::Loopback, "{url}");
+            assert_eq!(target.scheme, Scheme::Loopback, "{url}");
         }
         for url in [
             "http://gw.example/mcp/a",
@@ -127,17 +142,17 @@ mod tests {
         ] {
             let refused = Target::parse(url, false).unwrap_err();
             assert_eq!(refused, TargetError::Clear(url.to_owned()));
-            assert_eq!(Target::parse(url, true).unwrap().scheme(), Scheme::Plain);
+            assert_eq!(Target::parse(url, true).unwrap().scheme, Scheme::Plain);
         }
     }
 
     #[test]
     fn parts_of_a_url_are_told_apart() {
         let target = Target::parse("https://gw.example/mcp/crm?x=1", false).unwrap();
-        assert_eq!((target.host(), target.port()), ("gw.example", 443));
+        assert_eq!((&*target.host, target.port), ("gw.example", 443));
         assert_eq!(target.path(), "/mcp/crm?x=1");
         let target = Target::parse("http://[::1]:9", false).unwrap();
-        assert_eq!((target.host(), target.port()), ("::1", 9));
+        assert_eq!((&*target.host, target.port), ("::1", 9));
         assert_eq!((target.authority(), target.path()), ("[::1]:9", "/"));
     }
 

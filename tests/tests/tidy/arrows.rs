@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/approvals", &["model"]),
     ("shared/audit", &["model"]),
     ("shared/evidence", &["audit"]),
+    ("shared/origin", &[]),
     ("dataplane/http1", &["model"]),
     (
         "dataplane/pipeline",
@@ -39,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("dataplane/ledger", &["model", "audit", "evidence"]),
     ("dataplane/notify", &["model"]),
     ("dataplane/sandbox", &["model"]),
-    ("dataplane/stdio", &["model", "http1", "sandbox"]),
+    ("dataplane/stdio", &["model", "http1", "origin", "sandbox"]),
     ("dataplane/federation", &["model", "http1"]),
     (
         "dataplane/gateway",
@@ -55,6 +56,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "vault",
             "ledger",
             "notify",
+            "origin",
             "sandbox",
             "stdio",
             "federation",
@@ -65,7 +67,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "controlplane/compile",
         &["model", "snapshot", "inspect", "rules", "vault"],
     ),
-    ("controlplane/connect", &["model", "http1"]),
+    ("controlplane/connect", &["model", "http1", "origin"]),
     ("controlplane/records", &["model", "audit"]),
     (
         "controlplane/cli",

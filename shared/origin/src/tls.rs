@@ -1,4 +1,4 @@
-//! TLS towards the gateway: the machine's authorities, or the one that was named and no other. Set
+//! TLS towards an origin: the machine's authorities, or the one that was named and no other. Set
 //! up when the first connection needs it: reading the machine's authorities takes milliseconds.
 
 use std::path::Path;
@@ -9,8 +9,11 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsConnector;
 
-/// A connector that trusts these authorities; the error is for a person.
-pub(crate) fn connector(authority: Option<&Path>) -> Result<TlsConnector, String> {
+/// A connector that trusts these authorities (PEM), or those of the machine.
+///
+/// # Errors
+/// There is none that could be trusted; the text is for a person.
+pub fn connector(authority: Option<&Path>) -> Result<TlsConnector, String> {
     let roots = match authority {
         Some(path) => named(path)?,
         None => of_the_machine()?,
@@ -45,7 +48,9 @@ fn of_the_machine() -> Result<RootCertStore, String> {
     // Machines have odd certificates among the good ones; those are not trusted, and that is all.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     match roots.is_empty() {
-        true => Err("this machine has no certificate authorities; name one with --ca".to_owned()),
+        true => {
+            Err("this machine has no certificate authorities; name a file with some".to_owned())
+        }
         false => Ok(roots),
     }
 }

@@ -1,10 +1,8 @@
-//! Connections to the gateway: made when needed, kept for the next message, and never used twice
+//! Connections to one origin: made when needed, kept for the next message, and never used twice
 //! for one message that may have left on them.
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,12 +15,11 @@ use hyper_util::rt::TokioIo;
 use rustix::net::sockopt;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::target::{Scheme, Target};
-use crate::tls;
+use crate::dial::{Resolve, dial};
 
 /// Longest time for a name, for a connection, and for TLS, each.
 const STEP: Duration = Duration::from_secs(5);
@@ -35,17 +32,32 @@ const PROBE: Duration = Duration::from_secs(10);
 
 type Sender = http1::SendRequest<Full<Bytes>>;
 
-/// The way to the gateway.
-pub(crate) struct Link {
-    target: Target,
-    authority: Option<PathBuf>,
+/// Where an origin is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// A DNS name or an address, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Whether the bytes go through TLS.
+    pub tls: bool,
+}
+
+/// The way to an origin.
+pub struct Link {
+    place: Place,
+    resolve: Resolve,
+    trust: Trust,
     tls: RefCell<Option<TlsConnector>>,
     idle: RefCell<Vec<Sender>>,
 }
 
+/// Sets TLS up, when the first connection needs it; the error is for a person.
+type Trust = Box<dyn Fn() -> Result<TlsConnector, String>>;
+
 /// Why nothing came back.
 #[derive(Debug)]
-pub(crate) enum LinkError {
+pub enum LinkError {
     /// It was not sent; it may help to try again.
     Absent(String),
     /// It was not sent, and trying again will not help.
@@ -55,7 +67,7 @@ pub(crate) enum LinkError {
 }
 
 /// The head of an answer, and its body as it comes.
-pub(crate) struct Reply {
+pub struct Reply {
     status: u16,
     headers: HeaderMap,
     body: Incoming,
@@ -64,23 +76,23 @@ pub(crate) struct Reply {
 
 impl Link {
     /// No connection is made yet.
-    pub(crate) const fn new(target: Target, authority: Option<PathBuf>) -> Self {
+    #[must_use]
+    pub fn new(place: Place, resolve: Resolve, trust: Trust) -> Self {
         Self {
-            target,
-            authority,
+            place,
+            resolve,
+            trust,
             tls: RefCell::new(None),
             idle: RefCell::new(Vec::new()),
         }
     }
 
-    /// Where it leads.
-    pub(crate) const fn target(&self) -> &Target {
-        &self.target
-    }
-
     /// Sends a request and waits for the head of its answer. `sent` holds as long as the request
     /// may have left. Dropping the future, or the reply, ends the connection.
-    pub(crate) async fn send(
+    ///
+    /// # Errors
+    /// Nothing came back.
+    pub async fn send(
         &self,
         mut request: Request<Full<Bytes>>,
         sent: &Cell<bool>,
@@ -112,7 +124,7 @@ impl Link {
     }
 
     /// Takes back the connection of an answer that was read to its end.
-    pub(crate) fn keep(&self, reply: Reply) {
+    pub fn keep(&self, reply: Reply) {
         let mut idle = self.idle.borrow_mut();
         if idle.len() < IDLE_MAX && reply.body.is_end_stream() {
             idle.push(reply.sender);
@@ -134,11 +146,11 @@ impl Link {
 
     async fn connect(&self) -> Result<Sender, LinkError> {
         let stream = self.dial().await.map_err(LinkError::Absent)?;
-        if self.target.scheme() != Scheme::Tls {
+        if !self.place.tls {
             return handshake(stream).await;
         }
         let connector = self.connector()?;
-        let name = ServerName::try_from(self.target.host().to_owned())
+        let name = ServerName::try_from(self.place.host.clone())
             .map_err(|error| LinkError::Unfit(error.to_string()))?;
         match timeout(STEP, connector.connect(name, stream)).await {
             Err(_) => Err(LinkError::Absent("TLS is not answered in time".to_owned())),
@@ -154,36 +166,21 @@ impl Link {
     fn connector(&self) -> Result<TlsConnector, LinkError> {
         let mut tls = self.tls.borrow_mut();
         if tls.is_none() {
-            let made = tls::connector(self.authority.as_deref()).map_err(LinkError::Unfit)?;
-            *tls = Some(made);
+            *tls = Some((self.trust)().map_err(LinkError::Unfit)?);
         }
         tls.clone()
             .ok_or_else(|| LinkError::Unfit("TLS can't be set up".to_owned()))
     }
 
     async fn dial(&self) -> Result<TcpStream, String> {
-        let name = (self.target.host(), self.target.port());
-        let addresses = timeout(STEP, lookup_host(name)).await;
-        let addresses = addresses
-            .map_err(|_| "its name is not resolved in time".to_owned())?
-            .map_err(|error| format!("its name can't be resolved: {error}"))?;
-        let may_go = |address: &SocketAddr| {
-            self.target.scheme() != Scheme::Loopback || address.ip().is_loopback()
-        };
-        let mut why = "its name has no address that may be used".to_owned();
-        for address in addresses.filter(may_go) {
-            match timeout(STEP, TcpStream::connect(address)).await {
-                Err(_) => why = format!("{address}: no answer in time"),
-                Ok(Err(error)) => why = format!("{address}: {error}"),
-                Ok(Ok(stream)) => {
-                    // Slower or less watchful without them, not wrong.
-                    let _slower = stream.set_nodelay(true);
-                    let _unwatched = watch(&stream);
-                    return Ok(stream);
-                }
-            }
-        }
-        Err(why)
+        let looked_up = (self.resolve)(&self.place.host, self.place.port);
+        let addresses = timeout(STEP, looked_up).await;
+        let addresses = addresses.map_err(|_| "its name is not resolved in time".to_owned())??;
+        let stream = dial(addresses, STEP).await?;
+        // Slower or less watchful without them, not wrong.
+        let _slower = stream.set_nodelay(true);
+        let _unwatched = watch(&stream);
+        Ok(stream)
     }
 }
 
@@ -225,17 +222,19 @@ impl Reply {
     }
 
     /// The HTTP status.
-    pub(crate) const fn status(&self) -> u16 {
+    #[must_use]
+    pub const fn status(&self) -> u16 {
         self.status
     }
 
     /// The fields.
-    pub(crate) const fn headers(&self) -> &HeaderMap {
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The next bytes of the body; `None` at its end.
-    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, String>> {
+    pub async fn next(&mut self) -> Option<Result<Bytes, String>> {
         loop {
             let frame = match self.body.frame().await? {
                 Ok(frame) => frame,
@@ -249,7 +248,8 @@ impl Reply {
     }
 
     /// How long the body is, where the head says so.
-    pub(crate) fn length(&self) -> Option<u64> {
+    #[must_use]
+    pub fn length(&self) -> Option<u64> {
         self.body.size_hint().exact()
     }
 }
