@@ -103,6 +103,8 @@ fn server(name: &str) -> Server {
         path: "/mcp".into(),
         authority: "127.0.0.1:1".into(),
         stdio: None,
+        events: None,
+        bridged: false,
         ca: None,
         category: String::new(),
         tags: vec![],

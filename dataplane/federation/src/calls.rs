@@ -15,6 +15,7 @@ use crate::feed::Feed;
 use crate::inner::{Answer, Trouble};
 use crate::items::List;
 use crate::link::{Link, Open};
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::passage::{Outcome, Passage};
 use crate::reply::Reply;
@@ -49,6 +50,14 @@ pub(crate) async fn call(turn: &Rc<Turn>) -> Reply {
 
 /// Which server, and its own name or URI.
 async fn routed(turn: &Rc<Turn>) -> Result<Target, Reply> {
+    if turn.who.naming == Naming::Own {
+        let ask = &turn.ask;
+        let server = turn.who.reach.first().cloned();
+        return Ok(Target {
+            server: server.ok_or_else(|| Reply::bare(404))?,
+            name: ask.name().or_else(|| ask.uri()).unwrap_or_default(),
+        });
+    }
     let name = turn.ask.name();
     let by_name = match turn.ask.method {
         Method::ToolsCall => name.map(|name| (List::Tools, name)),

@@ -52,7 +52,7 @@ impl Course {
                 Some(Ok(event)) => self.pass(&passage, event).await,
                 Some(Err(trouble)) => {
                     let text = format!("Server {} broke off: {trouble}.", passage.target.server);
-                    let text = error_text(self.turn.ask.id(), -31007, &text);
+                    let text = error_text(self.turn.ask.id(), own::NO_ANSWER, &text);
                     self.outlet.message(text).await;
                     break;
                 }

@@ -15,7 +15,9 @@ use varistor_model::Era;
 use varistor_model::limits::BODY_BYTES_MAX;
 use zeroize::Zeroizing;
 
+use crate::event_streams;
 use crate::inner::SESSION;
+use crate::names::Naming;
 use crate::order::order;
 use crate::plan::{Plan, View};
 use crate::reply::{Body, Reply};
@@ -41,6 +43,7 @@ pub(crate) struct Who {
     /// In order.
     pub(crate) reach: Rc<[String]>,
     pub(crate) view: Option<Rc<View>>,
+    pub(crate) naming: Naming,
     pub(crate) plan: std::sync::Arc<Plan>,
     /// What the client says of itself in every request of 2026-07-28, as members of `_meta`.
     pub(crate) meta: Rc<str>,
@@ -95,35 +98,48 @@ async fn answer(hub: &Rc<Hub>, request: Request<Incoming>) -> Reply {
         Err(_) => return Reply::bare(413),
     };
     let body = String::from_utf8(body.into()).unwrap_or_default();
-    let name = head.uri.path().strip_prefix("/mcp/@");
-    match call(hub, (name, &head.headers), head.method, body) {
-        Ok(call) => order(hub, call).await,
-        Err(status) => Reply::bare(status),
+    let path = head.uri.path();
+    let of_streams = path.strip_prefix("/sse");
+    let rest = of_streams.or_else(|| path.strip_prefix("/mcp"));
+    let call = call(
+        hub,
+        (rest.unwrap_or_default(), &head.headers),
+        head.method,
+        body,
+    );
+    match (call, of_streams) {
+        (Ok(call), None) => order(hub, call).await,
+        (Ok(call), Some(_)) => event_streams::serve(hub, call, &head.uri).await,
+        (Err(status), _) => Reply::bare(status),
     }
 }
 
+/// `rest` of the route: empty, `/@VIEW`, `/SERVER`.
 fn call(
     hub: &Hub,
-    (name, fields): (Option<&str>, &HeaderMap),
+    (rest, fields): (&str, &HeaderMap),
     verb: Method,
     body: String,
 ) -> Result<Call, u16> {
     let text = |name: &HeaderName| fields.get(name).and_then(|value| value.to_str().ok());
     let plan = hub.plan();
-    let view = match name {
+    let view = match rest.strip_prefix("/@") {
         None => None,
         Some(name) => Some(Rc::new(plan.views.get(name).ok_or(404_u16)?.clone())),
     };
+    let single = rest.strip_prefix('/').filter(|_| view.is_none());
     let of_view = |server: &&str| {
         let chosen = |view: &Rc<View>| view.tools.iter().any(|chosen| chosen.server == *server);
-        !server.is_empty() && view.as_ref().is_none_or(chosen)
+        !server.is_empty()
+            && view.as_ref().is_none_or(chosen)
+            && single.is_none_or(|single| single == *server)
     };
     let reach = text(&REACH).unwrap_or_default().split(',');
     let bearer = fields.get(AUTHORIZATION).ok_or(401_u16)?.as_bytes();
     let mut identity = Sha256::new();
     identity.update(token(bearer));
     identity.update([0]);
-    identity.update(name.unwrap_or_default());
+    identity.update(rest);
     let passed = |keep: &dyn Fn(&str) -> bool| {
         let all = fields.iter().filter(|(name, _)| keep(name.as_str()));
         all.map(|(name, value)| (name.clone(), value.clone()))
@@ -136,6 +152,10 @@ fn call(
         trace: passed(&|name| TRACE.contains(&name)),
         reach: reach.filter(of_view).map(str::to_owned).collect(),
         view,
+        naming: match single {
+            Some(_) => Naming::Own,
+            None => Naming::Joined,
+        },
         plan,
         meta: "".into(),
         identity: identity.finalize().into(),

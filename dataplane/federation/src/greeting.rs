@@ -15,6 +15,7 @@ use crate::door::Who;
 use crate::json::{Object, quoted};
 use crate::link::{Holder, LEGACY, MODERN, Offers};
 use crate::lists::FAN_OUT;
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::reply::Reply;
 use crate::search;
@@ -66,12 +67,17 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
     };
     let mut who = turn.who.clone();
     who.meta = session.holder.meta().into();
-    let offers = offers(turn, &who, &session.holder).await;
-    let capabilities = capabilities(turn, offers, true);
-    let instructions = instructions(turn);
+    let greeting = match greeting(turn, (&who, &session.holder), true).await {
+        Ok(greeting) => greeting,
+        Err(reply) => {
+            turn.member.end(&turn.hub, &session);
+            return reply;
+        }
+    };
+    let info = &greeting.info;
     let result = format!(
-        "{{\"protocolVersion\":\"{version}\",\"capabilities\":{capabilities},\
-         \"serverInfo\":{INFO},\"instructions\":{instructions}}}"
+        "{{\"protocolVersion\":\"{version}\",\"serverInfo\":{info},{}}}",
+        greeting.members()
     );
     Reply {
         session: Some(session.id.clone()),
@@ -81,15 +87,61 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
 
 /// Tells a modern client what there is.
 pub(crate) async fn discover(turn: &Rc<Turn>) -> Reply {
-    let offers = offers(turn, &turn.who, turn.holder()).await;
-    let capabilities = capabilities(turn, offers, false);
-    let instructions = instructions(turn);
+    let greeting = match greeting(turn, (&turn.who, turn.holder()), false).await {
+        Ok(greeting) => greeting,
+        Err(reply) => return reply,
+    };
+    let info = &greeting.info;
     turn.result(&format!(
-        "{{\"resultType\":\"complete\",\"supportedVersions\":[\"{MODERN}\"],\
-         \"capabilities\":{capabilities},\"instructions\":{instructions},\"ttlMs\":60000,\
-         \"cacheScope\":\"private\",\
-         \"_meta\":{{\"io.modelcontextprotocol/serverInfo\":{INFO}}}}}"
+        "{{\"resultType\":\"complete\",\"supportedVersions\":[\"{MODERN}\"],{},\
+         \"ttlMs\":60000,\"cacheScope\":\"private\",\
+         \"_meta\":{{\"io.modelcontextprotocol/serverInfo\":{info}}}}}",
+        greeting.members()
     ))
+}
+
+/// What a client is told at first, as JSON.
+struct Greeting {
+    info: String,
+    capabilities: String,
+    instructions: Option<String>,
+}
+
+impl Greeting {
+    /// The members that both eras have.
+    fn members(&self) -> String {
+        let mut all = format!("\"capabilities\":{}", self.capabilities);
+        if let Some(text) = &self.instructions {
+            all.push_str(&format!(",\"instructions\":{text}"));
+        }
+        all
+    }
+}
+
+/// Of all servers together; of a single one its own, which must be there then.
+async fn greeting(
+    turn: &Rc<Turn>,
+    (who, holder): (&Who, &Rc<Holder>),
+    legacy: bool,
+) -> Result<Greeting, Reply> {
+    if who.naming == Naming::Joined {
+        let offers = offers(turn, who, holder).await;
+        return Ok(Greeting {
+            info: INFO.to_owned(),
+            capabilities: capabilities(turn, offers, legacy),
+            instructions: Some(instructions(turn)),
+        });
+    }
+    let server = who.reach.first().ok_or_else(|| Reply::bare(404))?;
+    let opened = holder.link(server).open(&turn.hub, who, holder).await;
+    let open = opened.map_err(|trouble| turn.trouble(server, &trouble))?;
+    let offers = turn.hub.offers(server).unwrap_or_default();
+    let (info, instructions) = open.about.clone();
+    Ok(Greeting {
+        info: info.unwrap_or_else(|| INFO.to_owned()),
+        capabilities: capabilities(turn, offers, false),
+        instructions,
+    })
 }
 
 async fn offers(turn: &Rc<Turn>, who: &Who, holder: &Rc<Holder>) -> Offers {
@@ -110,7 +162,10 @@ async fn offers(turn: &Rc<Turn>, who: &Who, holder: &Rc<Holder>) -> Offers {
 
 /// Virtual servers have tools only. `list_changed` is told wherever a client listens.
 fn capabilities(turn: &Turn, offers: Offers, legacy: bool) -> String {
-    let mut all = vec![r#""tools":{"listChanged":true}"#];
+    let mut all = Vec::new();
+    if offers.tools || turn.who.naming == Naming::Joined {
+        all.push(r#""tools":{"listChanged":true}"#);
+    }
     if turn.who.view.is_none() {
         if offers.prompts {
             all.push(r#""prompts":{"listChanged":true}"#);

@@ -6,7 +6,7 @@ use varistor_model::limits::NAME_BYTES_MAX;
 
 use crate::door::Who;
 use crate::json::{Changes, Object, elements, quoted};
-use crate::{names, uris};
+use crate::uris;
 
 /// A list that is merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,8 +84,8 @@ impl List {
         let known: Vec<String> = match (&who.view, self) {
             (Some(view), Self::Tools) => view.names_of(server, &own).map(str::to_owned).collect(),
             (Some(_), _) => Vec::new(),
-            (None, Self::Tools | Self::Prompts) => vec![names::joined(server, &own)],
-            (None, Self::Resources | Self::Templates) => vec![uris::joined(server, &own)],
+            (None, Self::Tools | Self::Prompts) => vec![who.naming.name(server, &own)],
+            (None, Self::Resources | Self::Templates) => vec![who.naming.uri(server, &own)],
         };
         let item = |name: String| {
             let mut changes = Changes::default();

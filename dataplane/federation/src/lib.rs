@@ -15,6 +15,7 @@ mod calls;
 mod catalogue;
 mod course;
 mod door;
+mod event_streams;
 mod feed;
 mod greeting;
 mod inner;

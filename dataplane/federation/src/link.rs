@@ -18,6 +18,7 @@ use crate::door::Who;
 use crate::feed::Feed;
 use crate::inner::{Outgoing, Trouble};
 use crate::json::{Object, decoded, quoted};
+use crate::names::Naming;
 use crate::run::Hub;
 use crate::said::{Kind, Said};
 
@@ -46,6 +47,8 @@ pub(crate) struct Open {
     pub(crate) era: Era,
     pub(crate) session: Option<String>,
     pub(crate) version: String,
+    /// What the server says of itself: `serverInfo` and `instructions`, as they stand there.
+    pub(crate) about: (Option<String>, Option<String>),
 }
 
 /// What a server offers, by its own word.
@@ -71,6 +74,8 @@ pub(crate) const MODERN: &str = "2026-07-28";
 pub(crate) const LEGACY: &str = "2025-11-25";
 /// Longest time that opening one takes; the gateway's own time-outs end it before.
 const OPEN: Duration = Duration::from_secs(120);
+/// Longest text that is kept of what a server says of itself: each session keeps it.
+const ABOUT_BYTES_MAX: usize = 64 * 1024;
 /// How the federation names itself where no client speaks for itself.
 const SELF: &str = concat!(
     r#"{"name":"varistor","version":""#,
@@ -219,12 +224,13 @@ impl Link {
     }
 
     async fn discover(&self, hub: &Rc<Hub>, who: &Who) -> Result<Open, Trouble> {
-        let open = Open {
+        let mut open = Open {
             era: Era::Modern,
             session: None,
             version: MODERN.into(),
+            about: (None, None),
         };
-        if hub.has(&self.server, Era::Modern) {
+        if hub.has(&self.server, Era::Modern) && who.naming == Naming::Joined {
             return Ok(open);
         }
         let id = hub.own_id();
@@ -238,6 +244,7 @@ impl Link {
         outgoing.body = body;
         let got = ask(hub, who, outgoing).await?;
         hub.learn(&self.server, Era::Modern, Some(Offers::read(&got.text)));
+        open.about = about(who, &got.text);
         Ok(open)
     }
 
@@ -265,6 +272,7 @@ impl Link {
             era: Era::Legacy,
             session: got.session,
             version,
+            about: about(who, &got.text),
         };
         let say = |body: String| {
             let mut outgoing = open.outgoing(&self.server, Verb::POST);
@@ -324,6 +332,22 @@ impl Offers {
             logging: self.logging || other.logging,
         }
     }
+}
+
+/// What a server says of itself, where somebody will be told.
+fn about(who: &Who, text: &str) -> (Option<String>, Option<String>) {
+    let Some(said) = Said::read(text).filter(|_| who.naming == Naming::Own) else {
+        return (None, None);
+    };
+    let result = said.result();
+    let meta = result.object("_meta").unwrap_or_default();
+    let info = result.get("serverInfo");
+    let info = info.or_else(|| meta.get("io.modelcontextprotocol/serverInfo"));
+    let kept = |text: Option<&str>| {
+        text.filter(|it| it.len() <= ABOUT_BYTES_MAX)
+            .map(str::to_owned)
+    };
+    (kept(info), kept(result.get("instructions")))
 }
 
 /// Whether a refusal says that the server is not spoken to like that. Any error does: servers know

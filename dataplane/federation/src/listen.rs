@@ -25,7 +25,6 @@ use crate::run::Hub;
 use crate::session::Session;
 use crate::spoken::{for_session, resumed};
 use crate::subscription::{LISTS, Subscription};
-use crate::uris;
 
 /// Silence after which a stream is shown to be alive, and its client to be there.
 const ALIVE: Duration = Duration::from_secs(25);
@@ -169,9 +168,10 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
     let uris = uris
         .filter_map(crate::json::decoded)
         .map(|uri| uri.into_owned());
+    let naming = turn.who.naming;
     let honoured = |uri: &String| {
-        uris::split(uri).is_some_and(|(server, _)| turn.who.reaches(server))
-            && turn.who.view.is_none()
+        let mut reach = turn.who.reach.iter();
+        turn.who.view.is_none() && reach.any(|server| naming.own_uri(server, uri).is_some())
     };
     let (outlet, reply) = Reply::stream();
     let subscription = Rc::new(Subscription {
@@ -183,6 +183,7 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
             .map(|(_, it)| *it)
             .collect(),
         uris: uris.filter(honoured).collect(),
+        naming,
     });
     let turn = Rc::clone(turn);
     tokio::task::spawn_local(async move {

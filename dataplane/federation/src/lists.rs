@@ -19,6 +19,7 @@ use crate::items::{Item, List};
 use crate::json::{Changes, elements, quoted};
 use crate::link::{self, Link, Open};
 use crate::listen::listen_to;
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::reply::{Reply, result_text};
 use crate::said::Said;
@@ -44,10 +45,10 @@ pub(crate) struct Page {
 }
 
 /// A server whose part is missing.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Missing {
     pub(crate) server: String,
-    pub(crate) reason: String,
+    pub(crate) trouble: Trouble,
 }
 
 /// A place in a merged list.
@@ -76,7 +77,13 @@ pub(crate) async fn list(turn: &Rc<Turn>) -> Reply {
         },
     };
     let page = page(turn, list, cursor).await;
-    told(turn, list, page).await
+    match page.missing.first() {
+        // Nothing is left of it to be told.
+        Some(missing) if turn.who.naming == Naming::Own => {
+            turn.trouble(&missing.server, &missing.trouble)
+        }
+        _ => told(turn, list, page).await,
+    }
 }
 
 /// Puts a page together. Servers are asked together, but no further than the page reaches.
@@ -101,10 +108,7 @@ pub(crate) async fn page(turn: &Rc<Turn>, list: List, from: Option<Cursor>) -> P
             break;
         }
         match part {
-            Err(trouble) => page.missing.push(Missing {
-                server,
-                reason: trouble.to_string(),
-            }),
+            Err(trouble) => page.missing.push(Missing { server, trouble }),
             Ok(part) => {
                 page.add(part);
                 if page.next.is_some() {
@@ -136,7 +140,7 @@ pub(crate) async fn all(turn: &Rc<Turn>, list: List) -> (Vec<Item>, Vec<Missing>
         let left = turn.who.reach.iter().filter(|it| **it >= from.server);
         missing.extend(left.map(|server| Missing {
             server: server.clone(),
-            reason: Trouble::TooLarge.to_string(),
+            trouble: Trouble::TooLarge,
         }));
     }
     (items, missing)
@@ -298,7 +302,7 @@ async fn told(turn: &Rc<Turn>, list: List, page: Page) -> Reply {
 /// The member of `_meta` that names what is missing.
 pub(crate) fn unavailable(missing: &[Missing]) -> String {
     let each = missing.iter().map(|it| {
-        let (server, reason) = (quoted(&it.server), quoted(&it.reason));
+        let (server, reason) = (quoted(&it.server), quoted(&it.trouble.to_string()));
         format!(r#"{{"server":{server},"reason":{reason}}}"#)
     });
     let all: Vec<String> = each.collect();
@@ -324,7 +328,7 @@ fn wants_warnings(turn: &Turn) -> bool {
 fn warning(missing: &[Missing]) -> String {
     let each = missing
         .iter()
-        .map(|it| format!("{} ({})", it.server, it.reason));
+        .map(|it| format!("{} ({})", it.server, it.trouble));
     let all: Vec<String> = each.collect();
     let text = quoted(&format!("The list lacks servers: {}", all.join(", ")));
     format!(

@@ -7,12 +7,23 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::uris;
+
 /// Longest joined name, in characters.
 pub const NAME_CHARS_MAX: usize = 64;
 /// Between the server's name and the tool's.
 const BETWEEN: &str = "__";
 /// Hexadecimal digits of the hash behind a cut name: 48 bits.
 const HASH_CHARS: usize = 12;
+
+/// How clients call what servers have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// With the server's name in it: there are several.
+    Joined,
+    /// As the server itself calls it: there is one.
+    Own,
+}
 
 /// What a joined name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +36,36 @@ pub(crate) enum Split<'a> {
     Foreign,
 }
 
-/// The name by which clients know this tool or prompt of this server.
+impl Naming {
+    /// The name by which clients know this tool or prompt of this server.
+    pub(crate) fn name(self, server: &str, own: &str) -> String {
+        match self {
+            Self::Joined => joined(server, own),
+            Self::Own => own.to_owned(),
+        }
+    }
+
+    /// The URI by which clients know this resource of this server.
+    pub(crate) fn uri(self, server: &str, own: &str) -> String {
+        match self {
+            Self::Joined => uris::joined(server, own),
+            Self::Own => own.to_owned(),
+        }
+    }
+
+    /// This URI as the server of this name knows it; nothing when it is another's.
+    pub(crate) fn own_uri(self, server: &str, uri: &str) -> Option<String> {
+        match self {
+            Self::Own => Some(uri.to_owned()),
+            Self::Joined => {
+                let split = uris::split(uri).filter(|(name, _)| *name == server);
+                split.map(|(_, own)| own.to_owned())
+            }
+        }
+    }
+}
+
+/// The joined name of this tool or prompt of this server.
 #[must_use]
 pub fn joined(server: &str, name: &str) -> String {
     let whole = format!("{server}{BETWEEN}{name}");

@@ -11,6 +11,7 @@ use crate::door::{Call, Who};
 use crate::inner::Trouble;
 use crate::link::{Holder, Link, Open};
 use crate::members::Member;
+use crate::names::Naming;
 use crate::reply::Reply;
 use crate::run::Hub;
 use crate::session::Session;
@@ -70,6 +71,7 @@ async fn requested(turn: Rc<Turn>) -> Reply {
         | Method::ResourcesSubscribe
         | Method::ResourcesUnsubscribe
         | Method::CompletionComplete => calls::call(&turn).await,
+        _ if turn.who.naming == Naming::Own => calls::call(&turn).await,
         _ => turn.error(
             404,
             (
@@ -199,7 +201,7 @@ impl Turn {
         Reply::error(
             status,
             self.ask.id(),
-            (trouble.code().unwrap_or(-31007), &text),
+            (trouble.code().unwrap_or(own::NO_ANSWER), &text),
         )
     }
 }

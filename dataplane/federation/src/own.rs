@@ -99,6 +99,8 @@ pub(crate) async fn answered(turn: &Rc<Turn>) -> Reply {
     Reply::bare(202)
 }
 
+/// The code of errors that say that there was no answer.
+pub(crate) const NO_ANSWER: i64 = -31007;
 /// What leads the ids of requests to clients; a number follows.
 pub(crate) const ASKED: &str = "varistor-";
 

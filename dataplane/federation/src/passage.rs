@@ -11,14 +11,15 @@ use crate::items::join_uris;
 use crate::json::{Changes, is_same, quoted};
 use crate::link::Open;
 use crate::lists::completed;
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::said::{Kind, Said};
-use crate::uris;
 
 /// See the module.
 #[derive(Clone)]
 pub(crate) struct Passage {
     pub(crate) target: Target,
+    naming: Naming,
     pub(crate) open: Rc<Open>,
     /// The id that the server sees, as it stands there.
     pub(crate) id: String,
@@ -67,6 +68,7 @@ impl Passage {
             mirrored: turn.mirrored.clone(),
             body: String::new(),
             target,
+            naming: turn.who.naming,
             open,
         };
         match (passage.era, passage.open.era) {
@@ -157,11 +159,13 @@ impl Passage {
         if asks && self.era == Era::Legacy {
             return Some(Outcome::Asks(text.to_owned()));
         }
-        join_uris(
-            (self.method, &self.target.server),
-            (text, &result),
-            &mut changes,
-        );
+        if self.naming == Naming::Joined {
+            join_uris(
+                (self.method, &self.target.server),
+                (text, &result),
+                &mut changes,
+            );
+        }
         if (self.era, self.open.era) == (Era::Modern, Era::Legacy) {
             self.modernised(text, &said, &mut changes);
         }
@@ -204,7 +208,7 @@ impl Passage {
         if said.method() == "notifications/resources/updated"
             && let (Some(place), Some(uri)) = (params.get("uri"), params.text("uri"))
         {
-            let uri = uris::joined(&self.target.server, &uri);
+            let uri = self.naming.uri(&self.target.server, &uri);
             changes.replace(text, place, quoted(&uri));
         }
         changes.apply(text)

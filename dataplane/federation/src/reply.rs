@@ -122,6 +122,11 @@ impl Outlet {
         self.send(&Event::message(text)).await
     }
 
+    /// Sends events as they stand on the wire; false when the client has gone.
+    pub(crate) async fn pass(&self, events: Bytes) -> bool {
+        self.0.send(events).await.is_ok()
+    }
+
     /// Resolves when the client has gone.
     pub(crate) async fn gone(&self) {
         self.0.closed().await;

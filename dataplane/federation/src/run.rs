@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use varistor_model::Era;
 
 use crate::door;
+use crate::event_streams::Streams;
 use crate::inner::Inner;
 use crate::link::Offers;
 use crate::members::Members;
@@ -50,6 +51,8 @@ pub(crate) struct Hub {
     plan: Arc<ArcSwap<Plan>>,
     pub(crate) inner: Rc<Inner>,
     pub(crate) members: Members,
+    /// Clients that know HTTP+SSE only.
+    pub(crate) streams: Streams,
     /// What servers speak and offer, by name.
     known: RefCell<HashMap<(String, Era), Known>>,
     numbers: Cell<u64>,
@@ -93,6 +96,7 @@ impl Federation {
                 plan,
                 inner: Rc::new(Inner::new(workers)),
                 members: Members::default(),
+                streams: Streams::default(),
                 known: RefCell::default(),
                 numbers: Cell::new(1),
             });

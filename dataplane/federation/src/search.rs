@@ -12,6 +12,7 @@ use crate::calls;
 use crate::items::{Item, List};
 use crate::json::{Changes, Object, quoted};
 use crate::lists::{self, Missing};
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::reply::Reply;
 use varistor_model::Era;
@@ -50,7 +51,7 @@ pub(crate) fn list(turn: &Turn) -> Reply {
 
 /// Whether this client searches: virtual servers are chosen by hand.
 pub(crate) fn is_on(turn: &Turn) -> bool {
-    turn.who.plan.search && turn.who.view.is_none()
+    turn.who.plan.search && turn.who.view.is_none() && turn.who.naming == Naming::Joined
 }
 
 /// Whether one of the two is called.

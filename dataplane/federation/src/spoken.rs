@@ -8,7 +8,6 @@ use crate::run::Hub;
 use crate::said::{Kind, Said};
 use crate::session::Session;
 use crate::subscription::{LISTS, UPDATED};
-use crate::uris;
 
 /// What a server says by itself, as the client of a session is to have it.
 pub(crate) fn for_session(
@@ -35,7 +34,8 @@ pub(crate) fn for_session(
             if let (UPDATED, Some(place), Some(uri)) =
                 (&*method, params.get("uri"), params.text("uri"))
             {
-                changes.replace(data, place, quoted(&uris::joined(server, &uri)));
+                let uri = session.who().naming.uri(server, &uri);
+                changes.replace(data, place, quoted(&uri));
             }
             Some(changes.apply(data))
         }

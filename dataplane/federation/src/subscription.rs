@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::json::quoted;
+use crate::names::Naming;
 use crate::reply::Outlet;
 use crate::said::{Kind, Said};
-use crate::uris;
 
 /// Lists that can change: member of a filter, and the notification.
 pub(crate) const LISTS: [(&str, &str); 3] = [
@@ -26,8 +26,9 @@ pub(crate) struct Subscription {
     /// Its id as it stands in the request.
     pub(crate) id: String,
     pub(crate) lists: Vec<&'static str>,
-    /// Joined URIs.
+    /// As its client knows them.
     pub(crate) uris: BTreeSet<String>,
+    pub(crate) naming: Naming,
 }
 
 impl Subscription {
@@ -49,9 +50,8 @@ impl Subscription {
 
     /// The URIs of this server among those that are wanted, as it knows them.
     pub(crate) fn own_uris(&self, server: &str) -> Vec<String> {
-        let split = self.uris.iter().filter_map(|uri| uris::split(uri));
-        let own = split.filter(|(name, _)| *name == server);
-        own.map(|(_, uri)| uri.to_owned()).collect()
+        let own = |uri: &String| self.naming.own_uri(server, uri);
+        self.uris.iter().filter_map(own).collect()
     }
 
     /// What was asked for, under the id of this subscription; the rest is for others.
@@ -60,7 +60,7 @@ impl Subscription {
         let method = said.method();
         let mut params = format!(r#""_meta":{{"{SUBSCRIPTION}":{}}}"#, self.id);
         if method == UPDATED {
-            let uri = uris::joined(server, &said.params().text("uri")?);
+            let uri = self.naming.uri(server, &said.params().text("uri")?);
             let uri = self.uris.get(&uri)?;
             params.push_str(&format!(r#","uri":{}"#, quoted(uri)));
         } else if !self.lists.contains(&&*method) {

@@ -42,6 +42,8 @@ pub struct Serving {
     rules: Loaded,
     /// See [`Serving::may_allow`].
     may_allow: bool,
+    /// Whether the eras of any server are bridged.
+    bridges: bool,
 }
 
 /// The value of a header that the gateway adds for an upstream. Never printed.
@@ -97,6 +99,7 @@ impl Serving {
             let mut actions = row.actions.iter();
             !row.shadow && actions.any(|action| matches!(action, ArchivedRuleAction::Allow))
         });
+        let bridges = policy.servers.iter().any(|row| row.bridged);
         Scanner::open(&policy.dlp)?;
         let rows = policy.servers.iter().enumerate();
         let openings = rows
@@ -119,6 +122,7 @@ impl Serving {
             reversible: None,
             rules,
             may_allow,
+            bridges,
         })
     }
 
@@ -164,6 +168,11 @@ impl Serving {
     /// Whether a rule may allow what the defaults deny.
     pub(crate) const fn may_allow(&self) -> bool {
         self.may_allow
+    }
+
+    /// Whether the eras of any server are bridged.
+    pub(crate) const fn bridges(&self) -> bool {
+        self.bridges
     }
 
     /// Keeps the values of reversible placeholders there; otherwise, all are irreversible.

@@ -1,5 +1,6 @@
-//! A request for all servers as one, or for a virtual server: checked as any other is, then handed
-//! to the federation, which asks each server through [`crate::order`] by itself.
+//! A request for all servers as one, for a virtual server, for a server whose eras are bridged, or
+//! of a client that knows HTTP+SSE only: checked as any other is, then handed to the federation,
+//! which asks each server through [`crate::order`] by itself.
 //!
 //! Nothing is decided here about what is called, and nothing recorded but refusals: the calls that
 //! the federation makes of it are, each with its server.
@@ -25,6 +26,7 @@ use crate::wire as write;
 /// A request that may be handed to the federation. Made here only.
 pub struct Together {
     principal: Rc<Principal>,
+    warrant: Warrant,
     act: Act,
     era: Era,
     method: Method,
@@ -54,18 +56,19 @@ pub async fn together<C: Client>(
     client: &mut C,
     notes: &mut Notes,
 ) -> Result<Together, Turned> {
-    let (verb, principal) = {
+    let (joint, principal) = {
         let desk = &mut *desk.borrow_mut();
-        let verb = accept::accept_together(local.serving(), client)?;
-        let principal = authenticate::authenticate_together(desk, local, client, notes)?;
-        (verb, principal)
+        let joint = accept::accept_together(local.serving(), client)?;
+        let asked = (client as &C, joint.server());
+        let principal = authenticate::authenticate_together(desk, local, asked, notes)?;
+        (joint, principal)
     };
     client.belongs_to(&principal);
     client
         .read_body(local.serving().request_bytes_max())
         .await?;
     let desk = &mut *desk.borrow_mut();
-    let (act, era) = parse::parse_together(desk, local, client, verb, notes)?;
+    let (act, era) = parse::parse_together(desk, local, client, joint, notes)?;
     let method = notes
         .message
         .map_or(Method::Unknown, |message| message.method);
@@ -73,6 +76,7 @@ pub async fn together<C: Client>(
         .message
         .is_none_or(|message| message.kind == Kind::Request);
     Ok(Together {
+        warrant: Warrant::together(&principal, local.serving(), joint.server()),
         principal,
         act,
         era,
@@ -135,7 +139,7 @@ impl Together {
     /// What keeps such a stream open.
     #[must_use]
     pub fn warrant(&self) -> Warrant {
-        Warrant::together(&self.principal)
+        self.warrant.clone()
     }
 
     /// Whether its client gets more than a receipt.

@@ -7,8 +7,10 @@ use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs::{self, Permissions};
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -38,7 +40,13 @@ pub struct Options {
     pub say: Say,
     /// Takes what the log is to tell.
     pub told: mpsc::Sender<Told>,
+    /// Looks up where servers of HTTP+SSE are.
+    pub resolve: Resolve,
 }
+
+/// Looks up the addresses of a host and port that may be connected to, those that are not public
+/// only where the third argument says so. Empty: there are none.
+pub type Resolve = fn(String, u16, bool) -> Pin<Box<dyn Future<Output = Vec<SocketAddr>>>>;
 
 /// Something that the log is to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]

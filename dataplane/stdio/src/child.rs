@@ -1,6 +1,7 @@
 //! One child process: started, heard, spoken to and ended. What it answers is routed by
 //! `child/output.rs`.
 
+mod body;
 mod errors;
 pub(crate) mod input;
 mod order;
@@ -13,18 +14,19 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal};
 use tokio::net::unix::pipe;
-use tokio::process::{Child as Process, Command};
 use tokio::sync::{Notify, oneshot};
 
+use crate::bridge::Resolve;
 use crate::gauge::Gauge;
-use crate::keeper;
 use crate::message::rewritten;
+use crate::remote::Remote;
 use crate::say::{Level, Say};
 use crate::session::Session;
-use crate::spec::Spec;
+use crate::spec::{Source, Spec};
 use crate::table::{Answer, Pending, Table, To};
+use body::{Body, End, Ends};
 use input::{Full, Input};
 pub(crate) use order::MARK;
 
@@ -60,7 +62,7 @@ pub(crate) struct Child {
     pub(crate) table: RefCell<Table>,
     pub(crate) input: Input,
     say: Say,
-    pid: Pid,
+    body: Body,
     state: Cell<State>,
     /// Woken when the state changes.
     changed: Notify,
@@ -102,20 +104,22 @@ impl Child {
         spec: &Rc<Spec>,
         sharing: Sharing,
         (gauge, say): (&Arc<Gauge>, Say),
-        mark: &str,
+        (mark, resolve): (&str, Resolve),
         ended: impl FnOnce(Ended) + 'static,
     ) -> io::Result<Rc<Self>> {
-        let order = order::order(spec, mark).written()?;
-        std::fs::create_dir_all(&spec.directory)?;
-        let mut process = Command::from(keeper::command()).spawn()?;
-        let pid = process.id().and_then(|id| i32::try_from(id).ok());
-        let pid = pid.and_then(Pid::from_raw).ok_or(io::ErrorKind::NotFound)?;
-        let missing = || io::Error::from(io::ErrorKind::BrokenPipe);
-        let stdin = process.stdin.take().ok_or_else(missing)?.into_owned_fd()?;
-        let stdout = process.stdout.take().ok_or_else(missing)?.into_owned_fd()?;
-        let stderr = process.stderr.take().ok_or_else(missing)?.into_owned_fd()?;
         let waiting_max = spec.message_bytes_max.saturating_add(INPUT_BYTES_MORE);
-        let input = Input::new(pipe::Sender::from_owned_fd(stdin)?, waiting_max);
+        let (ends, order) = match &spec.source {
+            Source::Program(program) => {
+                let order = order::order(program, mark).written()?;
+                std::fs::create_dir_all(&program.directory)?;
+                (Ends::of_program()?, Some(order))
+            }
+            Source::Events(events) => {
+                let remote = Remote::new(events, resolve, spec.message_bytes_max);
+                (Ends::of_stream(remote)?, None)
+            }
+        };
+        let input = Input::new(ends.input, waiting_max);
         let child = Rc::new(Self {
             spec: Rc::clone(spec),
             sharing,
@@ -123,7 +127,7 @@ impl Child {
             table: RefCell::default(),
             input,
             say,
-            pid,
+            body: ends.body,
             state: Cell::new(State::Starting),
             changed: Notify::new(),
             answered: Cell::new(false),
@@ -134,47 +138,37 @@ impl Child {
             used: Cell::new(Instant::now()),
             began: Instant::now(),
         });
-        // The order is smaller than what may wait.
-        let _ = child.input.send(&order);
+        if let Some(order) = order {
+            // It is smaller than what may wait.
+            let _ = child.input.send(&order);
+        }
         Gauge::add(&gauge.children);
         Gauge::add(&gauge.starts);
-        let output = pipe::Receiver::from_owned_fd(stdout)?;
-        let errors = pipe::Receiver::from_owned_fd(stderr)?;
         let own = Rc::clone(&child);
         tokio::task::spawn_local(async move { own.input.run().await });
         let own = Rc::clone(&child);
-        tokio::task::spawn_local(async move { own.live(process, (output, errors), ended).await });
+        let live = async move { own.live((ends.output, ends.end), ended).await };
+        tokio::task::spawn_local(live);
         Ok(child)
     }
 
-    async fn live(
-        self: Rc<Self>,
-        mut process: Process,
-        (output, errors): (pipe::Receiver, pipe::Receiver),
-        ended: impl FnOnce(Ended),
-    ) {
+    async fn live(self: Rc<Self>, (output, end): (pipe::Receiver, End), ended: impl FnOnce(Ended)) {
         let output = output::run(&self, output);
-        let errors = errors::run(errors, &self.spec.name, self.say);
-        let (status, (), words) = tokio::join!(process.wait(), output, errors);
+        let (how, ()) = tokio::join!(end.comes(&self), output);
         self.set(State::Ended);
         Gauge::take(&self.gauge.children);
         let crashed = !self.wanted_gone.get();
-        let code = status
-            .as_ref()
-            .ok()
-            .and_then(std::process::ExitStatus::code);
         let name = &self.spec.name;
         if crashed && !self.broken.get() {
-            let code = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with {code}"));
             let ran = self.began.elapsed().as_millis();
-            self.fails(&format!("it ended {code}{words}"));
-            let text = format_args!("server {name}: its child ended {code} after {ran} ms");
+            self.fails(&how.why);
+            let text = format_args!("server {name}: {} (after {ran} ms)", how.why);
             self.say(Level::Warning, text);
         }
         ended(Ended {
             crashed,
             answered: self.answered.get(),
-            unkept: code.is_none(),
+            unkept: how.unkept,
         });
     }
 
@@ -310,10 +304,11 @@ impl Child {
         }
     }
 
-    /// To the keeper, whose number stands for nobody else before its end was taken in.
+    /// To the keeper, whose number stands for nobody else before its end was taken in. An event
+    /// stream knows one only.
     fn signal(&self, signal: Signal) {
         if self.state.get() != State::Ended {
-            let _ = kill_process(self.pid, signal);
+            self.body.signal(signal);
         }
     }
 
@@ -327,8 +322,9 @@ impl Child {
         self.sharing == Sharing::Session
     }
 
-    pub(crate) fn pid(&self) -> Pid {
-        self.pid
+    /// The process that keeps it, when it is one.
+    pub(crate) const fn pid(&self) -> Option<Pid> {
+        self.body.pid()
     }
 
     /// Its output is over: what was awaited will not come, and its sessions are over.

@@ -1,5 +1,6 @@
 //! stdio servers: child processes that speak MCP on standard input and output, offered to the
-//! workers as Streamable HTTP on a Unix socket of the gateway's own.
+//! workers as Streamable HTTP on a Unix socket of the gateway's own. Servers that are reached over
+//! the HTTP+SSE of 2024-11-05 are offered likewise: an event stream stands in for a process there.
 //!
 //! One thread (the bridge) starts them, looks after them and carries messages between HTTP and
 //! lines; workers forward to it as to any other server. A legacy client gets a child of its own, or
@@ -26,6 +27,7 @@ mod message;
 mod order;
 mod outbox;
 mod pin;
+mod remote;
 mod reply;
 mod say;
 mod server;
@@ -34,8 +36,8 @@ mod spec;
 mod table;
 mod tree;
 
-pub use bridge::{Bridge, Options, Servers, Told};
+pub use bridge::{Bridge, Options, Resolve, Servers, Told};
 pub use gauge::{Board, Shown};
 pub use keeper::keep_if_asked;
 pub use say::{Level, Say};
-pub use spec::{Instances, Spec};
+pub use spec::{Events, Instances, Program, Source, Spec};

@@ -193,7 +193,7 @@ impl Server {
     pub(crate) fn keepers(&self) -> Vec<Pid> {
         let children = self.children.borrow();
         let left = children.iter().filter(|it| it.state() != State::Ended);
-        left.map(|child| child.pid()).collect()
+        left.filter_map(|child| child.pid()).collect()
     }
 
     /// Kills all children at once.

@@ -25,7 +25,7 @@ pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 10;
+pub const SCHEMA: u32 = 11;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -168,7 +168,7 @@ pub struct Server {
     /// The name in the route, in permissions and records.
     pub name: String,
     /// DNS name or address, as in the URL, without brackets; empty for a server that the gateway
-    /// starts itself.
+    /// starts itself, or reaches over HTTP+SSE.
     pub host: String,
     /// TCP port.
     pub port: u16,
@@ -182,6 +182,8 @@ pub struct Server {
     pub allow_private: bool,
     /// How it is started, when the gateway does that.
     pub stdio: Option<Stdio>,
+    /// Where it is, when it is reached over the HTTP+SSE of 2024-11-05.
+    pub events: Option<EventStream>,
     /// PEM certificates to trust instead of the machine's, absolute path.
     pub ca: Option<String>,
     /// The operator's category, such as `financial`; empty when none is given.
@@ -194,6 +196,8 @@ pub struct Server {
     pub first_byte_ms: u64,
     /// What keeps its failures from others.
     pub guard: Guard,
+    /// Whether clients of either era are served, whichever the server speaks.
+    pub bridged: bool,
     /// Whether the server may send requests (sampling, elicitation, roots) to the agent.
     pub server_requests: bool,
     /// Methods beyond the protocol's own that agents may send.

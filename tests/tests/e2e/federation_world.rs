@@ -263,7 +263,8 @@ fn legacy_answer(
     }
 }
 
-fn modern() -> Upstream {
+/// Knows 2026-07-28 only.
+pub fn modern() -> Upstream {
     Upstream::behaving(|incoming, stream| {
         let json = incoming.json();
         let version = &json["params"]["_meta"]["io.modelcontextprotocol/protocolVersion"];

@@ -12,6 +12,8 @@ mod disconnect;
 mod drain;
 mod drivers;
 mod evaluation;
+mod event_streams;
+mod event_streams_world;
 mod federation;
 mod federation_streams;
 mod federation_world;

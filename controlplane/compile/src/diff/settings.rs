@@ -119,9 +119,10 @@ fn approvals(policy: &ArchivedPolicy, values: &mut Values) {
 
 fn server(row: &ArchivedServer) -> String {
     let scheme = if row.tls { "https" } else { "http" };
-    let mut text = match row.stdio.as_ref() {
-        Some(stdio) => stdio::shown(stdio),
-        None => format!("{scheme}://{}{}", row.authority, row.path),
+    let mut text = match (row.stdio.as_ref(), row.events.as_ref()) {
+        (Some(stdio), _) => stdio::shown(stdio),
+        (None, Some(events)) => stdio::shown_events(events),
+        (None, None) => format!("{scheme}://{}{}", row.authority, row.path),
     };
     let mut note = |key: &str, value: String| {
         if !value.is_empty() {
@@ -130,10 +131,10 @@ fn server(row: &ArchivedServer) -> String {
     };
     note("category", row.category.to_string());
     note("tags", joined(row.tags.iter()));
-    note(
-        "credential",
-        row.credential.as_ref().map_or_else(String::new, credential),
-    );
+    let of_stream = row.events.as_ref();
+    let of_stream = of_stream.and_then(|events| events.credential.as_ref());
+    let given = row.credential.as_ref().or(of_stream);
+    note("credential", given.map_or_else(String::new, credential));
     note(
         "ca",
         row.ca
@@ -146,6 +147,9 @@ fn server(row: &ArchivedServer) -> String {
     note("breaker", breaker(&row.guard));
     if row.guard.calls_max != SERVER_CALLS_DEFAULT {
         note("concurrency", row.guard.calls_max.to_string());
+    }
+    if row.bridged {
+        note("eras", "bridged".to_owned());
     }
     if !row.server_requests {
         note("server_requests", "deny".to_owned());

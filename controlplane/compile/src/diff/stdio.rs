@@ -1,7 +1,7 @@
 //! How a server is started, as text, so that two policies can be compared.
 
 use varistor_model::limits::STDIO_CHILDREN_DEFAULT;
-use varistor_snapshot::schema::{ArchivedNetwork, ArchivedPreset};
+use varistor_snapshot::schema::{ArchivedEventStream, ArchivedNetwork, ArchivedPreset};
 use varistor_snapshot::schema::{ArchivedSandbox, ArchivedSandboxLimits, ArchivedStdio};
 
 use super::settings::{joined, template};
@@ -20,16 +20,38 @@ pub(super) fn shown(row: &ArchivedStdio) -> String {
     if let Some(directory) = row.directory.as_ref() {
         text.push_str(&format!("; directory {directory}"));
     }
-    let shared = if row.shared { "shared" } else { "session" };
     let start = if row.eager { "eager" } else { "on_use" };
-    text.push_str(&format!("; instances {shared}; start {start}"));
-    let start_ms = show_duration(row.start_ms.to_native());
-    let idle_ms = show_duration(row.idle_ms.to_native());
-    text.push_str(&format!("; start_timeout {start_ms}; idle {idle_ms}"));
-    if row.children_max != STDIO_CHILDREN_DEFAULT {
-        text.push_str(&format!("; children {}", row.children_max));
+    let terms = terms(
+        row.shared,
+        (row.start_ms.to_native(), row.idle_ms.to_native()),
+        row.children_max.to_native(),
+    );
+    let sandbox = sandbox(row.sandbox.as_ref());
+    text.push_str(&format!("; start {start}{terms}; sandbox {sandbox}"));
+    text
+}
+
+/// The address of an event stream and what goes with it, but for its credential.
+pub(super) fn shown_events(row: &ArchivedEventStream) -> String {
+    let scheme = if row.tls { "https" } else { "http" };
+    let terms = terms(
+        row.shared,
+        (row.start_ms.to_native(), row.idle_ms.to_native()),
+        row.streams_max.to_native(),
+    );
+    format!(
+        "{scheme}://{}{}; transport sse{terms}",
+        row.authority, row.path
+    )
+}
+
+fn terms(is_shared: bool, (start_ms, idle_ms): (u64, u64), children_max: u32) -> String {
+    let shared = if is_shared { "shared" } else { "session" };
+    let (start, idle) = (show_duration(start_ms), show_duration(idle_ms));
+    let mut text = format!("; instances {shared}; start_timeout {start}; idle {idle}");
+    if children_max != STDIO_CHILDREN_DEFAULT {
+        text.push_str(&format!("; children {children_max}"));
     }
-    text.push_str(&format!("; sandbox {}", sandbox(row.sandbox.as_ref())));
     text
 }
 

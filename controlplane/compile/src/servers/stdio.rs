@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use varistor_model::limits::{STDIO_CHILDREN_DEFAULT, STDIO_CHILDREN_MAX};
 use varistor_snapshot::schema::{Stdio, Variable};
 
-use super::{ADDRESSED, sandbox};
+use super::{ADDRESSED, events, sandbox};
 use crate::context::Context;
 use crate::problem::{Report, Wrong, quote};
 use crate::read::{Fields, each, entries, list, number, parsed, word};
@@ -20,22 +20,12 @@ use crate::template;
 use crate::yaml::Node;
 
 /// Keys that mean something beside `command` only.
-const OWN: [&str; 9] = [
-    "sha256",
-    "env",
-    "directory",
-    "instances",
-    "start",
-    "start_timeout",
-    "idle",
-    "children",
-    "sandbox",
-];
+const OWN: [&str; 5] = ["sha256", "env", "directory", "start", "sandbox"];
 /// How long a child without calls lives unless the policy says otherwise, in milliseconds.
-const IDLE_MS: u64 = 600_000;
+pub(super) const IDLE_MS: u64 = 600_000;
 /// From the start of a child to its first answer, in milliseconds: servers that are installed when
 /// they are started first take their time.
-const START_MS: u64 = 30_000;
+pub(super) const START_MS: u64 = 30_000;
 /// Most arguments, and the longest one, in bytes.
 const ARGUMENTS_MAX: usize = 1024;
 const ARGUMENT_BYTES_MAX: usize = 64 * 1024;
@@ -49,6 +39,10 @@ pub(super) fn stdio(
 ) -> Option<Stdio> {
     let Some(node) = fields.get("command") else {
         refuse(fields, &OWN, "no such key without `command`", report);
+        if !events::is_meant(fields, report) {
+            let expected = "no such key without `command` or `transport: sse`";
+            refuse(fields, &events::SHARED, expected, report);
+        }
         return None;
     };
     refuse(fields, &ADDRESSED, "no such key beside `command`", report);

@@ -17,13 +17,32 @@ fn good(name: &str) -> Policy {
         .unwrap();
     let directory = Directory::with(&text);
     directory.secret("github", &["github"]);
-    directory.secret("files_key", &["crm"]);
+    directory.secret("files_key", &["crm", "old"]);
     directory.secret("hook", &["_channels"]);
     let compiled = directory
         .compile()
         .unwrap_or_else(|problems| panic!("{problems}"));
     assert_eq!(compiled.warnings, [], "{name}");
     compiled.policy
+}
+
+#[test]
+fn an_event_stream_lies_behind_the_bridge_and_keeps_its_credential() {
+    let policy = good("event_streams.yaml");
+    let [row] = &*policy.servers else {
+        panic!("{:?}", policy.servers);
+    };
+    assert_eq!((&*row.host, &*row.path), ("", "/old"));
+    assert!(row.bridged && row.credential.is_none() && row.stdio.is_none());
+    let stream = row.events.as_ref().unwrap();
+    assert_eq!(stream.authority, "old.example.com");
+    assert_eq!((&*stream.host, stream.port), ("old.example.com", 443));
+    assert_eq!((stream.tls, &*stream.path), (true, "/v1/sse?tenant=1"));
+    let credential = stream.credential.as_ref().unwrap();
+    assert_eq!(credential.header, "authorization");
+    assert!(stream.shared);
+    assert_eq!((stream.idle_ms, stream.start_ms), (120_000, 5_000));
+    assert_eq!(stream.streams_max, 7);
 }
 
 /// A small policy with servers a, ab and b around one role.

@@ -17,7 +17,7 @@ use crate::worker::{View, Worker};
 /// Serves the request whose head the guest holds.
 pub(crate) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
     // The federation itself asks single servers only.
-    if !guest.is_inner() && is_together(guest) {
+    if !guest.is_inner() && is_together(worker.view().local.serving(), guest) {
         let next = federate::request(worker, guest).await;
         worker.heed();
         return next;

@@ -93,7 +93,7 @@ pub(crate) async fn prepare(
     let serving = Arc::new(shelf.furnish(serving));
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
-        if row.stdio.is_some() {
+        if row.is_bridged() {
             let upstream = Upstream::new(row, None, Vec::new());
             let bridge = Some(stdio::socket(dir));
             upstreams.push(Arc::new(upstream.behind(bridge)));
@@ -132,6 +132,13 @@ fn tls(row: &ArchivedServer) -> anyhow::Result<Option<Tls>> {
     if !row.tls {
         return Ok(None);
     }
+    let name = ServerName::try_from(row.host.as_str().to_owned())?;
+    let config = trust(row)?;
+    Ok(Some(Tls { config, name }))
+}
+
+/// Whom a server must be vouched for by: the authorities that are named, or those of the machine.
+pub(super) fn trust(row: &ArchivedServer) -> anyhow::Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
     match row.ca.as_ref() {
         Some(path) => {
@@ -153,11 +160,7 @@ fn tls(row: &ArchivedServer) -> anyhow::Result<Option<Tls>> {
         .with_safe_default_protocol_versions()?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let name = ServerName::try_from(row.host.as_str().to_owned())?;
-    Ok(Some(Tls {
-        config: Arc::new(config),
-        name,
-    }))
+    Ok(Arc::new(config))
 }
 
 pub(super) fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {

@@ -22,6 +22,8 @@ pub struct Request {
 const ROUTE: &[u8] = b"/mcp/";
 /// All servers as one; behind it, with `/@`, the name of a virtual server.
 const TOGETHER: &[u8] = b"/mcp";
+/// The same for clients that know the HTTP+SSE of 2024-11-05 only.
+const EVENT_STREAM: &[u8] = b"/sse";
 const METADATA: &[u8] = b"/.well-known/oauth-protected-resource";
 
 impl Request {
@@ -53,35 +55,106 @@ pub fn accept(serving: &Serving, client: &impl Client) -> Result<Request, Turned
     Ok(Request { server, verb })
 }
 
-/// Whether the request is for all servers as one, or for a virtual server.
+/// Whether the request is the federation's to answer: for all servers as one, for a virtual server,
+/// for a server whose eras are bridged, or of a client that knows HTTP+SSE only.
 #[must_use]
-pub fn is_together(client: &impl Client) -> bool {
+pub fn is_together(serving: &Serving, client: &impl Client) -> bool {
     let (head, bytes) = client.head();
-    view_name(head.target(bytes)).is_some()
+    let target = head.target(bytes);
+    let bridged = || {
+        let name = core::str::from_utf8(server_name(target)?).ok()?;
+        serving.server(serving.server_named(name)?)
+    };
+    view_name(target).is_some()
+        || event_stream(target).is_some()
+        || (serving.bridges() && bridged().is_some_and(|row| row.bridged))
 }
 
-/// Accepts a request for all servers as one, or for a virtual server.
+/// A request for the federation that may be looked at. Made here only.
+#[derive(Clone, Copy, Debug)]
+pub struct Joint {
+    verb: HttpMethod,
+    server: Option<u32>,
+    is_on_stream: bool,
+}
+
+impl Joint {
+    pub(crate) const fn verb(self) -> HttpMethod {
+        self.verb
+    }
+
+    /// The server, where it is for a single one.
+    pub(crate) const fn server(self) -> Option<u32> {
+        self.server
+    }
+
+    /// Whether its answer comes on an event stream: what is wrong with a message is said there, by
+    /// whoever judges what becomes of it.
+    pub(crate) const fn is_on_stream(self) -> bool {
+        self.is_on_stream
+    }
+}
+
+/// Accepts a request for the federation.
 ///
 /// # Errors
 /// As [`accept`].
-pub fn accept_together(serving: &Serving, client: &impl Client) -> Result<HttpMethod, Turned> {
+pub fn accept_together(serving: &Serving, client: &impl Client) -> Result<Joint, Turned> {
     addressed(serving, client)?;
     let (head, bytes) = client.head();
-    let name = view_name(head.target(bytes)).ok_or(Reason::RouteUnknown)?;
-    let known = |name: &[u8]| {
-        let views = &serving.policy().federation.views;
-        let found = views.binary_search_by(|view| view.name.as_bytes().cmp(name));
-        found.is_ok()
+    let target = head.target(bytes);
+    let of_stream = event_stream(target);
+    let rest = match of_stream {
+        None => target.strip_prefix(TOGETHER).ok_or(Reason::RouteUnknown)?,
+        Some((rest, query)) => {
+            // A stream has no session yet, a message belongs to one.
+            match (head.method(), query.is_empty()) {
+                (HttpMethod::Get, true) | (HttpMethod::Post, false) | (HttpMethod::Options, _) => {}
+                _ => return Err(Reason::MethodNotAllowed.into()),
+            }
+            rest
+        }
     };
-    match name {
-        Some(name) if !known(name) => Err(Reason::RouteUnknown.into()),
-        _ => verb(client),
-    }
+    let server = match view_of(rest) {
+        Some(Some(name)) if !has_view(serving, name) => return Err(Reason::RouteUnknown.into()),
+        Some(_) => None,
+        None => {
+            let name = server_of(rest).and_then(|name| core::str::from_utf8(name).ok());
+            let server = name.and_then(|name| serving.server_named(name));
+            Some(server.ok_or(Reason::RouteUnknown)?)
+        }
+    };
+    Ok(Joint {
+        verb: verb(client)?,
+        server,
+        is_on_stream: of_stream.is_some(),
+    })
+}
+
+fn has_view(serving: &Serving, name: &[u8]) -> bool {
+    let views = &serving.policy().federation.views;
+    let found = views.binary_search_by(|view| view.name.as_bytes().cmp(name));
+    found.is_ok()
+}
+
+/// What stands behind `/sse` in a target, and behind its question mark.
+fn event_stream(target: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = target.strip_prefix(EVENT_STREAM)?;
+    let end = rest.iter().position(|byte| *byte == b'?');
+    let (rest, query) = match end.and_then(|end| rest.split_at_checked(end)) {
+        Some((rest, query)) => (rest, query.get(1..).unwrap_or_default()),
+        None => (rest, &b""[..]),
+    };
+    (rest.is_empty() || rest.starts_with(b"/")).then_some((rest, query))
 }
 
 /// The virtual server that a target names; `Some(None)` is all servers as one.
 fn view_name(target: &[u8]) -> Option<Option<&[u8]>> {
-    match target.strip_prefix(TOGETHER)? {
+    view_of(target.strip_prefix(TOGETHER)?)
+}
+
+fn view_of(rest: &[u8]) -> Option<Option<&[u8]>> {
+    match rest {
         b"" => Some(None),
         rest => {
             let name = rest.strip_prefix(b"/@")?;
@@ -123,7 +196,11 @@ fn verb(client: &impl Client) -> Result<HttpMethod, Turned> {
 
 /// `/mcp/<server>`, without a query: nothing in it would be read.
 fn server_name(target: &[u8]) -> Option<&[u8]> {
-    target.strip_prefix(ROUTE).filter(|name| is_plain(name))
+    server_of(target.strip_prefix(TOGETHER)?)
+}
+
+fn server_of(rest: &[u8]) -> Option<&[u8]> {
+    rest.strip_prefix(b"/").filter(|name| is_plain(name))
 }
 
 /// What names of servers are made of.
@@ -268,6 +345,25 @@ mod tests {
             "/",
         ] {
             assert_eq!(view_name(target.as_bytes()), None, "{target}");
+        }
+    }
+
+    #[test]
+    fn an_event_stream_has_the_routes_of_all_others_and_a_query() {
+        for (target, parts) in [
+            ("/sse", Some(("", ""))),
+            ("/sse/crm", Some(("/crm", ""))),
+            (
+                "/sse/@support?sessionId=1",
+                Some(("/@support", "sessionId=1")),
+            ),
+            ("/sse?a?b", Some(("", "a?b"))),
+            ("/sse2", None),
+            ("/mcp", None),
+        ] {
+            let parts =
+                parts.map(|(rest, query): (&str, &str)| (rest.as_bytes(), query.as_bytes()));
+            assert_eq!(event_stream(target.as_bytes()), parts, "{target}");
         }
     }
 

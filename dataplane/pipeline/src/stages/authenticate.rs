@@ -18,7 +18,7 @@ use crate::kill::Mark;
 use crate::order::Notes;
 use crate::outside::Client;
 use crate::permission;
-use crate::serving::Local;
+use crate::serving::{Local, Serving};
 
 /// Who calls which server. Made here only.
 #[derive(Clone, Debug)]
@@ -68,18 +68,26 @@ pub fn authenticate(
 }
 
 /// Says whose token a request for all servers as one carries. Which of them it reaches, and whether
-/// they are stopped, is asked for each.
+/// they are stopped, is asked for each; here only where the request names one.
 ///
 /// # Errors
-/// What is wrong with the token, or that the operator has stopped its holder.
+/// What is wrong with the token, that it does not reach the server, or that the operator has
+/// stopped either.
 pub(crate) fn authenticate_together(
     desk: &mut Desk,
     local: &Local,
-    client: &impl Client,
+    (client, server): (&impl Client, Option<u32>),
     notes: &mut Notes,
 ) -> Result<Rc<Principal>, Reason> {
+    notes.server = server;
     let principal = principal(desk, local, client, notes)?;
-    desk.kill.principal(&principal)?;
+    let Some(server) = server else {
+        desk.kill.principal(&principal)?;
+        return Ok(principal);
+    };
+    let row = local.serving().server(server).ok_or(Reason::RouteUnknown)?;
+    desk.kill.caller(&principal, row.name.as_str())?;
+    permission::reach(local.policy(), &principal, server)?;
     Ok(principal)
 }
 
@@ -126,10 +134,11 @@ impl Warrant {
     }
 
     /// What keeps a stream of all servers open.
-    pub(crate) fn together(principal: &Principal) -> Self {
+    pub(crate) fn together(principal: &Principal, serving: &Serving, server: Option<u32>) -> Self {
+        let row = server.and_then(|server| serving.server(server));
         Self {
             verified: Rc::clone(&principal.verified),
-            server: None,
+            server: row.map(|row| row.name.as_str().into()),
         }
     }
 

@@ -14,6 +14,7 @@ use varistor_inspect::json::{Kind, Message};
 use varistor_model::limits::NAME_BYTES_MAX;
 use varistor_model::{Era, Method, ProtocolVersion, Reason, Subject};
 
+use super::accept::Joint;
 use super::authenticate::Caller;
 use crate::desk::{Desk, Principal};
 use crate::order::Notes;
@@ -177,10 +178,10 @@ pub(crate) fn parse_together(
     desk: &mut Desk,
     local: &Local,
     client: &impl Client,
-    verb: HttpMethod,
+    joint: Joint,
     notes: &mut Notes,
 ) -> Result<(Act, Era), Reason> {
-    let act = act(verb)?;
+    let act = act(joint.verb())?;
     if act == Act::Post {
         desk.reader.read_call(client.body())?;
         if desk.reader.is_batch() {
@@ -194,8 +195,11 @@ pub(crate) fn parse_together(
         return Err(Reason::MethodNotAllowed);
     }
     if let Some(message) = notes.message.filter(|_| act == Act::Post) {
-        // No server of this number: methods beyond the protocol's own belong to one server.
-        well_formed(desk, local, u32::MAX, (&message, era))?;
+        // Methods beyond the protocol's own belong to one server: there is none of this number.
+        let server = joint.server().unwrap_or(u32::MAX);
+        if !joint.is_on_stream() {
+            well_formed(desk, local, server, (&message, era))?;
+        }
         headers::check(desk, client, (&message, era))?;
     }
     Ok((act, era))

@@ -5,7 +5,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use crate::order::Order;
-use crate::spec::Spec;
+use crate::spec::Program;
 
 /// The variable that marks what descends from a child.
 pub(crate) const MARK: &str = "VARISTOR_CHILD";
@@ -16,10 +16,10 @@ const GRACE_MS: u64 = 2_000;
 
 /// What the keeper is told. `mark` is in the environment of everything that descends from the
 /// child, unless it is taken out there.
-pub(super) fn order(spec: &Spec, mark: &str) -> Order {
-    let home = spec.directory.to_string_lossy().into_owned();
-    let program = spec.command.first().map(Path::new);
-    let beside = program.and_then(Path::parent);
+pub(super) fn order(program: &Program, mark: &str) -> Order {
+    let home = program.directory.to_string_lossy().into_owned();
+    let executable = program.command.first().map(Path::new);
+    let beside = executable.and_then(Path::parent);
     let path = beside.map_or_else(
         || PATH.to_owned(),
         |beside| format!("{}:{PATH}", beside.display()),
@@ -30,24 +30,24 @@ pub(super) fn order(spec: &Spec, mark: &str) -> Order {
         ("LANG", "C.UTF-8".to_owned()),
         (MARK, mark.to_owned()),
     ];
-    let given = |name: &str| spec.env.iter().any(|(own, _)| own == name);
+    let given = |name: &str| program.env.iter().any(|(own, _)| own == name);
     let mut env: Vec<_> = usual
         .into_iter()
         .filter(|(name, _)| !given(name))
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
-    let own = spec.env.iter();
+    let own = program.env.iter();
     env.extend(own.map(|(name, value)| (name.clone(), Zeroizing::clone(value).to_string())));
-    let directory = spec.directory.clone();
-    let sandbox = spec.sandbox.clone().map(|mut profile| {
-        match spec.is_own_directory {
+    let directory = program.directory.clone();
+    let sandbox = program.sandbox.clone().map(|mut profile| {
+        match program.is_own_directory {
             true => profile.write.push(directory.clone()),
             false => profile.read.push(directory.clone()),
         }
         profile
     });
     Order {
-        command: spec.command.clone(),
+        command: program.command.clone(),
         env,
         directory,
         sandbox,

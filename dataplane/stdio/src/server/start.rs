@@ -18,6 +18,7 @@ use crate::gauge::Gauge;
 use crate::message::Kind;
 use crate::pin::{self, PinError};
 use crate::say::Level;
+use crate::spec::Source;
 
 /// Why there is no child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +91,14 @@ impl Server {
                 server.ended(ended);
             }
         };
-        let mark = &self.common.mark;
-        match Child::start(&self.spec, sharing, (&self.gauge, say), mark, ended) {
+        let (mark, resolve) = (&self.common.mark, self.common.options.resolve);
+        match Child::start(
+            &self.spec,
+            sharing,
+            (&self.gauge, say),
+            (mark, resolve),
+            ended,
+        ) {
             Ok(child) => {
                 self.children.borrow_mut().push(Rc::clone(&child));
                 Ok(child)
@@ -109,8 +116,11 @@ impl Server {
 
     /// Reads the executable away from this thread, unless it is known.
     async fn check_executable(&self) -> Result<(), Refused> {
-        let path = PathBuf::from(self.spec.command.first().map_or("", |it| it));
-        let (pinned, known) = (self.spec.sha256, self.looks.get());
+        let Source::Program(program) = &self.spec.source else {
+            return Ok(());
+        };
+        let path = PathBuf::from(program.command.first().map_or("", |it| it));
+        let (pinned, known) = (program.sha256, self.looks.get());
         let check = move || pin::check(&path, &pinned, known);
         match tokio::task::spawn_blocking(check).await {
             Ok(Ok(looks)) => {
@@ -171,6 +181,10 @@ impl Server {
 
     /// The child that requests of 2026-07-28 share.
     pub(super) async fn modern(self: &Rc<Self>) -> Result<Rc<Child>, Refused> {
+        // Event streams came to an end before this version.
+        if matches!(self.spec.source, Source::Events(_)) {
+            self.legacy_since.set(Some(Instant::now()));
+        }
         let known = self.legacy_since.get();
         if known.is_some_and(|since| since.elapsed() < LEGACY) {
             return Err(Refused::Legacy);

@@ -1,8 +1,8 @@
-//! Servers that the gateway starts itself.
+//! Servers that the gateway starts itself, and those with an event stream instead of a process.
 
 use rkyv::{Archive, Deserialize, Serialize};
 
-use super::TemplatePart;
+use super::{Credential, TemplatePart};
 
 /// A server that speaks MCP on its standard input and output.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -27,6 +27,31 @@ pub struct Stdio {
     pub children_max: u32,
     /// What it may do; `None` means whatever the gateway may.
     pub sandbox: Option<Sandbox>,
+}
+
+/// A server of HTTP+SSE (2024-11-05): each session with it is an event stream.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct EventStream {
+    /// DNS name or address, as in the URL, without brackets.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Whether the URL is https.
+    pub tls: bool,
+    /// Value of the `Host` header.
+    pub authority: String,
+    /// Path and query of the event stream; begins with `/`.
+    pub path: String,
+    /// The header that carries the gateway's own credential.
+    pub credential: Option<Credential>,
+    /// Whether sessions share one stream; otherwise each has its own.
+    pub shared: bool,
+    /// How long a stream without calls stays open, in milliseconds.
+    pub idle_ms: u64,
+    /// From the opening of a stream to the first answer, in milliseconds.
+    pub start_ms: u64,
+    /// Most streams at once.
+    pub streams_max: u32,
 }
 
 /// What a server that the gateway starts may do.
@@ -104,4 +129,12 @@ pub struct Variable {
     pub name: String,
     /// Its value: literal pieces and names of secrets.
     pub value: Vec<TemplatePart>,
+}
+
+impl super::ArchivedServer {
+    /// Whether the gateway's own bridge stands between workers and this server.
+    #[must_use]
+    pub fn is_bridged(&self) -> bool {
+        self.stdio.is_some() || self.events.is_some()
+    }
 }

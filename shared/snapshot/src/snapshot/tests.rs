@@ -158,6 +158,8 @@ fn server() -> Server {
         authority: "api.example.com".into(),
         allow_private: false,
         stdio: None,
+        events: None,
+        bridged: false,
         ca: None,
         category: "source-control".into(),
         tags: vec!["untrusted-in".into()],

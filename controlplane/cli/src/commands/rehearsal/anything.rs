@@ -133,6 +133,8 @@ fn server() -> Server {
         authority: "localhost".to_owned(),
         allow_private: true,
         stdio: None,
+        events: None,
+        bridged: false,
         ca: None,
         category: String::new(),
         tags: Vec::new(),

@@ -1,0 +1,160 @@
+//! Where a server is, or how it is started, and the credential that goes there.
+
+use varistor_snapshot::schema::{Credential, EventStream, Stdio};
+
+use super::{events, stdio};
+use crate::context::Context;
+use crate::problem::{Place, Report, Wrong};
+use crate::read::{Fields, boolean, parsed};
+use crate::template;
+use crate::url::{Url, url};
+use crate::yaml::Node;
+
+/// `Host` of requests to the socket of the gateway itself, where servers that it starts are, and
+/// those of HTTP+SSE.
+const OWN_AUTHORITY: &str = "stdio";
+
+/// See the module.
+pub(super) struct Location {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) tls: bool,
+    pub(super) path: String,
+    pub(super) authority: String,
+    pub(super) allow_private: bool,
+    pub(super) stdio: Option<Stdio>,
+    pub(super) events: Option<EventStream>,
+    /// Of a server that workers reach themselves.
+    pub(super) credential: Option<Credential>,
+}
+
+/// `None` when there is neither a usable URL nor a usable command.
+pub(super) fn location(
+    (name, at): (&str, Place),
+    fields: &Fields<'_>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Location> {
+    let stdio = stdio::stdio(name, fields, context, report);
+    let node = match fields.get("command") {
+        None => url_of(fields, at, report),
+        Some(_) => None,
+    };
+    let url = node.and_then(|node| parsed(node, &fields.path("url"), report, url));
+    let allow_private = fields.read("allow_private", report, boolean);
+    if let (Some(node), Some(url)) = (node, &url)
+        && url.is_dubious()
+        && allow_private != Some(true)
+    {
+        let wrong = Wrong::expected("the address of an MCP server").help(
+            "cloud providers keep their metadata at link-local addresses; if this is meant, say \
+             `allow_private: true`",
+        );
+        let found = format!("the address {} for {}", url.host, fields.path("url"));
+        report.refuse(node.place, found, wrong);
+    }
+    let credential = credential(name, fields, url.as_ref(), context, report);
+    let terms = events::terms(fields, report);
+    let location = match (stdio, url, terms) {
+        (Some(stdio), ..) => Location {
+            stdio: Some(stdio),
+            credential,
+            ..Location::bridged(name)
+        },
+        (None, url, None) => Location {
+            credential,
+            ..Location::of_url(url?)
+        },
+        (None, url, Some(terms)) => {
+            let url = url?;
+            Location {
+                allow_private: url.is_private(),
+                // The credential goes to the server, not to the bridge.
+                events: Some(terms.stream(url, credential)),
+                ..Location::bridged(name)
+            }
+        }
+    };
+    Some(Location {
+        allow_private: allow_private.unwrap_or(location.allow_private),
+        ..location
+    })
+}
+
+impl Location {
+    fn of_url(url: Url) -> Self {
+        Self {
+            allow_private: url.is_private(),
+            host: url.host,
+            port: url.port,
+            tls: url.tls,
+            path: url.path,
+            authority: url.authority,
+            stdio: None,
+            events: None,
+            credential: None,
+        }
+    }
+
+    /// Behind the gateway's own bridge.
+    fn bridged(name: &str) -> Self {
+        Self {
+            host: String::new(),
+            port: 0,
+            tls: false,
+            path: format!("/{name}"),
+            authority: OWN_AUTHORITY.to_owned(),
+            allow_private: false,
+            stdio: None,
+            events: None,
+            credential: None,
+        }
+    }
+}
+
+/// The URL of a server that is not started by a command.
+fn url_of<'n>(fields: &Fields<'n>, at: Place, report: &mut Report) -> Option<&'n Node> {
+    let node = fields.get("url");
+    if node.is_none() {
+        let found = format!("neither \"url\" nor \"command\" in {}", fields.name());
+        let wrong = Wrong::expected("the key \"url\" or the key \"command\"");
+        report.refuse(at, found, wrong);
+    }
+    node
+}
+
+fn credential(
+    server: &str,
+    fields: &Fields<'_>,
+    url: Option<&Url>,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Credential> {
+    let path = fields.path("credential");
+    let inner = Fields::of(fields.get("credential")?, &path, &["header"], report);
+    let node = inner.required("header", report)?;
+    // The text may hold a secret, so no message shows it.
+    let credential = parsed(node, &inner.path("header"), report, |text| {
+        template::credential(text).map_err(Wrong::hidden)
+    })?;
+    let mut secret = false;
+    for name in template::secrets(&credential) {
+        secret = true;
+        context.secrets.check(name, server, node.place, report);
+    }
+    if !secret {
+        let wrong = Wrong::expected("${vault:NAME}");
+        let help = "put it into the vault: varictl vault set NAME";
+        let found = format!("{path}.header has its value in the policy itself");
+        report.warn(node.place, found, wrong.help(help));
+    }
+    if url.is_some_and(|url| !url.tls && !url.is_loopback()) {
+        let wrong = Wrong::expected("an https URL");
+        report.warn(
+            node.place,
+            format!("{path} is sent without encryption"),
+            wrong,
+        );
+    }
+    Some(credential)
+}
