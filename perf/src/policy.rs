@@ -78,6 +78,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
             durability: [0, 0, 1, 1],
             params: 0,
             segment_bytes: 1 << 20,
+            ..Audit::default()
         },
         channels: Channels::default(),
     }

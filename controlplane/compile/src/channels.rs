@@ -238,9 +238,9 @@ fn template(
 
 /// Which channels hear of which event.
 fn events(node: &Node, names: &[String], report: &mut Report) -> Vec<EventRow> {
-    const EVENTS: [&str; 4] = {
-        let [a, b, c, d] = NoticeKind::EVENTS;
-        [a.name(), b.name(), c.name(), d.name()]
+    const EVENTS: [&str; 5] = {
+        let [a, b, c, d, e] = NoticeKind::EVENTS;
+        [a.name(), b.name(), c.name(), d.name(), e.name()]
     };
     let fields = Fields::of(node, "events", &EVENTS, report);
     let mut rows = Vec::new();

@@ -19,7 +19,8 @@ use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
 use crate::{
-    approvals, channels, decisions, federation, flows, keys, pinning, rates, runtime, servers,
+    approvals, audit, channels, decisions, federation, flows, keys, pinning, rates, runtime,
+    servers,
 };
 
 /// A directory that was compiled.
@@ -57,7 +58,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let server_rows = server_rows(&sources, &context, &mut report);
     let revoked = keys::revoked(dir, &mut report);
     let defaults = decisions::defaults(&sources, &mut report);
-    let audit = decisions::audit(&sources, &mut report);
+    let audit = audit::audit(&sources, &context, &mut report);
     let approvals = approvals::approvals(&sources, &servers, &mut report);
     let channels = channels::channels(&sources, &context, &mut report);
     let pinning = pinning::pinning(&sources, &mut report);

@@ -5,6 +5,7 @@
 //! what was found, what was expected, what to do. Nothing in a policy is ever ignored.
 
 mod approvals;
+mod audit;
 mod channels;
 mod compile;
 mod context;

@@ -3,6 +3,7 @@
 mod admin;
 mod approvals;
 pub(crate) mod channels;
+pub(crate) mod checkpoints;
 mod events;
 pub(crate) mod federation;
 mod guards;
@@ -15,6 +16,7 @@ mod secrets;
 mod status;
 pub(crate) mod stdio;
 mod tools;
+pub(crate) mod witnesses;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -53,8 +55,17 @@ pub(crate) struct Control {
     pub(crate) switch: Arc<Switch>,
     /// Servers that the gateway starts itself.
     pub(crate) servers: varistor_stdio::Servers,
+    /// Who vouches for the log.
+    pub(crate) evidence: Evidence,
     /// What holds for all servers as one.
     pub(crate) plans: varistor_federation::Plans,
+}
+
+/// What becomes of the log's heads.
+#[derive(Default)]
+pub(crate) struct Evidence {
+    witnesses: witnesses::Witnesses,
+    exports: checkpoints::Exports,
 }
 
 /// The control thread's own way into the log.
@@ -200,6 +211,8 @@ async fn begin(control: &Control, journal: &Journal) {
 fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(names::renew(Rc::clone(control)));
     tokio::task::spawn_local(tidy(Rc::clone(control)));
+    tokio::task::spawn_local(checkpoints::run(Rc::clone(control), Rc::clone(journal)));
+    tokio::task::spawn_local(witnesses::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));
 }
 

@@ -15,7 +15,10 @@ use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
 use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::Serving;
+use varistor_pipeline::tail::Tail;
 
+use crate::control::checkpoints::Place;
+use crate::control::witnesses::Witness;
 use crate::log;
 use crate::shelf::Shelf;
 use crate::upstream::Upstream;
@@ -39,6 +42,8 @@ pub(crate) struct Hub {
     pub(crate) woken: Arc<Notify>,
     /// What the operator has stopped.
     pub(crate) kill: Arc<Kill>,
+    /// Until when the log may go on without its witnesses.
+    pub(crate) tail: Arc<Tail>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
     /// The way to people.
@@ -52,6 +57,10 @@ pub(crate) struct Published {
     pub(crate) serving: Arc<Serving>,
     pub(crate) upstreams: Vec<Arc<Upstream>>,
     pub(crate) channels: Arc<Channels>,
+    /// Who cosigns the log.
+    pub(crate) witnesses: Vec<Arc<Witness>>,
+    /// Where its checkpoints go.
+    pub(crate) checkpoints: Option<Arc<Place>>,
     /// Servers that the bridge starts; it takes them when the snapshot is published.
     pub(crate) stdio: Vec<varistor_stdio::Spec>,
 }
@@ -104,6 +113,9 @@ impl Hub {
         let holds = Holds::new(seed(), move || wake.notify_one());
         let notices = Arc::new(Notices::default());
         notices.serve(Arc::clone(&first.channels));
+        // Where policy has a bound, nothing is known of the log before the first look.
+        let bounded = first.serving.policy().audit.unwitnessed_ms > 0;
+        let tail = Tail::overdue_at(if bounded { 0 } else { u64::MAX });
         Self {
             published: ArcSwap::from_pointee(first),
             version: AtomicU64::new(1),
@@ -115,6 +127,7 @@ impl Hub {
             holds: Arc::new(holds.with(book)),
             woken,
             kill: Arc::default(),
+            tail: Arc::new(tail),
             counters: Counters::default(),
             shelf,
             notices,

@@ -35,9 +35,7 @@ const WORKER_DIED: i32 = 70;
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let dir = args.directory();
     harden();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let keys = publish::trusted_keys(&dir)?;
     let shelf = Shelf::default();
     let mut first = runtime.block_on(publish::at_start(&dir, &keys, &shelf))?;
@@ -95,11 +93,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         clock,
         switch,
         servers: bridge.servers().clone(),
+        evidence: control::Evidence::default(),
         plans: federation.plans().clone(),
     };
     let own = (control_lane, approvals, delivering, notices, told);
     let ended = move || ended(threads, federation, bridge);
     runtime.block_on(control::run(control, own, ended))
+}
+
+/// What drives the control thread.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 /// Waits until workers and then the servers that the gateway started have ended; whether all

@@ -179,6 +179,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         .recalling(Arc::clone(&parts.hub.memory))
         .holding(Arc::clone(&parts.hub.holds))
         .heeding(Arc::clone(&parts.hub.kill))
+        .witnessed(Arc::clone(&parts.hub.tail))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),

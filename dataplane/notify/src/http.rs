@@ -1,13 +1,13 @@
-//! One POST over HTTP/1.1, on a connection of its own. Follows no redirect, reads no body: the
-//! status alone counts.
+//! One request over HTTP/1.1, on a connection of its own. Follows no redirect. Of what is posted to
+//! channels the status alone counts; what is asked of others has an answer, up to a bound.
 
 use core::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -23,6 +23,42 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// work later.
 const ANSWER: Duration = Duration::from_secs(15);
 
+/// What is asked of an operator's own service that is no channel.
+pub struct Asked<'a> {
+    /// The method.
+    pub method: Method,
+    /// What is put behind the target's path.
+    pub suffix: &'a str,
+    /// The body's media type.
+    pub media: &'static str,
+    /// Further fields.
+    pub fields: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Largest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Asks, and returns the status and the body of the answer.
+///
+/// # Errors
+/// Why there is no answer. The text names no URL.
+pub async fn ask(
+    target: &Target,
+    trust: &Trust,
+    asked: Asked<'_>,
+) -> Result<(u16, Vec<u8>), Failure> {
+    let path = format!("{}{}", target.path.as_str(), asked.suffix);
+    let mut request = request(&asked.method, &path, target).header(CONTENT_TYPE, asked.media);
+    for (name, value) in asked.fields {
+        request = request.header(*name, *value);
+    }
+    let request = whole(request, asked.body)?;
+    let answer = sent(target, trust, (request, ANSWER_BYTES_MAX)).await?;
+    Ok((answer.status().as_u16(), answer.into_body().to_vec()))
+}
+
 /// Posts a JSON document.
 pub(crate) async fn post(
     target: &Target,
@@ -30,33 +66,54 @@ pub(crate) async fn post(
     fields: &[(&'static str, String)],
     body: Vec<u8>,
 ) -> Result<(), Failure> {
+    let request = request(&Method::POST, target.path.as_str(), target);
+    let mut request = request.header(CONTENT_TYPE, "application/json");
+    for (name, value) in fields {
+        request = request.header(*name, value.as_str());
+    }
+    judged(&sent(target, trust, (whole(request, body)?, 0)).await?)
+}
+
+fn request(method: &Method, path: &str, target: &Target) -> hyper::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(HOST, target.authority.as_str())
+        .header(USER_AGENT, concat!("varistor/", env!("CARGO_PKG_VERSION")))
+        .header(CONNECTION, "close")
+}
+
+fn whole(
+    request: hyper::http::request::Builder,
+    body: Vec<u8>,
+) -> Result<Request<Full<Bytes>>, Failure> {
+    request
+        .body(Full::new(Bytes::from(body)))
+        .map_err(|_| Failure::lasting("its URL can't be asked for"))
+}
+
+/// Sends it, and reads so many bytes of the answer's body at most; 0: none.
+async fn sent(
+    target: &Target,
+    trust: &Trust,
+    (request, bytes_max): (Request<Full<Bytes>>, usize),
+) -> Result<Response<Bytes>, Failure> {
     let connect = tokio::time::timeout(CONNECT, connected(target, trust));
     let tcp = connect
         .await
         .map_err(|_| Failure::passing("it could not be connected to in time"))??;
-    let mut request = Request::post(target.path.as_str())
-        .header(HOST, target.authority.as_str())
-        .header(USER_AGENT, concat!("varistor/", env!("CARGO_PKG_VERSION")))
-        .header(CONNECTION, "close")
-        .header(CONTENT_TYPE, "application/json");
-    for (name, value) in fields {
-        request = request.header(*name, value.as_str());
-    }
-    let request = request
-        .body(Full::new(Bytes::from(body)))
-        .map_err(|_| Failure::lasting("its URL can't be asked for"))?;
     let exchange = async {
         if !target.tls {
-            return exchanged(tcp, request).await;
+            return exchanged(tcp, request, bytes_max).await;
         }
         let name = ServerName::try_from(target.host.clone())
             .map_err(|_| Failure::lasting("its host is no name for a certificate"))?;
         let connector = TlsConnector::from(trust.config());
         let secured = connector.connect(name, tcp).await;
-        exchanged(secured.map_err(|error| io(&error))?, request).await
+        exchanged(secured.map_err(|error| io(&error))?, request, bytes_max).await
     };
     let answer = tokio::time::timeout(ANSWER, exchange).await;
-    judged(&answer.map_err(|_| Failure::passing("it did not answer in time"))??)
+    answer.map_err(|_| Failure::passing("it did not answer in time"))?
 }
 
 async fn connected(target: &Target, trust: &Trust) -> Result<TcpStream, Failure> {
@@ -70,7 +127,11 @@ async fn connected(target: &Target, trust: &Trust) -> Result<TcpStream, Failure>
     Err(last)
 }
 
-async fn exchanged<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Response<()>, Failure>
+async fn exchanged<S>(
+    stream: S,
+    request: Request<Full<Bytes>>,
+    bytes_max: usize,
+) -> Result<Response<Bytes>, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -78,18 +139,29 @@ where
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(broken)?;
-    let answer = sender.send_request(request);
+    let answer = async {
+        let (head, body) = sender
+            .send_request(request)
+            .await
+            .map_err(broken)?
+            .into_parts();
+        if bytes_max == 0 {
+            return Ok(Response::from_parts(head, Bytes::new()));
+        }
+        let body = Limited::new(body, bytes_max).collect().await;
+        let body = body.map_err(|error| Failure::passing(&format!("no whole answer: {error}")))?;
+        Ok(Response::from_parts(head, body.to_bytes()))
+    };
     tokio::pin!(answer, connection);
-    let answer = tokio::select! {
+    tokio::select! {
         answer = &mut answer => answer,
         // What arrived before the end is still handed over.
         _ = &mut connection => answer.await,
-    };
-    Ok(answer.map_err(broken)?.map(|_| ()))
+    }
 }
 
 /// What the status means for the message.
-fn judged(answer: &Response<()>) -> Result<(), Failure> {
+fn judged<B>(answer: &Response<B>) -> Result<(), Failure> {
     let status = answer.status();
     if status.is_success() {
         return Ok(());

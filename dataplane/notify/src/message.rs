@@ -115,6 +115,7 @@ impl Message {
             Some(NoticeKind::Quarantined) => "a tool has changed and is set aside",
             Some(NoticeKind::Killed) => "the kill switch was used",
             Some(NoticeKind::UpstreamOpen) => "a server fails and is left alone",
+            Some(NoticeKind::Witness) => "the audit log and its witnesses are at odds",
             Some(NoticeKind::Test) => "this is a test",
             None => "something happened",
         };

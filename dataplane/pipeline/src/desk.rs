@@ -20,6 +20,7 @@ use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
 use crate::pins::{self, PinBoard};
+use crate::tail::Tail;
 
 pub(crate) use tokens::Tokens;
 
@@ -43,6 +44,8 @@ pub struct Desk {
     pub(crate) holds: Option<Arc<Holds>>,
     /// What the operator has stopped.
     pub(crate) kill: Arc<Kill>,
+    /// Until when the log may go on without its witnesses.
+    pub(crate) tail: Arc<Tail>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
     pub(crate) pace: Pace,
@@ -99,6 +102,7 @@ impl Desk {
             memory: Arc::default(),
             holds: None,
             kill: Arc::default(),
+            tail: Arc::default(),
             budgets,
             tokens: Tokens::default(),
             pace: Pace::default(),
@@ -140,6 +144,13 @@ impl Desk {
     #[must_use]
     pub fn heeding(mut self, kill: Arc<Kill>) -> Self {
         self.kill = kill;
+        self
+    }
+
+    /// Heeds how long records may wait for their witnesses.
+    #[must_use]
+    pub fn witnessed(mut self, tail: Arc<Tail>) -> Self {
+        self.tail = tail;
         self
     }
 

@@ -31,5 +31,6 @@ mod ruling;
 pub mod serving;
 pub mod session;
 pub mod stages;
+pub mod tail;
 pub mod together;
 mod wire;

@@ -3,6 +3,7 @@
 
 mod people;
 mod tools;
+mod witness;
 
 use core::fmt::Display;
 
@@ -13,6 +14,7 @@ use crate::json;
 
 pub use people::{ApprovalEvent, Undelivered};
 pub use tools::{ToolTold, ToolsEvent, ToolsTold};
+pub use witness::WitnessEvent;
 
 /// Something that is no call. Each has its `kind` and a `details` object.
 #[derive(Clone, Copy)]
@@ -86,6 +88,8 @@ pub enum Event<'a> {
     },
     /// Definitions of tools were pinned, quarantined, released or approved.
     Tools(ToolsEvent<'a>),
+    /// A witness of the log said something new, or is late.
+    Witness(WitnessEvent<'a>),
     /// The kill switch was pulled.
     Kill {
         /// What was stopped.
@@ -163,6 +167,7 @@ impl Event<'_> {
             Self::Shedding { .. } => "shedding_ended",
             Self::Child { .. } => "child_refused",
             Self::Tools(event) => event.kind(),
+            Self::Witness(event) => event.kind(),
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
@@ -220,6 +225,7 @@ impl Event<'_> {
                 self.write_guarded(&mut details);
             }
             Self::Tools(event) => event.write(&mut details),
+            Self::Witness(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired { .. }
             | Self::OutcomeUnknown { .. }
@@ -432,6 +438,49 @@ mod tests {
             unknown,
             json!({"kind": "outcome_unknown", "details": details})
         );
+    }
+
+    #[test]
+    fn witnesses_and_exports_are_told_of() {
+        let failed = read(&Event::Witness(WitnessEvent::Failed {
+            witness: "w.example",
+            what: "conflicts",
+            error: &"e",
+        }));
+        let details = json!({"witness": "w.example", "what": "conflicts", "error": "e"});
+        assert_eq!(
+            failed,
+            json!({"kind": "witness_failed", "details": details})
+        );
+        let overdue = |begun| {
+            let (records, seconds) = (3, 601);
+            read(&Event::Witness(WitnessEvent::Overdue {
+                begun,
+                records,
+                seconds,
+            }))
+        };
+        let details = json!({"records": 3, "seconds": 601});
+        assert_eq!(
+            overdue(true),
+            json!({"kind": "unwitnessed_begun", "details": details})
+        );
+        assert_eq!(overdue(false)["kind"], "unwitnessed_ended");
+        let exported = read(&Event::Witness(WitnessEvent::Exported {
+            place: "/mnt/bucket",
+            records: 9,
+        }));
+        let details = json!({"place": "/mnt/bucket", "records": 9});
+        assert_eq!(
+            exported,
+            json!({"kind": "checkpoints_exported", "details": details})
+        );
+        let unexported = read(&Event::Witness(WitnessEvent::Unexported {
+            place: "/mnt/bucket",
+            error: &"e",
+        }));
+        assert_eq!(unexported["kind"], "checkpoints_failed");
+        assert_eq!(unexported["details"]["error"], "e");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub mod verify;
 
 pub use call::{CallRecord, Findings, Found, Params, Restored, Ruled};
 pub use chain::{Chain, LINE_OVERHEAD_BYTES, digest};
-pub use event::{ApprovalEvent, Event, ToolTold, ToolsEvent, ToolsTold, Undelivered};
+pub use event::{ApprovalEvent, Event, ToolTold, ToolsEvent, ToolsTold, Undelivered, WitnessEvent};
 pub use line::{Flaw, Head, Line};
 pub use outcome::{ResultRecord, Status};
 pub use segments::SegmentName;

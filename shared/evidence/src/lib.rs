@@ -43,6 +43,7 @@ pub use checkpoint::Checkpoint;
 pub use error::EvidenceError;
 pub use keychain::{Epoch, Keychain};
 pub use keyring::Keyring;
+pub use lines::time_of;
 pub use note::{Note, VerifierKey};
 pub use proof::{Proof, Unproved, consistency};
 pub use verdict::{Verdict, verify};

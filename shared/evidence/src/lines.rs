@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
+use varistor_audit::Head;
 use varistor_audit::segments::list;
 
 /// Bytes that are read at once.
@@ -43,6 +44,19 @@ pub(crate) fn each(
         }
     }
     Ok(reached)
+}
+
+/// When a record of the log in `dir` was written, in nanoseconds since 1970; `None` when it is not
+/// there.
+///
+/// # Errors
+/// When a segment can't be read.
+pub fn time_of(dir: &Path, seq: u64) -> io::Result<Option<u64>> {
+    let line = line(dir, seq)?;
+    Ok(line
+        .as_deref()
+        .and_then(Head::read)
+        .map(|head| head.time_ns))
 }
 
 /// Line `seq`; `None` when the log does not have it.

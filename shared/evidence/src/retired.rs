@@ -87,9 +87,8 @@ pub fn retire(dir: &Path, wish: &Wish, unix_ns: u64) -> Result<Retired, Kept> {
         return Ok(retired);
     };
     let known = Known {
-        anchor: None,
-        heads: Vec::new(),
         witnesses: wish.witnesses.clone(),
+        ..Known::default()
     };
     let options = VerifyOptions {
         start: varistor_audit::Start::Anywhere,
@@ -136,7 +135,8 @@ fn covered(dir: &Path, wish: &Wish) -> Result<u64, Kept> {
     if wish.witnesses.is_empty() {
         return Ok(signed);
     }
-    let cosigned = witnessed::newest(dir, &chain, &wish.witnesses).map_err(at(dir))?;
+    let all = (&wish.witnesses[..], wish.witnesses.len());
+    let cosigned = witnessed::newest(dir, &chain, all).map_err(at(dir))?;
     Ok(cosigned.map_or(0, |(head, _)| head.size).min(signed))
 }
 

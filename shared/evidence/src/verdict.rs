@@ -11,7 +11,8 @@ use std::io;
 use std::path::Path;
 
 use varistor_audit::{
-    ProblemKind, Progress, Report, SegmentName, Start, VerifyOptions, segments, verify_watched,
+    Head, ProblemKind, Progress, Report, SegmentName, Start, VerifyOptions, segments,
+    verify_watched,
 };
 
 pub use problem::{EvidenceProblem, What};
@@ -28,6 +29,15 @@ pub struct Known {
     pub heads: Vec<Note>,
     /// Keys of witnesses whose word is asked for.
     pub witnesses: Vec<VerifierKey>,
+    /// How many of them must have cosigned; `None`: all.
+    pub quorum: Option<usize>,
+}
+
+impl Known {
+    /// How many witnesses must have cosigned.
+    pub(crate) fn quorum(&self) -> usize {
+        self.quorum.unwrap_or(self.witnesses.len())
+    }
 }
 
 /// Which part of a log is checked.
@@ -68,6 +78,9 @@ pub struct Verdict {
     /// Lines that the newest head that enough witnesses cosigned covers, and when they did, in
     /// seconds since 1970.
     pub witnessed: Option<(u64, u64)>,
+    /// When the first record behind it was written, in nanoseconds since 1970; `None` where there
+    /// is none, or its line says no time.
+    pub unwitnessed_ns: Option<u64>,
     /// The files of the tree are not what the lines come to. A start makes them anew.
     pub tree_damaged: bool,
     /// An unfinished note at the end of the newest file of heads.
@@ -158,7 +171,11 @@ pub fn verify(
     };
     let options = VerifyOptions { start, ..*options };
     let mut failed = Ok(());
+    let covered = tree.witnessed();
     let report = verify_watched(readers, &options, progress, &mut |place, line| {
+        if place == covered {
+            verdict.unwitnessed_ns = Head::read(line).map(|head| head.time_ns);
+        }
         if failed.is_ok() {
             failed = tree.line(place, line);
         }

@@ -372,7 +372,7 @@ fn an_old_copy_is_found_by_a_head_that_was_kept() {
     let known = Known {
         anchor: Some(log.anchor.clone()),
         heads: vec![varistor_evidence::Note::parse(&newest).unwrap()],
-        witnesses: Vec::new(),
+        ..Known::default()
     };
     // Everything as it was when record 60 was the last, no key changed since.
     log.put(&log.lines[..60]);

@@ -15,17 +15,20 @@ pub enum NoticeKind {
     Killed,
     /// A server answers so badly that it is left alone for a while.
     UpstreamOpen,
+    /// A witness of the audit log remembers another history, or witnesses are late.
+    Witness,
     /// Somebody tries a channel.
     Test,
 }
 
 impl NoticeKind {
     /// The kinds that `events` of a policy can name.
-    pub const EVENTS: [Self; 4] = [
+    pub const EVENTS: [Self; 5] = [
         Self::Held,
         Self::Quarantined,
         Self::Killed,
         Self::UpstreamOpen,
+        Self::Witness,
     ];
 
     /// Its name.
@@ -37,6 +40,7 @@ impl NoticeKind {
             Self::Quarantined => "quarantined",
             Self::Killed => "killed",
             Self::UpstreamOpen => "upstream_open",
+            Self::Witness => "witness",
             Self::Test => "test",
         }
     }

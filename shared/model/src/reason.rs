@@ -180,6 +180,9 @@ reasons! {
         "The audit log can't keep up, so the call was not made; try again shortly."
     AuditFailed Audit Gateway Call 503 -31000 "audit_failed"
         "The audit log can't be written, so the call was not made."
+    Unwitnessed Audit Gateway Call 503 -31000 "unwitnessed"
+        "The audit log's newest records wait for their witnesses, so the call was not made; come back \
+         later."
     ApprovalsFailed Audit Gateway Call 503 -31000 "approvals_failed"
         "The gateway could not keep a record of this call's approval, so it was not made; try again."
     UpstreamOpen Forward Upstream Http 503 -31007 "upstream_open"

@@ -4,6 +4,7 @@
 //! where it is followed: a row that is missing grants nothing.
 
 mod approvals;
+mod audit;
 mod channels;
 mod data;
 mod federation;
@@ -16,6 +17,7 @@ mod stdio;
 use rkyv::{Archive, Deserialize, Serialize};
 
 pub use approvals::*;
+pub use audit::*;
 pub use channels::*;
 pub use data::*;
 pub use federation::*;
@@ -342,15 +344,4 @@ pub struct ToolLimit {
     pub rate: Rate,
     /// Who shares a counter: 0 everybody, 1 an organisation, 2 a team, 3 an agent, 4 a token.
     pub per: u8,
-}
-
-/// How records are kept.
-#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
-pub struct Audit {
-    /// `Durability` as a number, indexed by `Intent` as a number.
-    pub durability: [u8; 4],
-    /// 0: parameters whole; 1: findings masked; 2: not kept.
-    pub params: u8,
-    /// Size at which a segment is closed, in bytes.
-    pub segment_bytes: u64,
 }

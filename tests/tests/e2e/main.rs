@@ -53,4 +53,5 @@ mod upstream_bytes;
 mod upstream_faults;
 mod upstream_lies;
 mod upstream_stale;
+mod witnesses;
 mod world;

@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "dataplane/gateway",
         &[
             "audit",
+            "evidence",
             "http1",
             "inspect",
             "model",
@@ -65,7 +66,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "controlplane/compile",
-        &["model", "snapshot", "inspect", "rules", "vault"],
+        &["model", "snapshot", "evidence", "inspect", "rules", "vault"],
     ),
     ("controlplane/connect", &["model", "http1", "origin"]),
     ("controlplane/records", &["model", "audit"]),

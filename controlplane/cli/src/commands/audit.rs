@@ -15,6 +15,7 @@ mod show;
 mod tail;
 mod verdict;
 mod verify;
+mod vouched;
 mod witness;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,7 @@
 //! `varictl status`: what gateways are doing; status 1 when one of them does not answer.
 
 mod children;
+mod witnesses;
 
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,11 @@ struct Audit {
     seq: u64,
     state: String,
     signing_error: Option<String>,
+    witnesses: Vec<witnesses::Witness>,
+    /// Records that no quorum of them has cosigned, and for how long the oldest waits.
+    unwitnessed: u64,
+    unwitnessed_s: u64,
+    overdue: bool,
 }
 
 /// Messages to people.
@@ -203,6 +209,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         output::line("")?;
         servers.print()?;
     }
+    witnesses::show(rows)?;
     children::show(rows)
 }
 
@@ -314,6 +321,7 @@ impl Report {
                 "{gateway} can't sign the newest records of its audit log: {error}"
             ));
         }
+        witnesses::warn(gateway, &self.audit);
         if self.audit.state == "failed" {
             output::warning(&format!(
                 "{gateway} can't write its audit log and denies every call; look at its disk"

@@ -252,7 +252,10 @@ fn status_shows_what_the_gateway_says_and_warns_of_what_needs_a_hand() {
         "version": "0.1.0", "pid": 1, "driver": "epoll", "driver_detail": "io_uring: EPERM",
         "workers": 2, "uptime_s": 3700, "listen": "127.0.0.1:7332", "generation": 7,
         "snapshot_sha256": "00", "snapshot_loaded_unix_ms": 1, "connections": 3, "calls": 42,
-        "denied": 5, "audit": { "seq": 99, "segment": "x", "state": "failed", "depth": 0 },
+        "denied": 5, "audit": { "seq": 99, "segment": "x", "state": "failed", "depth": 0,
+            "witnesses": [{ "name": "w.example", "state": "conflicts", "cosigned": 41,
+                            "cosigned_unix_s": 1_800_000_000, "error": "another history" }],
+            "unwitnessed": 58, "unwitnessed_s": 660, "overdue": true },
         "servers": [{ "name": "example", "host": "localhost", "addresses": ["127.0.0.1:8080"],
                       "state": "up" },
                     { "name": "notes", "host": "", "addresses": [], "state": "waiting",
@@ -282,11 +285,17 @@ fn status_shows_what_the_gateway_says_and_warns_of_what_needs_a_hand() {
         "waiting",
         "in 2 s",
         "it ended with 7",
+        "w.example",
+        "41",
+        "11m",
     ] {
         assert!(run.out.contains(word), "{word}: {}", run.out);
     }
     assert!(
-        run.err.contains("io_uring: EPERM") && run.err.contains("audit log"),
+        run.err.contains("io_uring: EPERM")
+            && run.err.contains("audit log")
+            && run.err.contains("w.example conflicts: another history")
+            && run.err.contains("58 records wait for their witnesses"),
         "{}",
         run.err
     );

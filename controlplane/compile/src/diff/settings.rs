@@ -6,7 +6,7 @@ use std::ops::Deref;
 use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
-use varistor_model::{Decision, Durability, Intent, Labels, TokenId, Trifecta};
+use varistor_model::{Decision, Durability, Intent, IntentSet, Labels, TokenId, Trifecta};
 use varistor_snapshot::schema::{
     ArchivedApprovalTerms, ArchivedCredential, ArchivedGuard, ArchivedPolicy, ArchivedServer,
     ArchivedTemplatePart, ArchivedViewTool,
@@ -63,6 +63,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         "audit.segment".to_owned(),
         show_size(audit.segment_bytes.to_native()),
     );
+    witnesses(policy, &mut values);
     people::people(policy, &mut values);
     for id in policy.revoked.iter() {
         values.insert(
@@ -74,6 +75,53 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         values.insert(format!("token key {}", key.id), fingerprint(&key.public));
     }
     values
+}
+
+/// Who vouches for the log, and what is denied without.
+fn witnesses(policy: &ArchivedPolicy, values: &mut Values) {
+    let audit = &policy.audit;
+    if let Some(row) = audit.checkpoints.as_ref() {
+        let directory = row.directory.as_ref().map(|path| path.as_str());
+        let url = (!row.shown.is_empty()).then_some(row.shown.as_str());
+        let places: Vec<_> = directory.into_iter().chain(url).collect();
+        let every = show_duration(row.every_ms.to_native());
+        let text = format!("{} every {every}", places.join(", "));
+        values.insert("audit.checkpoints".to_owned(), text);
+    }
+    if audit.witnesses.is_empty() {
+        return;
+    }
+    let mut add = |key: &str, value: String| values.insert(format!("audit.{key}"), value);
+    for row in audit.witnesses.iter() {
+        let name = row.key.split('+').next().unwrap_or_default();
+        let private = if row.allow_private { ", private" } else { "" };
+        let ca = row
+            .ca
+            .as_ref()
+            .map_or_else(String::new, |ca| format!(", ca {ca}"));
+        let key = fingerprint_of(row.key.as_str());
+        add(
+            &format!("witnesses.{name}"),
+            format!("{}, key {key}{private}{ca}", row.url),
+        );
+    }
+    add("quorum", audit.quorum.to_string());
+    add("ask", show_duration(audit.ask_ms.to_native()));
+    let intents = IntentSet::from_bits(audit.unwitnessed_intents);
+    let denied = match audit.unwitnessed_ms.to_native() {
+        0 => "nothing".to_owned(),
+        ms => {
+            let names = Intent::ALL.into_iter().filter(|it| intents.contains(*it));
+            let names: Vec<_> = names.map(Intent::name).collect();
+            format!("{} after {}", names.join(", "), show_duration(ms))
+        }
+    };
+    add("unwitnessed", format!("denies {denied}"));
+}
+
+/// The id of a key in its text.
+fn fingerprint_of(key: &str) -> &str {
+    key.split('+').nth(1).unwrap_or_default()
 }
 
 fn federation(policy: &ArchivedPolicy, values: &mut Values) {

@@ -19,6 +19,7 @@ fn good(name: &str) -> Policy {
     directory.secret("github", &["github"]);
     directory.secret("files_key", &["crm", "old"]);
     directory.secret("hook", &["_channels"]);
+    directory.secret("bucket", &["_audit"]);
     let compiled = directory
         .compile()
         .unwrap_or_else(|problems| panic!("{problems}"));
@@ -250,6 +251,44 @@ fn every_key_reaches_its_row() {
         ([0, 1, 0, 0], 0)
     );
     assert_eq!(policy.audit.segment_bytes, 1 << 20);
+    witnesses(&policy);
+}
+
+/// What stands under `audit.witnesses` and beside it there.
+fn witnesses(policy: &Policy) {
+    let audit = &policy.audit;
+    let rows = audit.witnesses.iter();
+    let rows: Vec<_> = rows
+        .map(|row| (row.url.as_str(), row.allow_private))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("http://10.0.0.9:7334", true),
+            ("https://witness.acme.example/two", false)
+        ]
+    );
+    assert!(audit.witnesses[0].key.starts_with("w1.example+"));
+    assert_eq!((audit.quorum, audit.ask_ms), (1, 30_000));
+    assert_eq!(
+        (audit.unwitnessed_ms, audit.unwitnessed_intents),
+        (300_000, 1 << 3)
+    );
+    let export = audit.checkpoints.as_ref().unwrap();
+    assert_eq!(export.directory.as_deref(), Some("/mnt/bucket"));
+    assert_eq!(
+        (export.shown.as_str(), export.url.len(), export.has_secrets),
+        ("http://10.0.0.8", 2, true)
+    );
+    let headers = export.headers.iter().map(|row| row.header.as_str());
+    assert_eq!(
+        headers.collect::<Vec<_>>(),
+        ["x-ms-blob-type", "authorization"]
+    );
+    assert_eq!(
+        (export.every_ms, export.allow_private, export.allow_plain),
+        (120_000, false, true)
+    );
 }
 
 /// What stands under `approvals` there.

@@ -96,13 +96,7 @@ pub(super) async fn listen(journal: &Journal, told: Told) {
 /// The channels of a policy, with their secrets.
 pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Channels> {
     let rows = &policy.channels.rows;
-    let vault = match rows.iter().any(needs_vault) {
-        true => {
-            let key = Key::load(&dir.join("keys/vault.key"))?;
-            Some(Vault::open(&dir.join("vault.json"), &key)?)
-        }
-        false => None,
-    };
+    let vault = vault(dir, rows.iter().any(needs_vault))?;
     let mut machines = None;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows.iter() {
@@ -114,6 +108,15 @@ pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Channels
         Some((NoticeKind::named(&row.event)?, names.collect()))
     });
     Ok(Channels::new(all, events.collect()))
+}
+
+/// The vault, where it is needed.
+pub(super) fn vault(dir: &Path, needed: bool) -> anyhow::Result<Option<Vault>> {
+    if !needed {
+        return Ok(None);
+    }
+    let key = Key::load(&dir.join("keys/vault.key"))?;
+    Ok(Some(Vault::open(&dir.join("vault.json"), &key)?))
 }
 
 fn channel(
@@ -128,13 +131,13 @@ fn channel(
             .clone(),
     };
     let target = |parts: &[ArchivedTemplatePart]| {
-        let url = filled(parts, vault)?;
+        let url = filled(parts, vault, RECEIVER)?;
         anyhow::Ok(Target::read(core::str::from_utf8(&url)?, row.allow_plain)?)
     };
     let endpoint = match &row.endpoint {
         ArchivedEndpoint::Slack(url) => Endpoint::Slack(target(url)?),
         ArchivedEndpoint::Webhook(url, key) => {
-            Endpoint::Webhook(target(url)?, Signing::read(&filled(key, vault)?)?)
+            Endpoint::Webhook(target(url)?, Signing::read(&filled(key, vault, RECEIVER)?)?)
         }
         ArchivedEndpoint::Email(email) => Endpoint::Email(mailbox(email, vault)?),
     };
@@ -151,7 +154,7 @@ fn channel(
 fn mailbox(row: &ArchivedEmail, vault: Option<&Vault>) -> anyhow::Result<Mailbox> {
     let login = match row.user.as_str() {
         "" => None,
-        user => Some((user.to_owned(), filled(&row.password, vault)?)),
+        user => Some((user.to_owned(), filled(&row.password, vault, RECEIVER)?)),
     };
     let to = row.to.iter().map(|to| Mailbox::address(to));
     Ok(Mailbox {
@@ -173,10 +176,11 @@ fn needs_vault(row: &ArchivedChannel) -> bool {
     }
 }
 
-/// A text with its secrets in place.
-fn filled(
+/// A text with its secrets in place, those that the vault has for this receiver.
+pub(super) fn filled(
     parts: &[ArchivedTemplatePart],
     vault: Option<&Vault>,
+    receiver: &str,
 ) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let mut value = Zeroizing::new(Vec::with_capacity(256));
     for part in parts {
@@ -185,7 +189,7 @@ fn filled(
             ArchivedTemplatePart::Secret(name) => {
                 let vault = vault.context("it needs the vault")?;
                 let secret = vault
-                    .get(name.as_str(), RECEIVER)
+                    .get(name.as_str(), receiver)
                     .with_context(|| format!("secret `{name}`"))?;
                 // A secret that was typed ends in no line.
                 value.extend_from_slice(secret.expose().trim_ascii_end());

@@ -1,6 +1,6 @@
 //! Which events of the gateway people are told of, beside calls: what the record says, in short.
 
-use varistor_audit::{Event, ToolsEvent};
+use varistor_audit::{Event, ToolsEvent, WitnessEvent};
 use varistor_model::{Notice, NoticeKind};
 
 /// The notice about an event; `None`: nobody needs to hear of it.
@@ -29,6 +29,22 @@ pub(super) fn notice(event: &Event<'_>, unix_ms: u64) -> Option<Notice> {
                 ..of(NoticeKind::Quarantined)
             }
         }
+        Event::Witness(WitnessEvent::Failed {
+            witness,
+            what: "conflicts",
+            error,
+        }) => Notice {
+            detail: format!("{witness}: {error}"),
+            ..of(NoticeKind::Witness)
+        },
+        Event::Witness(WitnessEvent::Overdue {
+            begun: true,
+            records,
+            seconds,
+        }) => Notice {
+            detail: format!("{records} records wait, the oldest for {seconds} s; calls are denied"),
+            ..of(NoticeKind::Witness)
+        },
         Event::Kill {
             selectors,
             by,

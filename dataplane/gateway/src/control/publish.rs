@@ -13,7 +13,7 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{channels, names, secrets, stdio};
+use super::{channels, checkpoints, names, secrets, stdio, witnesses};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -88,6 +88,8 @@ pub(crate) async fn prepare(
     let (credentials, own) = secrets::of(dir, snapshot.policy())?;
     let stdio = stdio::specs(dir, snapshot.policy())?;
     let channels = Arc::new(channels::of(dir, snapshot.policy())?);
+    let checkpoints = checkpoints::of(dir, snapshot.policy())?;
+    let witnesses = witnesses::of(snapshot.policy())?;
     certificates_serve(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = Arc::new(shelf.furnish(serving));
@@ -114,6 +116,8 @@ pub(crate) async fn prepare(
         serving,
         upstreams,
         channels,
+        witnesses,
+        checkpoints,
         stdio,
     })
 }

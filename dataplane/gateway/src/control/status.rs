@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use varistor_ledger::{Distribution, LedgerState};
 
-use super::{Control, channels, guards, stdio, tools};
+use super::{Control, channels, checkpoints, guards, stdio, tools, witnesses};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -54,7 +54,7 @@ pub(super) fn status(control: &Control) -> Value {
         "shed": counters.shed.load(Ordering::Relaxed),
         "shedding": guards::is_shedding(&published, counters),
         "panics": counters.panics.load(Ordering::Relaxed),
-        "audit": audit(&ledger),
+        "audit": audit(control, &ledger),
         "approvals": approvals(control),
         "tools": { "known": known, "quarantined": quarantined },
         "killed": killed,
@@ -66,9 +66,9 @@ pub(super) fn status(control: &Control) -> Value {
 }
 
 /// How the log is doing, and how far it is signed.
-fn audit(ledger: &LedgerState) -> Value {
+fn audit(control: &Control, ledger: &LedgerState) -> Value {
     let evidence = ledger.evidence.as_ref();
-    json!({
+    let mut audit = json!({
         "seq": ledger.seq,
         "segment": ledger.segment,
         "state": if ledger.failed { "failed" } else { "ok" },
@@ -77,7 +77,18 @@ fn audit(ledger: &LedgerState) -> Value {
         "key": evidence.map(|evidence| evidence.epoch),
         "anchor": evidence.map(|evidence| evidence.anchor.as_str()),
         "signing_error": evidence.and_then(|evidence| evidence.error.as_deref()),
-    })
+    });
+    witnesses::status(control, &mut audit);
+    checkpoints::status(control, &mut audit);
+    audit
+}
+
+/// The audit log.
+fn log(control: &Control, ledger: &LedgerState, text: &mut String) {
+    writing(ledger, text);
+    signing(ledger, text);
+    witnesses::metrics(control, text);
+    checkpoints::metrics(control, text);
 }
 
 /// How far the log is signed.
@@ -209,8 +220,7 @@ pub(super) fn metrics(control: &Control) -> String {
         "Snapshots swapped in.",
         read(&counters.swaps),
     );
-    writing(&ledger, &mut text);
-    signing(&ledger, &mut text);
+    log(control, &ledger, &mut text);
     guards::metrics(control, &mut text);
     stdio::metrics(control, &mut text);
     placeholders(control, &mut text);

@@ -112,7 +112,7 @@ impl Judged {
 /// Hands the records of all permits over, and prepares what is sent in place of a redacted body.
 ///
 /// # Errors
-/// When findings can't be masked or replaced.
+/// When findings can't be masked or replaced, or earlier records wait for their witnesses too long.
 pub fn record<C: Client, L: Ledger>(
     desk: &mut Desk,
     local: &Local,
@@ -120,6 +120,9 @@ pub fn record<C: Client, L: Ledger>(
     parsed: Parsed,
     judged: Judged,
 ) -> Result<Recorded<L::Pending>, Reason> {
+    for permit in judged.iter() {
+        desk.tail.pass(local, permit, client.now())?;
+    }
     let outgoing = outgoing(desk, local, client, (&parsed, &judged))?;
     let session = parsed.session.as_ref().map(|session| session.label);
     let (mut pending, mut more) = (None, Vec::new());
@@ -203,7 +206,10 @@ pub(crate) fn refused<C: Client, L: Ledger>(
 ) -> L::Pending {
     use varistor_model::Stage;
     // Refused before anything was judged, or after all of it.
-    let unsent = matches!(denial.reason, Reason::UpstreamOpen | Reason::UpstreamBusy);
+    let unsent = matches!(
+        denial.reason,
+        Reason::UpstreamOpen | Reason::UpstreamBusy | Reason::Unwitnessed
+    );
     let readable = unsent || (Stage::Parse..Stage::Audit).contains(&denial.stage());
     let message = notes.message.filter(|_| readable);
     // Before the scan, the desk holds the findings of some other message.

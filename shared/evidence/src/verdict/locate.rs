@@ -63,6 +63,11 @@ impl Tree {
         Ok(tree)
     }
 
+    /// How many lines witnesses have cosigned.
+    pub(super) fn witnessed(&self) -> u64 {
+        self.heads.witnessed.map_or(0, |(size, _)| size)
+    }
+
     pub(super) fn line(&mut self, place: u64, line: &[u8]) -> io::Result<()> {
         if self.lost {
             return Ok(());

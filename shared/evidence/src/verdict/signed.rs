@@ -102,10 +102,10 @@ impl Heads {
                     }),
                 }
             }
-            if let Some((head, time)) = witnessed::newest(dir, chain, &known.witnesses)? {
-                others.push(Head::of(&head));
-                cosigned = Some((head.size, time));
-            }
+            let each = witnessed::by_each(dir, chain, &known.witnesses)?;
+            others.extend(each.iter().flatten().map(|(head, _)| Head::of(head)));
+            let agreed = witnessed::agreed(&each, known.quorum());
+            cosigned = agreed.map(|(head, time)| (head.size, time));
         }
         others.sort_unstable();
         // Without keys, no head says anything.

@@ -73,46 +73,70 @@ pub enum Refused {
     Key(Box<VerifierKey>),
 }
 
-/// An exchange with a witness about the newest head of a log.
+impl Refused {
+    /// Whether the witness remembers something else than the log says: one of the two was changed.
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Behind { .. } | Self::Inconsistent)
+    }
+}
+
+/// An exchange with a witness about a head of a log.
 #[derive(Debug)]
 pub struct Asking {
     dir: PathBuf,
     witness: VerifierKey,
     note: Note,
     head: Checkpoint,
-    anchor: String,
-    /// Entries of the chain of keys.
+    /// Entries of the chain of keys, once the witness lacks some.
     entries: Vec<String>,
     is_about_keys: bool,
     steps: u32,
 }
 
 impl Asking {
-    /// Begins an exchange: what to send first. A head that the witness has cosigned before is sent
-    /// again: it may have seen a later one.
+    /// Begins an exchange about the newest head: what to send first. A head that the witness has
+    /// cosigned before is sent again: it may have seen a later one.
     ///
     /// # Errors
     /// When there is nothing to cosign, or the log can't be read.
     pub fn begin(dir: &Path, witness: &VerifierKey) -> Result<(Self, Request), Refused> {
         let chain = Keychain::load(dir)?.ok_or(Refused::Nothing)?;
         let note = heads::last(dir)?.ok_or(Refused::Nothing)?;
+        let all = (std::slice::from_ref(witness), 1);
+        let known = witnessed::newest(dir, &chain, all)?;
+        Self::about(dir, witness, note, known.map_or(0, |(head, _)| head.size))
+    }
+
+    /// Begins an exchange about this head of the log in `dir`; the witness is thought to remember
+    /// `old` records.
+    ///
+    /// # Errors
+    /// When it is no head, or the log can't be read.
+    pub fn about(
+        dir: &Path,
+        witness: &VerifierKey,
+        note: Note,
+        old: u64,
+    ) -> Result<(Self, Request), Refused> {
         let head = Checkpoint::parse(&note.text).ok_or(Refused::Nothing)?;
-        let file = std::fs::read(keychain::path(dir))?;
-        let entries = note::split(keychain::valid(&file)).map_while(Result::ok);
-        let known = witnessed::newest(dir, &chain, std::slice::from_ref(witness))?;
-        let old = known.map_or(0, |(head, _)| head.size);
         let asking = Self {
             dir: dir.to_owned(),
             witness: witness.clone(),
             note,
             head,
-            anchor: chain.anchor().map(ToString::to_string).unwrap_or_default(),
-            entries: entries.map(|(_, entry)| format!("{entry}\n")).collect(),
+            entries: Vec::new(),
             is_about_keys: false,
             steps: 0,
         };
         let first = asking.checkpoint(old.min(asking.head.size))?;
         Ok((asking, first))
+    }
+
+    /// The key that is named to whoever must know the log.
+    fn anchor(&self) -> Result<String, Refused> {
+        let chain = Keychain::load(&self.dir)?.ok_or(Refused::Nothing)?;
+        Ok(chain.anchor().map(ToString::to_string).unwrap_or_default())
     }
 
     /// Takes an answer.
@@ -133,6 +157,9 @@ impl Asking {
             }
             (403, false, _) => {
                 self.is_about_keys = true;
+                let file = std::fs::read(keychain::path(&self.dir))?;
+                let entries = note::split(keychain::valid(&file)).map_while(Result::ok);
+                self.entries = entries.map(|(_, entry)| format!("{entry}\n")).collect();
                 Ok(Next::Send(self.keys(0)))
             }
             (409, true, Some(known)) if known < self.entries.len() as u64 => {
@@ -147,7 +174,7 @@ impl Asking {
                 Err(Refused::Inconsistent)
             }
             (409, false, Some(remembered)) => self.checkpoint(remembered).map(Next::Send),
-            (404, ..) => Err(Refused::Unknown(self.anchor.clone())),
+            (404, ..) => Err(Refused::Unknown(self.anchor()?)),
             (422, ..) => Err(Refused::Inconsistent),
             _ => Err(Refused::Senseless(status)),
         }

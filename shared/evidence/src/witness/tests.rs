@@ -269,7 +269,7 @@ fn a_log_and_a_witness_come_to_terms_whatever_either_remembers() {
     }
     let key = world.witness().public();
     let chain = crate::Keychain::load(world.log.path()).unwrap().unwrap();
-    let newest = crate::witnessed::newest(world.log.path(), &chain, &[key]).unwrap();
+    let newest = crate::witnessed::newest(world.log.path(), &chain, (&[key], 1)).unwrap();
     assert_eq!(
         newest.map(|(head, time)| (head.size, time)),
         Some((size, 5))
@@ -299,5 +299,74 @@ fn a_log_that_lost_its_end_is_told_by_its_witness() {
             ),
             "{told}"
         );
+    }
+}
+
+#[test]
+fn a_quorum_has_cosigned_what_the_slowest_of_it_has() {
+    let mut world = World::new();
+    let keys = [5_u8, 6, 7].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let names = ["w5", "w6", "w7"];
+    let publics: Vec<_> = names
+        .iter()
+        .zip(&keys)
+        .map(|(name, key)| VerifierKey::witness(name, &key.verifying_key()))
+        .collect();
+    for (round, cosigns) in [
+        [true, true, true],
+        [true, true, false],
+        [true, false, false],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let note = world.grow(10);
+        for ((name, key), _) in names.iter().zip(&keys).zip(cosigns).filter(|(_, it)| **it) {
+            let mut cosigned = note.clone();
+            let time = round as u64 + 1;
+            let line = sign_cosignature(name, key, time, &note.text);
+            cosigned.signatures.push(line);
+            crate::witnessed::add(world.log.path(), &cosigned).unwrap();
+        }
+    }
+    let chain = crate::Keychain::load(world.log.path()).unwrap().unwrap();
+    let agreed = |quorum| {
+        let asked = (&publics[..], quorum);
+        let newest = crate::witnessed::newest(world.log.path(), &chain, asked).unwrap();
+        newest.map(|(head, time)| (head.size, time))
+    };
+    assert_eq!(agreed(1), Some((30, 3)));
+    assert_eq!(agreed(2), Some((20, 2)));
+    assert_eq!(agreed(3), Some((10, 1)));
+    assert_eq!(agreed(4), None);
+    assert_eq!(agreed(0), None);
+}
+
+#[test]
+fn a_long_file_of_cosigned_heads_keeps_the_newest_of_each_witness() {
+    let mut world = World::new();
+    let log = world.log.path().to_owned();
+    let path = log.join(crate::witnessed::FILE);
+    let mut cosign = |seed: u8, lines| {
+        let mut note = world.grow(lines);
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        let line = sign_cosignature(&format!("w{seed}"), &key, u64::from(seed), &note.text);
+        note.signatures.push(line);
+        note
+    };
+    let old = format!("{}\n", cosign(5, 1));
+    std::fs::write(&path, old.repeat((1 << 20) / old.len() + 1)).unwrap();
+    for (seed, lines) in [(5, 2), (6, 3), (5, 4)] {
+        crate::witnessed::add(&log, &cosign(seed, lines)).unwrap();
+    }
+    assert!(std::fs::metadata(&path).unwrap().len() < 4096);
+    let chain = crate::Keychain::load(world.log.path()).unwrap().unwrap();
+    for seed in [5_u8, 6] {
+        let key = SigningKey::from_bytes(&[seed; 32]).verifying_key();
+        let key = VerifierKey::witness(&format!("w{seed}"), &key);
+        let newest = crate::witnessed::newest(world.log.path(), &chain, (&[key], 1)).unwrap();
+        let newest = newest.map(|(head, time)| (head.size, time));
+        let size = if seed == 5 { 10 } else { 6 };
+        assert_eq!(newest, Some((size, u64::from(seed))));
     }
 }

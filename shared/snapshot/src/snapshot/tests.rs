@@ -142,7 +142,7 @@ fn policy(generation: u64) -> Policy {
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,
-            segment_bytes: 1 << 26,
+            ..Audit::default()
         },
         channels: Channels::default(),
     }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 use varistor_evidence::Verdict;
 
+use super::vouched::Vouched;
 use crate::exit::Exit;
 use crate::output::{self, Tone, count, tinted};
+use crate::quantities::{duration_text, now_unix_s};
 
 /// What is told.
 #[derive(Serialize)]
@@ -40,12 +42,15 @@ pub(super) struct Answer {
     /// Records that the witnesses have cosigned, and when, in seconds since 1970.
     witnessed: Option<u64>,
     witnessed_unix_s: Option<u64>,
+    /// Records behind those, and for how many seconds the oldest of them has waited.
+    unwitnessed: Option<u64>,
+    unwitnessed_s: Option<u64>,
     tree_damaged: bool,
     torn_checkpoint: bool,
 }
 
 impl Answer {
-    pub(super) fn of(found: &Verdict, witness_asked: bool) -> Self {
+    pub(super) fn of(found: &Verdict, vouched: &Vouched) -> Self {
         let report = &found.report;
         let torn = report.torn.map(|torn| {
             let (segment, offset, bytes) = (torn.segment, torn.offset, torn.bytes);
@@ -55,11 +60,15 @@ impl Answer {
         let evidence = found.problems.iter().map(ToString::to_string);
         let records = report.last_seq.map_or(0, |last| last.saturating_add(1));
         let witnessed = found.witnessed.map_or(0, |(size, _)| size);
+        let unwitnessed = records.saturating_sub(witnessed);
+        let since_s = found.unwitnessed_ns.map(|ns| ns / 1_000_000_000);
+        let unwitnessed_s = since_s.map(|since| now_unix_s().saturating_sub(since));
+        let is_asked = !vouched.witnesses.is_empty();
         let (exit, verdict) = if found.is_tampered() {
             (Exit::Wrong, "tampered")
         } else if found.truncated().is_some() {
             (Exit::Truncated, "truncated")
-        } else if witness_asked && witnessed < records {
+        } else if vouched.is_late(unwitnessed, unwitnessed_s) {
             (Exit::Unwitnessed, "unwitnessed")
         } else if torn.is_some() {
             (Exit::Torn, "torn")
@@ -97,6 +106,8 @@ impl Answer {
             unsigned: found.unsigned(),
             witnessed: found.witnessed.map(|(size, _)| size),
             witnessed_unix_s: found.witnessed.map(|(_, time)| time),
+            unwitnessed: is_asked.then_some(unwitnessed),
+            unwitnessed_s: unwitnessed_s.filter(|_| is_asked && unwitnessed > 0),
             tree_damaged: found.tree_damaged,
             torn_checkpoint: found.torn_head,
         }
@@ -164,8 +175,16 @@ impl Answer {
             count(number(self.checkpoints), "checkpoint"),
             count(number(self.keys), "key"),
         ))?;
-        if let Some(witnessed) = self.witnessed {
-            output::line(&format!("witnessed: {witnessed} records"))?;
+        if let Some(unwitnessed) = self.unwitnessed {
+            let witnessed = self.witnessed.unwrap_or(0);
+            let waits = match (unwitnessed, self.unwitnessed_s) {
+                (0, _) => String::new(),
+                (count, None) => format!(", {count} wait"),
+                (count, Some(s)) => {
+                    format!(", {count} wait, the oldest for {}", duration_text(s))
+                }
+            };
+            output::line(&format!("witnessed: {witnessed} records{waits}"))?;
         }
         Ok(())
     }

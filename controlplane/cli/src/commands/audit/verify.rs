@@ -10,6 +10,7 @@ use varistor_evidence::{Verdict, retired};
 
 use super::keys;
 use super::verdict::Answer;
+use super::vouched::Vouched;
 use crate::arguments::Arguments;
 use crate::exit::Exit;
 use crate::output::progress::Progress;
@@ -19,8 +20,8 @@ use crate::output::{self, plain};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Exit status: 0 the log is sound, 2 it was tampered with (the first bad record is named), 3 records
-that were signed are missing at its end, 4 sound, but its newest records are not cosigned by the
-witnesses named, 5 sound, but its last line is unfinished, as after a crash of the machine.
+that were signed are missing at its end, 4 sound, but its newest records are not cosigned by enough
+witnesses, 5 sound, but its last line is unfinished, as after a crash of the machine.
 
 The chain of hashes shows edits, deletions, insertions and reordering. Checkpoints show the rest: a
 rewritten chain and a log that was cut off; the anchor, a log that was written anew with other keys;
@@ -49,9 +50,13 @@ pub(crate) struct Verify {
     /// A checkpoint that you kept from earlier; may be given several times
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
-    /// A witness that must have cosigned every record; may be given several times
+    /// A witness that must have cosigned every record; may be given several times [default: those
+    /// of the policy in force, which leave the newest records the time that it allows]
     #[arg(long, value_name = "KEY|FILE")]
     witness: Vec<String>,
+    /// How many of the witnesses named must have cosigned [default: all]
+    #[arg(long, value_name = "N", requires = "witness")]
+    quorum: Option<usize>,
     /// Answer in JSON
     #[arg(long)]
     json: bool,
@@ -64,11 +69,12 @@ impl Verify {
             Some(_) => None,
             None => Some(arguments.policy_dir()?),
         };
-        let witnesses = self.witness.iter().map(|named| keys::key(named));
+        let vouched = Vouched::of(&self.witness, self.quorum, dir.as_ref())?;
         let known = Known {
             anchor: keys::anchor(self.anchor.as_deref(), dir.as_ref())?,
             heads: keys::checkpoints(&self.checkpoint)?,
-            witnesses: witnesses.collect::<anyhow::Result<_>>()?,
+            witnesses: vouched.witnesses.clone(),
+            quorum: Some(vouched.quorum),
         };
         // A gateway that writes has half a line now and then.
         let live = is_written(&log);
@@ -86,7 +92,7 @@ impl Verify {
             verdict.report.torn = None;
             verdict.torn_head = false;
         }
-        let answer = Answer::of(&verdict, !known.witnesses.is_empty());
+        let answer = Answer::of(&verdict, &vouched);
         if self.json {
             output::json(&answer)?;
             return Ok(answer.exit);

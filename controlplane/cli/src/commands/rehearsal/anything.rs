@@ -72,11 +72,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
             trifecta: 0,
             memory_hours: 24,
         },
-        audit: Audit {
-            durability: [0; 4],
-            params: 0,
-            segment_bytes: 0,
-        },
+        audit: Audit::default(),
         channels: Channels::default(),
     }
 }
