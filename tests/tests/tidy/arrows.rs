@@ -69,6 +69,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["model", "snapshot", "evidence", "inspect", "rules", "vault"],
     ),
     ("controlplane/connect", &["model", "http1", "origin"]),
+    ("controlplane/onboard", &[]),
     ("controlplane/records", &["model", "audit"]),
     (
         "controlplane/cli",
@@ -82,6 +83,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "inspect",
             "ledger",
             "model",
+            "onboard",
             "pins",
             "pipeline",
             "records",

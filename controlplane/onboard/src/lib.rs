@@ -1,0 +1,25 @@
+//! Configurations of MCP clients: which servers stand in them, what of it is a credential, how the
+//! same servers are said in a policy, and the file that points at the gateway instead.
+//!
+//! Functions over bytes: no file is opened here. Refuses a file that two readers could read
+//! differently, and leaves a server where it is, with the reason, when the gateway could not serve
+//! it as the client did. All bytes that are not a server's own stay as they are.
+
+mod client;
+mod credential;
+mod document;
+mod entry;
+mod json;
+mod mcp_remote;
+mod plan;
+mod policy;
+mod toml;
+mod variables;
+
+pub use client::{CLIENTS, Client, Kind, Place, Scope, Syntax};
+pub use credential::{Detector, is_credential};
+pub use document::{Document, DocumentError, Found};
+pub use entry::{Entry, Transport, read};
+pub use plan::{Known, Left, Move, NewSecret, Plan, Said, Stdio, Why, plan, server_name};
+pub use policy::{Header, policy};
+pub use variables::{Dialect, Lookup};

@@ -1,0 +1,378 @@
+//! What becomes of the servers of one file: which move into a policy, under which names, which
+//! values go into the vault; and which stay, and why.
+
+mod http;
+mod stdio;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::credential::Detector;
+use crate::document::Found;
+use crate::entry::{self, Transport};
+use crate::mcp_remote;
+use crate::variables::{self, Lookup};
+
+/// Longest name of a server, as policies take it.
+const SERVER_BYTES_MAX: usize = 63;
+/// Longest name of a secret, as vaults take it.
+const SECRET_BYTES_MAX: usize = 64;
+
+/// What is known beyond the file.
+pub struct Known<'a> {
+    /// Names of servers that are taken.
+    pub servers: BTreeSet<String>,
+    /// Names of secrets that are taken.
+    pub secrets: BTreeSet<String>,
+    /// Where the gateway is, as `http://127.0.0.1:7332`.
+    pub gateways: Vec<String>,
+    /// Where servers that install themselves may keep what they load, a folder each.
+    pub cache: PathBuf,
+    /// Whether a program can be started.
+    pub is_program: &'a dyn Fn(&str) -> bool,
+    /// Whether there is a file or folder of this absolute path that is not a whole home.
+    pub is_path: &'a dyn Fn(&str) -> bool,
+    /// The text of a file of variables.
+    pub env_file: &'a dyn Fn(&str) -> Option<Zeroizing<String>>,
+    /// Where variables come from.
+    pub lookup: Lookup<'a>,
+}
+
+/// What becomes of the servers of one file.
+#[derive(Default)]
+pub struct Plan {
+    /// Those that move.
+    pub moves: Vec<Move>,
+    /// Those that stay.
+    pub left: Vec<Left>,
+}
+
+/// A server that moves. Has no `Debug`: it holds secrets.
+pub struct Move {
+    /// Where it stands in the file.
+    pub at: Vec<String>,
+    /// Its name in the policy.
+    pub server: String,
+    /// How the policy says it.
+    pub said: Said,
+    /// What goes into the vault for it.
+    pub secrets: Vec<NewSecret>,
+    /// What a person should know.
+    pub notes: Vec<String>,
+}
+
+/// A server as a policy says it; `${vault:NAME}` where a credential was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// The gateway starts it.
+    Stdio(Box<Stdio>),
+    /// It is somewhere.
+    Http {
+        /// Where.
+        url: String,
+        /// The header that carries its credential.
+        credential: Option<String>,
+    },
+}
+
+/// A server that the gateway starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stdio {
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// Its variables.
+    pub env: Vec<(String, String)>,
+    /// Where it runs.
+    pub directory: Option<String>,
+    /// Folder that it may fill with what it installs.
+    pub cache: Option<PathBuf>,
+    /// What it may read.
+    pub read: Vec<String>,
+    /// Whether it has to start programs that nobody can name for it.
+    pub is_relaxed: bool,
+}
+
+/// A value for the vault.
+pub struct NewSecret {
+    /// Its name there.
+    pub name: String,
+    /// Where it was: `env GITHUB_TOKEN`.
+    pub place: String,
+    /// The value.
+    pub value: Zeroizing<String>,
+}
+
+/// A server that stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Where it stands in the file.
+    pub at: Vec<String>,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a server stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It leads to the gateway.
+    #[error("it is behind the gateway already")]
+    Behind,
+    /// Neither program nor URL.
+    #[error("it names neither a command nor a URL that can be read")]
+    NoServer,
+    /// The older transport.
+    #[error("it speaks the older transport HTTP+SSE, which the gateway does not")]
+    Sse,
+    /// It is part of an extension of the client.
+    #[error("an extension of the client brings it along")]
+    Extension,
+    /// The client logs in.
+    #[error("the client logs in by itself (OAuth), which the gateway can't do for it yet")]
+    Login,
+    /// A variable without value.
+    #[error("the variable {0} has no value here; set it and import again")]
+    Variable(String),
+    /// A file of variables that can't be read.
+    #[error("its file of variables can't be read: {0}")]
+    EnvFile(String),
+    /// A program that is not there.
+    #[error("the program {0} is not there to be started")]
+    NoProgram(String),
+    /// A relative path.
+    #[error("{0} begins nowhere; write an absolute path and import again")]
+    Relative(String),
+    /// A URL that is a credential.
+    #[error("its URL holds a credential, and the gateway sends credentials in headers only")]
+    UrlCredential,
+    /// A URL that policies do not take.
+    #[error("its URL is none that a policy takes")]
+    Url,
+    /// Several headers.
+    #[error("it sends {0} headers, and the gateway adds one")]
+    Headers(usize),
+    /// A header that the gateway writes itself, or no header.
+    #[error("its header {0} can't be sent by the gateway")]
+    Header(String),
+    /// A name of a variable that policies do not take.
+    #[error("its variable {0} has a name that a policy does not take")]
+    VariableName(String),
+}
+
+/// Plans the move of these servers. Names of servers and secrets that it gives away are taken.
+pub fn plan(
+    client: &Client,
+    found: &[Found],
+    known: &mut Known<'_>,
+    detector: &mut dyn Detector,
+) -> Plan {
+    let mut plan = Plan::default();
+    for one in found {
+        match moved(client, one, known, detector) {
+            Ok(moved) => {
+                known.servers.insert(moved.server.clone());
+                let names = moved.secrets.iter().map(|secret| secret.name.clone());
+                known.secrets.extend(names);
+                plan.moves.push(moved);
+            }
+            Err(why) => plan.left.push(Left {
+                at: one.at.clone(),
+                why,
+            }),
+        }
+    }
+    plan
+}
+
+fn moved(
+    client: &Client,
+    found: &Found,
+    known: &Known<'_>,
+    detector: &mut dyn Detector,
+) -> Result<Move, Why> {
+    let entry = entry::read(client, &found.value)?;
+    if is_behind(&entry.transport, known) {
+        return Err(Why::Behind);
+    }
+    let name = found.at.last().map_or("", String::as_str);
+    let mut draft = Draft {
+        server: server_name(name, &known.servers),
+        known,
+        client,
+        detector,
+        secrets: Vec::new(),
+        notes: Vec::new(),
+    };
+    let said = match entry.transport {
+        Transport::Stdio {
+            program,
+            arguments,
+            env,
+            inherited,
+            env_file,
+            directory,
+        } => {
+            let given = stdio::Given {
+                program,
+                arguments,
+                env,
+                inherited,
+                env_file,
+                directory,
+            };
+            let plain = stdio::expanded(given, &draft)?;
+            match mcp_remote::remote(&plain.program, &plain.arguments, &plain.env) {
+                Some(remote) => http::said(&remote.url, remote.headers, &mut draft)?,
+                None => stdio::said(plain, &mut draft)?,
+            }
+        }
+        Transport::Http {
+            url,
+            headers,
+            from_env,
+        } => {
+            let url = draft.expand(&url)?.to_string();
+            let mut sent = Vec::with_capacity(headers.len());
+            for (name, value) in headers {
+                sent.push((name, draft.expand(&value)?.to_string()));
+            }
+            for (name, prefix, variable) in from_env {
+                let value = (known.lookup.env)(&variable).ok_or(Why::Variable(variable))?;
+                sent.push((name, format!("{prefix}{}", *value)));
+            }
+            http::said(&url, sent, &mut draft)?
+        }
+    };
+    let (secrets, notes, server) = (draft.secrets, draft.notes, draft.server);
+    Ok(Move {
+        at: found.at.clone(),
+        server,
+        said,
+        secrets,
+        notes,
+    })
+}
+
+/// Whether a server leads to the gateway.
+fn is_behind(transport: &Transport, known: &Known<'_>) -> bool {
+    match transport {
+        Transport::Stdio {
+            program, arguments, ..
+        } => {
+            let is_ours = program.rsplit('/').next() == Some("varictl");
+            is_ours && arguments.iter().any(|word| word == "connect")
+        }
+        Transport::Http { url, .. } => known.gateways.iter().any(|gateway| {
+            let rest = url.strip_prefix(gateway.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }),
+    }
+}
+
+/// A server on its way.
+struct Draft<'d, 'k> {
+    server: String,
+    known: &'d Known<'k>,
+    client: &'d Client,
+    detector: &'d mut dyn Detector,
+    secrets: Vec<NewSecret>,
+    notes: Vec<String>,
+}
+
+impl Draft<'_, '_> {
+    fn expand(&self, text: &str) -> Result<Zeroizing<String>, Why> {
+        let expanded = variables::expand(text, self.client.dialect, &self.known.lookup);
+        expanded.map_err(|unknown| Why::Variable(unknown.0))
+    }
+
+    /// Puts a value aside for the vault; what stands in its place.
+    fn hide(&mut self, place: String, key: &str, value: &str) -> String {
+        let same = self.secrets.iter().find(|secret| *secret.value == value);
+        if let Some(secret) = same {
+            return format!("${{vault:{}}}", secret.name);
+        }
+        let wanted = plain(&format!("{}-{key}", self.server), SECRET_BYTES_MAX, true);
+        let own = |name: &String| self.secrets.iter().any(|secret| secret.name == *name);
+        let name = free(&wanted, SECRET_BYTES_MAX, |name| {
+            self.known.secrets.contains(name) || own(name)
+        });
+        let said = format!("${{vault:{name}}}");
+        self.secrets.push(NewSecret {
+            name,
+            place,
+            value: Zeroizing::new(value.to_owned()),
+        });
+        said
+    }
+}
+
+/// A name for a server that policies take and that is not taken.
+#[must_use]
+pub fn server_name(name: &str, taken: &BTreeSet<String>) -> String {
+    let wanted = plain(name, SERVER_BYTES_MAX, false);
+    let wanted = if wanted.is_empty() {
+        "server".to_owned()
+    } else {
+        wanted
+    };
+    free(&wanted, SERVER_BYTES_MAX, |name| taken.contains(name))
+}
+
+/// The name in small letters, digits and hyphens.
+fn plain(name: &str, bytes_max: usize, takes_underscore: bool) -> String {
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        let fits = c.is_ascii_lowercase() || c.is_ascii_digit() || (c == '_' && takes_underscore);
+        match fits {
+            true => plain.push(c),
+            false if !plain.ends_with('-') => plain.push('-'),
+            false => {}
+        }
+    }
+    let plain = plain.trim_matches('-');
+    let plain: String = plain.chars().take(bytes_max).collect();
+    plain.trim_end_matches('-').to_owned()
+}
+
+/// The name, or the name with the first number behind it that is free.
+fn free(wanted: &str, bytes_max: usize, is_taken: impl Fn(&String) -> bool) -> String {
+    let mut name = wanted.to_owned();
+    let mut number = 2_u32;
+    while is_taken(&name) {
+        let end = format!("-{number}");
+        let room = bytes_max.saturating_sub(end.len());
+        let begin: String = wanted.chars().take(room).collect();
+        name = format!("{begin}{end}");
+        number = number.saturating_add(1);
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_become_what_policies_and_vaults_take() {
+        let mut taken = BTreeSet::new();
+        for (name, expected) in [
+            ("GitHub", "github"),
+            ("my server (test)", "my-server-test"),
+            ("github", "github-2"),
+            ("com.example/thing", "com-example-thing"),
+            ("数据", "server"),
+            ("--", "server-2"),
+        ] {
+            let server = server_name(name, &taken);
+            assert_eq!(server, expected);
+            taken.insert(server);
+        }
+        let long = server_name(&"x".repeat(99), &taken);
+        assert_eq!(long.len(), 63);
+        taken.insert(long);
+        let second = server_name(&"x".repeat(99), &taken);
+        assert!(second.len() == 63 && second.ends_with("-2"));
+    }
+}

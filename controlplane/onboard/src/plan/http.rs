@@ -1,0 +1,130 @@
+//! Servers with a URL: the credential is one header, the rest of it in the policy. Refuses URLs
+//! that are credentials themselves.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Draft, Said, Why};
+use crate::credential::is_credential;
+
+/// Headers that the gateway writes itself, so that nothing is lost without them.
+const WRITTEN: &[&str] = &["accept", "accept-encoding", "content-type", "user-agent"];
+/// Ways to authenticate whose name stays in the policy.
+const SCHEMES: &[&str] = &["basic ", "bearer ", "token ", "apikey ", "api-key "];
+
+/// The server as a policy says it.
+pub(super) fn said(
+    url: &str,
+    headers: Vec<(String, String)>,
+    draft: &mut Draft<'_, '_>,
+) -> Result<Said, Why> {
+    let mut headers = headers;
+    headers.retain(|(name, _)| !WRITTEN.contains(&name.to_ascii_lowercase().as_str()));
+    let (url, user) = without_user(url)?;
+    if let Some(user) = user {
+        headers.push((
+            "Authorization".to_owned(),
+            format!("Basic {}", STANDARD.encode(user)),
+        ));
+    }
+    if has_credential(&url, draft) {
+        return Err(Why::UrlCredential);
+    }
+    let credential = match headers.as_slice() {
+        [] => {
+            draft.notes.push(
+                "no credential stood with it; if the server wants a login, it answers 401 behind \
+                 the gateway"
+                    .to_owned(),
+            );
+            None
+        }
+        [(name, value)] => Some(header(name, value, draft)?),
+        several => return Err(Why::Headers(several.len())),
+    };
+    Ok(Said::Http { url, credential })
+}
+
+/// The URL without user and password, and those.
+fn without_user(url: &str) -> Result<(String, Option<String>), Why> {
+    let (scheme, rest) = url.split_once("://").ok_or(Why::Url)?;
+    if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
+        return Err(Why::Url);
+    }
+    let (rest, _fragment) = rest.split_once('#').unwrap_or((rest, ""));
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end).ok_or(Why::Url)?;
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(decoded(user)), host),
+        None => (None, authority),
+    };
+    if host.is_empty() {
+        return Err(Why::Url);
+    }
+    Ok((format!("{scheme}://{host}{path}"), user))
+}
+
+/// Percent signs undone (RFC 3986 section 2.1).
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, behind)) = rest.split_first() {
+        let digits = behind.get(..2).and_then(|two| str::from_utf8(two).ok());
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        match byte.filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn has_credential(url: &str, draft: &mut Draft<'_, '_>) -> bool {
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut fields = query.split('&').filter_map(|field| field.split_once('='));
+    let in_query = fields.any(|(name, value)| {
+        let value = decoded(value);
+        is_credential(name, &value, draft.detector)
+    });
+    let mut segments = path.split('/').skip(3).filter(|part| part.len() >= 16);
+    in_query || segments.any(|part| draft.detector.is_secret("token", part) && is_dense(part))
+}
+
+/// Whether letters and digits stand as close as in tokens, not as in words.
+fn is_dense(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 && text.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
+fn header(name: &str, value: &str, draft: &mut Draft<'_, '_>) -> Result<String, Why> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_visible = |byte: u8| matches!(byte, b' '..=b'~');
+    let lower = name.to_ascii_lowercase();
+    let is_ours = lower.starts_with("mcp-") || lower == "host" || lower == "content-length";
+    if name.is_empty() || !name.bytes().all(fits) || is_ours || !value.bytes().all(is_visible) {
+        return Err(Why::Header(name.to_owned()));
+    }
+    let place = format!("header {name}");
+    let small = value.to_ascii_lowercase();
+    let scheme = SCHEMES.iter().find(|scheme| small.starts_with(**scheme));
+    let (scheme, rest) = value.split_at(scheme.map_or(0, |scheme| scheme.len()));
+    let rest = rest.trim();
+    let is_secret = scheme.len() > 1
+        || is_credential(name, rest, draft.detector)
+        || rest.contains("${")
+        || rest.len() >= 20;
+    match rest.is_empty() {
+        true => Err(Why::Header(name.to_owned())),
+        false if is_secret => {
+            let said = draft.hide(place, &lower, rest);
+            Ok(format!("{name}: {scheme}{said}"))
+        }
+        false => Ok(format!("{name}: {rest}")),
+    }
+}
