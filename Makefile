@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile eval soak soak-kill soak-scale clean
+  perf-accept profile eval soak soak-kill soak-import soak-scale clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -108,6 +108,10 @@ soak: build ## Load the gateway for MINUTES (default 10) and watch memory and de
 soak-kill: build ## Pull the kill switch KILLS times (default 1000) on each driver under overload
 	@VARISTOR_KILLS=$${KILLS:-1000} $(CARGO) test --locked -p varistor-tests --test e2e kill_times -- \
 	  --nocapture --test-threads 1
+
+soak-import: tests ## Kill KILLS (default 200) imports of a client's servers at random
+	@VARISTOR_IMPORT_KILLS=$${KILLS:-200} $(CARGO) nextest run --locked --workspace \
+	  -E 'package(varictl) & test(a_killed_import)' --no-capture
 
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'

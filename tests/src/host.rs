@@ -44,6 +44,18 @@ impl Host {
         command.arg(programs::ours("varictl"));
         command.args(["connect", url, "--token-file"]);
         command.arg(folder.path().join("token")).args(options);
+        Self::of(command, folder)
+    }
+
+    /// Starts whatever a host's configuration says.
+    pub fn start_configured(program: &str, arguments: &[String]) -> Self {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--", program]);
+        command.args(arguments);
+        Self::of(command, tempfile::tempdir().expect("a folder"))
+    }
+
+    fn of(mut command: Command, folder: TempDir) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.stderr(Stdio::piped()).spawn().expect("varictl");
         let input = child.stdin.take();

@@ -10,6 +10,7 @@ mod connect_info;
 mod diff;
 mod explain;
 mod fmt;
+mod import;
 mod init;
 mod kill;
 mod push;
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Channels(channels::Channels),
     /// Be a local MCP server for a host, and pass everything to a gateway
     Connect(connect::Connect),
+    /// Move the servers and credentials of MCP clients behind the gateway
+    Import(import::Import),
     /// Print what a host's configuration needs to start `varictl connect`
     ConnectInfo(connect_info::ConnectInfo),
     /// Run servers in the sandbox, and see what they are refused
@@ -105,6 +108,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Audit(audit) => audit.run(arguments),
         Command::Channels(channels) => channels.run(arguments),
         Command::Connect(connect) => connect.run(),
+        Command::Import(import) => import.run(&arguments.policy_dir()?),
         Command::ConnectInfo(info) => info.run(),
         Command::Sandbox(sandbox) => sandbox.run(),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),

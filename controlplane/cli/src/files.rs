@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -56,6 +56,28 @@ pub(crate) fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> anyhow:
     write().with_context(|| format!("can't write {}", path.display()))
 }
 
+/// Replaces somebody's file at once; owner and mode stay. A link stays one, what it leads to is
+/// replaced.
+pub(crate) fn replace_like(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        let path = path.canonicalize()?;
+        let had = std::fs::metadata(&path)?;
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let fresh = NamedFile::create(path.with_file_name(name))?;
+        (&fresh.file).write_all(bytes)?;
+        let has = fresh.file.metadata()?;
+        if (had.uid(), had.gid()) != (has.uid(), has.gid()) {
+            std::os::unix::fs::fchown(&fresh.file, Some(had.uid()), Some(had.gid()))?;
+        }
+        fresh.file.set_permissions(had.permissions())?;
+        fresh.file.sync_all()?;
+        std::fs::rename(&fresh.path, &path)?;
+        sync_parent(&path)
+    };
+    write().with_context(|| format!("can't write {}", path.display()))
+}
+
 /// A file that is put in its place when it is whole; one that was there stays until then.
 #[derive(Debug)]
 pub(crate) struct Fresh {
@@ -76,13 +98,10 @@ impl Fresh {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.new", std::process::id()));
         let fresh = path.with_file_name(name);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let opened = options.open(&fresh);
-        let file = opened.with_context(|| format!("can't write {}", path.display()))?;
+        let file = NamedFile::create(fresh);
         Ok(Self {
             path: path.to_owned(),
-            file: NamedFile { path: fresh, file },
+            file: file.with_context(|| format!("can't write {}", path.display()))?,
         })
     }
 
@@ -100,6 +119,15 @@ impl Fresh {
             sync_parent(&self.path)
         };
         keep().with_context(|| format!("can't write {}", self.path.display()))
+    }
+}
+
+impl NamedFile {
+    fn create(path: PathBuf) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let file = options.open(&path)?;
+        Ok(Self { path, file })
     }
 }
 
@@ -131,6 +159,16 @@ pub(crate) fn read_if_there(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("can't read {}", path.display())),
+    }
+}
+
+/// Removes a file; fine if there is none.
+pub(crate) fn remove_if_there(path: &Path) -> anyhow::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("can't remove {}", path.display()))
+        }
+        _ => Ok(()),
     }
 }
 

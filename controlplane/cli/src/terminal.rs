@@ -55,6 +55,29 @@ pub(crate) fn token(argument: Option<&str>) -> anyhow::Result<Zeroizing<String>>
     Ok(token)
 }
 
+/// What a person types without echo, at a terminal; nothing where there is none, or no answer.
+pub(crate) fn hidden(prompt: &str) -> Option<Zeroizing<String>> {
+    if !io::stdin().is_terminal() {
+        return None;
+    }
+    let typed = ask(prompt).ok()?;
+    let typed = Zeroizing::new(typed.trim_end_matches(['\r', '\n']).to_owned());
+    (!typed.is_empty()).then_some(typed)
+}
+
+/// Whether a person at the terminal says yes; nobody is there where standard input is none.
+pub(crate) fn agrees(question: &str) -> anyhow::Result<Option<bool>> {
+    if !io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    let read = io::stdin().lock().read_line(&mut answer);
+    read.context("can't read from the terminal")?;
+    let answer = answer.trim().to_ascii_lowercase();
+    Ok(Some(["y", "yes"].contains(&answer.as_str())))
+}
+
 fn piped() -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     io::stdin()

@@ -17,24 +17,13 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
     /// The client starts it.
-    Stdio {
-        /// The program.
-        program: String,
-        /// Its arguments.
-        arguments: Vec<String>,
-        /// Its variables.
-        env: Vec<(String, String)>,
-        /// Variables that it gets from the client's own environment.
-        inherited: Vec<String>,
-        /// A file of further variables.
-        env_file: Option<String>,
-        /// Where it runs.
-        directory: Option<String>,
-    },
+    Stdio(Program),
     /// It is somewhere.
     Http {
         /// Where.
         url: String,
+        /// Whether it speaks the older transport, HTTP+SSE.
+        is_sse: bool,
         /// What is sent along.
         headers: Vec<(String, String)>,
         /// Headers whose values are variables of the client's environment; a prefix, and the name
@@ -43,16 +32,29 @@ pub enum Transport {
     },
 }
 
+/// A program that a client starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The program.
+    pub program: String,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Its variables.
+    pub env: Vec<(String, String)>,
+    /// Variables that it gets from the client's own environment.
+    pub inherited: Vec<String>,
+    /// A file of further variables.
+    pub env_file: Option<String>,
+    /// Where it runs.
+    pub directory: Option<String>,
+}
+
 /// Reads a server.
 ///
 /// # Errors
 /// Why it has to stay where it is.
 pub fn read(client: &Client, value: &Value) -> Result<Entry, Why> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let kind = text("type").or_else(|| text("transport"));
-    if matches!(kind.as_deref(), Some("sse")) || (client.id == "gemini" && has_url_only(value)) {
-        return Err(Why::Sse);
-    }
     if value.get("source").and_then(Value::as_str) == Some("extension") {
         return Err(Why::Extension);
     }
@@ -64,6 +66,12 @@ pub fn read(client: &Client, value: &Value) -> Result<Entry, Why> {
         .find_map(|key| text(key));
     let Some(url) = url else {
         return Err(Why::NoServer);
+    };
+    let is_sse = match text("type").or_else(|| text("transport")) {
+        Some(kind) => kind == "sse",
+        // These speak the older transport where there is `url` alone.
+        None if ["gemini", "qwen"].contains(&client.id) => value.get("httpUrl").is_none(),
+        None => url.trim_end_matches('/').ends_with("/sse"),
     };
     if ["auth", "oauth"]
         .iter()
@@ -83,6 +91,7 @@ pub fn read(client: &Client, value: &Value) -> Result<Entry, Why> {
     Ok(Entry {
         transport: Transport::Http {
             url,
+            is_sse,
             headers,
             from_env,
         },
@@ -116,21 +125,15 @@ fn stdio(value: &Value, command: &Value) -> Result<Entry, Why> {
     };
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     Ok(Entry {
-        transport: Transport::Stdio {
+        transport: Transport::Stdio(Program {
             program,
             arguments,
             env,
             inherited,
             env_file: text("envFile"),
             directory: text("cwd"),
-        },
+        }),
     })
-}
-
-/// Gemini CLI speaks the older transport where there is `url`.
-fn has_url_only(value: &Value) -> bool {
-    let is_streamable = value.get("type").and_then(Value::as_str) == Some("http");
-    value.get("url").is_some() && value.get("httpUrl").is_none() && !is_streamable
 }
 
 fn list(value: &Value) -> Result<Vec<String>, Why> {

@@ -5,6 +5,7 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Remote {
     pub(crate) url: String,
+    pub(crate) is_sse: bool,
     pub(crate) headers: Vec<(String, String)>,
 }
 
@@ -25,19 +26,21 @@ pub(crate) fn remote(
     }
     let url = words.next().filter(|word| word.starts_with("http"))?;
     let mut headers = Vec::new();
+    let mut is_sse = url.trim_end_matches('/').ends_with("/sse");
     while let Some(word) = words.next() {
         match word {
             "--header" => {
                 let (name, value) = words.next()?.split_once(':')?;
                 headers.push((name.trim().to_owned(), put_in(value.trim(), env)?));
             }
-            "--transport" => drop(words.next().filter(|word| *word != "sse-only")?),
+            "--transport" => is_sse = words.next()?.starts_with("sse"),
             "--allow-http" | "--debug" => {}
             _ => return None,
         }
     }
     Some(Remote {
         url: url.to_owned(),
+        is_sse,
         headers,
     })
 }
@@ -72,7 +75,15 @@ mod tests {
         let found = of("-y|mcp-remote@0.1.3|https://a.example/mcp|--header|Authorization:${AUTH}");
         let headers = vec![("Authorization".to_owned(), "Bearer abc".to_owned())];
         let url = "https://a.example/mcp".to_owned();
-        assert_eq!(found, Some(Remote { url, headers }));
+        let is_sse = false;
+        let expected = Remote {
+            url,
+            is_sse,
+            headers,
+        };
+        assert_eq!(found, Some(expected));
+        let old = of("mcp-remote|https://a.example/mcp|--transport|sse-only");
+        assert!(old.is_some_and(|remote| remote.is_sse));
         assert!(of("mcp-remote|https://a.example/mcp").is_some());
     }
 
@@ -82,10 +93,6 @@ mod tests {
         assert_eq!(of("mcp-remote|https://a.example/mcp|3334"), None);
         assert_eq!(
             of("mcp-remote|https://a.example/mcp|--header|X: ${NOPE}"),
-            None
-        );
-        assert_eq!(
-            of("mcp-remote|https://a.example/mcp|--transport|sse-only"),
             None
         );
     }

@@ -9,10 +9,12 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+pub(crate) use http::without_user;
+
 use crate::client::Client;
 use crate::credential::Detector;
 use crate::document::Found;
-use crate::entry::{self, Transport};
+use crate::entry::{self, Program, Transport};
 use crate::mcp_remote;
 use crate::variables::{self, Lookup};
 
@@ -64,6 +66,17 @@ pub struct Move {
     pub notes: Vec<String>,
 }
 
+impl Move {
+    /// The folder that the server fills with what it installs.
+    #[must_use]
+    pub fn cache(&self) -> Option<&PathBuf> {
+        match &self.said {
+            Said::Stdio(said) => said.cache.as_ref(),
+            Said::Http { .. } => None,
+        }
+    }
+}
+
 /// A server as a policy says it; `${vault:NAME}` where a credential was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
@@ -73,6 +86,8 @@ pub enum Said {
     Http {
         /// Where.
         url: String,
+        /// Whether it speaks the older transport, HTTP+SSE.
+        is_sse: bool,
         /// The header that carries its credential.
         credential: Option<String>,
     },
@@ -123,9 +138,6 @@ pub enum Why {
     /// Neither program nor URL.
     #[error("it names neither a command nor a URL that can be read")]
     NoServer,
-    /// The older transport.
-    #[error("it speaks the older transport HTTP+SSE, which the gateway does not")]
-    Sse,
     /// It is part of an extension of the client.
     #[error("an extension of the client brings it along")]
     Extension,
@@ -205,46 +217,7 @@ fn moved(
         secrets: Vec::new(),
         notes: Vec::new(),
     };
-    let said = match entry.transport {
-        Transport::Stdio {
-            program,
-            arguments,
-            env,
-            inherited,
-            env_file,
-            directory,
-        } => {
-            let given = stdio::Given {
-                program,
-                arguments,
-                env,
-                inherited,
-                env_file,
-                directory,
-            };
-            let plain = stdio::expanded(given, &draft)?;
-            match mcp_remote::remote(&plain.program, &plain.arguments, &plain.env) {
-                Some(remote) => http::said(&remote.url, remote.headers, &mut draft)?,
-                None => stdio::said(plain, &mut draft)?,
-            }
-        }
-        Transport::Http {
-            url,
-            headers,
-            from_env,
-        } => {
-            let url = draft.expand(&url)?.to_string();
-            let mut sent = Vec::with_capacity(headers.len());
-            for (name, value) in headers {
-                sent.push((name, draft.expand(&value)?.to_string()));
-            }
-            for (name, prefix, variable) in from_env {
-                let value = (known.lookup.env)(&variable).ok_or(Why::Variable(variable))?;
-                sent.push((name, format!("{prefix}{}", *value)));
-            }
-            http::said(&url, sent, &mut draft)?
-        }
-    };
+    let said = draft.said(entry.transport)?;
     let (secrets, notes, server) = (draft.secrets, draft.notes, draft.server);
     Ok(Move {
         at: found.at.clone(),
@@ -258,9 +231,9 @@ fn moved(
 /// Whether a server leads to the gateway.
 fn is_behind(transport: &Transport, known: &Known<'_>) -> bool {
     match transport {
-        Transport::Stdio {
+        Transport::Stdio(Program {
             program, arguments, ..
-        } => {
+        }) => {
             let is_ours = program.rsplit('/').next() == Some("varictl");
             is_ours && arguments.iter().any(|word| word == "connect")
         }
@@ -282,6 +255,41 @@ struct Draft<'d, 'k> {
 }
 
 impl Draft<'_, '_> {
+    fn said(&mut self, transport: Transport) -> Result<Said, Why> {
+        let (url, is_sse, headers, from_env) = match transport {
+            Transport::Stdio(given) => return self.started(given),
+            Transport::Http {
+                url,
+                is_sse,
+                headers,
+                from_env,
+            } => (url, is_sse, headers, from_env),
+        };
+        let mut sent = Vec::with_capacity(headers.len());
+        for (name, value) in headers {
+            sent.push((name, self.expand(&value)?.to_string()));
+        }
+        for (name, prefix, variable) in from_env {
+            let value = (self.known.lookup.env)(&variable).ok_or(Why::Variable(variable))?;
+            sent.push((name, format!("{prefix}{}", *value)));
+        }
+        let url = self.expand(&url)?;
+        http::said((&url, is_sse), sent, self)
+    }
+
+    fn started(&mut self, given: Program) -> Result<Said, Why> {
+        if let Some(file) = &given.env_file {
+            self.notes.push(format!(
+                "its variables of {file} are copied; that file keeps them in plain text"
+            ));
+        }
+        let plain = stdio::expanded(given, self)?;
+        match mcp_remote::remote(&plain.program, &plain.arguments, &plain.env) {
+            Some(remote) => http::said((&remote.url, remote.is_sse), remote.headers, self),
+            None => stdio::said(plain, self),
+        }
+    }
+
     fn expand(&self, text: &str) -> Result<Zeroizing<String>, Why> {
         let expanded = variables::expand(text, self.client.dialect, &self.known.lookup);
         expanded.map_err(|unknown| Why::Variable(unknown.0))

@@ -35,8 +35,15 @@ pub fn policy(header: &Header, moves: &[Move]) -> String {
     for one in moves {
         line(&mut out, 2, &format!("{}:", one.server));
         match &one.said {
-            Said::Http { url, credential } => {
+            Said::Http {
+                url,
+                is_sse,
+                credential,
+            } => {
                 line(&mut out, 4, &format!("url: {}", text(url)));
+                if *is_sse {
+                    line(&mut out, 4, "transport: sse");
+                }
                 if let Some(credential) = credential {
                     let said = format!("credential: {{ header: {} }}", text(credential));
                     line(&mut out, 4, &said);
@@ -86,6 +93,7 @@ fn stdio(out: &mut String, said: &Stdio) {
     }
     if said.cache.is_some() {
         line(out, 4, "start_timeout: 2m");
+        line(out, 4, "timeout: 2m");
     }
     let mut keys = Vec::new();
     if said.is_relaxed {

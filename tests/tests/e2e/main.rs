@@ -20,6 +20,7 @@ mod federation_world;
 mod flows;
 mod forged_flood;
 mod hosts;
+mod import;
 mod kill;
 mod kill_faults;
 mod kill_times;

@@ -31,6 +31,15 @@ pub(crate) struct Push {
     json: bool,
 }
 
+/// Pushes to the gateway that serves the directory.
+pub(super) fn plain(dir: &PolicyDir) -> anyhow::Result<Exit> {
+    let push = Push {
+        gateways: Gateways::default(),
+        json: false,
+    };
+    push.run(dir)
+}
+
 impl Push {
     pub(super) fn run(&self, dir: &PolicyDir) -> anyhow::Result<Exit> {
         let gateways = self.gateways.resolve(Some(dir))?;

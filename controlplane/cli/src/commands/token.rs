@@ -7,6 +7,8 @@ mod list;
 mod revoke;
 mod scope;
 
+pub(in crate::commands) use issue::issued;
+
 use clap::Subcommand;
 
 use crate::arguments::Arguments;

@@ -5,6 +5,7 @@ use crate::program::Place;
 const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
+    &["import"],
     &["kill"],
     &["sandbox"],
     &["sandbox", "try"],

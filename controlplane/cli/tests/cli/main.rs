@@ -17,6 +17,7 @@ mod explain_vault;
 mod fake_gateway;
 mod gateways;
 mod help;
+mod import;
 mod kill;
 mod policy_directory;
 mod program;

@@ -66,28 +66,32 @@ impl Place {
 
     /// Runs `varictl` here with this standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Run {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_varictl"))
+        finish(self.command(arguments), input)
+    }
+
+    /// Runs `varictl` here as somebody whose home is the folder `home` here, and whose programs
+    /// are those in its `bin`.
+    pub(crate) fn run_at_home(&self, arguments: &[&str]) -> Run {
+        finish(self.command_at_home(arguments), "")
+    }
+
+    /// The same, not yet started.
+    pub(crate) fn command_at_home(&self, arguments: &[&str]) -> Command {
+        let home = self.root().join("home");
+        let mut command = self.command(arguments);
+        command.env_remove("XDG_CONFIG_HOME");
+        command.env("PATH", home.join("bin")).env("HOME", home);
+        command
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_varictl"));
+        command
             .args(arguments)
             .current_dir(self.root())
             .env_remove("NO_COLOR")
-            .env("XDG_CACHE_HOME", self.root().join("cache"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let output = std::thread::scope(|scope| {
-            // A program that answers while it reads waits for its reader. One that does not read
-            // its input may have ended already.
-            scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
-            child.wait_with_output().unwrap()
-        });
-        Run {
-            status: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+            .env("XDG_CACHE_HOME", self.root().join("cache"));
+        command
     }
 
     /// Replaces text in `varistor.yaml`; the text must be there.
@@ -97,5 +101,27 @@ impl Place {
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(from), "no `{from}` in the policy");
         std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    }
+}
+
+/// Runs it to its end, with this standard input.
+fn finish(mut command: Command, input: &str) -> Run {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        // A program that answers while it reads waits for its reader. One that does not read
+        // its input may have ended already.
+        scope.spawn(move || drop(stdin.write_all(input.as_bytes())));
+        child.wait_with_output().unwrap()
+    });
+    Run {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
     }
 }

@@ -14,7 +14,7 @@ const SCHEMES: &[&str] = &["basic ", "bearer ", "token ", "apikey ", "api-key "]
 
 /// The server as a policy says it.
 pub(super) fn said(
-    url: &str,
+    (url, is_sse): (&str, bool),
     headers: Vec<(String, String)>,
     draft: &mut Draft<'_, '_>,
 ) -> Result<Said, Why> {
@@ -42,11 +42,15 @@ pub(super) fn said(
         [(name, value)] => Some(header(name, value, draft)?),
         several => return Err(Why::Headers(several.len())),
     };
-    Ok(Said::Http { url, credential })
+    Ok(Said::Http {
+        url,
+        is_sse,
+        credential,
+    })
 }
 
 /// The URL without user and password, and those.
-fn without_user(url: &str) -> Result<(String, Option<String>), Why> {
+pub(crate) fn without_user(url: &str) -> Result<(String, Option<String>), Why> {
     let (scheme, rest) = url.split_once("://").ok_or(Why::Url)?;
     if !["http", "https"].contains(&scheme.to_ascii_lowercase().as_str()) {
         return Err(Why::Url);

@@ -5,19 +5,13 @@ use zeroize::Zeroizing;
 
 use super::{Draft, Said, Stdio, Why};
 use crate::credential::is_credential;
+use crate::entry::Program;
 
-/// A server as the client says it, and later with its variables put in.
-pub(super) struct Given {
-    pub(super) program: String,
-    pub(super) arguments: Vec<String>,
-    pub(super) env: Vec<(String, String)>,
-    pub(super) inherited: Vec<String>,
-    pub(super) env_file: Option<String>,
-    pub(super) directory: Option<String>,
-}
+/// Configurations of npm for the whole machine.
+const NPM_CONFIGURATIONS: [&str; 3] = ["/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc"];
 
 /// Puts variables in, and those of the file and the client's environment among the server's own.
-pub(super) fn expanded(given: Given, draft: &Draft<'_, '_>) -> Result<Given, Why> {
+pub(super) fn expanded(given: Program, draft: &Draft<'_, '_>) -> Result<Program, Why> {
     let text = |text: &String| draft.expand(text).map(|text| text.to_string());
     let mut env = Vec::with_capacity(given.env.len());
     if let Some(file) = &given.env_file {
@@ -37,7 +31,7 @@ pub(super) fn expanded(given: Given, draft: &Draft<'_, '_>) -> Result<Given, Why
         }
     }
     let arguments = given.arguments.iter().map(text);
-    Ok(Given {
+    Ok(Program {
         program: text(&given.program)?,
         arguments: arguments.collect::<Result<_, _>>()?,
         env,
@@ -48,7 +42,7 @@ pub(super) fn expanded(given: Given, draft: &Draft<'_, '_>) -> Result<Given, Why
 }
 
 /// The server as a policy says it.
-pub(super) fn said(given: Given, draft: &mut Draft<'_, '_>) -> Result<Said, Why> {
+pub(super) fn said(given: Program, draft: &mut Draft<'_, '_>) -> Result<Said, Why> {
     let program = given.program;
     let is_relative = program.contains('/') && !program.starts_with('/');
     if is_relative
@@ -121,6 +115,13 @@ fn install(program: &str, stdio: &mut Stdio, draft: &mut Draft<'_, '_>) {
         }
         _ => return,
     };
+    if own.iter().any(|(name, _)| *name == "npm_config_cache") {
+        // Where the machine says which registry there is.
+        let there = NPM_CONFIGURATIONS
+            .iter()
+            .filter(|path| (draft.known.is_path)(path));
+        stdio.read.extend(there.map(|path| (*path).to_owned()));
+    }
     let cache = draft.known.cache.join(&draft.server);
     for (name, value) in own {
         if !stdio.env.iter().any(|(own, _)| own == name) {

@@ -59,7 +59,7 @@ fn no_value_stays_in_a_policy() {
 }
 
 #[test]
-fn claude_desktop() {
+fn claude_desktop_with_programs() {
     let (client, text_of_file) = file("claude.json");
     let plan = planned(client, &text_of_file);
     assert_eq!(left(&plan), []);
@@ -88,6 +88,7 @@ servers:
       npm_config_cache: \"/srv/varistor/cache/filesystem\"
       npm_config_offline: \"false\"
     start_timeout: 2m
+    timeout: 2m
     sandbox: { network: any, read: [\"/Users/username/Desktop\", \"/Users/username/Downloads\"], \
 write: [\"/srv/varistor/cache/filesystem\"] }
   github:
@@ -97,6 +98,7 @@ write: [\"/srv/varistor/cache/filesystem\"] }
       npm_config_cache: \"/srv/varistor/cache/github\"
       npm_config_offline: \"false\"
     start_timeout: 2m
+    timeout: 2m
     sandbox: { network: any, write: [\"/srv/varistor/cache/github\"] }
   postgres:
     command: [\"sh\", \"-c\", \"exec npx -y @modelcontextprotocol/server-postgres \
@@ -106,6 +108,7 @@ write: [\"/srv/varistor/cache/filesystem\"] }
       npm_config_offline: \"false\"
       ARGUMENT_3: \"${vault:postgres-argument}\"
     start_timeout: 2m
+    timeout: 2m
     sandbox: { profile: relaxed, network: any, write: [\"/srv/varistor/cache/postgres\"] }
 organisations:
   \"my-org\":
@@ -123,17 +126,22 @@ organisations:
 fn claude_code_with_variables_and_projects() {
     let (client, text_of_file) = file("claude-code.json");
     let plan = planned(client, &text_of_file);
-    assert_eq!(left(&plan), [("old", Why::Sse)]);
+    assert_eq!(left(&plan), []);
+    assert!(matches!(
+        plan.moves[2].said,
+        Said::Http { is_sse: true, .. }
+    ));
     let servers: Vec<&str> = plan.moves.iter().map(|one| one.server.as_str()).collect();
-    assert_eq!(servers, ["sentry", "api", "airtable"]);
+    assert_eq!(servers, ["sentry", "api", "old", "airtable"]);
     let api = Said::Http {
         url: "https://api.example.com/mcp".to_owned(),
+        is_sse: false,
         credential: Some("Authorization: Bearer ${vault:api-authorization}".to_owned()),
     };
     assert_eq!(plan.moves[1].said, api);
     assert_eq!(plan.moves[0].notes.len(), 1, "no credential is said");
     assert_eq!(
-        plan.moves[2].at,
+        plan.moves[3].at,
         ["projects", "/home/ann/shop", "mcpServers", "airtable"]
     );
 }
@@ -171,6 +179,7 @@ fn windsurf_with_a_bridge_and_two_headers() {
     assert_eq!(left(&plan), [("remote-http-mcp", Why::Headers(2))]);
     let figma = Said::Http {
         url: "https://mcp.figma.example/mcp".to_owned(),
+        is_sse: false,
         credential: Some("Authorization: Bearer ${vault:figma-authorization}".to_owned()),
     };
     assert_eq!(plan.moves[1].said, figma);
@@ -200,7 +209,8 @@ fn zed_with_its_older_form_and_an_extension() {
 fn gemini_with_variables_and_its_own_names() {
     let (client, text_of_file) = file("gemini.json");
     let plan = planned(client, &text_of_file);
-    assert_eq!(left(&plan), [("sseServer", Why::Sse)]);
+    assert_eq!(left(&plan), []);
+    assert!(text(&plan).contains("    transport: sse\n"));
     let found: Vec<&str> = secrets(&plan).iter().map(|secret| secret.2).collect();
     assert_eq!(
         found,
@@ -292,6 +302,7 @@ fn a_password_in_a_url_becomes_a_header() {
     let plan = planned(client, entry);
     let said = Said::Http {
         url: "https://a.example/mcp".to_owned(),
+        is_sse: false,
         credential: Some("Authorization: Basic ${vault:a-authorization}".to_owned()),
     };
     assert_eq!(plan.moves[0].said, said);

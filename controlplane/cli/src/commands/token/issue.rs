@@ -6,6 +6,7 @@ use clap::Args;
 use varistor_compile::TOKEN_KEY_ID;
 use varistor_snapshot::schema::{Agent, Policy};
 use varistor_token::{Claims, Issuer, TokenRate, Verifier};
+use zeroize::Zeroizing;
 
 use super::scope;
 use crate::building;
@@ -61,11 +62,7 @@ impl Issue {
         let policy = building::policy(dir)?;
         let agent = agents::find(&policy, &self.agent)?;
         let claims = self.claims(&policy, agent)?;
-        let private = keys::private(&dir.key("token.key"))?;
-        let token = Issuer::new(TOKEN_KEY_ID, &private)
-            .and_then(|issuer| issuer.issue(&claims))
-            .map_err(|error| wrong(error.to_string()))?;
-        registry::remember(dir, &remembered(&token, &claims)?)?;
+        let (token, _) = issued(dir, &claims)?;
         if claims.roles.is_empty() {
             output::warning(&format!(
                 "{} has no role, so this token reaches nothing; give it or its team a role",
@@ -121,6 +118,21 @@ impl Issue {
         own.retain(|role| self.roles.is_empty() || self.roles.iter().any(|name| name == role));
         Ok(own.into_iter().map(str::to_owned).collect())
     }
+}
+
+/// A token with these claims and its id, remembered before it is shown.
+pub(in crate::commands) fn issued(
+    dir: &PolicyDir,
+    claims: &Claims,
+) -> anyhow::Result<(Zeroizing<String>, String)> {
+    let private = keys::private(&dir.key("token.key"))?;
+    let token = Issuer::new(TOKEN_KEY_ID, &private)
+        .and_then(|issuer| issuer.issue(claims))
+        .map_err(|error| wrong(error.to_string()))?;
+    let token = Zeroizing::new(token);
+    let remembered = remembered(&token, claims)?;
+    registry::remember(dir, &remembered)?;
+    Ok((token, remembered.id))
 }
 
 /// Warns when gateways would not know the agent yet.
