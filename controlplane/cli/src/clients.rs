@@ -16,6 +16,20 @@ pub(crate) struct ClientFile {
     pub(crate) project: Option<PathBuf>,
 }
 
+/// Folders of projects that Claude Code keeps servers or settings for.
+pub(crate) fn known_projects(home: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read(home.join(".claude.json")).unwrap_or_default();
+    let value: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+    let projects = value
+        .get("projects")
+        .and_then(|projects| projects.as_object());
+    let folders = projects.into_iter().flat_map(|projects| projects.keys());
+    folders
+        .map(PathBuf::from)
+        .filter(|folder| folder.is_dir())
+        .collect()
+}
+
 /// A file that was read.
 pub(crate) struct Read {
     pub(crate) bytes: Vec<u8>,
@@ -51,13 +65,22 @@ pub(crate) fn files(
     clients: &[&'static Client],
     projects: &[PathBuf],
 ) -> anyhow::Result<Vec<ClientFile>> {
-    let (home, config) = (home()?, config());
+    Ok(files_of(&home()?, config().as_deref(), clients, projects))
+}
+
+/// The same of somebody's home.
+pub(crate) fn files_of(
+    home: &Path,
+    config: Option<&Path>,
+    clients: &[&'static Client],
+    projects: &[PathBuf],
+) -> Vec<ClientFile> {
     let wanted = |client: &&Client| {
         clients.is_empty() || clients.iter().any(|wanted| wanted.id == client.id)
     };
     let mut found = Vec::new();
     for client in CLIENTS.iter().filter(wanted) {
-        let mut places = client.user_places(&home, config.as_deref());
+        let mut places = client.user_places(home, config);
         for project in projects {
             places.extend(client.project_places(project));
         }
@@ -81,7 +104,7 @@ pub(crate) fn files(
             });
         }
     }
-    Ok(found)
+    found
 }
 
 fn same(one: &Path, other: &Path) -> bool {

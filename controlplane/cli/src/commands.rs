@@ -8,6 +8,7 @@ mod compile;
 mod connect;
 mod connect_info;
 mod diff;
+mod discover;
 mod explain;
 mod fmt;
 mod import;
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Connect(connect::Connect),
     /// Move the servers and credentials of MCP clients behind the gateway
     Import(import::Import),
+    /// Find the MCP servers of this machine that are not behind the gateway
+    Discover(discover::Discover),
     /// Print what a host's configuration needs to start `varictl connect`
     ConnectInfo(connect_info::ConnectInfo),
     /// Run servers in the sandbox, and see what they are refused
@@ -109,6 +112,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Channels(channels) => channels.run(arguments),
         Command::Connect(connect) => connect.run(),
         Command::Import(import) => import.run(&arguments.policy_dir()?),
+        Command::Discover(discover) => discover.run(arguments),
         Command::ConnectInfo(info) => info.run(),
         Command::Sandbox(sandbox) => sandbox.run(),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),

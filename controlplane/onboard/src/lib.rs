@@ -11,6 +11,7 @@ mod document;
 mod entry;
 mod exposed;
 mod json;
+mod listening;
 mod mcp_remote;
 mod plan;
 mod policy;
@@ -22,6 +23,9 @@ pub use credential::{Detector, is_credential};
 pub use document::{Document, DocumentError, Found};
 pub use entry::{Entry, Program, Transport, read};
 pub use exposed::exposed;
-pub use plan::{Known, Left, Move, NewSecret, Plan, Said, Stdio, Why, plan, server_name};
+pub use listening::{Listener, Seen, listeners, probe, seen};
+pub use plan::{
+    Known, Left, Move, NewSecret, Plan, Said, Stdio, Why, is_behind, plan, server_name,
+};
 pub use policy::{Header, policy};
 pub use variables::{Dialect, Lookup};

@@ -205,7 +205,7 @@ fn moved(
     detector: &mut dyn Detector,
 ) -> Result<Move, Why> {
     let entry = entry::read(client, &found.value)?;
-    if is_behind(&entry.transport, known) {
+    if is_behind(&entry.transport, &known.gateways) {
         return Err(Why::Behind);
     }
     let name = found.at.last().map_or("", String::as_str);
@@ -228,8 +228,9 @@ fn moved(
     })
 }
 
-/// Whether a server leads to the gateway.
-fn is_behind(transport: &Transport, known: &Known<'_>) -> bool {
+/// Whether a server leads to one of these gateways: by its URL, or by `varictl connect`.
+#[must_use]
+pub fn is_behind(transport: &Transport, gateways: &[String]) -> bool {
     match transport {
         Transport::Stdio(Program {
             program, arguments, ..
@@ -237,7 +238,7 @@ fn is_behind(transport: &Transport, known: &Known<'_>) -> bool {
             let is_ours = program.rsplit('/').next() == Some("varictl");
             is_ours && arguments.iter().any(|word| word == "connect")
         }
-        Transport::Http { url, .. } => known.gateways.iter().any(|gateway| {
+        Transport::Http { url, .. } => gateways.iter().any(|gateway| {
             let rest = url.strip_prefix(gateway.trim_end_matches('/'));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         }),

@@ -6,6 +6,7 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
     &["import"],
+    &["discover"],
     &["kill"],
     &["sandbox"],
     &["sandbox", "try"],

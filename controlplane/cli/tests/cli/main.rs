@@ -12,6 +12,7 @@ mod audit_log;
 mod bad_configuration;
 mod channels;
 mod connect;
+mod discover;
 mod explain;
 mod explain_vault;
 mod fake_gateway;
