@@ -9,6 +9,7 @@ mod connect;
 mod connect_info;
 mod diff;
 mod discover;
+mod doctor;
 mod explain;
 mod fmt;
 mod import;
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Connect(connect::Connect),
     /// Move the servers and credentials of MCP clients behind the gateway
     Import(import::Import),
+    /// Check machine, policy and gateway, and say how to mend what is wrong
+    Doctor(doctor::Doctor),
     /// Find the MCP servers of this machine that are not behind the gateway
     Discover(discover::Discover),
     /// Print what a host's configuration needs to start `varictl connect`
@@ -112,6 +115,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Channels(channels) => channels.run(arguments),
         Command::Connect(connect) => connect.run(),
         Command::Import(import) => import.run(&arguments.policy_dir()?),
+        Command::Doctor(doctor) => doctor.run(&arguments.policy_dir()?),
         Command::Discover(discover) => discover.run(arguments),
         Command::ConnectInfo(info) => info.run(),
         Command::Sandbox(sandbox) => sandbox.run(),

@@ -9,6 +9,7 @@ mod connect;
 mod connect_faults;
 mod data;
 mod disconnect;
+mod doctor;
 mod drain;
 mod drivers;
 mod evaluation;

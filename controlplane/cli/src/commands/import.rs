@@ -82,6 +82,35 @@ pub(crate) struct Import {
     json: bool,
 }
 
+/// The token of an imported client.
+pub(super) struct TokenOf {
+    /// The agent's client.
+    pub(super) client: String,
+    /// The token's id.
+    pub(super) token: String,
+    /// Where it is kept.
+    pub(super) file: PathBuf,
+}
+
+/// The tokens of imports that were not taken back.
+pub(super) fn tokens(dir: &PolicyDir) -> anyhow::Result<Vec<TokenOf>> {
+    let entries = journal::all(dir)?.into_iter();
+    let done = entries.filter(|entry| entry.stage == journal::Stage::Done);
+    Ok(done
+        .filter_map(|entry| {
+            let agent = entry
+                .policy
+                .strip_prefix("imported-")?
+                .strip_suffix(".yaml")?;
+            Some(TokenOf {
+                client: agent.to_owned(),
+                token: entry.token?,
+                file: entry.token_file,
+            })
+        })
+        .collect())
+}
+
 /// Longest life of the token, in seconds.
 const LIFE_S_MAX: u64 = 90 * DAY_S;
 

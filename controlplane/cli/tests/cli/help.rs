@@ -7,6 +7,7 @@ const COMMANDS: &[&[&str]] = &[
     &["init"],
     &["import"],
     &["discover"],
+    &["doctor"],
     &["kill"],
     &["sandbox"],
     &["sandbox", "try"],

@@ -13,6 +13,7 @@ mod bad_configuration;
 mod channels;
 mod connect;
 mod discover;
+mod doctor;
 mod explain;
 mod explain_vault;
 mod fake_gateway;

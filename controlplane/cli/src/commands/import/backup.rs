@@ -40,6 +40,7 @@ pub(super) fn keep(dir: &PolicyDir, entry: &Entry, bytes: &[u8]) -> anyhow::Resu
     };
     let sealed = cipher(dir)?.encrypt(&XNonce::from(nonce), payload);
     let sealed = sealed.map_err(|_| anyhow::anyhow!("the backup can't be sealed"))?;
+    files::private_directory(&dir.state("imports"))?;
     files::replace(&entry.backup(dir), &[&nonce[..], &sealed].concat())
 }
 

@@ -53,6 +53,7 @@ pub(super) struct Entry {
 impl Entry {
     /// Writes it, on the disk before this returns.
     pub(super) fn save(&self, dir: &PolicyDir) -> anyhow::Result<()> {
+        files::private_directory(&dir.state("imports"))?;
         let text = serde_json::to_vec_pretty(self).context("the entry can't be put into JSON")?;
         files::replace(&path(dir, self.number, "json"), &text)
     }
@@ -66,8 +67,10 @@ impl Entry {
 /// All imports, oldest first.
 pub(super) fn all(dir: &PolicyDir) -> anyhow::Result<Vec<Entry>> {
     let folder = dir.state("imports");
-    files::private_directory(&folder)?;
     let mut entries = Vec::new();
+    if !folder.is_dir() {
+        return Ok(entries);
+    }
     for file in std::fs::read_dir(&folder)? {
         let path = file?.path();
         if path.extension().is_none_or(|end| end != "json") {
