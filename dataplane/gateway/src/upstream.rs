@@ -1,6 +1,7 @@
 //! The servers behind the gateway: where they are, how they are trusted, pooled connections.
 
 mod connection;
+mod dial;
 mod exchange;
 mod pool;
 

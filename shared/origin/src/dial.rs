@@ -1,7 +1,6 @@
 //! A connection to the first address that answers (RFC 8305): families in turn, the next one while
 //! the last is still being tried.
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -25,16 +24,16 @@ const NEXT: Duration = Duration::from_millis(250);
 /// # Errors
 /// No address, or none that answers.
 pub async fn dial(addresses: Vec<SocketAddr>, each: Duration) -> Result<TcpStream, String> {
-    let mut waiting = in_turn(addresses);
+    let mut waiting = in_turn(addresses).into_iter();
     let mut why = "its name has no address that may be used".to_owned();
     let mut attempts = FuturesUnordered::new();
     loop {
-        if let Some(address) = waiting.pop_front() {
+        if let Some(address) = waiting.next() {
             attempts.push(attempt(address, each));
         } else if attempts.is_empty() {
             return Err(why);
         }
-        let more = !waiting.is_empty();
+        let more = waiting.len() > 0;
         let ended = tokio::select! {
             ended = attempts.next() => ended,
             () = sleep(NEXT), if more => None,
@@ -56,16 +55,17 @@ async fn attempt(address: SocketAddr, each: Duration) -> Result<TcpStream, Strin
 }
 
 /// The families in turn, the first one's first (RFC 8305 section 4).
-fn in_turn(addresses: Vec<SocketAddr>) -> VecDeque<SocketAddr> {
+#[must_use]
+pub fn in_turn(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let Some(first) = addresses.first().map(SocketAddr::is_ipv6) else {
-        return VecDeque::new();
+        return Vec::new();
     };
-    let (own, other): (VecDeque<_>, VecDeque<_>) =
+    let (own, other): (Vec<_>, Vec<_>) =
         addresses.into_iter().partition(|it| it.is_ipv6() == first);
     let mut other = other.into_iter();
-    let mut all = VecDeque::new();
+    let mut all = Vec::new();
     for address in own {
-        all.push_back(address);
+        all.push(address);
         all.extend(other.next());
     }
     all.extend(other);

@@ -8,6 +8,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use varistor_origin::in_turn;
+
 use super::Control;
 use crate::log;
 
@@ -32,7 +34,7 @@ pub(crate) async fn resolve(host: &str, port: u16, allow_private: bool) -> Vec<S
         .collect();
     // IPv4 first: a host without a route to IPv6 fails slowly.
     addresses.sort_by_key(SocketAddr::is_ipv6);
-    addresses
+    in_turn(addresses)
 }
 
 fn may_connect(address: IpAddr, allow_private: bool) -> bool {

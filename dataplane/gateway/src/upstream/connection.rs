@@ -10,6 +10,7 @@ use varistor_http1::{Progress, ResponseHead};
 use varistor_model::Reason;
 
 use super::Upstream;
+use super::dial::first;
 use crate::io::{Stream, TlsStream};
 use crate::worker::Worker;
 use crate::worker::seats::Side;
@@ -42,23 +43,28 @@ impl Connection {
             return Err(Reason::UpstreamUnresolved);
         }
         let mut reason = Reason::UpstreamUnreachable;
-        for address in addresses.iter() {
-            let attempt = Self::connect(upstream, *address);
-            let attempted = monoio::time::timeout(Duration::from_millis(ms), attempt).await;
-            match attempted {
-                Ok(Ok(stream)) => return Ok(Self::of(worker, stream)),
-                Ok(Err((failed, error))) => {
-                    reason = failed;
-                    upstream.tell_failure(worker.clock.mono_ns(), address, &error);
-                }
-                Err(_) => {
-                    let error = std::io::ErrorKind::TimedOut.into();
-                    upstream.tell_failure(worker.clock.mono_ns(), address, &error);
-                    reason = Reason::UpstreamUnreachable;
-                }
+        let attempt = |address| Self::attempt(upstream, address, ms);
+        let found = first(&addresses, attempt, |(address, failed, error)| {
+            reason = failed;
+            upstream.tell_failure(worker.clock.mono_ns(), &address, &error);
+        });
+        let found = found.await;
+        found.map(|stream| Self::of(worker, stream)).ok_or(reason)
+    }
+
+    async fn attempt(
+        upstream: &Upstream,
+        address: SocketAddr,
+        ms: u64,
+    ) -> Result<Stream, (SocketAddr, Reason, Error)> {
+        let connect = Self::connect(upstream, address);
+        match monoio::time::timeout(Duration::from_millis(ms), connect).await {
+            Ok(connected) => connected.map_err(|(reason, error)| (address, reason, error)),
+            Err(_) => {
+                let error = std::io::ErrorKind::TimedOut.into();
+                Err((address, Reason::UpstreamUnreachable, error))
             }
         }
-        Err(reason)
     }
 
     /// The bridge is a thread of this process: its socket takes a connection at once, or not.
