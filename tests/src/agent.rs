@@ -78,7 +78,10 @@ impl Agent {
     /// The bytes of a modern request.
     pub fn modern(&self, id: u64, method: &str, mut params: Value) -> Vec<u8> {
         params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(MODERN);
-        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        let capabilities = &mut params["_meta"]["io.modelcontextprotocol/clientCapabilities"];
+        if capabilities.is_null() {
+            *capabilities = json!({});
+        }
         let name = params.get("name").or(params.get("uri")).cloned();
         let body = json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
         let mut fields = format!("MCP-Protocol-Version: {MODERN}\r\nMcp-Method: {method}\r\n");

@@ -6,24 +6,30 @@
 
 use std::rc::Rc;
 
+use hyper::Method as Verb;
+use hyper::header::HeaderValue;
 use tokio::sync::oneshot;
 use varistor_model::{Era, Method};
 
 use crate::catalogue::{self, Target};
 use crate::course::Course;
 use crate::feed::Feed;
-use crate::inner::{Answer, Trouble};
+use crate::inner::{Answer, Outgoing, Trouble};
 use crate::items::List;
 use crate::link::{Link, Open};
-use crate::names::Naming;
+use crate::names::{self, Naming, Split};
 use crate::order::Turn;
 use crate::passage::{Outcome, Passage};
 use crate::reply::Reply;
+use crate::said::{Kind, Said};
 use crate::session::InFlight;
-use crate::{listen, rounds, uris};
+use crate::{listen, parked, rounds, uris};
 
 /// Answers a request that one server can answer.
 pub(crate) async fn call(turn: &Rc<Turn>) -> Reply {
+    if let Some(reply) = parked::taken_up(turn).await {
+        return reply;
+    }
     let target = match routed(turn).await {
         Ok(target) => target,
         Err(reply) => return reply,
@@ -32,7 +38,10 @@ pub(crate) async fn call(turn: &Rc<Turn>) -> Reply {
         return carried(turn, target, None).await;
     };
     // Before 2026-07-28, a client that goes away does not cancel: it says so.
-    let flight = session.fly(id, &target.server);
+    let Some(flight) = session.fly(id, &target.server) else {
+        let text = "There are 256 requests of this session under way already; wait for one.";
+        return turn.error(429, (-31003, text));
+    };
     let cancelled = flight.cancelled();
     let (done, reply) = oneshot::channel();
     let turn = Rc::clone(turn);
@@ -65,9 +74,12 @@ async fn routed(turn: &Rc<Turn>) -> Result<Target, Reply> {
         _ => None,
     };
     if let Some((list, name)) = by_name {
-        let target = catalogue::target(turn, list, &name).await;
-        return target
-            .ok_or_else(|| turn.error(200, (-32602, &catalogue::unknown(turn, list, &name))));
+        if let Some(target) = catalogue::target(turn, list, &name).await {
+            return Ok(target);
+        }
+        let reply = turn.error(200, (-32602, &catalogue::unknown(turn, list, &name)));
+        let record = attempted(turn, &name).await;
+        return Err(Reply { record, ..reply });
     }
     let uri = turn.ask.uri().unwrap_or_default();
     let found = match uris::split(&uri) {
@@ -90,6 +102,27 @@ async fn routed(turn: &Rc<Turn>) -> Result<Target, Reply> {
                     and results.";
         turn.error(200, (-32602, text))
     })
+}
+
+/// Has an attempt upon a server that is out of reach refused, and so recorded, where direct ones
+/// are; the number of the record.
+async fn attempted(turn: &Turn, name: &str) -> Option<HeaderValue> {
+    let named = match names::split(name) {
+        Split::Whole(server, _) if turn.who.view.is_none() => server,
+        _ => return None,
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if turn.who.reaches(named) || !named.bytes().all(plain) {
+        return None;
+    }
+    let outgoing = Outgoing {
+        verb: Verb::POST,
+        server: named.to_owned(),
+        body: turn.ask.text.clone(),
+        ..Outgoing::default()
+    };
+    let answer = turn.hub.inner.send(&turn.who, outgoing).await;
+    answer.ok()?.record
 }
 
 /// Carries a request to its server, and the answer back.
@@ -173,6 +206,13 @@ impl Unanswered {
         }
     }
 
+    /// The same for the request by which its client came back.
+    pub(crate) fn taken_up(mut self, turn: &Rc<Turn>) -> Self {
+        self.passage.taken_up(turn);
+        self.turn = Rc::clone(turn);
+        self
+    }
+
     /// There is nothing to be awaited any more.
     pub(crate) fn answered(mut self) -> Passage {
         self.awaited = false;
@@ -195,10 +235,7 @@ impl Drop for Unanswered {
 async fn whole(turn: &Rc<Turn>, unanswered: Unanswered, answer: Answer) -> Reply {
     let status = answer.status;
     let text = match answer.is_stream {
-        true => {
-            let id = &unanswered.passage.id;
-            Feed::new(answer.content).response(id).await
-        }
+        true => response(turn, &unanswered, Feed::new(answer.content)).await,
         false => answer.content.whole(turn.who.plan.answer_bytes_max).await,
     };
     let passage = unanswered.answered();
@@ -225,6 +262,27 @@ async fn whole(turn: &Rc<Turn>, unanswered: Unanswered, answer: Answer) -> Reply
             turn.error(200, (-32600, text))
         }
     }
+}
+
+/// The response of a stream to a client that takes none. It can't be asked.
+async fn response(
+    turn: &Rc<Turn>,
+    unanswered: &Unanswered,
+    mut feed: Feed,
+) -> Result<String, Trouble> {
+    while let Some(event) = feed.next().await {
+        let Some(data) = event?.data.filter(|data| !data.is_empty()) else {
+            continue;
+        };
+        match Said::read(&data) {
+            Some(said) if said.answers(&unanswered.passage.id) => return Ok(data),
+            Some(said) if said.kind == Kind::Request => {
+                parked::refuse(turn, unanswered, &data).await;
+            }
+            _ => {}
+        }
+    }
+    Err(Trouble::Invalid)
 }
 
 /// The status of a response with this code of an error.

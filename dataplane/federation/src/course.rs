@@ -13,6 +13,7 @@ use crate::feed::{Event, Feed};
 use crate::json::Changes;
 use crate::order::Turn;
 use crate::own;
+use crate::parked;
 use crate::passage::{Outcome, Passage};
 use crate::reply::{Outlet, error_text};
 use crate::rounds;
@@ -33,6 +34,7 @@ impl Course {
     /// Passes the stream on until either side ends it.
     pub(crate) async fn run(&self, unanswered: Unanswered, mut feed: Feed) {
         let passage = unanswered.passage.clone();
+        let mut unanswered = unanswered;
         let mut deaf = None;
         loop {
             let event = tokio::select! {
@@ -49,7 +51,23 @@ impl Course {
             };
             let passed = match event {
                 None => break,
-                Some(Ok(event)) => self.pass(&passage, event).await,
+                Some(Ok(event)) => match self.question(&event) {
+                    None => self.pass(&passage, event).await,
+                    Some(data) if parked::may_ask(&self.turn, &data) => {
+                        match parked::park(self, unanswered, feed, &data).await {
+                            Ok(()) => return,
+                            Err(parked) => {
+                                (unanswered, feed) = *parked;
+                                parked::refuse(&self.turn, &unanswered, &data).await;
+                                None
+                            }
+                        }
+                    }
+                    Some(data) => {
+                        parked::refuse(&self.turn, &unanswered, &data).await;
+                        None
+                    }
+                },
                 Some(Err(trouble)) => {
                     let text = format!("Server {} broke off: {trouble}.", passage.target.server);
                     let text = error_text(self.turn.ask.id(), own::NO_ANSWER, &text);
@@ -82,7 +100,7 @@ impl Course {
                     None => return None,
                 },
                 Some(Kind::Notification) => Some(passage.notice(&data)),
-                Some(Kind::Request) => Some(self.asked(passage, &data).await?),
+                Some(Kind::Request) => Some(self.asked(passage, &data)?),
             };
         }
         // A client that has gone is noticed by whoever waits for it.
@@ -90,18 +108,21 @@ impl Course {
         None
     }
 
+    /// What a server in a session asks of a client that has none.
+    fn question(&self, event: &Event) -> Option<String> {
+        let data = event
+            .data
+            .as_ref()
+            .filter(|_| self.turn.session.is_none())?;
+        let said = Said::read(data)?;
+        (said.kind == Kind::Request).then(|| data.clone())
+    }
+
     /// A request of the server to the client, under a number of its own.
-    async fn asked(&self, passage: &Passage, data: &str) -> Option<String> {
+    fn asked(&self, passage: &Passage, data: &str) -> Option<String> {
         let session = self.turn.session.as_ref();
-        let session = session.filter(|_| passage.open.era == Era::Legacy);
-        let server = &passage.target.server;
-        match session {
-            Some(session) => asked_of(&self.turn.hub, session, server, data),
-            None => {
-                passage.refuse(&self.turn, data).await;
-                None
-            }
-        }
+        let session = session.filter(|_| passage.open.era == Era::Legacy)?;
+        asked_of(&self.turn.hub, session, &passage.target.server, data)
     }
 }
 
@@ -140,17 +161,6 @@ impl Passage {
                 "{{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\
                  \"params\":{{\"requestId\":{id},\"reason\":\"the client went away\"}}}}"
             );
-            let _ = turn.hub.inner.send(&turn.who, outgoing).await;
-        }
-    }
-
-    /// Answers a request that no client can be asked: it would be waited for.
-    async fn refuse(&self, turn: &Turn, data: &str) {
-        let id = Said::read(data).and_then(|said| said.id());
-        let mut outgoing = self.open.outgoing(&self.target.server, Verb::POST);
-        if self.open.era == Era::Legacy {
-            let text = "The client speaks 2026-07-28, which has no requests of servers.";
-            outgoing.body = error_text(id, -32601, text);
             let _ = turn.hub.inner.send(&turn.who, outgoing).await;
         }
     }

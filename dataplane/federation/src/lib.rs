@@ -28,6 +28,7 @@ mod members;
 mod names;
 mod order;
 mod own;
+mod parked;
 mod passage;
 mod plan;
 mod reply;

@@ -19,6 +19,7 @@ use crate::feed::Feed;
 use crate::inner::{Outgoing, Trouble};
 use crate::json::{Object, decoded, quoted};
 use crate::names::Naming;
+use crate::parked::Askable;
 use crate::run::Hub;
 use crate::said::{Kind, Said};
 
@@ -94,11 +95,13 @@ impl Holder {
         }
     }
 
-    /// The links that all modern clients of a token share. None of them can be asked back by a
-    /// session, so that no capability is declared.
-    pub(crate) fn shared() -> Self {
-        let hello =
-            format!(r#"{{"protocolVersion":"{LEGACY}","capabilities":{{}},"clientInfo":{SELF}}}"#);
+    /// The links that all modern clients of a token share that can be asked the same.
+    pub(crate) fn shared(askable: Askable) -> Self {
+        let capabilities = askable.capabilities();
+        let hello = format!(
+            "{{\"protocolVersion\":\"{LEGACY}\",\"capabilities\":{capabilities},\
+             \"clientInfo\":{SELF}}}"
+        );
         Self {
             era: Era::Modern,
             ..Self::of_session(hello)

@@ -20,8 +20,9 @@ use crate::json::{elements, quoted};
 use crate::link::{self, Holder, Link, Open};
 use crate::members::Member;
 use crate::order::Turn;
-use crate::reply::{Outlet, Reply, result_text};
+use crate::reply::{Outlet, Reply, error_text, result_text};
 use crate::run::Hub;
+use crate::said::{Kind, Said};
 use crate::session::Session;
 use crate::spoken::{for_session, resumed};
 use crate::subscription::{LISTS, Subscription};
@@ -286,13 +287,31 @@ async fn once(
     }
     let mut feed = Feed::new(answer.content);
     while let Some(event) = feed.next().await {
-        if let Some(data) = event?.data.filter(|data| !data.is_empty())
-            && !ear.hears(hub, &link.server, &data).await
+        let Some(data) = event?.data.filter(|data| !data.is_empty()) else {
+            continue;
+        };
+        if let Ear::Subscription(_) = ear
+            && let Some(refusal) = refused(&data)
         {
+            let mut outgoing = open.outgoing(&link.server, Verb::POST);
+            outgoing.body = refusal;
+            // It waits for its own time-out else.
+            let _ = hub.inner.send(who, outgoing).await;
+        } else if !ear.hears(hub, &link.server, &data).await {
             return Ok(Listened::Never);
         }
     }
     Ok(Listened::Spoke)
+}
+
+/// The answer to a request of a server that belongs to no call: a modern client can be asked about a
+/// call only.
+fn refused(data: &str) -> Option<String> {
+    let said = Said::read(data).filter(|said| said.kind == Kind::Request)?;
+    Some(match &*said.method() {
+        "ping" => result_text(said.id(), "{}"),
+        _ => error_text(said.id(), -32601, "No client can be asked here."),
+    })
 }
 
 /// The request that opens the server's own stream.

@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use crate::catalogue::Catalogue;
 use crate::door::Who;
 use crate::link::Holder;
+use crate::parked::{Askable, ParkedCalls};
 use crate::run::Hub;
 use crate::session::Session;
 
@@ -27,8 +28,10 @@ pub(crate) struct Members {
 
 /// One token on one route.
 pub(crate) struct Member {
-    /// Links of its modern clients.
-    pub(crate) shared: Rc<Holder>,
+    /// Links of its modern clients, by what they can be asked.
+    shared: RefCell<HashMap<Askable, Rc<Holder>>>,
+    /// Calls of modern clients that are asked something.
+    pub(crate) parked: ParkedCalls,
     pub(crate) catalogue: Catalogue,
     /// Lists that are put together at the same time.
     pub(crate) merging: Semaphore,
@@ -71,7 +74,8 @@ impl Members {
             }
         }
         let member = Rc::new(Member {
-            shared: Rc::new(Holder::shared()),
+            shared: RefCell::default(),
+            parked: ParkedCalls::default(),
             catalogue: Catalogue::default(),
             merging: Semaphore::new(MERGING_MAX),
             telling: Arc::new(Semaphore::new(TELLING_MAX)),
@@ -87,6 +91,9 @@ impl Members {
     /// Ends what is idle.
     pub(crate) fn tidy(&self, hub: &Rc<Hub>) {
         let idle = |since: Option<Instant>| since.is_some_and(|since| since.elapsed() >= IDLE);
+        for member in self.all.borrow().values() {
+            member.parked.tidy();
+        }
         self.all.borrow_mut().retain(|_, member| {
             let sessions: Vec<_> = member.sessions.borrow().values().cloned().collect();
             for session in sessions {
@@ -122,6 +129,13 @@ impl Member {
         Some(session)
     }
 
+    /// The links of modern clients that can be asked this.
+    pub(crate) fn shared(&self, askable: Askable) -> Rc<Holder> {
+        let mut shared = self.shared.borrow_mut();
+        let holder = shared.entry(askable);
+        Rc::clone(holder.or_insert_with(|| Rc::new(Holder::shared(askable))))
+    }
+
     /// Whether nothing is under way and no stream is open.
     fn is_quiet(self: &Rc<Self>) -> bool {
         let sessions = self.sessions.borrow();
@@ -136,8 +150,12 @@ impl Member {
             self.end(hub, &session);
         }
         let (hub, who) = (Rc::clone(hub), self.who.borrow().clone());
-        let shared = Rc::clone(&self.shared);
-        tokio::task::spawn_local(async move { shared.end(&hub, &who).await });
+        let shared: Vec<_> = self.shared.borrow_mut().drain().collect();
+        tokio::task::spawn_local(async move {
+            for (_, holder) in shared {
+                holder.end(&hub, &who).await;
+            }
+        });
     }
 
     /// The session of this id.

@@ -12,6 +12,7 @@ use crate::inner::Trouble;
 use crate::link::{Holder, Link, Open};
 use crate::members::Member;
 use crate::names::Naming;
+use crate::parked::Askable;
 use crate::reply::Reply;
 use crate::run::Hub;
 use crate::session::Session;
@@ -28,6 +29,8 @@ pub(crate) struct Turn {
     pub(crate) takes_events: bool,
     /// Mirrored arguments.
     pub(crate) mirrored: Vec<(HeaderName, HeaderValue)>,
+    /// Whose links serve it.
+    holder: Rc<Holder>,
 }
 
 /// Answers one request. Nothing here decides what may be done: each server is asked through the
@@ -110,6 +113,10 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
             Some(found)
         }
     };
+    let holder = match &session {
+        Some(session) => Rc::clone(&session.holder),
+        None => member.shared(Askable::of(&ask)),
+    };
     who.meta = match &session {
         Some(session) => session.holder.meta().into(),
         None => ask.modern_meta().into(),
@@ -122,6 +129,7 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
         ask,
         takes_events: call.takes_events,
         mirrored: call.mirrored,
+        holder,
     })
 }
 
@@ -145,15 +153,13 @@ impl Turn {
             ask,
             takes_events: self.takes_events,
             mirrored: self.mirrored.clone(),
+            holder: Rc::clone(&self.holder),
         })
     }
 
     /// Whose links serve it.
     pub(crate) fn holder(&self) -> &Rc<Holder> {
-        match &self.session {
-            Some(session) => &session.holder,
-            None => &self.member.shared,
-        }
+        &self.holder
     }
 
     /// The client's era.

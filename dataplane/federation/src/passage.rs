@@ -103,6 +103,18 @@ impl Passage {
         }
     }
 
+    /// The same call for the request by which its client came back.
+    pub(crate) fn taken_up(&mut self, turn: &Turn) {
+        turn.ask
+            .id()
+            .unwrap_or("null")
+            .clone_into(&mut self.client_id);
+        if let Some((_, token)) = &mut self.token {
+            // Without one, the client hears of no progress; what it does not know it ignores.
+            turn.ask.token().unwrap_or("null").clone_into(token);
+        }
+    }
+
     /// The request as it is sent.
     pub(crate) fn outgoing(&self) -> Outgoing {
         let mut outgoing = self.open.outgoing(&self.target.server, Verb::POST);

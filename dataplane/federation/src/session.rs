@@ -53,6 +53,8 @@ pub(crate) struct InFlight {
     cancelled: Rc<Notify>,
 }
 
+/// Most requests of one session that are under way: they go on when their client goes away.
+const FLIGHTS_MAX: usize = 256;
 /// Most requests that a client is asked and has not answered.
 const ASKED_MAX: usize = 256;
 /// Most requests that are remembered for streams that are taken up again, and the longest id.
@@ -155,8 +157,11 @@ impl Session {
         self.asked.borrow_mut().remove(&number)
     }
 
-    /// Notes that a request is under way.
-    pub(crate) fn fly(self: &Rc<Self>, id: &str, server: &str) -> InFlight {
+    /// Notes that a request is under way; nothing when there are too many.
+    pub(crate) fn fly(self: &Rc<Self>, id: &str, server: &str) -> Option<InFlight> {
+        if self.flights.borrow().len() >= FLIGHTS_MAX {
+            return None;
+        }
         let cancelled = Rc::new(Notify::new());
         self.remember(id, server);
         self.flights.borrow_mut().push(Flight {
@@ -164,10 +169,10 @@ impl Session {
             server: server.to_owned(),
             cancelled: Rc::clone(&cancelled),
         });
-        InFlight {
+        Some(InFlight {
             session: Rc::clone(self),
             cancelled,
-        }
+        })
     }
 
     fn remember(&self, id: &str, server: &str) {

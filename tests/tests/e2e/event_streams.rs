@@ -16,6 +16,7 @@ on_both_drivers!(
     clients_of_event_streams_are_served_by_every_kind_of_server,
     streams_belong_to_their_token_and_end_with_it,
     either_era_is_served_where_eras_are_bridged,
+    a_modern_client_is_asked_what_a_session_wants_to_know,
 );
 
 /// A gateway before these servers, each given as the lines of the policy say.
@@ -155,7 +156,12 @@ fn its_questions_and_its_end_reach_whom_they_concern(driver: Driver) {
     assert_eq!(asked["method"], "elicitation/create", "{asked}");
     let reply = json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"action": "decline"}});
     assert_eq!(session.post(&reply).status(), 202);
-    // The server gave the call's own id for that; the bridge gave it another one.
+    let answered = stream.next_json();
+    assert_eq!(answered["id"], "call", "{answered}");
+    assert_eq!(
+        answered["result"]["content"][0]["text"],
+        "{\"action\":\"decline\"}"
+    );
     let other = tester.initialize();
     assert!(other.call("read_file", json!({})).is_good_call());
     let broken = other.call("read_file", json!({"end": true}));
@@ -368,4 +374,67 @@ fn either_era_is_served_where_eras_are_bridged(driver: Driver) {
         calls.iter().any(|call| call == "streams/read_file allow"),
         "{calls:?}"
     );
+}
+
+fn a_modern_client_is_asked_what_a_session_wants_to_know(driver: Driver) {
+    let old = server("/messages?s={}");
+    let (gateway, policy) = start(
+        driver,
+        &format!(
+            "  streams: {{ url: \"http://{}/sse\", transport: sse, eras: bridged, \
+             server_requests: allow }}",
+            old.address()
+        ),
+    );
+    let call = |agent: &Agent, tool: &str, capabilities: Value, more: &Value| {
+        let mut params = json!({"name": tool, "arguments": {"ask": true}, "_meta":
+            {"io.modelcontextprotocol/clientCapabilities": capabilities}});
+        for (key, value) in more.as_object().unwrap() {
+            params[key] = value.clone();
+        }
+        agent.request(7, "tools/call", params).json()
+    };
+    let can = json!({"elicitation": {}});
+    let at_one = agent(&gateway, &policy, "tester", "streams");
+    let at_all = Agent {
+        path: "/mcp".into(),
+        ..at_one.clone()
+    };
+    for (tester, tool) in [(&at_one, "read_file"), (&at_all, "streams__read_file")] {
+        let asked = call(tester, tool, can.clone(), &json!({}))["result"].clone();
+        assert_eq!(asked["resultType"], "input_required", "{asked}");
+        let requests = asked["inputRequests"].as_object().unwrap();
+        let (key, request) = requests.iter().next().unwrap();
+        assert_eq!(request["method"], "elicitation/create", "{asked}");
+        assert_eq!(request["params"]["message"], "well?", "{asked}");
+        let answer = json!({"action": "accept", "content": {"a": 1}});
+        let back = json!({"requestState": asked["requestState"], "inputResponses": {key: answer}});
+        // Nobody else can answer, nor with another call.
+        let other = Agent {
+            token: policy.token("other"),
+            ..tester.clone()
+        };
+        let refused = call(&other, tool, can.clone(), &back);
+        assert_eq!(refused["error"]["code"], -32602, "{refused}");
+        let answered = call(tester, tool, can.clone(), &back);
+        assert_eq!(answered["id"], 7, "{answered}");
+        let text = &answered["result"]["content"][0]["text"];
+        assert_eq!(*text, answer.to_string(), "{answered}");
+        assert_eq!(answered["result"]["resultType"], "complete", "{answered}");
+        let again = call(tester, tool, can.clone(), &back);
+        assert_eq!(
+            again["error"]["code"], -32602,
+            "an answer is taken once: {again}"
+        );
+    }
+    let asked = call(&at_one, "read_file", can.clone(), &json!({}))["result"].clone();
+    let back = json!({"requestState": asked["requestState"],
+        "inputResponses": {"question": {"action": "accept"}}});
+    let other_call = call(&at_one, "delete_file", can, &back);
+    assert_eq!(other_call["error"]["code"], -32602, "{other_call}");
+    // Who can't be asked is not; the server learns of that.
+    let unable = call(&at_one, "read_file", json!({}), &json!({}));
+    assert_eq!(unable["result"]["content"][0]["text"], "-32601", "{unable}");
+    gateway.stop();
+    policy.verify_audit();
 }

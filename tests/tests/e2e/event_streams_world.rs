@@ -14,10 +14,13 @@ use varistor_tests::{Agent, Upstream};
 
 /// Streams of clients, by session.
 type Streams = Arc<Mutex<HashMap<String, TcpStream>>>;
+/// The ids of calls that wait for an answer of their client, by session.
+type Waiting = Mutex<HashMap<String, Value>>;
 
 /// A server of HTTP+SSE. `endpoint` says where messages go, with `{}` for the session.
 pub fn server(endpoint: &'static str) -> Upstream {
     let streams = Streams::default();
+    let waiting = Waiting::default();
     Upstream::behaving(move |incoming, stream| {
         if incoming.is("GET") {
             let mut all = streams.lock().expect("streams");
@@ -37,10 +40,9 @@ pub fn server(endpoint: &'static str) -> Upstream {
         let session = target
             .rsplit_once("s=")
             .map(|(_, session)| session.to_owned());
-        let own = session.and_then(|session| {
-            let all = streams.lock().expect("streams");
-            all.get(&session)?.try_clone().ok()
-        });
+        let session = session.unwrap_or_default();
+        let own = streams.lock().expect("streams");
+        let own = own.get(&session).and_then(|own| own.try_clone().ok());
         let Some(mut own) = own else {
             reply(stream, 404, "", b"");
             return Handled::Answered;
@@ -50,7 +52,7 @@ pub fn server(endpoint: &'static str) -> Upstream {
             return Handled::Answered;
         }
         reply(stream, 202, "", b"Accepted");
-        answer(incoming, &mut own);
+        answer(incoming, &mut own, (&session, &waiting));
         Handled::Answered
     })
 }
@@ -64,17 +66,20 @@ fn event(stream: &mut TcpStream, kind: &str, data: &str) {
     let _ = stream.write_all(chunk.as_bytes());
 }
 
-fn answer(incoming: &Incoming, stream: &mut TcpStream) {
+fn answer(incoming: &Incoming, stream: &mut TcpStream, (session, waiting): (&str, &Waiting)) {
     let json = incoming.json();
     let arguments = &json["params"]["arguments"];
     if json["id"] == "asked" {
         // The client's answer to what was asked below: it is what the call comes to.
-        let text = json["result"].to_string();
-        let content = json!([{"type": "text", "text": text}]);
-        let said = json!({"jsonrpc": "2.0", "id": "call", "result": {"content": content}});
+        let answer = json.get("result").unwrap_or(&json["error"]["code"]);
+        let content = json!([{"type": "text", "text": answer.to_string()}]);
+        let id = waiting.lock().expect("calls").remove(session);
+        let said = json!({"jsonrpc": "2.0", "id": id, "result": {"content": content}});
         return event(stream, "message", &said.to_string());
     }
     if arguments["ask"] == true {
+        let mut waiting = waiting.lock().expect("calls");
+        waiting.insert(session.to_owned(), json["id"].clone());
         let asks = json!({"jsonrpc": "2.0", "id": "asked", "method": "elicitation/create",
             "params": {"message": "well?", "requestedSchema": {"type": "object",
             "properties": {}}}});

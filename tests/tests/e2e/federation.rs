@@ -171,12 +171,21 @@ fn calls_land_as_server_and_tool_with_the_decision_of_a_direct_call(driver: Driv
         some.call("legacy__delete_file", json!({})).json()["error"]["code"],
         -32602
     );
-    assert_eq!(
-        some.call("program__echo", json!({})).json()["error"]["code"],
-        -32602
-    );
+    // An attempt upon a server out of reach is an unknown tool, too, and recorded as one.
+    let attempts = ["program__echo", "nowhere__echo"].map(|tool| some.call(tool, json!({})));
+    for attempt in &attempts {
+        assert_eq!(attempt.json()["error"]["code"], -32602, "{attempt:?}");
+    }
     assert_eq!(world.legacy.calls(), before);
     assert!(some.call("legacy__read_file", json!({})).is_good_call());
+    let records = world.policy.records();
+    for (attempt, server) in attempts.iter().zip([json!("program"), Value::Null]) {
+        let number = attempt.record().expect("the number of a record");
+        let record = records.iter().find(|it| it["seq"] == number);
+        let record = record.expect("a record of the attempt");
+        let told = [&record["agent"], &record["server"], &record["decision"]];
+        assert_eq!(told, [&json!("some"), &server, &json!("deny")], "{record}");
+    }
     let calls = world.calls();
     let count = |what: &str| calls.iter().filter(|it| *it == what).count();
     assert_eq!(count("tester legacy/read_file allow"), 2, "{calls:?}");
