@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile eval soak soak-kill soak-import soak-scale clean
+  perf-accept profile eval conformance soak soak-kill soak-import soak-scale soak-transports clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -112,6 +112,15 @@ soak-kill: build ## Pull the kill switch KILLS times (default 1000) on each driv
 soak-import: tests ## Kill KILLS (default 200) imports of a client's servers at random
 	@VARISTOR_IMPORT_KILLS=$${KILLS:-200} $(CARGO) nextest run --locked --workspace \
 	  -E 'package(varictl) & test(a_killed_import)' --no-capture
+
+conformance: tests ## Print what the official suite counts by carrier, era and bridge (minutes)
+	@VARISTOR_MATRIX=1 $(CARGO) nextest run --locked --workspace --no-capture \
+	  -E 'binary(external) and test(the_whole_matrix)'
+
+soak-transports: tests ## 100,000 interleaved calls over all transports, 9,000 idle streams, 1,000 restarts
+	@VARISTOR_CALLS=100000 VARISTOR_STREAMS=9000 VARISTOR_RESTARTS=1000 \
+	  $(CARGO) nextest run --locked --workspace --profile soak --no-capture \
+	  -E 'binary(e2e) and test(/interleaved|idle_streams|restarts_leak/)'
 
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'

@@ -1,13 +1,15 @@
 """A second implementation behind the gateway: the Python SDK, with the names the official suite calls.
 
 It binds a free port of the loopback address, prints `listening on http://127.0.0.1:PORT`, and
-serves every protocol version that the SDK knows at /mcp. Not everything that the suite asks for
-is here: what counts is that the gateway changes none of the suite's counts.
+serves every protocol version that the SDK knows at /mcp; with `sse`, the event stream of 2024-11-05
+at /sse; with `stdio`, its standard streams. Not everything that the suite asks for is here: what
+counts is that the gateway changes none of the suite's counts.
 """
 
 import asyncio
 import base64
 import socket
+import sys
 from typing import Annotated
 
 import uvicorn
@@ -132,11 +134,16 @@ def template(id: str) -> str:
 
 def main() -> None:
     """Serves until it is killed."""
+    kind = sys.argv[1] if len(sys.argv) > 1 else "http"
+    if kind == "stdio":
+        server.run("stdio")
+        return
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     port = listener.getsockname()[1]
-    app = server.streamable_http_app(host="127.0.0.1")
+    over_http = server.sse_app if kind == "sse" else server.streamable_http_app
+    app = over_http(host="127.0.0.1")
     print(f"listening on http://127.0.0.1:{port}", flush=True)
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 

@@ -118,6 +118,11 @@ impl Ask {
         self.places.uri.clone()
     }
 
+    /// The task that it is about.
+    pub(crate) fn task(&self) -> Option<String> {
+        self.params().text("taskId").map(|id| id.into_owned())
+    }
+
     /// The progress token as it stands in the text.
     pub(crate) fn token(&self) -> Option<&str> {
         self.part(self.places.token.as_ref())

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use hyper::Method as Verb;
 use hyper::header::HeaderValue;
 use tokio::sync::oneshot;
-use varistor_model::{Era, Method};
+use varistor_model::{Era, Method, Subject};
 
 use crate::catalogue::{self, Target};
 use crate::course::Course;
@@ -64,7 +64,11 @@ async fn routed(turn: &Rc<Turn>) -> Result<Target, Reply> {
         let server = turn.who.reach.first().cloned();
         return Ok(Target {
             server: server.ok_or_else(|| Reply::bare(404))?,
-            name: ask.name().or_else(|| ask.uri()).unwrap_or_default(),
+            name: match ask.method.subject() {
+                Subject::Task => ask.task(),
+                _ => ask.name().or_else(|| ask.uri()),
+            }
+            .unwrap_or_default(),
         });
     }
     let name = turn.ask.name();

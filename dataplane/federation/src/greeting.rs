@@ -9,7 +9,7 @@ use core::time::Duration;
 
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
-use varistor_model::ProtocolVersion;
+use varistor_model::{Era, ProtocolVersion};
 
 use crate::door::Who;
 use crate::json::{Object, quoted};
@@ -136,11 +136,14 @@ async fn greeting(
     let opened = holder.link(server).open(&turn.hub, who, holder).await;
     let open = opened.map_err(|trouble| turn.trouble(server, &trouble))?;
     let offers = turn.hub.offers(server).unwrap_or_default();
-    let (info, instructions) = open.about.clone();
+    let about = open.about.clone();
+    let is_same = (open.era == Era::Legacy) == legacy;
+    // In its own era, a server can do whatever it says.
+    let whole = about.capabilities.filter(|_| is_same);
     Ok(Greeting {
-        info: info.unwrap_or_else(|| INFO.to_owned()),
-        capabilities: capabilities(turn, offers, false),
-        instructions,
+        info: about.info.unwrap_or_else(|| INFO.to_owned()),
+        capabilities: whole.unwrap_or_else(|| capabilities(turn, offers, false)),
+        instructions: about.instructions,
     })
 }
 

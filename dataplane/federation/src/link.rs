@@ -48,8 +48,16 @@ pub(crate) struct Open {
     pub(crate) era: Era,
     pub(crate) session: Option<String>,
     pub(crate) version: String,
-    /// What the server says of itself: `serverInfo` and `instructions`, as they stand there.
-    pub(crate) about: (Option<String>, Option<String>),
+    /// What the server says of itself.
+    pub(crate) about: About,
+}
+
+/// What a server says of itself, as it stands there; only where somebody will be told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct About {
+    pub(crate) info: Option<String>,
+    pub(crate) instructions: Option<String>,
+    pub(crate) capabilities: Option<String>,
 }
 
 /// What a server offers, by its own word.
@@ -231,7 +239,7 @@ impl Link {
             era: Era::Modern,
             session: None,
             version: MODERN.into(),
-            about: (None, None),
+            about: About::default(),
         };
         if hub.has(&self.server, Era::Modern) && who.naming == Naming::Joined {
             return Ok(open);
@@ -240,14 +248,14 @@ impl Link {
         let body = format!(
             "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"server/discover\",\
              \"params\":{{\"_meta\":{{{}}}}}}}",
-            who.meta
+            own_meta()
         );
         let mut outgoing = open.outgoing(&self.server, Verb::POST);
         outgoing.method = Some("server/discover".into());
         outgoing.body = body;
         let got = ask(hub, who, outgoing).await?;
         hub.learn(&self.server, Era::Modern, Some(Offers::read(&got.text)));
-        open.about = about(who, &got.text);
+        open.about = About::read(who, &got.text);
         Ok(open)
     }
 
@@ -275,7 +283,7 @@ impl Link {
             era: Era::Legacy,
             session: got.session,
             version,
-            about: about(who, &got.text),
+            about: About::read(who, &got.text),
         };
         let say = |body: String| {
             let mut outgoing = open.outgoing(&self.server, Verb::POST);
@@ -337,20 +345,35 @@ impl Offers {
     }
 }
 
-/// What a server says of itself, where somebody will be told.
-fn about(who: &Who, text: &str) -> (Option<String>, Option<String>) {
-    let Some(said) = Said::read(text).filter(|_| who.naming == Naming::Own) else {
-        return (None, None);
-    };
-    let result = said.result();
-    let meta = result.object("_meta").unwrap_or_default();
-    let info = result.get("serverInfo");
-    let info = info.or_else(|| meta.get("io.modelcontextprotocol/serverInfo"));
-    let kept = |text: Option<&str>| {
-        text.filter(|it| it.len() <= ABOUT_BYTES_MAX)
-            .map(str::to_owned)
-    };
-    (kept(info), kept(result.get("instructions")))
+impl About {
+    fn read(who: &Who, text: &str) -> Self {
+        let Some(said) = Said::read(text).filter(|_| who.naming == Naming::Own) else {
+            return Self::default();
+        };
+        let result = said.result();
+        let meta = result.object("_meta").unwrap_or_default();
+        let info = result.get("serverInfo");
+        let info = info.or_else(|| meta.get("io.modelcontextprotocol/serverInfo"));
+        let kept = |text: Option<&str>| {
+            let text = text.filter(|text| text.len() <= ABOUT_BYTES_MAX);
+            text.map(str::to_owned)
+        };
+        Self {
+            info: kept(info),
+            instructions: kept(result.get("instructions")),
+            capabilities: kept(result.get("capabilities")),
+        }
+    }
+}
+
+/// What the federation says of itself: what it learns of a server is for all clients, and must not
+/// depend on what one of them says.
+fn own_meta() -> String {
+    format!(
+        "\"io.modelcontextprotocol/protocolVersion\":\"{MODERN}\",\
+         \"io.modelcontextprotocol/clientCapabilities\":{{}},\
+         \"io.modelcontextprotocol/clientInfo\":{SELF}"
+    )
 }
 
 /// Whether a refusal says that the server is not spoken to like that. Any error does: servers know

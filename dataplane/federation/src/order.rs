@@ -9,7 +9,7 @@ use varistor_model::{Era, Method};
 use crate::ask::{Ask, Kind};
 use crate::door::{Call, Who};
 use crate::inner::Trouble;
-use crate::link::{Holder, Link, Open};
+use crate::link::{Holder, Link, MODERN, Open};
 use crate::members::Member;
 use crate::names::Naming;
 use crate::parked::Askable;
@@ -99,6 +99,9 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
         let text = "The metadata of 2026-07-28 is missing (_meta).";
         return Err(Reply::error(400, ask.id(), (-32602, text)).into());
     }
+    if modern && ask.kind == Kind::Request {
+        spoken(&ask)?;
+    }
     let session = match (modern, ask.method) {
         (true, _) | (_, Method::Initialize) => None,
         (false, _) => {
@@ -131,6 +134,28 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
         mirrored: call.mirrored,
         holder,
     })
+}
+
+/// Whether a request says what each must since 2026-07-28 (*Overview > _meta*).
+fn spoken(ask: &Ask) -> Result<(), Box<Reply>> {
+    let meta = ask.meta();
+    let requested = meta.get("io.modelcontextprotocol/protocolVersion");
+    let requested = requested.unwrap_or("null");
+    if requested.trim_matches('"') != MODERN {
+        let id = ask.id().unwrap_or("null");
+        let text = format!(
+            "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"error\":{{\"code\":-32022,\
+             \"message\":\"Unsupported protocol version\",\
+             \"data\":{{\"supported\":[\"{MODERN}\"],\"requested\":{requested}}}}}}}"
+        );
+        return Err(Reply::json(400, text).into());
+    }
+    let capabilities = meta.object("io.modelcontextprotocol/clientCapabilities");
+    if capabilities.is_none() {
+        let text = "clientCapabilities is missing in _meta.";
+        return Err(Reply::error(400, ask.id(), (-32602, text)).into());
+    }
+    Ok(())
 }
 
 impl Turn {

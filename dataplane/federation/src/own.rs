@@ -12,6 +12,7 @@ use crate::door::Call;
 use crate::json::{Changes, decoded};
 use crate::link::{self, Link, Open};
 use crate::members::Member;
+use crate::names::Naming;
 use crate::order::Turn;
 use crate::reply::Reply;
 use crate::run::Hub;
@@ -138,6 +139,14 @@ pub(crate) async fn set_level(turn: &Rc<Turn>) -> Reply {
         "alert",
         "emergency",
     ];
+    if turn.who.naming == Naming::Own {
+        let mut reach = turn.who.reach.iter();
+        let offers = reach.find_map(|server| turn.hub.offers(server));
+        // What it does not offer it has no method for, and would say so itself.
+        if offers.is_some_and(|offers| !offers.logging) {
+            return turn.error(404, (-32601, "Method not found"));
+        }
+    }
     let level = turn.ask.params().get("level").map(str::to_owned);
     let known = level.as_deref().and_then(decoded);
     let is_known = known.is_some_and(|level| LEVELS.contains(&&*level));

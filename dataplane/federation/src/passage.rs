@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use hyper::Method as Verb;
-use varistor_model::{Era, Method};
+use varistor_model::{Era, Method, Subject};
 
 use crate::catalogue::Target;
 use crate::inner::Outgoing;
@@ -123,7 +123,7 @@ impl Passage {
             let named = matches!(
                 self.method,
                 Method::ToolsCall | Method::PromptsGet | Method::ResourcesRead
-            );
+            ) || self.method.subject() == Subject::Task;
             outgoing.name = named.then(|| self.target.name.clone());
             outgoing.fields.clone_from(&self.mirrored);
         }

@@ -97,9 +97,15 @@ async fn answer(common: &Rc<Common>, head: &RequestHead, bytes: &[u8]) -> Reply 
         HttpMethod::Post => {
             let version = head.field(bytes, Field::McpProtocolVersion);
             let modern = version == Some(ProtocolVersion::V2026_07_28.name().as_bytes());
+            let unknown = version.filter(|version| ProtocolVersion::named(version).is_none());
+            let from = From {
+                session,
+                modern,
+                unknown: unknown.and_then(|version| core::str::from_utf8(version).ok()),
+            };
             let body = bytes.get(head.bytes()..).unwrap_or_default();
             match core::str::from_utf8(body) {
-                Ok(body) => server.post(From { session, modern }, body).await,
+                Ok(body) => server.post(from, body).await,
                 Err(_) => Reply::Now(400, Vec::new()),
             }
         }

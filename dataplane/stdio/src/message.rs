@@ -58,6 +58,9 @@ pub(crate) struct Parts {
     pub(crate) subscription: Option<Range<usize>>,
     /// `uri` of a subscription.
     pub(crate) uri: Option<Range<usize>>,
+    /// Whether `_meta` names a version and what the client can do, as in each request since
+    /// 2026-07-28.
+    pub(crate) is_modern: bool,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +93,10 @@ struct Meta<'a> {
     token: Option<&'a RawValue>,
     #[serde(borrow, rename = "io.modelcontextprotocol/subscriptionId")]
     subscription: Option<&'a RawValue>,
+    #[serde(borrow, rename = "io.modelcontextprotocol/clientCapabilities")]
+    capabilities: Option<&'a RawValue>,
+    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
+    version: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -174,6 +181,10 @@ impl Parts {
             _ => None,
         };
         let place = |raw: Option<&RawValue>| raw.and_then(|raw| place(text, raw.get()));
+        let is_modern = meta.as_ref().is_some_and(|meta| {
+            let capabilities = meta.capabilities;
+            meta.version.is_some() && capabilities.is_some_and(|it| it.get().starts_with('{'))
+        });
         let of_meta = meta.as_ref().and_then(|meta| meta.token);
         let token = match method {
             Method::Progress => wire.token,
@@ -181,6 +192,7 @@ impl Parts {
         };
         let only = |wanted: bool, raw| place(raw).filter(|_| wanted);
         Ok(Self {
+            is_modern,
             token: place(token),
             cancelled: only(method == Method::Cancelled, wire.cancelled),
             subscription: place(meta.and_then(|meta| meta.subscription)),
@@ -201,6 +213,7 @@ fn may_matter(method: Method, params: &str) -> bool {
     method != Method::Other
         || has("progressToken")
         || has("subscriptionId")
+        || has("clientCapabilities")
         || memchr::memchr(b'\\', params.as_bytes()).is_some()
 }
 

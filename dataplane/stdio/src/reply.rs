@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use serde_json::{Value, json};
 use varistor_http1::write;
 
 use crate::child::Child;
@@ -82,12 +83,15 @@ impl Exchange {
 impl Reply {
     /// An error of ours in JSON-RPC; `id` as it stands in the request.
     pub(crate) fn error(status: u16, id: Option<&str>, text: &str) -> Self {
+        Self::failure(status, id, &json!({"code": -32600, "message": text}))
+    }
+
+    /// The same with an error of this form.
+    pub(crate) fn failure(status: u16, id: Option<&str>, error: &Value) -> Self {
         let Some(id) = id else {
             return Self::Now(status, Vec::new());
         };
-        let text = serde_json::Value::from(text);
-        let body =
-            format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32600,"message":{text}}}}}"#);
+        let body = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
         Self::Now(status, body.into_bytes())
     }
 }

@@ -60,6 +60,8 @@ pub(crate) struct From<'a> {
     pub(crate) session: Option<&'a str>,
     /// Whether it is one of 2026-07-28.
     pub(crate) modern: bool,
+    /// A version that nobody has, if it names one.
+    pub(crate) unknown: Option<&'a str>,
 }
 
 impl Default for Slot {

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import plan as plans
 from mcp import Client, StdioServerParameters
+from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
 
@@ -26,9 +27,12 @@ async def main() -> None:
             transport: Any = StdioServerParameters(
                 command=bridge[0], args=bridge[1:], env=environment
             )
+        elif plan.mode == "sse":
+            transport = sse_client(plan.url, headers=plans.headers(plan))
         else:
             transport = streamable_http_client(plan.url, http_client=http)
-        async with Client(transport, mode=plan.mode) as client:
+        mode = plan.mode if plan.mode != "sse" else "legacy"
+        async with Client(transport, mode=mode) as client:
             seen = await plans.walk(client, plan, plain)
             seen["version"] = client.protocol_version
             events: list[Any] = []

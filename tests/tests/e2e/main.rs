@@ -21,6 +21,8 @@ mod federation_world;
 mod flows;
 mod forged_flood;
 mod hosts;
+mod idle_streams;
+mod interleaved;
 mod import;
 mod kill;
 mod kill_faults;

@@ -59,6 +59,72 @@ fn every_client_works_unchanged_with_the_reference_server_over_stdio() {
     compare(&Server::everything_over_stdio(), LEGACY);
 }
 
+/// A server of event streams answers to those that know it, directly; through the gateway to all.
+#[test]
+fn every_client_works_unchanged_with_the_reference_server_over_an_event_stream() {
+    let server = Server::everything_over_event_stream();
+    let open = Open::start_with(&server, Driver::IoUring, "eras: bridged");
+    let old = ("v1.mjs", "sse");
+    let direct = run(old, &server.url(), "-", server.name);
+    assert_saw_everything(old, &direct);
+    for client in [
+        old,
+        ("v1.mjs", "legacy"),
+        ("v2.mjs", "2026-07-28"),
+        ("sdk.py", "sse"),
+    ] {
+        let url = match client.1 {
+            "sse" => open.event_stream(),
+            _ => open.url(),
+        };
+        let through = run(client, &url, &open.token, server.name);
+        for part in ["text", "structured", "error", "prompt", "parallel"] {
+            let (one, other) = (plain(&direct[part]), plain(&through[part]));
+            assert_eq!(one, other, "{client:?}: {part}");
+        }
+        println!(
+            "{:<10} {:<14} {:<10} sees the same",
+            server.name, client.0, client.1
+        );
+    }
+    open.gateway.stop();
+    open.policy.verify_audit();
+}
+
+#[test]
+fn clients_of_event_streams_see_the_same_of_every_server() {
+    for server in [Server::fixture(), Server::python_over_stdio()] {
+        let open = Open::start(&server, Driver::Epoll);
+        let direct = run(("v1.mjs", "legacy"), &server.url(), "-", server.name);
+        for client in [("v1.mjs", "sse"), ("sdk.py", "sse")] {
+            let through = run(client, &open.event_stream(), &open.token, server.name);
+            assert_saw_everything(client, &through);
+            for part in ["text", "error", "prompt", "parallel"] {
+                let (one, other) = (plain(&direct[part]), plain(&through[part]));
+                assert_eq!(one, other, "{client:?} at {}: {part}", server.name);
+            }
+            println!(
+                "{:<10} {:<14} {:<10} sees the same",
+                server.name, client.0, client.1
+            );
+        }
+        open.gateway.stop();
+        open.policy.verify_audit();
+    }
+}
+
+/// Without what only one of the eras, or of the SDKs, adds.
+pub fn plain(part: &Value) -> Value {
+    let mut plain = part.clone();
+    if let Some(members) = plain.as_object_mut() {
+        for key in ["resultType", "_meta"] {
+            members.remove(key);
+        }
+        members.retain(|key, value| key != "isError" || value.as_bool() != Some(false));
+    }
+    plain
+}
+
 /// All three runs of a client at once: they don't know of each other, and cores are few.
 fn compare(server: &Server, clients: &[Client]) {
     let io_uring = Open::start(server, Driver::IoUring);

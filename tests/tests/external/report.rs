@@ -73,32 +73,35 @@ pub fn sums(report: &Report) -> String {
     )
 }
 
-/// Every scenario whose counts are not the same; empty when nothing differs.
-pub fn difference(direct: &Report, through: &Report) -> String {
-    let mut told = String::new();
+/// Every scenario whose counts are not the same, and how; empty when nothing differs.
+pub fn difference(direct: &Report, through: &Report) -> Vec<(String, String)> {
     let none = Counts::default();
     let names: std::collections::BTreeSet<_> = direct.keys().chain(through.keys()).collect();
+    let sums = |counts: &Counts| (counts.passed, counts.failed, counts.total);
+    let mut all = Vec::new();
     for name in names {
         let before = direct.get(name).unwrap_or(&none);
         let after = through.get(name).unwrap_or(&none);
-        if (before.passed, before.failed, before.total) == (after.passed, after.failed, after.total)
-        {
-            continue;
+        if sums(before) != sums(after) {
+            all.push((name.clone(), told(before, after)));
         }
-        let _ = writeln!(
-            told,
-            "{name}: {}/{} of {} without the gateway, {}/{} of {} through it",
-            before.passed, before.failed, before.total, after.passed, after.failed, after.total
-        );
-        for (check, times) in &after.checks {
-            if before.checks.get(check) != Some(times) {
-                let _ = writeln!(told, "    through: {check} x{times}");
-            }
+    }
+    all
+}
+
+fn told(before: &Counts, after: &Counts) -> String {
+    let mut told = format!(
+        "{}/{} of {} without the gateway, {}/{} of {} through it\n",
+        before.passed, before.failed, before.total, after.passed, after.failed, after.total
+    );
+    for (check, times) in &after.checks {
+        if before.checks.get(check) != Some(times) {
+            let _ = writeln!(told, "        through: {check} x{times}");
         }
-        for (check, times) in &before.checks {
-            if after.checks.get(check) != Some(times) {
-                let _ = writeln!(told, "    without: {check} x{times}");
-            }
+    }
+    for (check, times) in &before.checks {
+        if after.checks.get(check) != Some(times) {
+            let _ = writeln!(told, "        without: {check} x{times}");
         }
     }
     told

@@ -1,9 +1,21 @@
 //! The servers that stand behind the gateway, and the policy that lets everything through.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 
 use varistor_tests::process::Process;
 use varistor_tests::{Driver, Gateway, PolicyDir, programs};
+
+/// What carries the messages of a server.
+#[derive(Clone)]
+pub enum Carrier {
+    /// Streamable HTTP.
+    Http,
+    /// The HTTP+SSE of 2024-11-05.
+    EventStream,
+    /// Standard input and output of this command.
+    Stdio(Vec<String>),
+}
 
 /// A server of somebody's, running.
 pub struct Server {
@@ -11,8 +23,8 @@ pub struct Server {
     pub name: &'static str,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// What the gateway starts instead of connecting to that address.
-    command: Option<Vec<String>>,
+    /// What carries its messages to the gateway.
+    pub carrier: Carrier,
     _process: Process,
 }
 
@@ -33,41 +45,71 @@ impl Server {
         Self::ready("python", process)
     }
 
+    /// The same behind an event stream.
+    pub fn python_over_event_stream() -> Self {
+        let process = Process::start(&programs::python(), |command| {
+            command.arg(programs::folder().join("python/server.py"));
+            command.arg("sse");
+        });
+        Self {
+            carrier: Carrier::EventStream,
+            ..Self::ready("python", process)
+        }
+    }
+
+    /// The same, which the gateway starts itself; beside it, one that can be asked directly.
+    pub fn python_over_stdio() -> Self {
+        let script = programs::folder().join("python/server.py");
+        Self {
+            carrier: Carrier::of_command(&[&programs::python(), &script, Path::new("stdio")]),
+            ..Self::python()
+        }
+    }
+
     /// The reference server `server-everything`; it knows sessions only.
     pub fn everything() -> Self {
+        Self::everything_as(
+            "streamableHttp",
+            "MCP Streamable HTTP Server listening on port",
+        )
+    }
+
+    /// The same behind an event stream.
+    pub fn everything_over_event_stream() -> Self {
+        Self {
+            carrier: Carrier::EventStream,
+            ..Self::everything_as("sse", "Server is running on port")
+        }
+    }
+
+    /// The same, which the gateway starts itself; beside it, one that can be asked directly.
+    pub fn everything_over_stdio() -> Self {
+        let script = everything();
+        Self {
+            carrier: Carrier::of_command(&[&programs::node(), &script, Path::new("stdio")]),
+            ..Self::everything()
+        }
+    }
+
+    fn everything_as(kind: &str, says: &str) -> Self {
         // It can't be told to take a free port, so one is found for it.
         let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = free.local_addr().expect("an address").port();
         drop(free);
         let process = Process::start(&programs::node(), |command| {
-            let package = "node/node_modules/@modelcontextprotocol/server-everything";
-            let script = programs::folder().join(package).join("dist/index.js");
             // It tells on standard error when it listens; that is not read here.
             command
                 .arg("--import")
                 .arg(programs::folder().join("node/errors-to-output.mjs"));
-            command.arg(script).arg("streamableHttp");
+            command.arg(everything()).arg(kind);
             command.env("PORT", port.to_string());
         });
-        process.wait_for("MCP Streamable HTTP Server listening on port");
+        process.wait_for(says);
         Self {
             name: "everything",
             address: format!("127.0.0.1:{port}"),
-            command: None,
+            carrier: Carrier::Http,
             _process: process,
-        }
-    }
-
-    /// The same, which the gateway starts itself and speaks to over stdio.
-    pub fn everything_over_stdio() -> Self {
-        let package = "node/node_modules/@modelcontextprotocol/server-everything/dist/index.js";
-        let script = programs::folder().join(package);
-        let node = programs::node();
-        let command = [node.to_str(), script.to_str(), Some("stdio")];
-        let command = command.map(|part| part.expect("a plain path").to_owned());
-        Self {
-            command: Some(command.to_vec()),
-            ..Self::everything()
         }
     }
 
@@ -76,23 +118,51 @@ impl Server {
         Self {
             name,
             address,
-            command: None,
+            carrier: Carrier::Http,
             _process: process,
         }
     }
 
     /// Where it is, or how it is started, as the policy says that.
     fn place(&self) -> String {
-        match &self.command {
-            Some(command) => format!("command: {}", serde_json::json!(command)),
-            None => format!("url: \"{}\"", self.url()),
+        match &self.carrier {
+            Carrier::Stdio(command) => format!("command: {}", serde_json::json!(command)),
+            Carrier::EventStream => format!("url: \"{}\", transport: sse", self.url()),
+            Carrier::Http => format!("url: \"{}\"", self.url()),
         }
+    }
+
+    /// What carries its messages, in one word.
+    pub fn kind(&self) -> String {
+        let carrier = match &self.carrier {
+            Carrier::Http => "http",
+            Carrier::EventStream => "sse",
+            Carrier::Stdio(_) => "stdio",
+        };
+        format!("{} {carrier}", self.name)
     }
 
     /// Where a client finds it without the gateway.
     pub fn url(&self) -> String {
-        format!("http://{}/mcp", self.address)
+        let path = match &self.carrier {
+            Carrier::EventStream => "sse",
+            Carrier::Http | Carrier::Stdio(_) => "mcp",
+        };
+        format!("http://{}/{path}", self.address)
     }
+}
+
+impl Carrier {
+    fn of_command(parts: &[&Path]) -> Self {
+        let text = |part: &&Path| part.to_str().expect("a plain path").to_owned();
+        Self::Stdio(parts.iter().map(text).collect())
+    }
+}
+
+/// The script of the reference server.
+fn everything() -> PathBuf {
+    let package = "node/node_modules/@modelcontextprotocol/server-everything/dist/index.js";
+    programs::folder().join(package)
 }
 
 /// A gateway in front of one server, and a token that may do everything there.
@@ -109,10 +179,15 @@ pub struct Open {
 impl Open {
     /// Starts it.
     pub fn start(server: &Server, driver: Driver) -> Self {
+        Self::start_with(server, driver, "eras: own")
+    }
+
+    /// The same with this in the server's row of the policy.
+    pub fn start_with(server: &Server, driver: Driver, row: &str) -> Self {
         let policy = PolicyDir::new(&format!(
             "listen: 127.0.0.1:0
 servers:
-  {name}: {{ {place}, server_requests: allow }}
+  {name}: {{ {place}, server_requests: allow, {row} }}
 organisations:
   acme:
     roles:
@@ -139,5 +214,10 @@ organisations:
     /// Where a client finds the server through the gateway.
     pub fn url(&self) -> String {
         format!("http://{}/mcp/{}", self.gateway.address(), self.server)
+    }
+
+    /// Where a client of HTTP+SSE finds it.
+    pub fn event_stream(&self) -> String {
+        format!("http://{}/sse/{}", self.gateway.address(), self.server)
     }
 }

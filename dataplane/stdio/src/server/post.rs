@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use serde_json::json;
 use serde_json::value::RawValue;
+use varistor_model::ProtocolVersion;
 
 use super::start::Refused;
 use super::{From, Server};
@@ -30,7 +32,17 @@ impl Server {
         let first = messages.first();
         let id = first.and_then(|(text, message)| text.get(message.id.clone()?));
         let opens = first.is_some_and(|(_, it)| it.kind == Kind::Request(Method::Initialize));
+        if let Some(requested) = from.unknown {
+            return unsupported(id, requested);
+        }
         if from.modern {
+            if messages
+                .iter()
+                .any(|one| is_request(one) && !one.1.parts.is_modern)
+            {
+                let text = "protocolVersion or clientCapabilities is missing in _meta";
+                return Reply::failure(400, id, &json!({"code": -32602, "message": text}));
+            }
             return match messages.iter().any(is_request) {
                 // Nothing of it is for a child: a closed connection cancels.
                 false => Reply::Now(202, Vec::new()),
@@ -216,6 +228,14 @@ fn tell(
         _ => rewritten(text, &mut []),
     };
     child.input.send_line(line)
+}
+
+/// No server is asked whether it knows a version that nobody has.
+fn unsupported(id: Option<&str>, requested: &str) -> Reply {
+    let supported = [ProtocolVersion::V2026_07_28.name()];
+    let error = json!({"code": -32022, "message": "Unsupported protocol version",
+        "data": {"supported": supported, "requested": requested}});
+    Reply::failure(400, id, &error)
 }
 
 fn is_request((_, message): &One<'_>) -> bool {
