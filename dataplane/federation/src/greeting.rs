@@ -13,9 +13,10 @@ use varistor_model::{Era, ProtocolVersion};
 
 use crate::door::Who;
 use crate::json::{Object, quoted};
-use crate::link::{Holder, LEGACY, MODERN, Offers};
+use crate::link::{Holder, LEGACY, MODERN};
 use crate::lists::FAN_OUT;
 use crate::names::Naming;
+use crate::offers::Offers;
 use crate::order::Turn;
 use crate::reply::Reply;
 use crate::search;

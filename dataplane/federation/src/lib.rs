@@ -26,6 +26,7 @@ mod listen;
 mod lists;
 mod members;
 mod names;
+mod offers;
 mod order;
 mod own;
 mod parked;

@@ -304,8 +304,8 @@ async fn once(
     Ok(Listened::Spoke)
 }
 
-/// The answer to a request of a server that belongs to no call: a modern client can be asked about a
-/// call only.
+/// The answer to a request of a server that belongs to no call: a modern client can be asked about
+/// a call only.
 fn refused(data: &str) -> Option<String> {
     let said = Said::read(data).filter(|said| said.kind == Kind::Request)?;
     Some(match &*said.method() {

@@ -1,6 +1,6 @@
-//! Calls of modern clients whose server, in a session, wants to know something first: the call stays
-//! open here while the client is asked by its result (*Multi Round-Trip Requests*), and goes on when
-//! it comes back with the answer.
+//! Calls of modern clients whose server, in a session, wants to know something first: the call
+//! stays open here while the client is asked by its result (*Multi Round-Trip Requests*), and goes
+//! on when it comes back with the answer.
 //!
 //! Refuses answers to what was not asked, of other tokens, and with another call than the one that
 //! is open. What nobody comes back for is cancelled at its server.

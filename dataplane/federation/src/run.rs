@@ -19,8 +19,8 @@ use varistor_model::Era;
 use crate::door;
 use crate::event_streams::Streams;
 use crate::inner::Inner;
-use crate::link::Offers;
 use crate::members::Members;
+use crate::offers::Offers;
 use crate::plan::Plan;
 
 /// What a federation is made of.

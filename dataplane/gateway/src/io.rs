@@ -23,6 +23,8 @@ pub(crate) enum Stream {
 
 /// Bytes that a read makes room for.
 const READ_BYTES: usize = 16 * 1024;
+/// The same where mostly nothing comes: a connection keeps its room while it waits.
+const IDLE_READ_BYTES: usize = 512;
 
 impl Stream {
     /// The descriptor, to be shut down or looked at; never to be closed.
@@ -40,9 +42,18 @@ impl Stream {
     /// is ready, the buffer and the stream's place are lost and the connection must be closed.
     pub(crate) async fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         match self {
-            Self::Plain(stream) => read_bare(stream, buffer).await,
+            Self::Plain(stream) => read_bare(stream, buffer, READ_BYTES).await,
             Self::Tls(stream) => stream.read(buffer).await,
-            Self::Unix(stream) => read_bare(stream, buffer).await,
+            Self::Unix(stream) => read_bare(stream, buffer, READ_BYTES).await,
+        }
+    }
+
+    /// The same in little room, where it may be long until something comes.
+    pub(crate) async fn read_idle(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        match self {
+            Self::Plain(stream) => read_bare(stream, buffer, IDLE_READ_BYTES).await,
+            Self::Tls(stream) => stream.read(buffer).await,
+            Self::Unix(stream) => read_bare(stream, buffer, IDLE_READ_BYTES).await,
         }
     }
 
@@ -73,11 +84,15 @@ impl Stream {
 }
 
 /// Appends what one read brings.
-async fn read_bare(stream: &mut impl AsyncReadRent, buffer: &mut Vec<u8>) -> io::Result<usize> {
+async fn read_bare(
+    stream: &mut impl AsyncReadRent,
+    buffer: &mut Vec<u8>,
+    room_bytes: usize,
+) -> io::Result<usize> {
     let mut whole = core::mem::take(buffer);
     let filled = whole.len();
-    if whole.capacity().saturating_sub(filled) < READ_BYTES / 4 {
-        whole.reserve(READ_BYTES);
+    if whole.capacity().saturating_sub(filled) < room_bytes / 4 {
+        whole.reserve(room_bytes);
     }
     let end = whole.capacity();
     let (result, slice) = stream.read(whole.slice_mut(filled..end)).await;

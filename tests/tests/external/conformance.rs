@@ -54,8 +54,8 @@ fn the_whole_matrix_of_carriers_and_eras() {
     matrix(&rows, &REQUIREMENTS);
 }
 
-/// Runs the suite through the gateway at each of these servers and prints what it counts beside what
-/// it counts without the gateway, with the scenarios that differ. The scenarios that may are named
+/// Runs the suite through the gateway at each of these servers and prints what it counts beside
+/// what it counts without the gateway, with the scenarios that differ. The scenarios that may are named
 /// here, each with the reason.
 fn matrix(rows: &[(fn() -> Server, &str)], requirements: &[&str]) {
     let mut wrong = String::new();

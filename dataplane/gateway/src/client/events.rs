@@ -117,6 +117,9 @@ impl Relay<'_> {
                     .watched
                     .until(now_ns.saturating_add(wait_ns));
             }
+            if self.answering.is_endless() {
+                self.rest();
+            }
             let count = self.connection.read().await?;
             if self.answering.is_endless() {
                 self.answering.renew(&self.worker.view().local)?;
@@ -130,6 +133,14 @@ impl Relay<'_> {
                 };
             }
         }
+    }
+
+    /// Lets go of what is not needed until something comes.
+    fn rest(&mut self) {
+        self.guest.rest();
+        self.connection.rest();
+        let events = core::mem::take(&mut self.events);
+        self.worker.give_back(events);
     }
 
     fn take_chunks(&mut self, chunks: &mut Chunked, input: &[u8]) -> Result<bool, Reason> {

@@ -87,6 +87,10 @@ async fn relay(
     };
     let head = (&connection.head, connection.buffer.as_slice());
     write_answer_head(&*guest, head, length, &mut out)?;
+    if idle {
+        guest.rest();
+        connection.rest();
+    }
     let passed = pass(guest, &mut connection, length, &mut out).await;
     worker.give_back(out);
     if passed.is_err() {

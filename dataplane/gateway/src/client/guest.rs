@@ -162,6 +162,11 @@ impl Guest {
         self.head.keep_alive()
     }
 
+    /// Keeps no more room than the request needs.
+    pub(crate) fn rest(&mut self) {
+        self.buffer.shrink_to_fit();
+    }
+
     /// Skips a body that nobody read, when all of it has arrived. Twice is as good as once.
     pub(crate) fn skip_buffered(&mut self) -> bool {
         match self.head.framing() {

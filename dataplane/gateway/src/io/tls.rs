@@ -10,7 +10,7 @@ use monoio::net::TcpStream;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, Connection, ServerConfig, ServerConnection};
 
-use super::{read_bare, write_bare};
+use super::{READ_BYTES, read_bare, write_bare};
 
 /// A TLS connection of either side.
 pub(crate) struct TlsStream {
@@ -101,7 +101,7 @@ impl TlsStream {
 
     /// Reads records from the peer into rustls; 0 at the end of the TCP stream.
     async fn receive(&mut self) -> io::Result<usize> {
-        let count = read_bare(&mut self.tcp, &mut self.incoming).await?;
+        let count = read_bare(&mut self.tcp, &mut self.incoming, READ_BYTES).await?;
         if count == 0 {
             self.session.read_tls(&mut io::empty())?;
         }

@@ -26,6 +26,8 @@ pub(crate) struct Connection {
     pub(crate) head: ResponseHead,
     /// Whether it has served a request before.
     pub(crate) reused: bool,
+    /// Whether mostly nothing comes.
+    idle: bool,
 }
 
 impl Connection {
@@ -89,6 +91,7 @@ impl Connection {
             buffer: Vec::new(),
             head: ResponseHead::new(),
             reused: false,
+            idle: false,
         })
     }
 
@@ -131,9 +134,18 @@ impl Connection {
         }
     }
 
+    /// Keeps no more room than it needs: what it waits for may never come.
+    pub(crate) fn rest(&mut self) {
+        self.idle = true;
+        self.buffer.shrink_to_fit();
+    }
+
     /// Reads more of the answer into the buffer; 0 at the end.
     pub(crate) async fn read(&mut self) -> Result<usize, Reason> {
-        let read = self.stream.read(&mut self.buffer).await;
+        let read = match self.idle {
+            false => self.stream.read(&mut self.buffer).await,
+            true => self.stream.read_idle(&mut self.buffer).await,
+        };
         match (self.watched.fate(), read) {
             // What came before counts for nothing.
             (Fate::Killed, _) => Err(Reason::Killed),

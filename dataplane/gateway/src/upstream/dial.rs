@@ -11,8 +11,8 @@ use futures_util::stream::FuturesUnordered;
 /// From one attempt to the next.
 const NEXT: Duration = Duration::from_millis(250);
 
-/// What the first attempt that succeeds gives; nothing when none does. `failed` is told of each that
-/// fails.
+/// What the first attempt that succeeds gives; nothing when none does. `failed` is told of each
+/// that fails.
 pub(super) async fn first<T, E, A: Future<Output = Result<T, E>>>(
     addresses: &[SocketAddr],
     attempt: impl Fn(SocketAddr) -> A,
