@@ -5,7 +5,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
-  perf-accept profile eval conformance soak soak-kill soak-import soak-scale soak-transports clean
+  perf-accept profile eval conformance soak soak-kill soak-import soak-vault soak-scale \
+  soak-transports clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -123,6 +124,11 @@ soak-transports: tests ## 100,000 interleaved calls over all transports, 9,000 i
 	  VARISTOR_BIN_DIR=$$(realpath $${CARGO_TARGET_DIR:-target}/release) \
 	  $(CARGO) nextest run --locked --workspace --profile soak --no-capture \
 	  -E 'binary(e2e) and test(/interleaved|idle_streams|restarts_leak/)'
+
+soak-vault: tests ## Kill KILLS (default 1000) changes of a vault at random; flip each byte of one
+	@VARISTOR_VAULT_KILLS=$${KILLS:-1000} VARISTOR_VAULT_FLIPS=all \
+	  $(CARGO) nextest run --locked --workspace --no-capture \
+	  -E 'package(varictl) & test(killed_changes) | package(varistor-vault) & test(flips_swaps)'
 
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,29 @@ impl Lock {
             .lock()
             .map_err(VaultError::io(parent, "lock the directory"))?;
         Ok(Self { directory })
+    }
+
+    /// Appends a line to a file (mode 0600) and syncs it. A line that a crash left half goes
+    /// first: whatever it was to say did not happen.
+    pub(crate) fn append(&self, path: &Path, line: &str) -> Result<(), VaultError> {
+        let write = || -> io::Result<()> {
+            let mut options = OpenOptions::new();
+            let options = options.read(true).write(true).create(true).mode(0o600);
+            let mut file = options.truncate(false).open(path)?;
+            let mut had = Vec::new();
+            file.read_to_end(&mut had)?;
+            let whole = had.iter().rposition(|byte| *byte == b'\n');
+            let whole = whole.map_or(0, |at| at.saturating_add(1));
+            let whole = u64::try_from(whole).map_err(io::Error::other)?;
+            file.set_len(whole)?;
+            file.seek(SeekFrom::Start(whole))?;
+            file.write_all(format!("{line}\n").as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(VaultError::io(path, "write the vault's history"))?;
+        self.directory
+            .sync_all()
+            .map_err(VaultError::io(path, "sync the directory of the vault"))
     }
 
     /// Puts `bytes` in the place of `path`.

@@ -78,6 +78,28 @@ pub enum VaultError {
         /// The least that is accepted.
         expected: u64,
     },
+    /// The history is not what it was.
+    #[error(
+        "{}: the history of the vault {found}; what is known of changes can't be trusted. Restore \
+         it from a copy",
+        path.display()
+    )]
+    History {
+        /// The history's file.
+        path: PathBuf,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// Nobody can open the key now.
+    #[error("{}: {found}; {help}", path.display())]
+    Locked {
+        /// The key file.
+        path: PathBuf,
+        /// What keeps it closed.
+        found: String,
+        /// What opens it.
+        help: &'static str,
+    },
     /// Two writers.
     #[error(
         "{}: the vault was changed by another process meanwhile, so nothing was saved; run the \

@@ -5,17 +5,21 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::{VaultError, disk, hex};
+use crate::{VaultError, disk, hex, lock};
 
-/// Longest key file that is read: the digits, and a line end of either kind.
-const FILE_BYTES_MAX: u64 = 66;
+/// Longest key file that is read: a sealed key with all that belongs to it.
+const FILE_BYTES_MAX: u64 = 1024;
 
 /// A master key of 32 bytes. Has no `Debug`; wiped when dropped.
-pub struct Key(Box<Zeroizing<[u8; 32]>>);
+pub struct Key {
+    bytes: Box<Zeroizing<[u8; 32]>>,
+    /// The key that is about to take its place, while a change of keys is under way.
+    next: Option<Box<Self>>,
+}
 
 impl Key {
     /// A new random key.
@@ -23,40 +27,103 @@ impl Key {
     /// # Errors
     /// [`VaultError::Internal`] when the system has no randomness.
     pub fn generate() -> Result<Self, VaultError> {
-        let mut key = Box::new(Zeroizing::new([0; 32]));
-        disk::random(key.as_mut_slice())?;
-        Ok(Self(key))
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
+        disk::random(bytes.as_mut_slice())?;
+        Ok(Self { bytes, next: None })
     }
 
-    /// Reads a key file: 64 hex digits, mode 0600 or stricter.
+    /// Reads a key file (mode 0600 or stricter): 64 hex digits, or one word on where the key is
+    /// (see [`crate::Lock`]), and the key that is about to follow it.
     ///
     /// # Errors
-    /// [`VaultError::Io`], [`VaultError::KeyMode`], [`VaultError::KeyMalformed`].
+    /// [`VaultError::Io`], [`VaultError::KeyMode`], [`VaultError::KeyMalformed`],
+    /// [`VaultError::Locked`].
     pub fn load(path: &Path) -> Result<Self, VaultError> {
-        let file = File::open(path).map_err(VaultError::io(path, "open the key"))?;
-        let metadata = file
-            .metadata()
-            .map_err(VaultError::io(path, "look at the key"))?;
-        let malformed = || VaultError::KeyMalformed {
+        Self::load_with(path, None)
+    }
+
+    /// The same with a passphrase, which is asked for where the key is sealed with one.
+    ///
+    /// # Errors
+    /// Those of [`Key::load`].
+    pub fn load_with(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, VaultError> {
+        let mut key = Self::load_one(path, passphrase)?;
+        let next = next_to(path);
+        if next.symlink_metadata().is_ok() {
+            // What a crash left half is no key, and the vault is still of the old one.
+            key.next = Self::load_one(&next, passphrase).ok().map(Box::new);
+        }
+        Ok(key)
+    }
+
+    /// Writes the key beside the file of the key that it is to follow, where [`Key::load`] finds
+    /// it; [`Key::promote`] puts it in its place.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn stage(path: &Path, lock: &lock::Lock) -> Result<(), VaultError> {
+        disk::Lock::around(path)?.replace(&next_to(path), lock.text().as_bytes())
+    }
+
+    /// Ends a change of keys: the vault is of the staged one.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn promote(path: &Path) -> Result<(), VaultError> {
+        std::fs::rename(next_to(path), path).map_err(VaultError::io(path, "replace the key"))?;
+        disk::sync_directory_of(path)
+    }
+
+    /// Ends or takes back a change of keys that was cut off.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], and those of opening the vault with either key.
+    pub fn settle(path: &Path, vault: &Path, passphrase: Option<&[u8]>) -> Result<(), VaultError> {
+        if next_to(path).symlink_metadata().is_err() {
+            return Ok(());
+        }
+        let old = Self::load_one(path, passphrase)?;
+        if crate::Vault::open(vault, &old).is_ok() {
+            let next = next_to(path);
+            std::fs::remove_file(&next).map_err(VaultError::io(next, "remove the staged key"))?;
+            return disk::sync_directory_of(path);
+        }
+        crate::Vault::open(vault, &Self::load_one(&next_to(path), passphrase)?)?;
+        Self::promote(path)
+    }
+
+    /// Puts another lock around the key of this file, which stays the same.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`].
+    pub fn relock(path: &Path, lock: &lock::Lock) -> Result<(), VaultError> {
+        disk::Lock::around(path)?.replace(path, lock.text().as_bytes())
+    }
+
+    /// How the key of this file is kept.
+    ///
+    /// # Errors
+    /// Those of [`Key::load`].
+    pub fn lock_of(path: &Path) -> Result<lock::Lock, VaultError> {
+        lock::Lock::parse(&read(path)?).ok_or_else(|| VaultError::KeyMalformed {
             path: path.to_owned(),
-        };
-        if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
-            return Err(malformed());
-        }
-        if metadata.mode() & 0o077 != 0 {
-            return Err(VaultError::KeyMode {
-                path: path.to_owned(),
-                found: metadata.mode() & 0o7777,
-            });
-        }
-        let mut text = Zeroizing::new(String::with_capacity(128));
-        file.take(FILE_BYTES_MAX.saturating_add(1))
-            .read_to_string(&mut text)
-            .map_err(VaultError::io(path, "read the key"))?;
-        let key = hex::decode::<32>(text.trim_ascii_end()).ok_or_else(malformed)?;
-        let mut kept = Box::new(Zeroizing::new([0; 32]));
-        kept.copy_from_slice(key.as_slice());
-        Ok(Self(kept))
+        })
+    }
+
+    fn load_one(path: &Path, passphrase: Option<&[u8]>) -> Result<Self, VaultError> {
+        let lock = Self::lock_of(path)?;
+        lock.open(path, passphrase)
+    }
+
+    pub(crate) fn next(&self) -> Option<&Self> {
+        self.next.as_deref()
+    }
+
+    pub(crate) fn of(digits: &str) -> Option<Self> {
+        let key = hex::decode::<32>(digits)?;
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
+        bytes.copy_from_slice(key.as_slice());
+        Some(Self { bytes, next: None })
     }
 
     /// Writes the key to a new file of mode 0600, and to the device.
@@ -75,17 +142,55 @@ impl Key {
                 },
                 _ => VaultError::io(path, "create the key")(source),
             })?;
-        let mut text = hex::encode(self.bytes());
-        text.push('\n');
-        file.write_all(text.as_bytes())
+        file.write_all(self.digits().as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(VaultError::io(path, "write the key"))?;
         disk::sync_directory_of(path)
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
-        &self.0
+    /// One line of hex digits.
+    #[must_use]
+    pub fn digits(&self) -> Zeroizing<String> {
+        let mut text = hex::encode(self.bytes());
+        text.push('\n');
+        text
     }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+/// `vault.key.new` for `vault.key`.
+fn next_to(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    path.with_file_name(name)
+}
+
+/// The text of a file for its owner alone.
+pub(crate) fn read(path: &Path) -> Result<Zeroizing<String>, VaultError> {
+    let file = File::open(path).map_err(VaultError::io(path, "open the key"))?;
+    let metadata = file
+        .metadata()
+        .map_err(VaultError::io(path, "look at the key"))?;
+    let malformed = || VaultError::KeyMalformed {
+        path: path.to_owned(),
+    };
+    if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
+        return Err(malformed());
+    }
+    if metadata.mode() & 0o077 != 0 {
+        return Err(VaultError::KeyMode {
+            path: path.to_owned(),
+            found: metadata.mode() & 0o7777,
+        });
+    }
+    let mut text = Zeroizing::new(String::with_capacity(2048));
+    file.take(FILE_BYTES_MAX.saturating_add(1))
+        .read_to_string(&mut text)
+        .map_err(VaultError::io(path, "read the key"))?;
+    Ok(text)
 }
 
 #[cfg(test)]

@@ -3,11 +3,15 @@
 //! Refuses a server that a secret was not meant for, a file that was changed, and a save over
 //! what another process saved meanwhile.
 
+mod rotation;
+mod travel;
+
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use crate::file::{Content, FILE_BYTES_MAX, Refusal, Sealed};
+use crate::file::{Content, FILE_BYTES_MAX, Former, Refusal, Sealed};
+use crate::history::{self, Change, Deed, History};
 use crate::seal::Keys;
 use crate::{Key, Secret, VaultError, bounds, disk};
 
@@ -18,6 +22,10 @@ pub struct Vault {
     content: Content,
     /// The file as it was read or last saved; empty before the first save.
     saved: Vec<u8>,
+    /// What was done since.
+    deeds: Vec<Deed>,
+    /// Who does it, for the history.
+    by: String,
 }
 
 /// What is told about a secret without opening it.
@@ -29,6 +37,8 @@ pub struct Entry<'a> {
     pub version: u64,
     /// Names of the servers it may be sent to, sorted; `*` alone means all.
     pub servers: &'a [String],
+    /// The version before, and until when its value is known, in seconds since 1970.
+    pub former: Option<(u64, u64)>,
 }
 
 impl Vault {
@@ -45,9 +55,12 @@ impl Vault {
             content: Content {
                 id,
                 generation: 0,
+                head: None,
                 entries: Vec::new(),
             },
             saved: Vec::new(),
+            deeds: vec![Deed::of(Change::Created)],
+            by: String::new(),
         };
         vault.save()?;
         Ok(vault)
@@ -66,8 +79,15 @@ impl Vault {
     /// # Errors
     /// Those of [`Vault::open`], and [`VaultError::Old`].
     pub fn open_at_least(path: &Path, key: &Key, generation: u64) -> Result<Self, VaultError> {
+        // In this order: whoever saves meanwhile replaces the file before saying so.
+        let generation = generation.max(history::newest(path)?);
         let saved = read(path)?;
-        let (content, keys) = Content::decode(&saved, key).map_err(|refusal| match refusal {
+        let decoded = Content::decode(&saved, key).or_else(|refusal| match key.next() {
+            // A change of the key was cut off between the vault and the key's file.
+            Some(next) => Content::decode(&saved, next).map_err(|_| refusal),
+            None => Err(refusal),
+        });
+        let (content, keys) = decoded.map_err(|refusal| match refusal {
             Refusal::Malformed(found, expected) => VaultError::Malformed {
                 path: path.to_owned(),
                 found,
@@ -89,7 +109,14 @@ impl Vault {
             keys,
             content,
             saved,
+            deeds: Vec::new(),
+            by: String::new(),
         })
+    }
+
+    /// Says who makes the changes that follow.
+    pub fn sign(&mut self, by: &str) {
+        by.clone_into(&mut self.by);
     }
 
     /// Counts the saves of this vault.
@@ -104,15 +131,24 @@ impl Vault {
             name: &entry.name,
             version: entry.version,
             servers: &entry.servers,
+            former: entry
+                .former
+                .as_ref()
+                .map(|former| (former.version, former.until_unix_s)),
         })
     }
 
-    /// Opens every secret, so that they can be recognised elsewhere.
+    /// Opens every secret, former values too, so that they can be recognised elsewhere.
     ///
     /// # Errors
     /// [`VaultError::Forged`].
     pub fn values(&self) -> impl Iterator<Item = Result<Secret, VaultError>> {
-        self.content.entries.iter().map(|entry| self.opened(entry))
+        let entries = self.content.entries.iter();
+        entries.flat_map(|entry| {
+            let former = entry.former.as_ref();
+            let former = former.map(|former| self.opened_former(entry, former));
+            [self.opened(entry)].into_iter().chain(former)
+        })
     }
 
     /// Opens a secret for the server that is to receive it.
@@ -120,11 +156,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unknown`], [`VaultError::NotAllowed`], [`VaultError::Forged`].
     pub fn get(&self, name: &str, server: &str) -> Result<Secret, VaultError> {
-        let unknown = || VaultError::Unknown {
-            name: name.to_owned(),
-        };
-        let index = self.find(name).map_err(|_| unknown())?;
-        let entry = self.content.entries.get(index).ok_or_else(unknown)?;
+        let entry = self.entry(name)?;
         let allows = |allowed: &String| allowed == server || allowed == bounds::EVERY_SERVER;
         if !entry.servers.iter().any(allows) {
             return Err(VaultError::NotAllowed {
@@ -169,21 +201,67 @@ impl Vault {
             ));
         }
         let version = next(old.map_or(0, |entry| entry.version))?;
-        let bound = Sealed::bound(&self.content.id, name, version, &servers);
-        let (nonce, ciphertext) = self.keys.seal(value, &bound)?;
-        let entry = Sealed {
-            name: name.to_owned(),
-            version,
-            servers,
-            nonce,
-            ciphertext,
-        };
+        let entry = self.sealed((name, version), servers, value)?;
+        self.deeds.push(Deed::on(Change::Set, &entry));
         let entries = &mut self.content.entries;
         match place {
             Ok(index) => entries.splice(index..=index, [entry]).for_each(drop),
             Err(index) => entries.insert(index, entry),
         }
         Ok(())
+    }
+
+    /// What was done to this vault, checked against it.
+    ///
+    /// # Errors
+    /// [`VaultError::History`] when it was cut or changed, [`VaultError::Io`].
+    pub fn history(&self) -> Result<History, VaultError> {
+        history::read(&self.path, self.content.head)
+    }
+
+    fn sealed(
+        &self,
+        (name, version): (&str, u64),
+        servers: Vec<String>,
+        value: &[u8],
+    ) -> Result<Sealed, VaultError> {
+        let bound = Sealed::bound(&self.content.id, name, version, &servers);
+        let (nonce, ciphertext) = self.keys.seal(value, &bound)?;
+        Ok(Sealed {
+            name: name.to_owned(),
+            version,
+            servers,
+            nonce,
+            ciphertext,
+            former: None,
+        })
+    }
+
+    fn opened_former(&self, entry: &Sealed, former: &Former) -> Result<Secret, VaultError> {
+        let (name, servers) = (&entry.name, &entry.servers);
+        let bound = Sealed::bound(&self.content.id, name, former.version, servers);
+        self.keys
+            .open(former.nonce, &former.ciphertext, &bound)
+            .map(Secret::new)
+            .ok_or_else(|| VaultError::Forged {
+                path: self.path.clone(),
+            })
+    }
+
+    fn entry(&self, name: &str) -> Result<&Sealed, VaultError> {
+        let index = self.find(name).ok();
+        let entry = index.and_then(|index| self.content.entries.get(index));
+        entry.ok_or_else(|| VaultError::Unknown {
+            name: name.to_owned(),
+        })
+    }
+
+    fn entry_mut(&mut self, name: &str) -> Result<&mut Sealed, VaultError> {
+        let index = self.find(name).ok();
+        let entry = index.and_then(|index| self.content.entries.get_mut(index));
+        entry.ok_or_else(|| VaultError::Unknown {
+            name: name.to_owned(),
+        })
     }
 
     /// Takes a secret out.
@@ -194,7 +272,8 @@ impl Vault {
         let index = self.find(name).map_err(|_| VaultError::Unknown {
             name: name.to_owned(),
         })?;
-        self.content.entries.remove(index);
+        let removed = self.content.entries.remove(index);
+        self.deeds.push(Deed::on(Change::Removed, &removed));
         Ok(())
     }
 
@@ -215,8 +294,10 @@ impl Vault {
             (_, Err(error)) => return Err(error),
         }
         let generation = next(self.content.generation)?;
+        let line = history::begin(&lock, &self.path, (generation, &self.by), &self.deeds)?;
         let new = Content {
             generation,
+            head: Some(line),
             ..self.content.clone()
         };
         let bytes = new
@@ -233,9 +314,10 @@ impl Vault {
             ));
         }
         lock.replace(&self.path, &bytes)?;
-        self.content.generation = generation;
+        self.content = new;
         self.saved = bytes;
-        Ok(())
+        self.deeds.clear();
+        history::end(&lock, &self.path, generation)
     }
 
     fn find(&self, name: &str) -> Result<usize, usize> {

@@ -1,6 +1,11 @@
 //! `varictl vault`: the credentials of upstream servers. Values are never shown and never taken
 //! from the command line, where every process could read them.
 
+mod audit;
+mod key;
+mod rotate;
+mod travel;
+
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use varistor_vault::{Key, VaultError};
@@ -8,7 +13,7 @@ use varistor_vault::{Key, VaultError};
 use crate::directory::PolicyDir;
 use crate::exit::{Exit, wrong};
 use crate::output::table::Table;
-use crate::{nearest, output, snapshots, terminal};
+use crate::{nearest, operator, output, snapshots, terminal};
 
 /// Keep the credentials of upstream servers.
 #[derive(Debug, Subcommand)]
@@ -19,8 +24,22 @@ pub(crate) enum Vault {
     Set(Set),
     /// List the names of secrets, never their values
     List(List),
+    /// Give a secret a new value, and know the old one for a while
+    Rotate(rotate::Rotate),
     /// Take a secret out of the vault
     Rm(Rm),
+    /// Seal everything with a new key
+    Rekey(key::Rekey),
+    /// Say how the key is kept, or keep it otherwise
+    Key(key::KeyKept),
+    /// Open a key that a passphrase seals, for twelve hours
+    Unlock(key::Unlock),
+    /// Write all secrets into one file, sealed with a passphrase
+    Export(travel::Export),
+    /// Take the secrets of such a file
+    Import(travel::Import),
+    /// Show who changed which secret when, checked against the vault
+    Audit(audit::Audit),
 }
 
 /// Put a secret into the vault; its value comes from standard input or a prompt.
@@ -59,6 +78,9 @@ struct Row<'a> {
     name: &'a str,
     version: u64,
     servers: &'a [String],
+    /// Until when the value before is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former_until_unix_s: Option<u64>,
 }
 
 /// A gateway reads the vault when it starts and when it takes a snapshot, at no other time.
@@ -70,7 +92,14 @@ impl Vault {
             Self::Init => init(dir),
             Self::Set(set) => set.run(dir),
             Self::List(list) => list.run(dir),
+            Self::Rotate(rotate) => rotate.run(dir),
             Self::Rm(rm) => rm.run(dir),
+            Self::Rekey(rekey) => rekey.run(dir),
+            Self::Key(key) => key.run(dir),
+            Self::Unlock(unlock) => unlock.run(dir),
+            Self::Export(export) => export.run(dir),
+            Self::Import(import) => import.run(dir),
+            Self::Audit(audit) => audit.run(dir),
         }
     }
 }
@@ -150,6 +179,7 @@ impl List {
             name: entry.name,
             version: entry.version,
             servers: entry.servers,
+            former_until_unix_s: entry.former.map(|(_, until)| until),
         });
         if self.json {
             output::json(&rows.collect::<Vec<_>>())?;
@@ -184,10 +214,13 @@ impl Rm {
     }
 }
 
-/// Opens the vault of the directory.
+/// Opens the vault of the directory, for changes by whoever runs this. A passphrase is asked for at
+/// a terminal.
 pub(super) fn open(dir: &PolicyDir) -> anyhow::Result<varistor_vault::Vault> {
-    let key = Key::load(&dir.key("vault.key")).map_err(told)?;
-    varistor_vault::Vault::open(&dir.vault(), &key).map_err(told)
+    let (key, _) = key::opened(dir)?;
+    let mut vault = varistor_vault::Vault::open(&dir.vault(), &key).map_err(told)?;
+    vault.sign(&operator::name(None));
+    Ok(vault)
 }
 
 /// What the system or another process is to blame for is a failure; the rest is wrong use.

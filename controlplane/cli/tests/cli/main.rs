@@ -31,3 +31,4 @@ mod tokens;
 mod tool_flags;
 mod tools;
 mod vault;
+mod vault_changes;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use varistor_vault::{Key, Vault};
 
+mod changing;
 mod saving;
 mod secrets;
 mod tampering;

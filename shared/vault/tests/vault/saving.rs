@@ -22,7 +22,7 @@ fn a_save_leaves_one_private_file() {
     let place = Place::new();
     fs::set_permissions(&place.path, mode(0o644)).unwrap();
     place.put("a", "*", "x");
-    assert_eq!(files(&place), ["vault.json"]);
+    assert_eq!(files(&place), ["vault.json", "vault.log"]);
     assert_eq!(fs::metadata(&place.path).unwrap().mode() & 0o7777, 0o600);
 }
 
@@ -43,7 +43,7 @@ fn what_a_crash_left_behind_is_never_read() {
     let vault = place.open();
     assert_eq!(vault.get("a", "s").unwrap().expose(), b"x");
     assert_eq!(vault.get("b", "s").unwrap().expose(), b"y");
-    assert_eq!(files(&place).len(), 5);
+    assert_eq!(files(&place).len(), 6);
 }
 
 #[test]

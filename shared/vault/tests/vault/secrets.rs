@@ -47,11 +47,13 @@ fn names_are_listed_sorted_with_servers_and_versions() {
             name: "a",
             version: 1,
             servers: &every,
+            former: None,
         },
         Entry {
             name: "b",
             version: 2,
             servers: &linear,
+            former: None,
         },
     ];
     assert_eq!(vault.names().collect::<Vec<_>>(), expected);

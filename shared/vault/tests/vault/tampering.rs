@@ -132,6 +132,9 @@ fn an_old_copy_is_refused_by_who_remembers_a_newer_generation() {
     place.put("b", "linear", "rotated");
     assert_eq!(place.open().generation(), generation + 1);
     fs::write(&place.path, old).unwrap();
+    let error = Vault::open(&place.path, &place.key).err();
+    assert!(matches!(error, Some(VaultError::Old { .. })), "its history");
+    fs::remove_file(place.path.with_extension("log")).unwrap();
     let error = Vault::open_at_least(&place.path, &place.key, generation + 1).err();
     assert!(matches!(error, Some(VaultError::Old { .. })));
     assert!(Vault::open_at_least(&place.path, &place.key, generation).is_ok());
@@ -151,11 +154,56 @@ fn what_is_no_vault_is_told_apart_from_a_damaged_one() {
         let error = refused(&place, text);
         assert!(matches!(error, VaultError::Malformed { .. }), "{error}");
     }
-    let message = refused(&place, "{\"version\": 2, \"new\": []}").to_string();
+    let message = refused(&place, "{\"version\": 3, \"new\": []}").to_string();
     assert!(
-        message.contains("version 2; expected version 1"),
+        message.contains("version 3; expected version 1 or 2"),
         "{message}"
     );
     let absent = Vault::open(&place.dir.path().join("absent"), &place.key).err();
     assert!(matches!(absent, Some(VaultError::Io { .. })));
+}
+
+/// Every byte of it with `VARISTOR_VAULT_FLIPS=all`; one of sixteen otherwise.
+#[test]
+fn flips_swaps_and_old_copies_of_a_hundred_secrets_are_refused() {
+    let place = Place::new();
+    let mut copies = Vec::new();
+    for number in 0..100 {
+        let value = format!("value-{number}");
+        place.put(&format!("secret-{number:03}"), "github", &value);
+        copies.push(fs::read(&place.path).unwrap());
+    }
+    let bytes = fs::read(&place.path).unwrap();
+    let step = match std::env::var("VARISTOR_VAULT_FLIPS") {
+        Ok(_) => 1,
+        Err(_) => 16,
+    };
+    for at in (0..bytes.len()).step_by(step) {
+        let mut mutant = bytes.clone();
+        mutant[at] ^= 1 << (at / step % 8);
+        refused(&place, &mutant);
+    }
+    let text = String::from_utf8(bytes.clone()).unwrap();
+    let (before, entries, behind) = parts(&text);
+    assert_eq!(entries.len(), 100);
+    for at in 1..entries.len() {
+        let mut swapped = entries.clone();
+        swapped.swap(at - 1, at);
+        forged(&place, &joined(&before, &swapped, &behind));
+        // Two values change places, their names stay.
+        let value = |entry: &str| entry.split("\"nonce\"").nth(1).unwrap().to_owned();
+        let name = |entry: &str| entry.split("\"nonce\"").next().unwrap().to_owned();
+        let mut mixed = entries.clone();
+        let (one, other) = (&entries[at - 1], &entries[at]);
+        mixed[at - 1] = format!("{}\"nonce\"{}", name(one), value(other));
+        mixed[at] = format!("{}\"nonce\"{}", name(other), value(one));
+        forged(&place, &joined(&before, &mixed, &behind));
+    }
+    copies.pop();
+    for old in &copies {
+        let error = refused(&place, old);
+        assert!(matches!(error, VaultError::Old { .. }), "{error}");
+    }
+    fs::write(&place.path, &bytes).unwrap();
+    assert_eq!(place.open().names().count(), 100);
 }

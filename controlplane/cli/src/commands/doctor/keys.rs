@@ -1,7 +1,7 @@
 //! Whether the keys are there, whole, and those that belong together; and whether the vault opens.
 
 use ed25519_dalek::SigningKey;
-use varistor_vault::{Key, Vault};
+use varistor_vault::{Key, Vault, VaultError};
 
 use super::Report;
 use crate::keys;
@@ -56,12 +56,14 @@ pub(super) fn look(report: &mut Report<'_>) {
     match opened.and_then(|vault| {
         let names = vault.names().count();
         vault.values().try_for_each(|value| value.map(drop))?;
+        vault.history()?;
         Ok(names)
     }) {
         Ok(number) => {
             let secrets = crate::output::count(number, "secret");
             report.ok(VAULT, format!("it opens, with {secrets}"));
         }
+        Err(VaultError::Locked { found, help, .. }) => report.warn(VAULT, found, help),
         Err(error) => {
             let mend = "restore vault.json and keys/vault.key from one copy";
             report.problem(VAULT, error.to_string(), mend);

@@ -8,8 +8,9 @@ use super::Report;
 
 const PERMISSIONS: &str = "permissions";
 /// Files that hold keys, secrets or arguments of calls.
-const PRIVATE: [&str; 5] = [
+const PRIVATE: [&str; 6] = [
     "vault.json",
+    "vault.log",
     "state/tokens.jsonl",
     "state/revoked.jsonl",
     "state/approvals.jsonl",
