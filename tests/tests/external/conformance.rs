@@ -13,6 +13,9 @@ use varistor_tests::{Driver, programs};
 use crate::report::{self, Report};
 use crate::servers::{Carrier, Open, Server};
 
+/// A server to be started, and what its row of the policy says of eras.
+type Row<'a> = (fn() -> Server, &'a str);
+
 /// The frozen sets of requirements of the suite.
 const REQUIREMENTS: [&str; 2] = ["2025-11-25", "2026-07-28"];
 
@@ -57,7 +60,7 @@ fn the_whole_matrix_of_carriers_and_eras() {
 /// Runs the suite through the gateway at each of these servers and prints what it counts beside
 /// what it counts without the gateway, with the scenarios that differ. The scenarios that may are named
 /// here, each with the reason.
-fn matrix(rows: &[(fn() -> Server, &str)], requirements: &[&str]) {
+fn matrix(rows: &[Row<'_>], requirements: &[&str]) {
     let mut wrong = String::new();
     for requirements in requirements {
         for (start, eras) in rows {
