@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use hyper::Method as Verb;
 use hyper::header::HeaderValue;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use varistor_model::{Era, Method, Subject};
 
 use crate::catalogue::{self, Target};
@@ -168,13 +168,14 @@ async fn carried(turn: &Rc<Turn>, target: Target, flight: Option<InFlight>) -> R
 async fn sent(turn: &Rc<Turn>, target: &Target) -> Result<(Unanswered, Answer), Reply> {
     let mut again = true;
     loop {
-        let opened = turn.open(&target.server).await;
-        let (link, open) = opened.map_err(|trouble| turn.trouble(&target.server, &trouble))?;
+        let opened = turn.open_call(&target.server).await;
+        let (link, open, permit) =
+            opened.map_err(|trouble| turn.trouble(&target.server, &trouble))?;
         if let Some(reply) = watched(turn, target, (&link, &open)) {
             return Err(reply);
         }
         let passage = Passage::new(turn, target.clone(), Rc::clone(&open));
-        let unanswered = Unanswered::new(turn, passage);
+        let unanswered = Unanswered::new(turn, passage, permit);
         let answer = turn
             .hub
             .inner
@@ -199,14 +200,17 @@ pub(crate) struct Unanswered {
     pub(crate) passage: Passage,
     turn: Rc<Turn>,
     awaited: bool,
+    /// Its server may ask about this call.
+    _asking: Option<OwnedSemaphorePermit>,
 }
 
 impl Unanswered {
-    fn new(turn: &Rc<Turn>, passage: Passage) -> Self {
+    fn new(turn: &Rc<Turn>, passage: Passage, asking: Option<OwnedSemaphorePermit>) -> Self {
         Self {
             passage,
             turn: Rc::clone(turn),
             awaited: true,
+            _asking: asking,
         }
     }
 

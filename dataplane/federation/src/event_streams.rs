@@ -7,45 +7,63 @@
 
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use hyper::{Method as Verb, Uri};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
-use varistor_model::Era;
+use varistor_model::{Era, Method};
 
+use crate::ask::{Ask, Kind};
 use crate::door::Call;
 use crate::feed::Event;
 use crate::order::order;
 use crate::own;
 use crate::reply::{Body, Outlet, Reply, error_text};
 use crate::run::Hub;
-use crate::said::{Kind, Said};
 
 /// All streams, by name.
 #[derive(Default)]
 pub(crate) struct Streams {
     all: RefCell<HashMap<String, Rc<Stream>>>,
+    /// By token and route.
+    accounts: RefCell<HashMap<[u8; 32], Weak<Account>>>,
+    /// Bytes of requests that are under way, of all tokens.
+    bytes: Cell<usize>,
+}
+
+/// What one token has under way on one route, over all of its streams.
+#[derive(Default)]
+struct Account {
+    streams: Cell<usize>,
+    requests: Cell<usize>,
+    bytes: Cell<usize>,
 }
 
 /// One client.
 struct Stream {
     /// Token and route.
     identity: [u8; 32],
+    account: Rc<Account>,
     outlet: Outlet,
     /// The session behind it, once there is one.
     session: RefCell<Option<String>>,
     /// What is under way for it; ends with it.
     tasks: RefCell<JoinSet<()>>,
     is_listening: Cell<bool>,
+    /// Whether its client has said `initialize`.
+    is_greeted: Cell<bool>,
 }
 
 /// Most streams of all tokens, and of one token on one route.
 const STREAMS_MAX: usize = 16_384;
-const STREAMS_OF_ONE_MAX: usize = 256;
-/// Most requests of one client that are under way.
-const TASKS_MAX: usize = 256;
+const STREAMS_OF_ONE_MAX: usize = 64;
+/// Most requests of one token on one route that are under way, and their bytes; and the bytes of
+/// all. A receipt is no answer, so that no connection stands for them.
+const REQUESTS_MAX: usize = 256;
+const BYTES_OF_ONE_MAX: usize = 32 * 1024 * 1024;
+const BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Silence after which a stream is shown to be alive, and its client to be there.
 const ALIVE: Duration = Duration::from_secs(25);
 
@@ -78,19 +96,23 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
     }
     let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let (outlet, reply) = Reply::stream();
+    let identity = call.who.identity;
     let stream = Rc::new(Stream {
-        identity: call.who.identity,
+        identity,
+        account: hub.streams.account(identity),
         outlet: outlet.clone(),
         session: RefCell::default(),
         tasks: RefCell::default(),
         is_listening: Cell::new(false),
+        is_greeted: Cell::new(false),
     });
     {
         let mut all = hub.streams.all.borrow_mut();
-        let own = |it: &&Rc<Stream>| it.identity == stream.identity;
-        if all.len() >= STREAMS_MAX || all.values().filter(own).count() >= STREAMS_OF_ONE_MAX {
+        let own = stream.account.streams.get();
+        if all.len() >= STREAMS_MAX || own >= STREAMS_OF_ONE_MAX {
             return Reply::bare(503);
         }
+        stream.account.streams.set(own.saturating_add(1));
         all.insert(id.clone(), Rc::clone(&stream));
     }
     let endpoint = Event {
@@ -103,6 +125,8 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
     tokio::task::spawn_local(async move {
         while stream.is_wanted().await {}
         hub.streams.all.borrow_mut().remove(&id);
+        let streams = &stream.account.streams;
+        streams.set(streams.get().saturating_sub(1));
         stream.tasks.borrow_mut().abort_all();
         let session = stream.session.take();
         if session.is_some() {
@@ -111,6 +135,54 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
         }
     });
     reply
+}
+
+impl Streams {
+    fn account(&self, identity: [u8; 32]) -> Rc<Account> {
+        let mut accounts = self.accounts.borrow_mut();
+        if let Some(account) = accounts.get(&identity).and_then(Weak::upgrade) {
+            return account;
+        }
+        accounts.retain(|_, account| account.strong_count() > 0);
+        let account = Rc::<Account>::default();
+        accounts.insert(identity, Rc::downgrade(&account));
+        account
+    }
+}
+
+/// Room for one request, given back at its end.
+struct Room {
+    hub: Rc<Hub>,
+    account: Rc<Account>,
+    bytes: usize,
+}
+
+impl Room {
+    fn take(hub: &Rc<Hub>, account: &Rc<Account>, bytes: usize) -> Option<Self> {
+        let requests = account.requests.get().saturating_add(1);
+        let own = account.bytes.get().saturating_add(bytes);
+        let all = hub.streams.bytes.get().saturating_add(bytes);
+        if requests > REQUESTS_MAX || own > BYTES_OF_ONE_MAX || all > BYTES_MAX {
+            return None;
+        }
+        account.requests.set(requests);
+        account.bytes.set(own);
+        hub.streams.bytes.set(all);
+        Some(Self {
+            hub: Rc::clone(hub),
+            account: Rc::clone(account),
+            bytes,
+        })
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let less = |cell: &Cell<usize>, by| cell.set(cell.get().saturating_sub(by));
+        less(&self.account.requests, 1);
+        less(&self.account.bytes, self.bytes);
+        less(&self.hub.streams.bytes, self.bytes);
+    }
 }
 
 impl Stream {
@@ -139,38 +211,43 @@ fn message(call: &Call, (verb, session): (Verb, Option<String>), body: String) -
 
 /// Takes a message. What is no request is done before the receipt: the next one builds on it.
 async fn take(hub: &Rc<Hub>, stream: &Rc<Stream>, call: Call) -> Reply {
-    let Some(said) = Said::read(&call.body) else {
+    let Some(ask) = Ask::read(call.body.clone()).filter(|ask| ask.era == Era::Legacy) else {
         return Reply::bare(400);
     };
-    let is_request = said.kind == Kind::Request;
-    let opens = is_request && said.method() == "initialize";
-    let begins = said.kind == Kind::Notification && said.method() == "notifications/initialized";
-    let id = said.id().map(str::to_owned);
-    drop(said);
     let session = stream.session.borrow().clone();
     let asked = message(&call, (Verb::POST, session), call.body.clone());
-    if !is_request {
+    if ask.kind != Kind::Request {
+        let begins = ask.method == Method::Initialized;
         let reply = order(hub, asked).await;
-        if begins && !stream.is_listening.replace(true) {
+        let taken = (200..=299).contains(&reply.status);
+        if begins && taken && !stream.is_listening.replace(true) {
             listen(hub, stream, &call);
         }
         return Reply::bare(reply.status);
     }
-    {
-        let mut tasks = stream.tasks.borrow_mut();
-        while tasks.try_join_next().is_some() {}
-        if tasks.len() >= TASKS_MAX {
-            return Reply::bare(429);
-        }
-        let (hub, stream) = (Rc::clone(hub), Rc::clone(stream));
-        tasks.spawn_local(async move {
-            let reply = order(&hub, asked).await;
-            if opens && reply.session.is_some() {
-                stream.session.borrow_mut().clone_from(&reply.session);
-            }
-            put(&stream.outlet, reply, id.as_deref()).await;
-        });
+    let id = ask.id().map(str::to_owned);
+    let opens = ask.method == Method::Initialize;
+    if opens && stream.is_greeted.replace(true) {
+        let text = "This stream has its session; open another one.";
+        let again = error_text(id.as_deref(), -32600, text);
+        stream.outlet.message(again).await;
+        return Reply::bare(202);
     }
+    let Some(room) = Room::take(hub, &stream.account, call.body.len()) else {
+        return Reply::bare(429);
+    };
+    let mut tasks = stream.tasks.borrow_mut();
+    while tasks.try_join_next().is_some() {}
+    let (hub, own) = (Rc::clone(hub), Rc::clone(stream));
+    tasks.spawn_local(async move {
+        let reply = order(&hub, asked).await;
+        if opens {
+            own.session.borrow_mut().clone_from(&reply.session);
+            own.is_greeted.set(reply.session.is_some());
+        }
+        put(&own.outlet, reply, id.as_deref()).await;
+        drop(room);
+    });
     Reply::bare(202)
 }
 
@@ -204,6 +281,8 @@ async fn put(outlet: &Outlet, reply: Reply, id: Option<&str>) {
                 }
             }
         }
+        // It was cancelled: nobody waits for it.
+        Body::Empty if (200..=299).contains(&status) => {}
         Body::Empty => {
             let text = format!("The gateway answered with status {status}.");
             outlet.message(error_text(id, own::NO_ANSWER, &text)).await;

@@ -20,6 +20,7 @@ use crate::offers::Offers;
 use crate::order::Turn;
 use crate::reply::Reply;
 use crate::search;
+use crate::session::Session;
 
 /// What either offers when it is not known.
 const EVERYTHING: Offers = Offers {
@@ -59,8 +60,9 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
         let text = "The parameters of initialize are larger than 64 KiB.";
         return turn.error(400, (-32602, text));
     }
-    if Object::read(&hello).is_none_or(|hello| hello.get("capabilities").is_none()) {
-        let text = "The parameters lack protocolVersion or capabilities.";
+    // What servers are asked with is sound, so that whoever refuses it has no such era.
+    if !is_sound(&hello) {
+        let text = "The parameters lack protocolVersion, capabilities or clientInfo.";
         return turn.error(400, (-32602, text));
     }
     let Some(session) = turn.member.begin(&turn.hub, hello, &turn.who) else {
@@ -68,13 +70,15 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
     };
     let mut who = turn.who.clone();
     who.meta = session.holder.meta().into();
+    let mut beginning = Beginning {
+        turn: Rc::clone(turn),
+        session: Some(Rc::clone(&session)),
+    };
     let greeting = match greeting(turn, (&who, &session.holder), true).await {
         Ok(greeting) => greeting,
-        Err(reply) => {
-            turn.member.end(&turn.hub, &session);
-            return reply;
-        }
+        Err(reply) => return reply,
     };
+    beginning.session = None;
     let info = &greeting.info;
     let result = format!(
         "{{\"protocolVersion\":\"{version}\",\"serverInfo\":{info},{}}}",
@@ -86,9 +90,21 @@ pub(crate) async fn initialize(turn: &Rc<Turn>) -> Reply {
     }
 }
 
+/// Whether the parameters of `initialize` are what each version asks for.
+fn is_sound(hello: &str) -> bool {
+    let Some(hello) = Object::read(hello) else {
+        return false;
+    };
+    let info = hello.object("clientInfo").unwrap_or_default();
+    hello.text("protocolVersion").is_some()
+        && hello.object("capabilities").is_some()
+        && info.text("name").is_some()
+        && info.text("version").is_some()
+}
+
 /// Tells a modern client what there is.
 pub(crate) async fn discover(turn: &Rc<Turn>) -> Reply {
-    let greeting = match greeting(turn, (&turn.who, turn.holder()), false).await {
+    let greeting = match greeting(turn, (&turn.who, turn.plain()), false).await {
         Ok(greeting) => greeting,
         Err(reply) => return reply,
     };
@@ -99,6 +115,20 @@ pub(crate) async fn discover(turn: &Rc<Turn>) -> Reply {
          \"_meta\":{{\"io.modelcontextprotocol/serverInfo\":{info}}}}}",
         greeting.members()
     ))
+}
+
+/// A session whose client does not know it yet: when this is dropped, it ends.
+struct Beginning {
+    turn: Rc<Turn>,
+    session: Option<Rc<Session>>,
+}
+
+impl Drop for Beginning {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take() {
+            self.turn.member.end(&self.turn.hub, &session);
+        }
+    }
 }
 
 /// What a client is told at first, as JSON.

@@ -4,13 +4,14 @@
 //! A link is opened on first need, once however many need it, in the client's own era where the
 //! server has it. One whose session the server does not know any more is opened again.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method as Verb;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 use varistor_model::Era;
 
@@ -33,12 +34,16 @@ pub(crate) struct Holder {
     links: RefCell<BTreeMap<String, Rc<Link>>>,
     /// The level of logging that its client wants, as it stands in the request.
     pub(crate) level: RefCell<Option<String>>,
+    /// Whether nothing is opened any more.
+    pub(crate) ended: Cell<bool>,
 }
 
 /// The way to one server.
 pub(crate) struct Link {
     pub(crate) server: String,
     open: Mutex<Option<Rc<Open>>>,
+    /// Whose question the next one from a server with one pipe is.
+    pub(crate) asking: Arc<Semaphore>,
     /// Resources that the client subscribed to at a server that has no method for it.
     pub(crate) watched: RefCell<BTreeSet<String>>,
 }
@@ -80,6 +85,7 @@ impl Holder {
             hello,
             links: RefCell::default(),
             level: RefCell::default(),
+            ended: Cell::new(false),
         }
     }
 
@@ -103,6 +109,7 @@ impl Holder {
             Rc::new(Link {
                 server: server.to_owned(),
                 open: Mutex::default(),
+                asking: Arc::new(Semaphore::new(1)),
                 watched: RefCell::default(),
             })
         });
@@ -158,6 +165,9 @@ impl Link {
         who: &Who,
         holder: &Rc<Holder>,
     ) -> Result<Rc<Open>, Trouble> {
+        if holder.ended.get() {
+            return Err(Trouble::Broken);
+        }
         if let Ok(open) = self.open.try_lock()
             && let Some(open) = &*open
         {

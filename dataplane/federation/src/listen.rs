@@ -197,7 +197,8 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
             let ear = Ear::Subscription(Rc::clone(&subscription));
             let turn = Rc::clone(&turn);
             async move {
-                listen(&turn.hub, &turn.who, (turn.holder(), server), &ear).await;
+                let holder = turn.holder_of(server);
+                listen(&turn.hub, &turn.who, (holder, server), &ear).await;
             }
         });
         let all = futures_util::future::join_all(each);

@@ -1,9 +1,11 @@
 //! The whole way of a request to the federation, in one function.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use hyper::Method as Verb;
 use hyper::header::{HeaderName, HeaderValue};
+use tokio::sync::OwnedSemaphorePermit;
 use varistor_model::{Era, Method};
 
 use crate::ask::{Ask, Kind};
@@ -31,6 +33,8 @@ pub(crate) struct Turn {
     pub(crate) mirrored: Vec<(HeaderName, HeaderValue)>,
     /// Whose links serve it.
     holder: Rc<Holder>,
+    /// The same for servers that must not ask its client anything.
+    plain: Rc<Holder>,
 }
 
 /// Answers one request. Nothing here decides what may be done: each server is asked through the
@@ -57,6 +61,10 @@ pub(crate) async fn order(hub: &Rc<Hub>, call: Call) -> Reply {
 
 async fn requested(turn: Rc<Turn>) -> Reply {
     match turn.ask.method {
+        // They are of 2026-07-28.
+        Method::ServerDiscover | Method::SubscriptionsListen if turn.session.is_some() => {
+            turn.error(404, (-32601, "Method not found"))
+        }
         Method::Initialize => greeting::initialize(&turn).await,
         Method::ServerDiscover => greeting::discover(&turn).await,
         Method::Ping => turn.result("{}"),
@@ -120,6 +128,10 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
         Some(session) => Rc::clone(&session.holder),
         None => member.shared(Askable::of(&ask)),
     };
+    let plain = match &session {
+        Some(session) => Rc::clone(&session.holder),
+        None => member.shared(Askable::default()),
+    };
     who.meta = match &session {
         Some(session) => session.holder.meta().into(),
         None => ask.modern_meta().into(),
@@ -133,6 +145,7 @@ fn read(hub: &Rc<Hub>, member: Rc<Member>, call: Call) -> Result<Turn, Box<Reply
         takes_events: call.takes_events,
         mirrored: call.mirrored,
         holder,
+        plain,
     })
 }
 
@@ -179,12 +192,22 @@ impl Turn {
             takes_events: self.takes_events,
             mirrored: self.mirrored.clone(),
             holder: Rc::clone(&self.holder),
+            plain: Rc::clone(&self.plain),
         })
     }
 
-    /// Whose links serve it.
-    pub(crate) fn holder(&self) -> &Rc<Holder> {
-        &self.holder
+    /// Whose links serve what is no call.
+    pub(crate) fn holder_of(&self, server: &str) -> &Rc<Holder> {
+        match self.who.plan.piped.contains(server) {
+            // Many share that session, and nobody could tell whom a question is for.
+            true => &self.plain,
+            false => &self.holder,
+        }
+    }
+
+    /// Whose links serve what needs no answer to questions.
+    pub(crate) const fn plain(&self) -> &Rc<Holder> {
+        &self.plain
     }
 
     /// The client's era.
@@ -197,12 +220,30 @@ impl Turn {
 
     /// The open link to a server.
     pub(crate) async fn open(&self, server: &str) -> Result<(Rc<Link>, Rc<Open>), Trouble> {
-        let link = self.holder().link(server);
-        let open = link.open(&self.hub, &self.who, self.holder()).await?;
+        let holder = self.holder_of(server);
+        let link = holder.link(server);
+        let open = link.open(&self.hub, &self.who, holder).await?;
         if let Some(session) = &self.session {
             listen::listen_to(&self.hub, session, server);
         }
         Ok((link, open))
+    }
+
+    /// The same for a call. A server with one pipe can ask about one call at a time: further ones
+    /// go where nothing can be asked.
+    pub(crate) async fn open_call(
+        &self,
+        server: &str,
+    ) -> Result<(Rc<Link>, Rc<Open>, Option<OwnedSemaphorePermit>), Trouble> {
+        if self.session.is_none() && !Rc::ptr_eq(&self.holder, self.holder_of(server)) {
+            let link = self.holder.link(server);
+            if let Ok(permit) = Arc::clone(&link.asking).try_acquire_owned() {
+                let open = link.open(&self.hub, &self.who, &self.holder).await?;
+                return Ok((link, open, Some(permit)));
+            }
+        }
+        let (link, open) = self.open(server).await?;
+        Ok((link, open, None))
     }
 
     /// A result.

@@ -21,6 +21,7 @@ use crate::feed::Feed;
 use crate::json::quoted;
 use crate::order::Turn;
 use crate::reply::{Reply, error_text, result_text};
+use crate::run::Hub;
 use crate::said::{Kind, Said};
 
 /// The calls of one token on one route that wait for their client.
@@ -36,6 +37,25 @@ struct Parked {
     /// What the client called, which it must call again.
     call: Value,
     since: Instant,
+    _place: Place,
+}
+
+/// A place among all calls that wait, given back at the end.
+struct Place(Rc<Hub>);
+
+impl Place {
+    fn take(hub: &Rc<Hub>) -> Option<Self> {
+        let taken = hub.parked.get();
+        hub.parked
+            .set(taken.checked_add(1).filter(|it| *it <= ALL_PARKED_MAX)?);
+        Some(Self(Rc::clone(hub)))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.parked.set(self.0.parked.get().saturating_sub(1));
+    }
 }
 
 /// What its client can be asked, as it says with each request.
@@ -51,9 +71,11 @@ const STATE: &str = "varistor-parked-";
 /// The name of the question in the client's answer.
 const KEY: &str = "question";
 /// Most calls of one token on one route that wait.
-const PARKED_MAX: usize = 64;
+const PARKED_MAX: usize = 8;
+/// The same of all tokens: each holds a place at its server.
+const ALL_PARKED_MAX: usize = 512;
 /// How long a call waits: a person may have to answer.
-const WAITS: Duration = Duration::from_secs(600);
+const WAITS: Duration = Duration::from_secs(300);
 
 impl Askable {
     /// What a modern request declares.
@@ -106,8 +128,14 @@ impl ParkedCalls {
         drop(late);
     }
 
-    fn take(&self, state: &str) -> Option<Parked> {
-        self.0.borrow_mut().remove(state)
+    /// The call that waits under this state, where this is the same one.
+    fn take(&self, state: &str, call: &Value) -> Result<Parked, &'static str> {
+        let mut parked = self.0.borrow_mut();
+        match parked.get(state).map(|waits| waits.call == *call) {
+            None => Err("The call that this answers is over; call again."),
+            Some(false) => Err("The answer comes with another call than the one that asked."),
+            Some(true) => parked.remove(state).ok_or("The call is over."),
+        }
     }
 }
 
@@ -144,6 +172,9 @@ pub(crate) async fn park(
     if full || getrandom::fill(&mut bytes).is_err() {
         return Err(Box::new((unanswered, feed)));
     }
+    let Some(place) = Place::take(&turn.hub) else {
+        return Err(Box::new((unanswered, feed)));
+    };
     let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let state = format!("{STATE}{random}");
     let result = format!(
@@ -158,12 +189,16 @@ pub(crate) async fn park(
         question: question.to_owned(),
         call: called(turn),
         since: Instant::now(),
+        _place: place,
     };
-    turn.member.parked.0.borrow_mut().insert(state, parked);
-    course
-        .outlet
-        .message(result_text(turn.ask.id(), &result))
-        .await;
+    let all = &turn.member.parked.0;
+    all.borrow_mut().insert(state.clone(), parked);
+    let text = result_text(turn.ask.id(), &result);
+    if !course.outlet.message(text).await {
+        // It has gone, and will not come back: its server is told.
+        let gone = all.borrow_mut().remove(&state);
+        drop(gone);
+    }
     Ok(())
 }
 
@@ -187,19 +222,15 @@ pub(crate) async fn taken_up(turn: &Rc<Turn>) -> Option<Reply> {
     if turn.era() == Era::Legacy || !state.starts_with(STATE) {
         return None;
     }
-    let Some(parked) = turn.member.parked.take(&state) else {
-        let text = "The call that this answers is over; call again.";
-        return Some(turn.error(400, (-32602, text)));
-    };
     let answers = params.object("inputResponses").unwrap_or_default();
     let Some(answer) = answers.get(KEY) else {
         let text = "The answer to what was asked (inputResponses) is missing.";
         return Some(turn.error(400, (-32602, text)));
     };
-    if parked.call != called(turn) {
-        let text = "The answer comes with another call than the one that asked.";
-        return Some(turn.error(400, (-32602, text)));
-    }
+    let parked = match turn.member.parked.take(&state, &called(turn)) {
+        Ok(parked) => parked,
+        Err(text) => return Some(turn.error(400, (-32602, text))),
+    };
     let unanswered = parked.unanswered.taken_up(turn);
     let passage = &unanswered.passage;
     let mut outgoing = passage.open.outgoing(&passage.target.server, Verb::POST);

@@ -1,7 +1,7 @@
 //! What the policy says of the federation: time-outs, search, virtual servers.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What holds until the next policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Plan {
     pub search: bool,
     /// Largest answer that is put together, in bytes.
     pub answer_bytes_max: usize,
+    /// Servers whose questions do not say about which call they are: they have one pipe for all.
+    pub piped: BTreeSet<String>,
     /// Virtual servers by name: `/mcp/@name`.
     pub views: BTreeMap<String, View>,
 }
@@ -37,6 +39,7 @@ pub struct Chosen {
 impl Default for Plan {
     fn default() -> Self {
         Self {
+            piped: BTreeSet::new(),
             answer: Duration::from_secs(10),
             search: false,
             answer_bytes_max: varistor_model::limits::ANSWER_BYTES_DEFAULT,

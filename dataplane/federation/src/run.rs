@@ -51,6 +51,8 @@ pub(crate) struct Hub {
     plan: Arc<ArcSwap<Plan>>,
     pub(crate) inner: Rc<Inner>,
     pub(crate) members: Members,
+    /// Calls of modern clients that are asked something, of all tokens.
+    pub(crate) parked: Cell<usize>,
     /// Clients that know HTTP+SSE only.
     pub(crate) streams: Streams,
     /// What servers speak and offer, by name.
@@ -96,6 +98,7 @@ impl Federation {
                 plan,
                 inner: Rc::new(Inner::new(workers)),
                 members: Members::default(),
+                parked: Cell::new(0),
                 streams: Streams::default(),
                 known: RefCell::default(),
                 numbers: Cell::new(1),

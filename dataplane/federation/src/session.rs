@@ -213,6 +213,10 @@ impl Session {
 
     /// Lets go of everything that is under way.
     pub(crate) fn end(&self) {
+        self.holder.ended.set(true);
+        for flight in self.flights.borrow().iter() {
+            flight.cancelled.notify_one();
+        }
         self.stream.borrow_mut().take();
         self.asked.borrow_mut().clear();
         self.stop_listening();

@@ -409,6 +409,10 @@ fn a_modern_client_is_asked_what_a_session_wants_to_know(driver: Driver) {
         assert_eq!(request["params"]["message"], "well?", "{asked}");
         let answer = json!({"action": "accept", "content": {"a": 1}});
         let back = json!({"requestState": asked["requestState"], "inputResponses": {key: answer}});
+        // Another call of this token meanwhile can't be asked: whose question it is must be clear.
+        let meanwhile = call(tester, tool, can.clone(), &json!({}));
+        let text = &meanwhile["result"]["content"][0]["text"];
+        assert_eq!(*text, "-32601", "{meanwhile}");
         // Nobody else can answer, nor with another call.
         let other = Agent {
             token: policy.token("other"),
@@ -430,8 +434,11 @@ fn a_modern_client_is_asked_what_a_session_wants_to_know(driver: Driver) {
     let asked = call(&at_one, "read_file", can.clone(), &json!({}))["result"].clone();
     let back = json!({"requestState": asked["requestState"],
         "inputResponses": {"question": {"action": "accept"}}});
-    let other_call = call(&at_one, "delete_file", can, &back);
+    let other_call = call(&at_one, "delete_file", can.clone(), &back);
     assert_eq!(other_call["error"]["code"], -32602, "{other_call}");
+    // What was refused is still open.
+    let right_call = call(&at_one, "read_file", can, &back);
+    assert!(right_call["result"]["content"].is_array(), "{right_call}");
     // Who can't be asked is not; the server learns of that.
     let unable = call(&at_one, "read_file", json!({}), &json!({}));
     assert_eq!(unable["result"]["content"][0]["text"], "-32601", "{unable}");

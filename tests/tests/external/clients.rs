@@ -59,13 +59,12 @@ fn every_client_works_unchanged_with_the_reference_server_over_stdio() {
     compare(&Server::everything_over_stdio(), LEGACY);
 }
 
-/// A server of event streams answers to those that know it, directly; through the gateway to all.
 #[test]
 fn every_client_works_unchanged_with_the_reference_server_over_an_event_stream() {
     let server = Server::everything_over_event_stream();
     let open = Open::start_with(&server, Driver::IoUring, "eras: bridged");
     let old = ("v1.mjs", "sse");
-    let direct = run(old, &server.url(), "-", server.name);
+    let direct = run(("v1.mjs", "legacy"), &server.url(), "-", server.name);
     assert_saw_everything(old, &direct);
     for client in [
         old,

@@ -1,5 +1,6 @@
-//! Clients that others wrote, unchanged, at `/mcp` before servers that others wrote: each sees of
-//! each server what it sees without the gateway, under joined names.
+//! Clients that others wrote, unchanged, at `/mcp` before servers that others wrote, over HTTP,
+//! stdio and an event stream: each sees of each server what it sees without the gateway, under
+//! joined names.
 
 use std::thread;
 
@@ -27,14 +28,18 @@ const CLIENTS: [Client; 4] = [
 
 #[test]
 fn every_client_works_unchanged_with_all_servers_as_one() {
-    let servers = [Server::fixture(), Server::python(), Server::everything()];
+    let servers = [
+        Server::fixture(),
+        Server::python_over_stdio(),
+        Server::everything_over_event_stream(),
+    ];
     let places: Vec<String> = servers
         .iter()
         .map(|it| {
             format!(
-                "  {}: {{ url: \"{}\", server_requests: allow }}",
+                "  {}: {{ {}, server_requests: allow }}",
                 it.name,
-                it.url()
+                it.place()
             )
         })
         .collect();

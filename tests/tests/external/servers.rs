@@ -11,8 +11,8 @@ use varistor_tests::{Driver, Gateway, PolicyDir, programs};
 pub enum Carrier {
     /// Streamable HTTP.
     Http,
-    /// The HTTP+SSE of 2024-11-05.
-    EventStream,
+    /// The HTTP+SSE of 2024-11-05, at this URL.
+    EventStream(String),
     /// Standard input and output of this command.
     Stdio(Vec<String>),
 }
@@ -23,9 +23,9 @@ pub struct Server {
     pub name: &'static str,
     /// `127.0.0.1:PORT`.
     pub address: String,
-    /// What carries its messages to the gateway.
+    /// What carries its messages to the gateway; at its address it can be asked directly.
     pub carrier: Carrier,
-    _process: Process,
+    _processes: Vec<Process>,
 }
 
 impl Server {
@@ -51,10 +51,8 @@ impl Server {
             command.arg(programs::folder().join("python/server.py"));
             command.arg("sse");
         });
-        Self {
-            carrier: Carrier::EventStream,
-            ..Self::ready("python", process)
-        }
+        let stream = Self::ready("python", process);
+        Self::python().behind(stream)
     }
 
     /// The same, which the gateway starts itself; beside it, one that can be asked directly.
@@ -76,10 +74,15 @@ impl Server {
 
     /// The same behind an event stream.
     pub fn everything_over_event_stream() -> Self {
-        Self {
-            carrier: Carrier::EventStream,
-            ..Self::everything_as("sse", "Server is running on port")
-        }
+        let stream = Self::everything_as("sse", "Server is running on port");
+        Self::everything().behind(stream)
+    }
+
+    /// This server, which the gateway reaches over the event stream of the other.
+    fn behind(mut self, stream: Self) -> Self {
+        self.carrier = Carrier::EventStream(format!("http://{}/sse", stream.address));
+        self._processes.extend(stream._processes);
+        self
     }
 
     /// The same, which the gateway starts itself; beside it, one that can be asked directly.
@@ -109,7 +112,7 @@ impl Server {
             name: "everything",
             address: format!("127.0.0.1:{port}"),
             carrier: Carrier::Http,
-            _process: process,
+            _processes: vec![process],
         }
     }
 
@@ -119,15 +122,15 @@ impl Server {
             name,
             address,
             carrier: Carrier::Http,
-            _process: process,
+            _processes: vec![process],
         }
     }
 
     /// Where it is, or how it is started, as the policy says that.
-    fn place(&self) -> String {
+    pub fn place(&self) -> String {
         match &self.carrier {
             Carrier::Stdio(command) => format!("command: {}", serde_json::json!(command)),
-            Carrier::EventStream => format!("url: \"{}\", transport: sse", self.url()),
+            Carrier::EventStream(url) => format!("url: \"{url}\", transport: sse"),
             Carrier::Http => format!("url: \"{}\"", self.url()),
         }
     }
@@ -136,7 +139,7 @@ impl Server {
     pub fn kind(&self) -> String {
         let carrier = match &self.carrier {
             Carrier::Http => "http",
-            Carrier::EventStream => "sse",
+            Carrier::EventStream(_) => "sse",
             Carrier::Stdio(_) => "stdio",
         };
         format!("{} {carrier}", self.name)
@@ -144,11 +147,7 @@ impl Server {
 
     /// Where a client finds it without the gateway.
     pub fn url(&self) -> String {
-        let path = match &self.carrier {
-            Carrier::EventStream => "sse",
-            Carrier::Http | Carrier::Stdio(_) => "mcp",
-        };
-        format!("http://{}/{path}", self.address)
+        format!("http://{}/mcp", self.address)
     }
 }
 

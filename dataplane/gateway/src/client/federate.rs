@@ -140,6 +140,7 @@ async fn pass(
         if ended {
             return Ok(());
         }
+        connection.rest_again();
         match connection.read().await {
             Ok(count) if count > 0 => {}
             Ok(_) | Err(_) => return Err(()),

@@ -59,6 +59,12 @@ fn plan(policy: &ArchivedPolicy) -> Plan {
         answer: Duration::from_millis(rows.timeout_ms.to_native()),
         search: rows.search,
         answer_bytes_max: usize::try_from(bytes).unwrap_or(usize::MAX),
+        piped: policy
+            .servers
+            .iter()
+            .filter(|row| row.is_bridged())
+            .map(|row| row.name.to_string())
+            .collect(),
         views: rows.views.iter().map(view).collect(),
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct Connection {
     pub(crate) reused: bool,
     /// Whether mostly nothing comes.
     idle: bool,
+    /// Whether the last read filled all its room: then there is more.
+    full: bool,
 }
 
 impl Connection {
@@ -92,6 +94,7 @@ impl Connection {
             head: ResponseHead::new(),
             reused: false,
             idle: false,
+            full: false,
         })
     }
 
@@ -137,15 +140,25 @@ impl Connection {
     /// Keeps no more room than it needs: what it waits for may never come.
     pub(crate) fn rest(&mut self) {
         self.idle = true;
-        self.buffer.shrink_to_fit();
+        if !self.full {
+            self.buffer.shrink_to_fit();
+        }
+    }
+
+    /// The same where it has rested before.
+    pub(crate) fn rest_again(&mut self) {
+        if self.idle {
+            self.rest();
+        }
     }
 
     /// Reads more of the answer into the buffer; 0 at the end.
     pub(crate) async fn read(&mut self) -> Result<usize, Reason> {
-        let read = match self.idle {
+        let read = match self.idle && !self.full {
             false => self.stream.read(&mut self.buffer).await,
             true => self.stream.read_idle(&mut self.buffer).await,
         };
+        self.full = self.buffer.len() == self.buffer.capacity();
         match (self.watched.fate(), read) {
             // What came before counts for nothing.
             (Fate::Killed, _) => Err(Reason::Killed),

@@ -14,8 +14,12 @@ pub(super) fn path(events: &Events, data: &[u8]) -> Result<String, Why> {
         return Err(unusable());
     }
     let elsewhere = || "its endpoint is at another origin, where nothing is sent".to_owned();
-    let relative = match reference.find("://") {
-        Some(_) => of_url(events, reference).ok_or_else(elsewhere)?,
+    let end = reference.find(['/', '?', '#']).unwrap_or(reference.len());
+    let has_scheme = reference
+        .get(..end)
+        .is_some_and(|start| start.contains(':'));
+    let relative = match has_scheme.then_some(()) {
+        Some(()) => of_url(events, reference).ok_or_else(elsewhere)?,
         None if reference.starts_with("//") => return Err(elsewhere()),
         None => reference.to_owned(),
     };
@@ -81,6 +85,10 @@ mod tests {
             ("/messages/?session_id=1", "/messages/?session_id=1"),
             ("messages?s=1", "/v1/messages?s=1"),
             ("?s=1", "/v1/sse?s=1"),
+            (
+                "/m?s=1&from=https://x.example",
+                "/m?s=1&from=https://x.example",
+            ),
             ("https://mcp.example/m?s=1", "/m?s=1"),
             ("https://MCP.example:443/m#x", "/m"),
             ("https://mcp.example", "/"),

@@ -8,11 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::Method as Verb;
 use hyper::header::CONTENT_TYPE;
+use serde_json::json;
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use varistor_origin::Reply;
 
 use super::{Remote, Why, more};
 use crate::lines::Lines;
@@ -24,8 +26,11 @@ pub(super) struct Posts {
     path: Rc<str>,
 }
 
-/// Posts that are under way at once; further ones wait.
-const POSTS_MAX: usize = 64;
+/// Posts that are under way at once; further requests are refused. A server may hold each of them
+/// until it has done what was asked.
+const POSTS_MAX: usize = 1024;
+/// How long a post may be held.
+const HELD: Duration = Duration::from_secs(600);
 /// How long the next message waits for one that is no request.
 const TURN: Duration = Duration::from_secs(5);
 /// Bytes of an answer that are read to keep its connection.
@@ -46,14 +51,13 @@ impl Posts {
     ) -> Why {
         let mut under_way = JoinSet::new();
         loop {
-            let full = under_way.len() >= POSTS_MAX;
             let batch = tokio::select! {
                 Some(ended) = under_way.join_next() => match ended {
                     Ok(Err(why)) => return why,
                     // A post that panicked is one that failed.
                     Ok(Ok(())) | Err(_) => continue,
                 },
-                batch = more(&mut input, &mut lines), if !full => batch,
+                batch = more(&mut input, &mut lines) => batch,
             };
             let Some(batch) = batch else {
                 return String::new();
@@ -61,6 +65,12 @@ impl Posts {
             for line in batch {
                 let (done, through) = oneshot::channel();
                 let first = is_first(&line);
+                // Answers and cancellations are what others may wait for.
+                if !first && under_way.len() >= POSTS_MAX {
+                    let answer = refusal(&line, "too many requests are under way");
+                    _ = answer.map(|answer| refused.send(answer));
+                    continue;
+                }
                 let one = (Rc::clone(&self.remote), Rc::clone(&self.path));
                 let refused = refused.clone();
                 under_way.spawn_local(async move {
@@ -86,7 +96,8 @@ fn is_first(line: &[u8]) -> bool {
     !message.is_some_and(|message| is_free(message.kind))
 }
 
-/// Posts one message. An error ends the stream that its answer would come on.
+/// Posts one message. An error ends the stream that its answer would come on: the server does not
+/// know the stream any more. Everything else costs the message only.
 async fn post(
     (remote, path): (Rc<Remote>, Rc<str>),
     line: Bytes,
@@ -94,7 +105,25 @@ async fn post(
 ) -> Result<(), Why> {
     let request = remote.request(Verb::POST, &path);
     let request = request.header(CONTENT_TYPE, "application/json");
-    let mut reply = remote.sent(request, line.clone()).await?;
+    let sent = timeout(HELD, remote.sent(request, line.clone())).await;
+    let why = match sent {
+        Ok(Ok(reply)) => match read(&remote, reply).await {
+            200..=299 => return Ok(()),
+            404 => return Err("it does not know its own event stream any more (404)".into()),
+            status => format!("the server refused the request with status {status}"),
+        },
+        Ok(Err(why)) => why,
+        Err(_) => "the server does not take the request".to_owned(),
+    };
+    if let Some(answer) = refusal(&line, &why) {
+        // Nobody is there any more for whom it would be.
+        let _ = refused.send(answer);
+    }
+    Ok(())
+}
+
+/// Reads what a post is answered with, which says nothing; its status.
+async fn read(remote: &Remote, mut reply: Reply) -> u16 {
     let status = reply.status();
     let mut bytes = 0_usize;
     while let Some(Ok(piece)) = reply.next().await {
@@ -104,30 +133,18 @@ async fn post(
         }
     }
     remote.link.keep(reply);
-    match status {
-        200..=299 => Ok(()),
-        400 | 405..=409 | 411..=499 => {
-            if let Some(answer) = refusal(&line, status) {
-                // Nobody is there any more for whom it would be.
-                let _ = refused.send(answer);
-            }
-            Ok(())
-        }
-        // It does not know the stream, or us, or works no more.
-        status => Err(format!("it refused a message with status {status}")),
-    }
+    status
 }
 
 /// The answer to a request that the server did not take; nothing when it is none.
-fn refusal(line: &[u8], status: u16) -> Option<Vec<u8>> {
+fn refusal(line: &[u8], why: &str) -> Option<Vec<u8>> {
     let text = core::str::from_utf8(line).ok()?;
     let message = Message::read(text).ok()?;
     let Kind::Request(_) = message.kind else {
         return None;
     };
     let id = text.get(message.id?)?;
-    let text = format!("the server refused the request with status {status}");
-    let error = format!(r#"{{"code":-32603,"message":"{text}"}}"#);
+    let error = json!({"code": -32603, "message": why});
     let answer = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
     Some(super::line(answer.as_bytes()))
 }
@@ -155,10 +172,10 @@ mod tests {
     #[test]
     fn a_request_that_was_refused_is_answered_under_its_id() {
         let line = br#"{"jsonrpc":"2.0","id":7,"method":"tools/call"}"#;
-        let answer = String::from_utf8(refusal(line, 413).unwrap()).unwrap();
+        let answer = String::from_utf8(refusal(line, "status 413").unwrap()).unwrap();
         assert!(answer.starts_with(r#"{"jsonrpc":"2.0","id":7,"error""#));
-        assert!(answer.ends_with("413\"}}\n"));
+        assert!(answer.contains("status 413") && answer.ends_with("}}\n"));
         let line = br#"{"jsonrpc":"2.0","method":"notifications/cancelled"}"#;
-        assert_eq!(refusal(line, 400), None);
+        assert_eq!(refusal(line, "no"), None);
     }
 }
