@@ -201,7 +201,7 @@ pub(crate) struct Unanswered {
     turn: Rc<Turn>,
     awaited: bool,
     /// Its server may ask about this call.
-    _asking: Option<OwnedSemaphorePermit>,
+    asking: Option<OwnedSemaphorePermit>,
 }
 
 impl Unanswered {
@@ -210,8 +210,14 @@ impl Unanswered {
             passage,
             turn: Rc::clone(turn),
             awaited: true,
-            _asking: asking,
+            asking,
         }
+    }
+
+    /// Whether what its server asks is about this very call.
+    pub(crate) fn is_asked(&self) -> bool {
+        let piped = &self.turn.who.plan.piped;
+        self.asking.is_some() || !piped.contains(&self.passage.target.server)
     }
 
     /// The same for the request by which its client came back.

@@ -53,7 +53,7 @@ impl Course {
                 None => break,
                 Some(Ok(event)) => match self.question(&event) {
                     None => self.pass(&passage, event).await,
-                    Some(data) if parked::may_ask(&self.turn, &data) => {
+                    Some(data) if unanswered.is_asked() && parked::may_ask(&self.turn, &data) => {
                         match parked::park(self, unanswered, feed, &data).await {
                             Ok(()) => return,
                             Err(parked) => {
