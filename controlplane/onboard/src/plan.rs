@@ -284,14 +284,18 @@ impl Draft<'_, '_> {
                 "its variables of {file} are copied; that file keeps them in plain text"
             ));
         }
-        let plain = stdio::expanded(given, self)?;
+        let (plain, kept) = stdio::expanded(given, self)?;
         match mcp_remote::remote(&plain.program, &plain.arguments, &plain.env) {
             Some(remote) => http::said((&remote.url, remote.is_sse), remote.headers, self),
-            None => stdio::said(plain, self),
+            None => stdio::said(plain, &kept, self),
         }
     }
 
     fn expand(&self, text: &str) -> Result<Zeroizing<String>, Why> {
+        self.expanded(text).map(|expanded| expanded.text)
+    }
+
+    fn expanded(&self, text: &str) -> Result<variables::Expanded, Why> {
         let expanded = variables::expand(text, self.client.dialect, &self.known.lookup);
         expanded.map_err(|unknown| Why::Variable(unknown.0))
     }

@@ -32,6 +32,23 @@ pub struct Lookup<'a> {
     pub project: Option<PathBuf>,
 }
 
+/// A text with its variables put in.
+pub(crate) struct Expanded {
+    pub(crate) text: Zeroizing<String>,
+    /// Whether it holds what stood outside of the file and may be secret because of that.
+    pub(crate) is_kept: bool,
+}
+
+/// Variables that every process has, and that are no secrets.
+const COMMON: [&str; 10] = [
+    "HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TEMP", "TMPDIR", "USER",
+];
+
+/// Whether a variable of the environment may hold what nobody should read.
+pub(crate) fn is_kept(name: &str) -> bool {
+    !COMMON.contains(&name) && !name.starts_with("XDG_") && !name.starts_with("LC_")
+}
+
 /// The variable that has no value here, as it stands in the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unknown(pub(crate) String);
@@ -41,17 +58,19 @@ pub(crate) fn expand(
     text: &str,
     dialect: Dialect,
     lookup: &Lookup<'_>,
-) -> Result<Zeroizing<String>, Unknown> {
+) -> Result<Expanded, Unknown> {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(64)));
+    let mut is_kept = false;
     let mut rest = text;
     while let Some((before, name, behind)) = next(rest, dialect) {
         out.push_str(before);
-        let value = value(name, dialect, lookup);
-        out.push_str(&value.ok_or_else(|| Unknown(name.to_owned()))?);
+        let value = value(name, dialect, lookup).ok_or_else(|| Unknown(name.to_owned()))?;
+        out.push_str(&value);
+        is_kept |= comes_from_outside(name, dialect);
         rest = behind;
     }
     out.push_str(rest);
-    Ok(out)
+    Ok(Expanded { text: out, is_kept })
 }
 
 /// What stands before the next variable, its name, and what stands behind it.
@@ -149,6 +168,17 @@ fn value(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> Option<Zeroizing<
     }
 }
 
+/// Whether a name stands for something outside of the file that is no common knowledge.
+fn comes_from_outside(name: &str, dialect: Dialect) -> bool {
+    match dialect {
+        Dialect::None => false,
+        Dialect::Shell | Dialect::Dollar => is_kept(name.split(":-").next().unwrap_or_default()),
+        Dialect::Editor | Dialect::Braces => {
+            name.starts_with("input:") || name.strip_prefix("env:").is_some_and(is_kept)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,7 +198,7 @@ mod tests {
             home: "/home/ann".into(),
             project: Some("/srv/shop".into()),
         };
-        expand(text, dialect, &lookup).map(|text| text.to_string())
+        expand(text, dialect, &lookup).map(|expanded| expanded.text.to_string())
     }
 
     #[test]

@@ -211,6 +211,81 @@ fn a_file_that_can_be_read_two_ways_is_refused_and_no_other_is_held_up() {
     place.run_at_home(&["import", "--client", "emacs"]).ended(2);
 }
 
+/// The files that `controlplane/onboard/tests` plans, as the clients' documentation shows them.
+#[test]
+fn every_documented_file_is_imported_into_a_policy_that_compiles() {
+    let (place, _) = laptop();
+    let files = [
+        ("claude.json", ".config/Claude/claude_desktop_config.json"),
+        ("claude-code.json", ".claude.json"),
+        ("cursor.json", ".cursor/mcp.json"),
+        ("vscode.json", ".config/Code/User/mcp.json"),
+        ("windsurf.json", ".codeium/windsurf/mcp_config.json"),
+        ("zed.json", ".config/zed/settings.json"),
+        ("gemini.json", ".gemini/settings.json"),
+        ("codex.toml", ".codex/config.toml"),
+        ("opencode.jsonc", ".config/opencode/opencode.json"),
+    ];
+    let home = place.root().join("home");
+    fs::copy(home.join("bin/npx"), home.join("bin/python")).unwrap();
+    let documented = concat!(env!("CARGO_MANIFEST_DIR"), "/../onboard/tests/files");
+    fs::write(home.join(".env"), format!("SHOP={SECRET}\n")).unwrap();
+    let mut texts = Vec::new();
+    for (name, at) in files {
+        let text = fs::read_to_string(format!("{documented}/{name}")).unwrap();
+        let text = text.replace("/home/ann/.env", home.join(".env").to_str().unwrap());
+        let path = home.join(at);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, &text).unwrap();
+        texts.push((path, text));
+    }
+    let mut command = place.command_at_home(&["import", "--yes", "--json"]);
+    for name in [
+        "API_KEY",
+        "CURSOR_KEY",
+        "DB_CONNECTION_STRING",
+        "EXTERNAL_API_KEY",
+        "DOCS_KEY",
+        "OPEN_SECRET",
+    ] {
+        command.env(name, SECRET);
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let (out, err) = (output.stdout, String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{err}");
+    let plans: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let plans = plans["files"].as_array().unwrap();
+    assert_eq!(plans.len(), files.len());
+    for plan in plans {
+        assert!(!plan["moves"].as_array().unwrap().is_empty(), "{plan}");
+        let policy = place.file(plan["policy"].as_str().unwrap());
+        let policy = fs::read_to_string(policy).unwrap();
+        assert!(!policy.contains(SECRET), "{plan}\n{policy}");
+    }
+    place.run_at_home(&["check"]).ended(0);
+    for (path, text) in &texts {
+        let new = fs::read_to_string(path).unwrap();
+        assert_ne!(new, *text);
+        for secret in [
+            "example-token-1\"",
+            "example-key-3",
+            "s3cret",
+            "example-key-10",
+        ] {
+            assert!(!new.contains(secret), "{}: {new}", path.display());
+        }
+    }
+    place.run_at_home(&["import", "--undo"]).ended(0);
+    for (path, text) in texts {
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            text,
+            "{}",
+            path.display()
+        );
+    }
+}
+
 #[test]
 fn a_server_that_came_later_is_another_import() {
     let (place, file) = laptop();

@@ -1,48 +1,71 @@
 //! Servers that a client starts: the same program for the gateway to start, its credentials in
 //! variables. No credential stays in a policy's command line.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::{Draft, Said, Stdio, Why};
 use crate::credential::is_credential;
 use crate::entry::Program;
+use crate::variables;
 
 /// Configurations of npm for the whole machine.
 const NPM_CONFIGURATIONS: [&str; 3] = ["/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc"];
 
-/// Puts variables in, and those of the file and the client's environment among the server's own.
-pub(super) fn expanded(given: Program, draft: &Draft<'_, '_>) -> Result<Program, Why> {
+/// Puts variables in, and those of the file and the client's environment among the server's own;
+/// and the names of those whose value stood outside of the client's file. Whatever it is, it is not
+/// written where it can be read more easily.
+pub(super) fn expanded(
+    given: Program,
+    draft: &Draft<'_, '_>,
+) -> Result<(Program, BTreeSet<String>), Why> {
     let text = |text: &String| draft.expand(text).map(|text| text.to_string());
     let mut env = Vec::with_capacity(given.env.len());
+    let mut kept = BTreeSet::new();
     if let Some(file) = &given.env_file {
         let file = text(file)?;
         let lines = (draft.known.env_file)(&file).ok_or(Why::EnvFile(file))?;
         env.extend(variables_of(&lines));
+        kept.extend(env.iter().map(|(name, _)| name.clone()));
     }
     for (name, value) in &given.env {
         env.retain(|(own, _)| own != name);
-        env.push((name.clone(), text(value)?));
+        kept.remove(name);
+        let expanded = draft.expanded(value)?;
+        if expanded.is_kept {
+            kept.insert(name.clone());
+        }
+        env.push((name.clone(), expanded.text.to_string()));
     }
     for name in given.inherited {
         if let Some(value) = (draft.known.lookup.env)(&name)
             && !env.iter().any(|(own, _)| *own == name)
         {
+            if variables::is_kept(&name) {
+                kept.insert(name.clone());
+            }
             env.push((name, value.to_string()));
         }
     }
     let arguments = given.arguments.iter().map(text);
-    Ok(Program {
+    let program = Program {
         program: text(&given.program)?,
         arguments: arguments.collect::<Result<_, _>>()?,
         env,
         inherited: Vec::new(),
         env_file: None,
         directory: given.directory.as_ref().map(text).transpose()?,
-    })
+    };
+    Ok((program, kept))
 }
 
 /// The server as a policy says it.
-pub(super) fn said(given: Program, draft: &mut Draft<'_, '_>) -> Result<Said, Why> {
+pub(super) fn said(
+    given: Program,
+    kept: &BTreeSet<String>,
+    draft: &mut Draft<'_, '_>,
+) -> Result<Said, Why> {
     let program = given.program;
     let is_relative = program.contains('/') && !program.starts_with('/');
     if is_relative
@@ -69,7 +92,8 @@ pub(super) fn said(given: Program, draft: &mut Draft<'_, '_>) -> Result<Said, Wh
         if !is_name(name) {
             return Err(Why::VariableName(name.clone()));
         }
-        let hidden = is_credential(name, value, draft.detector) || value.contains("${");
+        let is_kept = kept.contains(name) && !value.is_empty();
+        let hidden = is_kept || value.contains("${") || is_credential(name, value, draft.detector);
         let said = match hidden {
             true => draft.hide(format!("env {name}"), name, value),
             false => value.clone(),

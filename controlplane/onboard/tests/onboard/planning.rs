@@ -245,6 +245,16 @@ fn opencode_with_lists() {
 }
 
 #[test]
+fn what_stood_outside_of_the_file_is_never_written_in_clear() {
+    let (client, _) = file("gemini.json");
+    // Neither name nor form says that it is a secret.
+    let entry = r#"{"mcpServers":{"a":{"command":"x","env":{"SHOP":"$OPEN_SECRET","MODE":"a"}}}}"#;
+    let plan = planned(client, entry);
+    assert_eq!(secrets(&plan), [("a-shop", "env SHOP", "from-env-7")]);
+    assert!(!text(&plan).contains("from-env"));
+}
+
+#[test]
 fn what_the_gateway_could_not_serve_stays_with_its_reason() {
     let (client, _) = file("cursor.json");
     let rows = [
