@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("shared/approvals", &["model"]),
     ("shared/audit", &["model"]),
     ("shared/evidence", &["audit"]),
+    ("shared/privacy", &[]),
     ("shared/origin", &[]),
     ("dataplane/http1", &["model"]),
     (
