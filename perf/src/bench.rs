@@ -19,6 +19,7 @@ use varistor_pipeline::outside::Now;
 use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::{Local, Serving};
 use varistor_pipeline::stages::forward::{Forward, Payload};
+use varistor_pipeline::tail::Tail;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{Policy, TokenKey};
 use varistor_token::{Claims, Issuer};
@@ -86,16 +87,18 @@ impl Bench {
     /// A worker that serves this policy.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
-        Self::serving(policy, |serving| serving)
+        Self::furnished(policy, |serving| serving)
     }
 
     /// A worker that serves this policy and keeps the values of reversible placeholders there.
     #[must_use]
     pub fn keeping(policy: &Policy, originals: &Arc<Originals>) -> Self {
-        Self::serving(policy, |serving| serving.keeping(originals))
+        Self::furnished(policy, |serving| serving.keeping(originals))
     }
 
-    fn serving(policy: &Policy, furnish: impl FnOnce(Serving) -> Serving) -> Self {
+    /// A worker that serves this policy with what this gives it.
+    #[must_use]
+    pub fn furnished(policy: &Policy, furnish: impl FnOnce(Serving) -> Serving) -> Self {
         let file = snapshot_file(policy);
         let keys = [signing_key().verifying_key()];
         let snapshot = Snapshot::open(&file, &keys, None).expect("it was sealed just now");
@@ -117,6 +120,14 @@ impl Bench {
     #[must_use]
     pub fn pinned(mut self, board: &Arc<PinBoard>) -> Self {
         let desk = self.desk.into_inner().pinning(board);
+        self.desk = RefCell::new(desk);
+        self
+    }
+
+    /// The same worker, that heeds how long records may wait for their witnesses.
+    #[must_use]
+    pub fn witnessed(mut self, tail: &Arc<Tail>) -> Self {
+        let desk = self.desk.into_inner().witnessed(Arc::clone(tail));
         self.desk = RefCell::new(desk);
         self
     }

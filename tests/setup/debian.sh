@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 missing=()
-for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind chromium; do
+for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind chromium age xfsprogs; do
   case $package in
     # Any compiler, cmake, python, setpriv or valgrind on the path will do.
     build-essential) command -v cc >/dev/null && command -v c++ >/dev/null || missing+=("$package") ;;
@@ -12,6 +12,10 @@ for package in build-essential cmake pkg-config libvectorscan-dev util-linux pyt
     # What the gateway is compared with; Debian keeps them where only root looks.
     nginx-light) PATH=$PATH:/usr/sbin command -v nginx >/dev/null || missing+=("$package") ;;
     haproxy) PATH=$PATH:/usr/sbin command -v haproxy >/dev/null || missing+=("$package") ;;
+    # Cuts the power of file systems; where only root looks.
+    xfsprogs) PATH=$PATH:/usr/sbin command -v xfs_io >/dev/null || missing+=("$package") ;;
+    # Opens what records hold for auditors.
+    age) command -v age >/dev/null || missing+=("$package") ;;
     # The approval page is tested in it.
     chromium) command -v chromium >/dev/null || missing+=("$package") ;;
     util-linux) command -v setpriv >/dev/null || missing+=("$package") ;;

@@ -4,20 +4,22 @@
 //! which is asked as seldom as that could not keep.
 
 mod checkpoints;
+mod privacy;
 
 use std::str::FromStr as _;
 
 use varistor_evidence::VerifierKey;
 use varistor_evidence::note::Algorithm;
-use varistor_model::{Durability, Intent, IntentSet};
+use varistor_model::{Durability, Intent, IntentSet, Keeping};
 use varistor_snapshot::schema::{Audit, Witness};
 
 use crate::context::Context;
 use crate::files;
 use crate::gather::Sources;
+use crate::patterns::Servers;
 use crate::problem::{Report, Wrong, quote};
 use crate::quantity;
-use crate::read::{Fields, boolean, index, list, number, parsed, text, word};
+use crate::read::{Fields, boolean, index, list, number, parsed, text};
 use crate::roles;
 use crate::url::url;
 use crate::yaml::Node;
@@ -31,6 +33,8 @@ const KEYS: &[&str] = &[
     "ask",
     "unwitnessed",
     "checkpoints",
+    "privacy",
+    "auditors",
 ];
 const WITNESS: &[&str] = &["key", "url", "ca", "allow_private"];
 const UNWITNESSED: &[&str] = &["intents", "within"];
@@ -40,7 +44,7 @@ const SEGMENT_BYTES_MAX: u64 = 16 << 30;
 /// Size of a segment when the policy says nothing: some 100,000 calls.
 const SEGMENT_BYTES: u64 = 64 << 20;
 /// Findings masked: a log that repeats what DLP found would be the next leak.
-const PARAMS: u8 = 1;
+const PARAMS: u8 = Keeping::Masked as u8;
 /// Most witnesses: a note has at most 64 signatures.
 const WITNESSES_MAX: usize = 32;
 /// How often a witness is asked when the policy says nothing, and the bounds, in milliseconds.
@@ -49,7 +53,12 @@ const ASK_MS_MIN: u64 = 1_000;
 const ASK_MS_MAX: u64 = 3_600_000;
 
 /// `Policy::audit`.
-pub(crate) fn audit(sources: &Sources<'_>, context: &Context<'_>, report: &mut Report) -> Audit {
+pub(crate) fn audit(
+    sources: &Sources<'_>,
+    servers: &Servers,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Audit {
     let severe = [Intent::Destructive, Intent::Exfiltrative];
     let severe: IntentSet = severe.into_iter().collect();
     let mut audit = Audit {
@@ -63,10 +72,7 @@ pub(crate) fn audit(sources: &Sources<'_>, context: &Context<'_>, report: &mut R
         return audit;
     };
     let fields = Fields::of(node, "audit", KEYS, report);
-    let words = [("whole", 0), ("masked", 1), ("omitted", 2)];
-    if let Some(node) = fields.get("params") {
-        audit.params = word(node, "audit.params", &words, report).unwrap_or(audit.params);
-    }
+    privacy::privacy(&fields, servers, &mut audit, report);
     if let Some(durable) = fields.read("durable", report, roles::intents) {
         audit.durability = durability(durable);
     }

@@ -58,7 +58,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let server_rows = server_rows(&sources, &context, &mut report);
     let revoked = keys::revoked(dir, &mut report);
     let defaults = decisions::defaults(&sources, &mut report);
-    let audit = audit::audit(&sources, &context, &mut report);
+    let audit = audit::audit(&sources, &servers, &context, &mut report);
     let approvals = approvals::approvals(&sources, &servers, &mut report);
     let channels = channels::channels(&sources, &context, &mut report);
     let pinning = pinning::pinning(&sources, &mut report);

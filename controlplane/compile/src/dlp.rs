@@ -17,6 +17,7 @@ use varistor_snapshot::schema::{Actions, Detector, Dlp};
 use self::custom::{Own, custom_list};
 use self::exceptions::{Scope, Stated, exceptions};
 use self::placeholders::Reversible;
+pub(crate) use self::rules::class_of;
 use self::rules::{Names, Rules};
 use crate::gather::Sources;
 use crate::patterns::Servers;

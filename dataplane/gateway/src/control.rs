@@ -80,6 +80,8 @@ pub(crate) struct Journal {
 const RINGS_MS: u32 = 2_000;
 /// How often values that nobody may ask for are forgotten.
 const TIDY: Duration = Duration::from_secs(10);
+/// How often it is seen to that there are salts and envelopes for records.
+const SUPPLY: Duration = Duration::from_millis(50);
 
 impl Journal {
     /// Records an event of the gateway itself.
@@ -152,6 +154,9 @@ pub(crate) async fn run(
         control.hub.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
         save_pins(&control, &journal).await;
+        if let Err(error) = control.hub.shelf.supply.end() {
+            log::warning(format_args!("unused salts were left: {error}"));
+        }
         drop(admin);
         // It must not hold the journal when nobody runs it any more.
         drop(end);
@@ -184,6 +189,28 @@ async fn empty(ledger: &Ledger) {
     }
 }
 
+/// Makes salts and envelopes for records ahead.
+async fn supply(control: Rc<Control>) {
+    let mut failed = false;
+    loop {
+        tokio::time::sleep(SUPPLY).await;
+        let serving = Arc::clone(&control.hub.published().serving);
+        if !control.hub.shelf.supply.is_low(&serving) {
+            continue;
+        }
+        let hub = Arc::clone(&control.hub);
+        let renewed = tokio::task::spawn_blocking(move || hub.shelf.supply.renew(&serving)).await;
+        match renewed {
+            Ok(Ok(())) => failed = false,
+            Ok(Err(error)) if !core::mem::replace(&mut failed, true) => log::error(format_args!(
+                "salts and envelopes for records can't be made; calls that need them are denied: \
+                 {error:#}"
+            )),
+            _ => {}
+        }
+    }
+}
+
 /// Forgets values of placeholders when their time is over.
 async fn tidy(control: Rc<Control>) {
     loop {
@@ -211,6 +238,7 @@ async fn begin(control: &Control, journal: &Journal) {
 fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(names::renew(Rc::clone(control)));
     tokio::task::spawn_local(tidy(Rc::clone(control)));
+    tokio::task::spawn_local(supply(Rc::clone(control)));
     tokio::task::spawn_local(checkpoints::run(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(witnesses::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));

@@ -10,6 +10,7 @@ mod io;
 mod log;
 mod shelf;
 mod start;
+mod supply;
 mod switch;
 mod upstream;
 mod worker;

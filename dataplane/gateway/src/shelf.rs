@@ -12,10 +12,15 @@ use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::Serving;
 
 use crate::log;
+use crate::supply::Supply;
 
 /// Keeps what is there over all snapshots.
 #[derive(Default)]
-pub(crate) struct Shelf(OnceLock<Arc<Originals>>);
+pub(crate) struct Shelf {
+    originals: OnceLock<Arc<Originals>>,
+    /// For records that hide what they are held to.
+    pub(crate) supply: Supply,
+}
 
 impl Shelf {
     /// Gives a snapshot what it needs for reversible placeholders, if it has any.
@@ -40,12 +45,12 @@ impl Shelf {
     /// Values that are kept, and values that found no room.
     pub(crate) fn counts(&self) -> (u64, u64) {
         let counts = |originals: &Arc<Originals>| (originals.len() as u64, originals.refused());
-        self.0.get().map_or((0, 0), counts)
+        self.originals.get().map_or((0, 0), counts)
     }
 
     /// Forgets what nobody may or will ask for.
     pub(crate) fn sweep(&self, serving: &Serving, now: Now) {
-        let Some(originals) = self.0.get() else {
+        let Some(originals) = self.originals.get() else {
             return;
         };
         // A policy without reversible placeholders asks for nothing.
@@ -57,10 +62,10 @@ impl Shelf {
     }
 
     fn originals(&self) -> std::io::Result<&Arc<Originals>> {
-        if let Some(originals) = self.0.get() {
+        if let Some(originals) = self.originals.get() {
             return Ok(originals);
         }
         let originals = Arc::new(Originals::locked()?);
-        Ok(self.0.get_or_init(|| originals))
+        Ok(self.originals.get_or_init(|| originals))
     }
 }

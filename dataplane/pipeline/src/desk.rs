@@ -20,6 +20,7 @@ use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
 use crate::pins::{self, PinBoard};
+use crate::stages::audit::Apart;
 use crate::tail::Tail;
 
 pub(crate) use tokens::Tokens;
@@ -54,6 +55,8 @@ pub struct Desk {
     /// `server/name` of the thing that a permission is asked for.
     pub(crate) qualified: String,
     pub(crate) masked: Vec<u8>,
+    /// What of parameters the log is held to without telling.
+    pub(crate) apart: Apart,
 }
 
 /// Who calls, resolved against one generation of the policy.
@@ -109,6 +112,7 @@ impl Desk {
             refusals: Pace::default(),
             qualified: String::new(),
             masked: Vec::new(),
+            apart: Apart::default(),
         }
     }
 

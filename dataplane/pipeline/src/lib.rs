@@ -24,6 +24,7 @@ mod own;
 pub mod passage;
 pub mod permission;
 pub mod pins;
+pub mod privates;
 pub mod refusal;
 mod restore;
 pub mod reversible;

@@ -20,6 +20,7 @@ pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 use crate::answer::Noted;
 use crate::breaker::Breaker;
 use crate::originals::Originals;
+use crate::privates::Privates;
 use crate::reversible::Reversible;
 use crate::session::Sealer;
 use crate::wire;
@@ -39,6 +40,7 @@ pub struct Serving {
     /// By server, in the order of the snapshot. They outlive it.
     breakers: Vec<Arc<Breaker>>,
     reversible: Option<Reversible>,
+    privates: Option<Arc<Privates>>,
     rules: Loaded,
     /// See [`Serving::may_allow`].
     may_allow: bool,
@@ -120,6 +122,7 @@ impl Serving {
             own: Arc::default(),
             snapshot,
             reversible: None,
+            privates: None,
             rules,
             may_allow,
             bridges,
@@ -186,6 +189,20 @@ impl Serving {
     #[must_use]
     pub const fn reversible(&self) -> Option<&Reversible> {
         self.reversible.as_ref()
+    }
+
+    /// Takes salts and envelopes from there; otherwise, what policy wants committed or encrypted
+    /// is left out of records.
+    #[must_use]
+    pub fn hiding(mut self, privates: Arc<Privates>) -> Self {
+        self.privates = Some(privates);
+        self
+    }
+
+    /// Where salts and envelopes come from.
+    #[must_use]
+    pub const fn privates(&self) -> Option<&Arc<Privates>> {
+        self.privates.as_ref()
     }
 
     /// Lets every scanner recognise these secrets.

@@ -4,7 +4,7 @@
 
 use varistor_model::{Decision, DlpAction, Intent, Reason, Span, Subject, TokenId, limits};
 
-use crate::json;
+use crate::{Hidden, json};
 
 /// What is recorded of a call. Empty strings and `None` are left out of the line; texts longer
 /// than [`limits::NAME_BYTES_MAX`] are cut and end in `…`.
@@ -64,6 +64,8 @@ pub enum Params<'a> {
     Judged(&'a [u8]),
     /// With the findings masked, raw JSON.
     Masked(&'a [u8]),
+    /// With values kept apart.
+    Hidden(Hidden<'a>),
     /// Not recorded, and why.
     Omitted(&'static str),
 }
@@ -188,6 +190,7 @@ impl CallRecord<'_> {
             }
             Params::Masked(params) => splice_params(params, b",\"params_masked\":true", out),
             Params::Omitted(reason) => text(b",\"params_omitted\":", reason, out),
+            Params::Hidden(hidden) => hidden.write(out),
         }
     }
 
@@ -341,7 +344,7 @@ fn is_counting_number(value: &[u8]) -> bool {
     matches!(value, [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit))
 }
 
-fn splice_params(params: &[u8], mark: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn splice_params(params: &[u8], mark: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(b",\"params\":");
     if json::splice(params, out) {

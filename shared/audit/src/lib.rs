@@ -25,6 +25,7 @@
 mod call;
 mod chain;
 mod event;
+mod hidden;
 pub mod json;
 mod line;
 mod outcome;
@@ -36,6 +37,7 @@ pub mod verify;
 pub use call::{CallRecord, Findings, Found, Params, Restored, Ruled};
 pub use chain::{Chain, LINE_OVERHEAD_BYTES, digest};
 pub use event::{ApprovalEvent, Event, ToolTold, ToolsEvent, ToolsTold, Undelivered, WitnessEvent};
+pub use hidden::Hidden;
 pub use line::{Flaw, Head, Line};
 pub use outcome::{ResultRecord, Status};
 pub use segments::SegmentName;

@@ -58,7 +58,7 @@ use varistor_model::{Class, Span};
 pub use catalogue::entities;
 pub use compile::{CatalogueError, Custom, CustomProblem, Settings, compile};
 pub use own::{OWN_SECRET_BYTES_MIN, OwnSecrets};
-pub use redact::{HashKey, Keep, Numbers, Redaction, label, redact};
+pub use redact::{HashKey, Hidden, Hides, Keep, Numbers, Redaction, label, redact};
 pub use scanner::Scanner;
 
 /// Most findings that are kept of one payload, for redaction; `limits::FINDINGS_MAX` of them are

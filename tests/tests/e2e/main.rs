@@ -36,6 +36,7 @@ mod one_port;
 mod own_secrets;
 mod pinning;
 mod placeholders;
+mod privacy;
 mod records;
 mod rules;
 mod server_stream;

@@ -34,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "pins",
             "suspect",
             "audit",
+            "privacy",
             "approvals",
             "http1",
         ],
@@ -48,6 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "audit",
             "evidence",
+            "privacy",
             "http1",
             "inspect",
             "model",
@@ -67,7 +69,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "controlplane/compile",
-        &["model", "snapshot", "evidence", "inspect", "rules", "vault"],
+        &[
+            "model", "snapshot", "evidence", "privacy", "inspect", "rules", "vault",
+        ],
     ),
     ("controlplane/connect", &["model", "http1", "origin"]),
     ("controlplane/onboard", &[]),
@@ -87,6 +91,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "onboard",
             "pins",
             "pipeline",
+            "privacy",
             "records",
             "rules",
             "sandbox",

@@ -1,8 +1,11 @@
 //! `varictl audit`: is the log whole, what is in it, and how others can tell.
 
 mod check_proof;
+mod commitment;
 mod export;
 mod filters;
+mod forget;
+mod hidden;
 mod index;
 mod keys;
 mod prove;
@@ -11,6 +14,7 @@ mod report;
 mod retain;
 mod rotate;
 mod row;
+mod sealed;
 mod show;
 mod tail;
 mod verdict;
@@ -47,6 +51,12 @@ pub(crate) enum Audit {
     Query(query::Query),
     /// Show a call with its result, approval, rule, evidence and findings
     Show(show::Show),
+    /// Show what a record is committed to, or check a value against it
+    Commitment(commitment::Commitment),
+    /// Forget values that records are committed to, without changing the log
+    Forget(forget::Forget),
+    /// Hand out what a record holds encrypted, as a file of age
+    Sealed(sealed::Sealed),
     /// Hand records on as JSON Lines, CSV, Parquet or OCSF
     Export(export::Export),
     /// Report about a period: decisions, refusals, approvers, changes, kills, gaps
@@ -65,6 +75,9 @@ impl Audit {
             Self::Tail(tail) => tail.run(arguments),
             Self::Query(query) => query.run(arguments),
             Self::Show(show) => show.run(arguments),
+            Self::Commitment(commitment) => commitment.run(arguments),
+            Self::Forget(forget) => forget.run(arguments),
+            Self::Sealed(sealed) => sealed.run(arguments),
             Self::Export(export) => export.run(arguments),
             Self::Report(report) => report.run(arguments),
         }

@@ -6,7 +6,9 @@ use std::ops::Deref;
 use varistor_model::limits::{
     BREAKER_FAILURES_DEFAULT, BREAKER_OPEN_MS_DEFAULT, SERVER_CALLS_DEFAULT,
 };
-use varistor_model::{Decision, Durability, Intent, IntentSet, Labels, TokenId, Trifecta};
+use varistor_model::{
+    Class, Decision, Durability, Intent, IntentSet, Keeping, Labels, TokenId, Trifecta,
+};
 use varistor_snapshot::schema::{
     ArchivedApprovalTerms, ArchivedCredential, ArchivedGuard, ArchivedPolicy, ArchivedServer,
     ArchivedTemplatePart, ArchivedViewTool,
@@ -56,9 +58,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
         let key = format!("audit.durability.{}", intent.name());
         values.insert(key, Durability::numbered(*number).name().to_owned());
     }
-    let params = ["whole", "masked", "omitted"];
-    let params = params.get(usize::from(audit.params)).unwrap_or(&"?");
-    values.insert("audit.params".to_owned(), (*params).to_owned());
+    privacy(policy, &mut values);
     values.insert(
         "audit.segment".to_owned(),
         show_size(audit.segment_bytes.to_native()),
@@ -117,6 +117,42 @@ fn witnesses(policy: &ArchivedPolicy, values: &mut Values) {
         }
     };
     add("unwitnessed", format!("denies {denied}"));
+}
+
+/// How parameters of calls are kept.
+fn privacy(policy: &ArchivedPolicy, values: &mut Values) {
+    let audit = &policy.audit;
+    let name = |number| Keeping::numbered(number).name().to_owned();
+    values.insert("audit.params".to_owned(), name(audit.params));
+    for (at, row) in audit.privacy.iter().enumerate() {
+        let classes = Class::ALL.into_iter();
+        let classes = classes.filter(|class| row.classes >> (*class as u8) & 1 == 1);
+        let classes: Vec<_> = classes.map(Class::name).collect();
+        let about = match classes.is_empty() {
+            true => "parameters".to_owned(),
+            false => classes.join(" and "),
+        };
+        let tools = row.tools.iter().map(|tool| {
+            let server = usize::try_from(tool.server.to_native()).ok();
+            let server = server.and_then(|at| policy.servers.get(at));
+            format!(
+                "{}/{}",
+                server.map_or("?", |row| row.name.as_str()),
+                tool.name
+            )
+        });
+        let tools: Vec<_> = tools.collect();
+        let tools = if row.everywhere {
+            String::new()
+        } else {
+            format!(" of {}", tools.join(", "))
+        };
+        let text = format!("{about}{tools}: {}", name(row.keeping));
+        values.insert(format!("audit.privacy[{at}]"), text);
+    }
+    for (at, key) in audit.auditors.iter().enumerate() {
+        values.insert(format!("audit.auditors[{at}]"), fingerprint(key));
+    }
 }
 
 /// The id of a key in its text.

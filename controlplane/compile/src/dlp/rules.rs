@@ -190,6 +190,6 @@ pub(super) fn action_of(node: &Node, path: &str, report: &mut Report) -> Option<
     word(node, path, &words, report)
 }
 
-pub(super) fn class_of(node: &Node, path: &str, report: &mut Report) -> Option<Class> {
+pub(crate) fn class_of(node: &Node, path: &str, report: &mut Report) -> Option<Class> {
     word(node, path, &CLASSES, report)
 }

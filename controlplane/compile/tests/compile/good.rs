@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
 use varistor_snapshot::schema::{
-    ApprovalException, Detector, Exception, Grant, Network, Pinning, Policy, Preset, Sandbox,
-    Target, ToolRow, kinds,
+    ApprovalException, Detector, Exception, Grant, Network, Pinning, Policy, Preset, Privacy,
+    Sandbox, Target, ToolRow, kinds,
 };
 
 use crate::fixture::{Directory, folder};
@@ -252,6 +252,35 @@ fn every_key_reaches_its_row() {
     );
     assert_eq!(policy.audit.segment_bytes, 1 << 20);
     witnesses(&policy);
+    privacy(&policy);
+}
+
+/// What stands under `audit.privacy` and beside it there.
+fn privacy(policy: &Policy) {
+    let audit = &policy.audit;
+    assert_eq!(audit.auditors.len(), 1);
+    let row = |row: &Privacy| {
+        let tools = row
+            .tools
+            .iter()
+            .map(|tool| (tool.server, tool.name.clone()));
+        (
+            row.classes,
+            row.everywhere,
+            row.keeping,
+            tools.collect::<Vec<_>>(),
+        )
+    };
+    let rows: Vec<_> = audit.privacy.iter().map(row).collect();
+    let named = |name: &str, server| (server, name.to_owned());
+    assert_eq!(
+        rows,
+        [
+            (0, false, 4, vec![named("get_*", 1), named("list_*", 1)]),
+            (0b101, false, 3, vec![named("*", 0)]),
+            (0b010, true, 2, vec![]),
+        ]
+    );
 }
 
 /// What stands under `audit.witnesses` and beside it there.

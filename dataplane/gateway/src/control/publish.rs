@@ -92,6 +92,7 @@ pub(crate) async fn prepare(
     let witnesses = witnesses::of(snapshot.policy())?;
     certificates_serve(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
+    let serving = shelf.supply.furnish(dir, serving)?;
     let serving = Arc::new(shelf.furnish(serving));
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {

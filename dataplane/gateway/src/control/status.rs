@@ -85,6 +85,12 @@ fn audit(control: &Control, ledger: &LedgerState) -> Value {
 
 /// The audit log.
 fn log(control: &Control, ledger: &LedgerState, text: &mut String) {
+    let published = control.hub.published();
+    if let Some(privates) = published.serving.privates() {
+        let help = "Calls refused because no salt or envelope was there for their record.";
+        let name = "audit_private_refused_total";
+        metric(text, name, ("counter", help), privates.missed());
+    }
     writing(ledger, text);
     signing(ledger, text);
     witnesses::metrics(control, text);

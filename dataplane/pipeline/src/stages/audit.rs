@@ -4,6 +4,7 @@
 
 mod answered;
 mod facts;
+mod keep;
 mod outgoing;
 
 use core::future::Future;
@@ -11,7 +12,9 @@ use core::future::Future;
 use varistor_inspect::json::Message;
 use varistor_model::{Decision, Denial, Durability, Method, Reason};
 
-use self::facts::{Facts, Masked, masked_params};
+use self::facts::Facts;
+pub(crate) use self::keep::Apart;
+use self::keep::{About, Masked, kept_params};
 use self::outgoing::{Outgoing, outgoing};
 use super::dlp::find;
 use super::parse::{Act, Parsed};
@@ -112,7 +115,8 @@ impl Judged {
 /// Hands the records of all permits over, and prepares what is sent in place of a redacted body.
 ///
 /// # Errors
-/// When findings can't be masked or replaced, or earlier records wait for their witnesses too long.
+/// When findings can't be masked, replaced or kept apart, or earlier records wait for their
+/// witnesses too long.
 pub fn record<C: Client, L: Ledger>(
     desk: &mut Desk,
     local: &Local,
@@ -128,9 +132,12 @@ pub fn record<C: Client, L: Ledger>(
     let (mut pending, mut more) = (None, Vec::new());
     for (number, permit) in judged.iter().enumerate() {
         judged.findings_of(permit, desk, local, client)?;
-        let organisation = &permit.call().principal.verified.organisation;
-        let message = permit.call().message();
-        let masked = masked_params(desk, local, client, (message, organisation))?;
+        let about = About {
+            message: permit.call().message(),
+            server: permit.call().server,
+            organisation: &permit.call().principal.verified.organisation,
+        };
+        let masked = kept_params(desk, local, client, about)?;
         let classified = permit.scanned().classified().intent();
         let facts = Facts {
             message: permit.call().message().copied(),
@@ -221,9 +228,12 @@ pub(crate) fn refused<C: Client, L: Ledger>(
                 true => find(desk, local, client, (Some(message), from)),
                 false => Ok(()),
             };
-            let organisation = &from.0.verified.organisation;
-            let about = (Some(message), organisation.as_str());
-            found.and_then(|()| masked_params(desk, local, client, about))
+            let about = About {
+                message: Some(message),
+                server: from.1,
+                organisation: &from.0.verified.organisation,
+            };
+            found.and_then(|()| kept_params(desk, local, client, about))
         }
         _ => {
             desk.findings.clear();

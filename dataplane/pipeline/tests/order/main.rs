@@ -5,6 +5,7 @@
     reason = "a helper that can't go on has failed its test"
 )]
 
+mod apart;
 mod data;
 mod decisions;
 mod flows;

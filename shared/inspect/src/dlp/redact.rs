@@ -40,6 +40,26 @@ pub enum Keep<'a> {
     /// Which one it is: a number by which the value can be had again. The second says what the
     /// placeholder of a value without a number tells.
     Number(&'a dyn Numbers, &'a Keep<'a>),
+    /// Where its value is kept apart. The second says what the placeholder of a value tells that
+    /// is not.
+    Apart(&'a dyn Hides, &'a Keep<'a>),
+}
+
+/// Somebody who keeps values apart.
+pub trait Hides {
+    /// Keeps the value of a finding; `value` says what a reader of the payload sees there.
+    fn hide(&self, finding: &Finding, value: &dyn Fn() -> Vec<u8>) -> Hidden;
+}
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// Nowhere.
+    Gone,
+    /// Behind a commitment under the salt of this number.
+    Committed(u64),
+    /// In the sealed list, at this place.
+    Sealed(u32),
 }
 
 /// Somebody who keeps values and gives them numbers.
@@ -211,10 +231,23 @@ impl Redaction<'_> {
         }
         let keep = match self.keep {
             Keep::Number(_, keep) => *keep,
+            Keep::Apart(hides, keep) => {
+                let value = || match finding.place {
+                    Place::Number => value.to_vec(),
+                    Place::Text | Place::Key => plain(value),
+                };
+                let written = match hides.hide(finding, &value) {
+                    Hidden::Gone => Ok(()),
+                    Hidden::Committed(salt) => write!(out, ":salt={salt}"),
+                    Hidden::Sealed(at) => write!(out, ":sealed={at}"),
+                };
+                written.map_err(|_| ScanError::Scan)?;
+                *keep
+            }
             keep => keep,
         };
         match keep {
-            Keep::Nothing | Keep::Number(..) => {}
+            Keep::Nothing | Keep::Number(..) | Keep::Apart(..) => {}
             Keep::Length => {
                 let length = characters(value);
                 write!(out, ":len={length}").map_err(|_| ScanError::Scan)?;
@@ -252,11 +285,7 @@ fn exact<'v>(finding: &Finding, value: &'v [u8]) -> Option<Cow<'v, [u8]>> {
         (Place::Text, Encoding::Plain | Encoding::Json) if !value.contains(&b'\\') => {
             Cow::Borrowed(value)
         }
-        (Place::Text, Encoding::Plain) => {
-            let mut plain = Vec::with_capacity(value.len());
-            decoded(value, &mut |piece| plain.extend_from_slice(piece));
-            Cow::Owned(plain)
-        }
+        (Place::Text, Encoding::Plain) => Cow::Owned(plain(value)),
         _ => return None,
     };
     let escaped = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
@@ -293,6 +322,13 @@ fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     let (head, _) = block.split_at_mut(key.len());
     head.copy_from_slice(key);
     Hmac::new((&block).into())
+}
+
+/// What a part of a string reads as.
+fn plain(value: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(value.len());
+    decoded(value, &mut |piece| plain.extend_from_slice(piece));
+    plain
 }
 
 fn characters(value: &[u8]) -> usize {

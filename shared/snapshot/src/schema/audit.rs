@@ -9,8 +9,13 @@ use super::{Credential, TemplatePart};
 pub struct Audit {
     /// `Durability` as a number, indexed by `Intent` as a number.
     pub durability: [u8; 4],
-    /// 0: parameters whole; 1: findings masked; 2: not kept.
+    /// How parameters are kept, `Keeping` as a number, where no row of `privacy` speaks.
     pub params: u8,
+    /// How those of some tools, or findings of some classes, are kept. Of the rows that speak
+    /// about parameters as a whole, and about each class, the first one counts.
+    pub privacy: Vec<Privacy>,
+    /// X25519 public keys of who can open what is encrypted.
+    pub auditors: Vec<[u8; 32]>,
     /// Size at which a segment is closed, in bytes.
     pub segment_bytes: u64,
     /// Who cosigns the log's heads, sorted by name.
@@ -49,6 +54,28 @@ pub struct Checkpoints {
     pub allow_plain: bool,
     /// PEM certificates to trust instead of the machine's, absolute path.
     pub ca: Option<String>,
+}
+
+/// How parameters, or what is found in them, are kept.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct Privacy {
+    /// Bit n: findings of the `Class` with that number. 0: parameters as a whole.
+    pub classes: u8,
+    /// Whether it holds for whatever is called; otherwise `tools` say for what.
+    pub everywhere: bool,
+    /// Tools.
+    pub tools: Vec<PrivateTools>,
+    /// `Keeping` as a number.
+    pub keeping: u8,
+}
+
+/// Tools of one server.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct PrivateTools {
+    /// Index into `Policy::servers`.
+    pub server: u32,
+    /// Glob over their names.
+    pub name: String,
 }
 
 /// A witness of the log (C2SP tlog-witness).

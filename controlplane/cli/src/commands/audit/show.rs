@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use varistor_records::{Dossier, Log, Record, Unanswered, dossier};
 
 use self::call::Lines;
+use super::hidden::Hidden;
 use super::{index, row};
 use crate::arguments::Arguments;
 use crate::exit::Exit;
@@ -80,8 +81,12 @@ fn show(found: &Dossier) -> anyhow::Result<()> {
         output::note(&format!("record {asked} is the result of this call"));
     }
     lines.head(&record);
+    let hidden = Hidden::read(&found.line)?;
     match record.is_call() {
-        true => lines.call(&record),
+        true => {
+            lines.call(&record);
+            lines.hidden(&hidden, record.seq)?;
+        }
         false => lines.event(&record),
     }
     if let Some(result) = &result {

@@ -2,13 +2,13 @@
 
 use varistor_approvals::ApprovalId;
 use varistor_audit::{CallRecord, Findings, Found, Params, Restored};
-use varistor_inspect::dlp::Redaction;
 use varistor_inspect::json::{Kind, Message};
 use varistor_intent::{GROUNDS_MAX, Judgement};
 use varistor_model::limits::FINDINGS_MAX;
 use varistor_model::{Decision, DlpAction, Reason, Span, Subject};
 use varistor_token::Verified;
 
+use super::keep::Masked;
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::restore::Count;
@@ -34,19 +34,6 @@ pub(super) struct Facts<'a> {
     pub(super) masked: Masked,
     /// What was put back in this message.
     pub(super) restored: Option<&'a [Count]>,
-}
-
-/// Which parameters the record gets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Masked {
-    /// The body's.
-    AsTheyCame,
-    /// Those on the desk.
-    OnDesk,
-    /// None: policy does not keep them.
-    Unkept,
-    /// None: they could not be masked.
-    Failed,
 }
 
 impl Facts<'_> {
@@ -95,6 +82,7 @@ impl Facts<'_> {
                 // Without a message there are no params, and a message has passed the strict gate.
                 Masked::AsTheyCame => Params::Judged(params),
                 Masked::OnDesk => Params::Masked(&desk.masked),
+                Masked::Apart(keeping) => Params::Hidden(desk.apart.shown(keeping, &desk.masked)),
                 Masked::Unkept => Params::Omitted("policy"),
                 Masked::Failed => Params::Omitted("not masked"),
             },
@@ -173,37 +161,6 @@ impl Findings for OnDesk<'_> {
                 action,
                 confidence: finding.confidence,
             });
-        }
-    }
-}
-
-/// Puts the parameters onto the desk as the record may show them.
-pub(super) fn masked_params(
-    desk: &mut Desk,
-    local: &Local,
-    client: &impl Client,
-    (message, organisation): (Option<&Message>, &str),
-) -> Result<Masked, Reason> {
-    let Some(message) = message else {
-        return Ok(Masked::AsTheyCame);
-    };
-    let params = payload(message);
-    match local.policy().audit.params {
-        0 => Ok(Masked::AsTheyCame),
-        2 => Ok(Masked::Unkept),
-        _ if desk.findings.is_empty() || params.is_empty() => Ok(Masked::AsTheyCame),
-        _ => {
-            desk.masked.clear();
-            let redaction = Redaction {
-                dlp: &local.policy().dlp,
-                findings: &desk.findings,
-                keep: local.serving().keep(organisation),
-            };
-            let params = params.of_bytes(client.body());
-            redaction
-                .write(params, &mut |_| true, &mut desk.masked)
-                .map_err(|_| Reason::DlpFailed)?;
-            Ok(Masked::OnDesk)
         }
     }
 }

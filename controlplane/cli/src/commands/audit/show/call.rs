@@ -3,6 +3,7 @@
 use serde_json::Value;
 use varistor_records::{Finding, Record};
 
+use crate::commands::audit::hidden::Hidden;
 use crate::commands::audit::row;
 use crate::output::{self, Tone, plain, tinted};
 
@@ -68,6 +69,20 @@ impl Lines {
                 &format!("not recorded: {}", call.params_omitted),
             );
         }
+    }
+
+    /// What the record is held to without telling it.
+    pub(super) fn hidden(&mut self, hidden: &Hidden, seq: u64) -> anyhow::Result<()> {
+        for one in &hidden.commitments {
+            let told = format!("salt {}, {}", one.salt, one.sha256);
+            self.add("committed", &told);
+        }
+        if let Some(sealed) = hidden.sealed()? {
+            let bytes = sealed.len();
+            let how = format!("{bytes} bytes for the auditors: varictl audit sealed {seq}");
+            self.add("encrypted", &how);
+        }
+        Ok(())
     }
 
     fn decision(&mut self, call: &Record<'_>) {
