@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
   perf-accept profile eval conformance soak soak-kill soak-import soak-vault soak-scale \
-  soak-transports clean
+  soak-transports soak-crash clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -132,6 +132,11 @@ soak-vault: tests ## Kill KILLS (default 1000) changes of a vault at random; fli
 
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'
+
+soak-crash: tests ## Kill gateways (CRASHES=1000) and cut their disks' power (CUTS=500), on each driver
+	@VARISTOR_CRASHES=$${CRASHES:-1000} VARISTOR_POWER_CUTS=$${CUTS:-500} $(CARGO) nextest run \
+	  --locked --workspace --profile soak --no-capture \
+	  -E 'binary(e2e) & test(/power_cuts|killed_gateway_leaves/)'
 
 clean: ## Remove what was built and downloaded
 	@rm -rf target tests/node/node_modules

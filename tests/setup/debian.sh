@@ -4,7 +4,7 @@ set -euo pipefail
 . "$(dirname "$0")/say.sh"
 
 missing=()
-for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind chromium age xfsprogs; do
+for package in build-essential cmake pkg-config libvectorscan-dev util-linux python3-venv nginx-light haproxy valgrind chromium age xfsprogs strace; do
   case $package in
     # Any compiler, cmake, python, setpriv or valgrind on the path will do.
     build-essential) command -v cc >/dev/null && command -v c++ >/dev/null || missing+=("$package") ;;

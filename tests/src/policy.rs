@@ -17,9 +17,15 @@ pub struct PolicyDir {
 impl PolicyDir {
     /// `varictl init`, this text as `varistor.yaml`, `varictl compile`.
     pub fn new(yaml: &str) -> Self {
-        let parent = tempfile::Builder::new().prefix("varistor").tempdir();
+        Self::inside(&std::env::temp_dir(), yaml)
+    }
+
+    /// The same in this folder, which may be another file system.
+    pub fn inside(folder: &Path, yaml: &str) -> Self {
+        let mut parent = tempfile::Builder::new();
+        let parent = parent.prefix("varistor");
         let policy = Self {
-            parent: parent.expect("a folder"),
+            parent: parent.tempdir_in(folder).expect("a folder"),
         };
         let path = policy.path();
         let made = run(&["init", path.to_str().expect("a plain path")]);
