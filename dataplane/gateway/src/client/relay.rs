@@ -26,15 +26,18 @@ pub(super) async fn relay(
     worker: &Rc<Worker>,
     view: &View,
     guest: &mut Guest,
-    (notes, head): (&Notes, &[u8]),
+    (notes, head): (&Notes, Vec<u8>),
     mut forward: Forward,
 ) -> Next {
     let index = usize::try_from(forward.server).unwrap_or(usize::MAX);
     let Some(upstream) = view.published.upstreams.get(index) else {
+        worker.give_back(head);
         let ended = (&mut forward.answering, Reason::Internal, None);
         return fail(worker, guest, notes, ended).await;
     };
-    let exchanged = exchange(worker, upstream, (&mut *guest, head), &mut forward).await;
+    let exchanged = exchange(worker, upstream, (&mut *guest, &head), &mut forward).await;
+    // An answer may go on for hours.
+    worker.give_back(head);
     let Forward {
         mut answering,
         passage,

@@ -69,13 +69,14 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
     let next = match judged {
         Ok(forward) => {
             telling::tell(worker, &view, &notes, Some(forward.answering.record()));
-            relay::relay(worker, &view, guest, (&notes, &head), forward).await
+            relay::relay(worker, &view, guest, (&notes, head), forward).await
         }
         Err(Turned::Denied(denial)) => {
             worker.give_back(head);
             return refuse(worker, &view, guest, &notes, denial).await;
         }
         Err(Turned::Local(answer)) => {
+            worker.give_back(head);
             let mut out = worker.buffer();
             let serving = view.local.serving();
             let telling = Telling {
@@ -89,7 +90,6 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
             sent(guest, &mut out).await
         }
     };
-    worker.give_back(head);
     Served::Done(next)
 }
 
