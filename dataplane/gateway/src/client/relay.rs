@@ -31,7 +31,6 @@ pub(super) async fn relay(
 ) -> Next {
     let index = usize::try_from(forward.server).unwrap_or(usize::MAX);
     let Some(upstream) = view.published.upstreams.get(index) else {
-        worker.give_back(head);
         let ended = (&mut forward.answering, Reason::Internal, None);
         return fail(worker, guest, notes, ended).await;
     };
