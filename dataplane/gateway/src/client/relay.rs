@@ -77,11 +77,7 @@ pub(super) async fn relay(
             fail(worker, guest, notes, ended).await
         }
         Ok(()) => {
-            let now_ns = || worker.clock.mono_ns();
-            match answering.is_server_failure() {
-                true => passage.failed(now_ns()),
-                false => passage.answered(now_ns),
-            }
+            judge(worker, &answering, passage);
             result(worker, &answering);
             if read.is_ok_and(|content| content.end(worker) == Rest::Reusable) {
                 keep(worker, view, upstream.pool, connection);
@@ -90,6 +86,15 @@ pub(super) async fn relay(
             worker.give_back(out);
             next
         }
+    }
+}
+
+/// Tells the server's breaker how it did.
+fn judge(worker: &Worker, answering: &Answering, passage: Passage) {
+    let now_ns = || worker.clock.mono_ns();
+    match answering.is_server_failure() {
+        true => passage.failed(now_ns()),
+        false => passage.answered(now_ns),
     }
 }
 
