@@ -2,8 +2,8 @@
 
 use rkyv::rancor::Error as RkyvError;
 use varistor_inspect::dlp::{
-    Custom, Finding, Findings, HashKey, Keep, Numbers, Redaction, Scanner, Settings, compile,
-    entities, label,
+    Custom, Finding, Findings, HashKey, Hidden, Hides, Keep, Numbers, Redaction, Scanner, Settings,
+    compile, entities, label,
 };
 use varistor_model::DlpAction;
 use varistor_snapshot::schema::ArchivedDlp;
@@ -84,6 +84,42 @@ fn equal_values_have_equal_hashes_however_they_are_spelled() {
 fn nothing_is_told_unless_it_is_asked_for() {
     let (text, _) = redacted(r#"["TCK-1234"]"#, Keep::Nothing);
     assert_eq!(text, r#"["[REDACTED:ticket]"]"#);
+}
+
+/// Commits to the first value, seals the second, and leaves the rest.
+struct Shelf(std::cell::Cell<u32>);
+
+impl Hides for Shelf {
+    fn hide(&self, _: &Finding, _: &dyn Fn() -> Vec<u8>) -> Hidden {
+        let at = self.0.get();
+        self.0.set(at + 1);
+        match at {
+            0 => Hidden::Committed(4),
+            1 => Hidden::Sealed(0),
+            _ => Hidden::Gone,
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_kept_apart_tells_nothing_more_of_itself() {
+    let key = HashKey::derived(&[3; 32]);
+    let hash = Keep::Hash {
+        key: &key,
+        organisation: "acme",
+    };
+    let payload = r#"["TCK-1234","TCK-1235","TCK-1236"]"#;
+    for (keep, suffix) in [(Keep::Length, ":len="), (hash, ":sha256=")] {
+        let shelf = Shelf(std::cell::Cell::default());
+        let (text, _) = redacted(payload, Keep::Apart(&shelf, &keep));
+        let begin = r#"["[REDACTED:ticket:salt=4]","[REDACTED:ticket:sealed=0]","#;
+        let rest = text.strip_prefix(begin);
+        let rest = rest.unwrap_or_else(|| panic!("{text}"));
+        assert!(
+            rest.starts_with(&format!("\"[REDACTED:ticket{suffix}")),
+            "{text}"
+        );
+    }
 }
 
 /// Keeps every value but one.

@@ -41,7 +41,7 @@ pub enum Keep<'a> {
     /// placeholder of a value without a number tells.
     Number(&'a dyn Numbers, &'a Keep<'a>),
     /// Where its value is kept apart. The second says what the placeholder of a value tells that
-    /// is not.
+    /// is not; one that is tells nothing more.
     Apart(&'a dyn Hides, &'a Keep<'a>),
 }
 
@@ -236,13 +236,14 @@ impl Redaction<'_> {
                     Place::Number => value.to_vec(),
                     Place::Text | Place::Key => plain(value),
                 };
-                let written = match hides.hide(finding, &value) {
-                    Hidden::Gone => Ok(()),
-                    Hidden::Committed(salt) => write!(out, ":salt={salt}"),
-                    Hidden::Sealed(at) => write!(out, ":sealed={at}"),
+                // Told of beside a commitment, a value that is forgotten could still be tried.
+                let (written, keep) = match hides.hide(finding, &value) {
+                    Hidden::Gone => (Ok(()), *keep),
+                    Hidden::Committed(salt) => (write!(out, ":salt={salt}"), Keep::Nothing),
+                    Hidden::Sealed(at) => (write!(out, ":sealed={at}"), Keep::Nothing),
                 };
                 written.map_err(|_| ScanError::Scan)?;
-                *keep
+                keep
             }
             keep => keep,
         };
