@@ -6,6 +6,7 @@ mod answered;
 mod facts;
 mod keep;
 mod outgoing;
+mod wanted;
 
 use core::future::Future;
 

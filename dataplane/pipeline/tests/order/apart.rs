@@ -188,6 +188,51 @@ fn without_salts_and_envelopes_calls_that_need_them_do_not_go_on() {
 }
 
 #[test]
+fn an_answer_to_a_server_is_kept_as_the_strictest_row_of_its_tools_says() {
+    let answer = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"text":"{EMAIL} and {CARD}"}}}}"#);
+    let everywhere = |keeping| row("", 0, keeping);
+    for (rows, omitted) in [
+        (vec![], Value::Null),
+        (vec![row("x", 0, Keeping::Committed)], json!("committed")),
+        (
+            vec![
+                row("x", 0, Keeping::Committed),
+                row("y", 0, Keeping::Omitted),
+                everywhere(Keeping::Masked),
+            ],
+            json!("policy"),
+        ),
+        // Rows behind one that holds for all count for none.
+        (
+            vec![everywhere(Keeping::Whole), row("x", 0, Keeping::Omitted)],
+            Value::Null,
+        ),
+    ] {
+        let bench = Bench::furnished(&world(Keeping::Whole, rows), |serving| {
+            serving.hiding(privates(9, 0))
+        });
+        let token = bench.token(&["r0"]);
+        assert!(bench.post("github", &token, &answer).is_forwarded());
+        let record = last_call(&bench);
+        assert_eq!(record["params_omitted"], omitted, "{record}");
+        assert_eq!(record.to_string().contains(EMAIL), omitted.is_null());
+    }
+    // Of one class: no laxer than what holds for the rest.
+    let rows = vec![
+        row("x", 0b001, Keeping::Whole),
+        row("y", 0b001, Keeping::Committed),
+    ];
+    let bench = Bench::furnished(&world(Keeping::Masked, rows), |serving| {
+        serving.hiding(privates(9, 0))
+    });
+    let token = bench.token(&["r0"]);
+    assert!(bench.post("github", &token, &answer).is_forwarded());
+    let record = last_call(&bench);
+    let shown = "[REDACTED:email:salt=7] and [REDACTED:credit_card]";
+    assert_eq!(record["params"]["text"], shown, "{record}");
+}
+
+#[test]
 fn a_tail_that_waits_too_long_denies_the_intents_that_policy_names() {
     let mut policy = world(Keeping::Whole, vec![]);
     let intents: IntentSet = [Intent::Destructive].into_iter().collect();

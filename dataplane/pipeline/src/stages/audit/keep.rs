@@ -9,12 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use varistor_audit::{Hidden as Shown, json};
 use varistor_inspect::dlp::{Finding, Hidden, Hides, Keep, Redaction};
-use varistor_inspect::glob;
 use varistor_inspect::json::Message;
-use varistor_model::{Class, Keeping, Reason, Subject};
+use varistor_model::{Keeping, Reason};
 use varistor_privacy::commitment;
-use varistor_snapshot::schema::{ArchivedDlp, ArchivedPrivacy};
+use varistor_snapshot::schema::ArchivedDlp;
 
+use super::wanted::Wanted;
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::privates::Privates;
@@ -66,56 +66,6 @@ pub(super) struct About<'a> {
     pub(super) message: Option<&'a Message>,
     pub(super) server: u32,
     pub(super) organisation: &'a str,
-}
-
-/// How policy wants them kept.
-struct Wanted {
-    whole: Keeping,
-    /// Of findings, by class.
-    classes: [Option<Keeping>; 3],
-}
-
-impl Wanted {
-    fn of(desk: &Desk, local: &Local, message: &Message, server: u32) -> Self {
-        let audit = &local.policy().audit;
-        let (mut whole, mut classes) = (None, [None; 3]);
-        if !audit.privacy.is_empty() {
-            let is_tool = message.method.subject() == Subject::Tool;
-            let tool = message.name.filter(|_| is_tool);
-            let tool = tool.map(|name| desk.reader.text(name));
-            for row in audit.privacy.iter().filter(|row| holds(row, server, tool)) {
-                let keeping = Keeping::numbered(row.keeping);
-                if row.classes == 0 {
-                    whole.get_or_insert(keeping);
-                }
-                for (at, of_class) in classes.iter_mut().enumerate() {
-                    if row.classes >> at & 1 == 1 {
-                        of_class.get_or_insert(keeping);
-                    }
-                }
-            }
-        }
-        Self {
-            whole: whole.unwrap_or_else(|| Keeping::numbered(audit.params)),
-            classes,
-        }
-    }
-
-    /// How a finding is kept within parameters that are.
-    fn of_finding(&self, dlp: &ArchivedDlp, finding: &Finding) -> Keeping {
-        let row = dlp.detectors.get(usize::from(finding.detector));
-        let class = row.and_then(|row| Class::numbered(row.class));
-        let stated = class.and_then(|class| self.classes.get(class as usize).copied().flatten());
-        stated.unwrap_or(self.whole)
-    }
-}
-
-fn holds(row: &ArchivedPrivacy, server: u32, tool: Option<&str>) -> bool {
-    let named = |name: &str| {
-        let mut tools = row.tools.iter().filter(|row| row.server == server);
-        tools.any(|row| glob::matches(row.name.as_str(), name))
-    };
-    row.everywhere || tool.is_some_and(named)
 }
 
 /// Puts the parameters onto the desk as the record may show them.
