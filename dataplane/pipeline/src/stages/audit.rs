@@ -15,7 +15,7 @@ use varistor_model::{Decision, Denial, Durability, Method, Reason};
 
 use self::facts::Facts;
 pub(crate) use self::keep::Apart;
-use self::keep::{About, Masked, kept_params};
+use self::keep::{About, Masked, kept_params, kept_unplaced};
 use self::outgoing::{Outgoing, outgoing};
 use super::dlp::find;
 use super::parse::{Act, Parsed};
@@ -236,9 +236,15 @@ pub(crate) fn refused<C: Client, L: Ledger>(
             };
             found.and_then(|()| kept_params(desk, local, client, about))
         }
-        _ => {
+        (message, _) => {
+            let organisation = notes.principal.as_deref();
+            let organisation = organisation.map_or("", |it| &it.verified.organisation);
+            let kept = message.map_or(Ok(Masked::AsTheyCame), |message| {
+                kept_unplaced(desk, local, client, (message, organisation))
+            });
+            // They are of no server's rows: none says what follows them.
             desk.findings.clear();
-            Ok(Masked::AsTheyCame)
+            kept
         }
     };
     let facts = Facts {

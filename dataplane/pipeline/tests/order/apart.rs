@@ -5,10 +5,12 @@ use std::sync::Arc;
 use crossbeam_queue::ArrayQueue;
 use serde_json::{Value, json};
 use varistor_model::{DlpAction, Intent, IntentSet, Keeping, Reason};
-use varistor_perf::bench::Bench;
+use varistor_perf::bench::{Bench, Text, wait};
 use varistor_perf::policy::{grant, policy, role};
+use varistor_pipeline::order::{self, Notes, Turned};
 use varistor_pipeline::privates::Privates;
 use varistor_pipeline::tail::Tail;
+use varistor_pipeline::together::together;
 use varistor_privacy::{Envelope, Recipient, Salt, commitment};
 use varistor_snapshot::schema::{Policy, Privacy, PrivateTools};
 
@@ -185,6 +187,55 @@ fn without_salts_and_envelopes_calls_that_need_them_do_not_go_on() {
     let part = call(&bench, "get_x").unwrap();
     assert_eq!(text(&part), format!("[REDACTED:email] and {CARD} and more"));
     assert_eq!(part["commitments"], Value::Null);
+}
+
+/// The record of a message for all servers as one that is refused.
+fn refused_together(bench: &Bench, body: &str) -> Value {
+    let token = bench.token(&["r0"]);
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut client = Text::new(&request, bench.now).unwrap();
+    let mut notes = Notes::default();
+    let judged = wait(together(&bench.desk, &bench.local, &mut client, &mut notes));
+    let Err(Turned::Denied(denial)) = judged else {
+        panic!("it is not refused");
+    };
+    let both = (&client, &bench.log);
+    assert!(order::refused(&bench.desk, &bench.local, both, &notes, denial).is_some());
+    last_call(bench)
+}
+
+#[test]
+fn parameters_that_were_for_no_server_are_kept_as_the_strictest_row_says() {
+    let body = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"no/such","params":{}}}"#,
+        params("get_all")
+    );
+    let clear = format!("{EMAIL} and {CARD} and more");
+    let masked = "[REDACTED:email] and [REDACTED:credit_card] and more";
+    let omitting = || vec![row("get_all", 0, Keeping::Omitted)];
+    let masking = || vec![row("get_x", 0b001, Keeping::Masked)];
+    for (keeping, rows, shown, omitted) in [
+        (Keeping::Whole, vec![], clear.as_str(), Value::Null),
+        (Keeping::Masked, vec![], masked, Value::Null),
+        (Keeping::Whole, masking(), masked, Value::Null),
+        (Keeping::Whole, omitting(), "", json!("policy")),
+        (Keeping::Committed, vec![], "", json!("policy")),
+        (Keeping::Encrypted, masking(), "", json!("policy")),
+    ] {
+        let bench = Bench::furnished(&world(keeping, rows), |serving| {
+            serving.hiding(privates(9, 9))
+        });
+        let record = refused_together(&bench, &body);
+        assert_eq!(
+            (text(&record), &record["params_omitted"]),
+            (shown, &omitted),
+            "{keeping:?}: {record}"
+        );
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use varistor_model::{Keeping, Reason};
 use varistor_privacy::commitment;
 use varistor_snapshot::schema::ArchivedDlp;
 
-use super::wanted::Wanted;
+use super::wanted::{Wanted, stricter};
 use crate::desk::Desk;
 use crate::outside::Client;
 use crate::privates::Privates;
@@ -103,6 +103,40 @@ pub(super) fn kept_params(
         (Keeping::Whole | Keeping::Masked, _) => {
             masked(desk, local, (params, about.organisation), &wanted)
         }
+    }
+}
+
+/// As [`kept_params`], of a refused message that was for no server yet: as the strictest of all
+/// rows says. Nothing is committed to or encrypted for what nobody did.
+pub(super) fn kept_unplaced(
+    desk: &mut Desk,
+    local: &Local,
+    client: &impl Client,
+    (message, organisation): (&Message, &str),
+) -> Result<Masked, Reason> {
+    let audit = &local.policy().audit;
+    let rows = audit.privacy.iter().map(|row| row.keeping);
+    let rows = rows.chain([audit.params]).map(Keeping::numbered);
+    match rows.fold(Keeping::Whole, stricter) {
+        Keeping::Whole => Ok(Masked::AsTheyCame),
+        Keeping::Masked => {
+            let dlp = &local.policy().dlp;
+            let params = payload(message).of_bytes(client.body());
+            let scanned = {
+                let mut scanner = local.scanner().borrow_mut();
+                scanner.scan(dlp, params, &mut desk.findings)
+            };
+            scanned.map_err(|_| Reason::DlpFailed)?;
+            if desk.findings.is_empty() && !desk.findings.overflowed() {
+                return Ok(Masked::AsTheyCame);
+            }
+            let wanted = Wanted {
+                whole: Keeping::Masked,
+                classes: [None; 3],
+            };
+            masked(desk, local, (params, organisation), &wanted)
+        }
+        Keeping::Omitted | Keeping::Committed | Keeping::Encrypted => Ok(Masked::Unkept),
     }
 }
 

@@ -115,7 +115,7 @@ fn holds(row: &ArchivedPrivacy, server: u32, tool: &Tool<'_>) -> Option<Holds> {
 }
 
 /// The one that tells fewer people less.
-fn stricter(one: Keeping, other: Keeping) -> Keeping {
+pub(super) fn stricter(one: Keeping, other: Keeping) -> Keeping {
     let rank = |keeping| match keeping {
         Keeping::Whole => 0,
         Keeping::Masked => 1,
