@@ -82,6 +82,8 @@ const RINGS_MS: u32 = 2_000;
 const TIDY: Duration = Duration::from_secs(10);
 /// How often it is seen to that there are salts and envelopes for records.
 const SUPPLY: Duration = Duration::from_millis(50);
+/// The same at most, twice as long after every failure.
+const SUPPLY_MOST: Duration = Duration::from_secs(5);
 
 impl Journal {
     /// Records an event of the gateway itself.
@@ -191,15 +193,20 @@ async fn empty(ledger: &Ledger) {
 
 /// Makes salts and envelopes for records ahead.
 async fn supply(control: Rc<Control>) {
-    let mut failed = false;
+    let (mut failed, mut pause) = (false, SUPPLY);
     loop {
-        tokio::time::sleep(SUPPLY).await;
+        tokio::time::sleep(pause).await;
         let serving = Arc::clone(&control.hub.published().serving);
         if !control.hub.shelf.supply.is_low(&serving) {
+            pause = SUPPLY;
             continue;
         }
         let hub = Arc::clone(&control.hub);
         let renewed = tokio::task::spawn_blocking(move || hub.shelf.supply.renew(&serving)).await;
+        pause = match &renewed {
+            Ok(Ok(())) => SUPPLY,
+            _ => pause.saturating_mul(2).min(SUPPLY_MOST),
+        };
         match renewed {
             Ok(Ok(())) => failed = false,
             Ok(Err(error)) if !core::mem::replace(&mut failed, true) => log::error(format_args!(

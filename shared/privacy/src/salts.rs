@@ -72,18 +72,24 @@ impl Salts {
     /// When they can't be written or synced: none of them may be used then.
     pub fn add(&mut self, salts: &[u8]) -> io::Result<u64> {
         let first = self.next;
+        let path = path(&self.dir, first);
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(path(&self.dir, first))?;
+            .open(&path)?;
         let count = (salts.len() as u64).div_ceil(SALT);
         // Also after a failure, a number is not used again.
         self.next = first.saturating_add(count.max(1));
-        file.write_all_at(salts, 0)?;
-        file.sync_all()?;
-        File::open(&self.dir)?.sync_all()?;
-        Ok(first)
+        let kept = file.write_all_at(salts, 0).and_then(|()| {
+            file.sync_all()?;
+            File::open(&self.dir)?.sync_all()
+        });
+        if kept.is_err() {
+            // On a full disk each attempt would leave another one.
+            let _left = fs::remove_file(&path);
+        }
+        kept.map(|()| first)
     }
 
     /// Gives room back: salts from this number on were not used and never will be.
