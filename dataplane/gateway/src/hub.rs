@@ -164,6 +164,11 @@ impl Hub {
 
     /// Takes another snapshot into service. Requests in flight end on theirs.
     pub(crate) fn publish(&self, next: Published) {
+        let bound = |of: &Published| of.serving.policy().audit.unwitnessed_ms.to_native();
+        if is_stricter(bound(&self.published()), bound(&next)) {
+            // How long records wait by this bound is known with the next look.
+            self.tail.put(0);
+        }
         self.notices.serve(Arc::clone(&next.channels));
         self.published.store(Arc::new(next));
         self.version.fetch_add(1, Ordering::AcqRel);
@@ -181,6 +186,11 @@ impl Hub {
     }
 }
 
+/// Whether a bound, in milliseconds, is new or narrower than before; 0: there is none.
+const fn is_stricter(before: u64, next: u64) -> bool {
+    next > 0 && (before == 0 || next < before)
+}
+
 /// Random bytes, for names that nobody can guess.
 fn seed() -> [u8; 32] {
     let mut seed = [0; 32];
@@ -194,5 +204,24 @@ fn seed() -> [u8; 32] {
 impl Counters {
     pub(crate) fn count(counter: &AtomicU64) {
         counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bound_is_stricter_when_it_is_new_or_narrower() {
+        for (before, next, stricter) in [
+            (0, 0, false),
+            (0, 9, true),
+            (9, 0, false),
+            (9, 9, false),
+            (9, 10, false),
+            (9, 8, true),
+        ] {
+            assert_eq!(is_stricter(before, next), stricter, "{before} {next}");
+        }
     }
 }

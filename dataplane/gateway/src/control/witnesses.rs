@@ -156,11 +156,31 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
         for (witness, old) in due {
             let (control, journal) = (Rc::clone(&control), Rc::clone(&journal));
             tokio::task::spawn_local(async move {
-                let asked = ask::ask(&control, &witness, old).await;
+                let asked = {
+                    let _asking = Asking(&control, &witness);
+                    ask::ask(&control, &witness, old).await
+                };
                 heard(&control, &journal, (&witness, asked)).await;
             });
         }
         tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Gives the turn of a witness back, however asking it ends: it is asked again.
+struct Asking<'a>(&'a Control, &'a Witness);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let Ok(state) = &mut self.0.evidence.witnesses.0.try_borrow_mut() else {
+            return;
+        };
+        let due = Instant::now() + state.every;
+        let mut rows = state.rows.iter_mut();
+        if let Some(row) = rows.find(|row| row.witness.key == self.1.key) {
+            row.asking = false;
+            row.due = due;
+        }
     }
 }
 
@@ -255,7 +275,6 @@ async fn heard(control: &Control, journal: &Journal, (witness, asked): (&Witness
         let Some(row) = rows.find(|row| row.witness.key == witness.key) else {
             return;
         };
-        row.asking = false;
         let pause = if standing.is_none() {
             NOTHING_YET
         } else {
@@ -307,7 +326,7 @@ async fn look(control: &Control, journal: &Journal) {
         let state = &mut *control.evidence.witnesses.0.borrow_mut();
         if state.rows.is_empty() {
             state.waiting = Waiting::default();
-            control.hub.tail.put(u64::MAX);
+            put(control, state, u64::MAX);
             None
         } else {
             let covered = state.covered();
@@ -359,14 +378,21 @@ fn deny(control: &Control, state: &mut State) -> Option<(bool, u64, u64)> {
     let covered = state.covered();
     let oldest_ns = state.waiting.oldest(covered);
     if state.within_ns == 0 {
-        control.hub.tail.put(u64::MAX);
+        put(control, state, u64::MAX);
         return core::mem::take(&mut state.overdue).then_some((false, 0, 0));
     }
     let overdue_ns = oldest_ns.unwrap_or(now_ns).saturating_add(state.within_ns);
-    control.hub.tail.put(overdue_ns);
+    put(control, state, overdue_ns);
     let overdue = now_ns >= overdue_ns;
     let before = core::mem::replace(&mut state.overdue, overdue);
     let records = control.ledger.state().seq.saturating_sub(covered);
     let seconds = now_ns.saturating_sub(oldest_ns.unwrap_or(now_ns)) / 1_000_000_000;
     (overdue != before).then_some((overdue, records, seconds))
+}
+
+/// Moves the moment, unless it would be by the bound of a policy that is not in service any more.
+fn put(control: &Control, state: &State, overdue_ns: u64) {
+    if state.version == Some(control.hub.version()) {
+        control.hub.tail.put(overdue_ns);
+    }
 }
