@@ -236,7 +236,7 @@ fn a_witness_tells_the_gateway_of_an_old_copy_of_everything(driver: Driver) {
 
 fn checkpoints_go_where_nobody_can_change_them(driver: Driver) {
     let upstream = Upstream::start();
-    let bucket = Receiver::start(&[Turn::Status(503, ""), Turn::Status(412, "")]);
+    let bucket = Receiver::start(&[Turn::Status(503, ""), Turn::Status(409, "")]);
     let text = |bucket: &Receiver| {
         let top = format!(
             "audit:
@@ -288,8 +288,16 @@ fn checkpoints_go_where_nobody_can_change_them(driver: Driver) {
     for name in ["audit_exported_seq", "audit_export_failures_total 1"] {
         assert!(metrics.contains(name), "no {name} in {metrics}");
     }
+    // Nothing new to keep: nothing is sent.
+    thread::sleep(Duration::from_millis(2500));
     gateway.stop();
     got.extend(bucket.rest(Duration::from_millis(50)));
+    let lines = got.iter().map(|put| put.head.lines().next());
+    let mut lines: Vec<_> = lines.skip(1).collect();
+    let all = lines.len();
+    lines.sort_unstable();
+    lines.dedup();
+    assert_eq!(lines.len(), all, "a checkpoint was sent twice");
     let records = policy.records();
     for kind in ["checkpoints_failed", "checkpoints_exported"] {
         let of = records.iter().filter(|record| record["kind"] == kind);

@@ -59,6 +59,8 @@ struct State {
     /// Records of the newest checkpoint that was exported, and when.
     exported: u64,
     at_unix_s: u64,
+    /// Records of the newest checkpoint that the bucket of this place has.
+    sent: Option<u64>,
     failures: u64,
     error: Option<String>,
     /// Whether anything was tried since the place changed.
@@ -147,9 +149,9 @@ impl Bucket {
         };
         let target = self.target(name)?;
         let (status, _) = varistor_notify::ask(&target, &self.trust, asked).await?;
-        // 412: the object is there already, and stays as it is.
+        // 412, or 409 of some stores: the object is there already, and stays as it is.
         anyhow::ensure!(
-            (200..300).contains(&status) || status == 412,
+            (200..300).contains(&status) || matches!(status, 409 | 412),
             "{} answered with status {status}",
             self.shown
         );
@@ -189,7 +191,7 @@ pub(super) async fn run(control: Rc<Control>, journal: Rc<Journal>) {
     loop {
         if let Some(place) = due(&control) {
             let head = control.dir.join("state/audit-head");
-            let export = export(&place, head).await;
+            let export = export(&control, &place, head).await;
             tell(&control, &journal, (&place, export)).await;
         }
         tokio::time::sleep(LOOK).await;
@@ -206,6 +208,7 @@ fn due(control: &Control) -> Option<Arc<Place>> {
             place,
             version: Some(version),
             due: Some(Instant::now()),
+            sent: None,
             ..core::mem::take(state)
         };
         state.tried = false;
@@ -219,7 +222,7 @@ fn due(control: &Control) -> Option<Arc<Place>> {
 }
 
 /// Exports the newest checkpoint; how many records it covers, `None` when there is none yet.
-async fn export(place: &Place, head: PathBuf) -> anyhow::Result<Option<u64>> {
+async fn export(control: &Control, place: &Place, head: PathBuf) -> anyhow::Result<Option<u64>> {
     let read = move || std::fs::read_to_string(&head);
     let text = match tokio::task::spawn_blocking(read).await? {
         Ok(text) => text,
@@ -233,8 +236,11 @@ async fn export(place: &Place, head: PathBuf) -> anyhow::Result<Option<u64>> {
         let (name, text) = (name.clone(), text.clone());
         tokio::task::spawn_blocking(move || keep(&directory, &name, &text)).await??;
     }
-    if let Some(bucket) = &place.bucket {
+    let state = &control.evidence.exports.0;
+    let sent = state.borrow().sent == Some(head.size);
+    if let Some(bucket) = place.bucket.as_ref().filter(|_| !sent) {
         bucket.put(&name, &text).await?;
+        state.borrow_mut().sent = Some(head.size);
     }
     Ok(Some(head.size))
 }
