@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use futures_util::task::AtomicWaker;
@@ -28,6 +29,8 @@ pub(crate) struct BadStart(pub(crate) String);
 
 /// How long records gather under load: a wake-up of writer and worker costs more CPU than a record.
 const GATHER_US: u64 = 250;
+/// How long the end waits for what still reads or writes files.
+const END: Duration = Duration::from_secs(5);
 /// Exit code when a worker died.
 const WORKER_DIED: i32 = 70;
 
@@ -98,7 +101,17 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     let own = (control_lane, approvals, delivering, notices, told);
     let ended = move || ended(threads, federation, bridge);
-    runtime.block_on(control::run(control, own, ended))
+    until_the_end(runtime, control::run(control, own, ended))
+}
+
+/// Runs the control thread. At its end, threads may still wait for a disk that hangs.
+fn until_the_end(
+    runtime: tokio::runtime::Runtime,
+    work: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let done = runtime.block_on(work);
+    runtime.shutdown_timeout(END);
+    done
 }
 
 /// What drives the control thread.

@@ -28,12 +28,16 @@ use crate::log;
 const RECEIVER: &str = "_audit";
 /// How often it is looked after.
 const LOOK: Duration = Duration::from_millis(500);
+/// How long a directory may take.
+const WITHIN: Duration = Duration::from_secs(15);
 
 /// Where checkpoints go.
 pub(crate) struct Place {
     directory: Option<PathBuf>,
     bucket: Option<Bucket>,
     every: Duration,
+    /// Shared with the thread that writes to the directory, as long as it does.
+    turn: Arc<()>,
 }
 
 struct Bucket {
@@ -79,6 +83,7 @@ pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Option<A
         directory: row.directory.as_ref().map(|path| path.as_str().into()),
         bucket: bucket(dir, row).context("audit.checkpoints")?,
         every: Duration::from_millis(row.every_ms.to_native()),
+        turn: Arc::default(),
     })))
 }
 
@@ -186,6 +191,26 @@ fn keep(directory: &Path, name: &str, note: &str) -> anyhow::Result<()> {
     }
 }
 
+impl Place {
+    /// Keeps a checkpoint in the directory, which may be mounted from a host that hangs: one thread
+    /// at most waits for it.
+    async fn keep(&self, directory: &Path, (name, note): (&str, &str)) -> anyhow::Result<()> {
+        let shown = directory.display().to_string();
+        let hangs = || format!("{shown} does not answer");
+        anyhow::ensure!(Arc::strong_count(&self.turn) == 1, hangs());
+        let turn = Arc::clone(&self.turn);
+        let (directory, name, note) = (directory.to_owned(), name.to_owned(), note.to_owned());
+        let kept = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            keep(&directory, &name, &note)
+        });
+        tokio::time::timeout(WITHIN, kept)
+            .await
+            .ok()
+            .with_context(hangs)??
+    }
+}
+
 /// Exports until the gateway ends.
 pub(super) async fn run(control: Rc<Control>, journal: Rc<Journal>) {
     loop {
@@ -232,17 +257,21 @@ async fn export(control: &Control, place: &Place, head: PathBuf) -> anyhow::Resu
     let note = Note::parse(&text).context("the newest checkpoint can't be read")?;
     let head = Checkpoint::parse(&note.text).context("the newest checkpoint can't be read")?;
     let name = format!("{:020}.checkpoint", head.size);
-    if let Some(directory) = place.directory.clone() {
-        let (name, text) = (name.clone(), text.clone());
-        tokio::task::spawn_blocking(move || keep(&directory, &name, &text)).await??;
-    }
+    let kept = match &place.directory {
+        Some(directory) => place.keep(directory, (&name, &text)).await,
+        None => Ok(()),
+    };
+    // What fails in one place is kept in the other all the same.
     let state = &control.evidence.exports.0;
     let sent = state.borrow().sent == Some(head.size);
     if let Some(bucket) = place.bucket.as_ref().filter(|_| !sent) {
-        bucket.put(&name, &text).await?;
-        state.borrow_mut().sent = Some(head.size);
+        match (bucket.put(&name, &text).await, &kept) {
+            (Ok(()), _) => state.borrow_mut().sent = Some(head.size),
+            (Err(error), Err(before)) => anyhow::bail!("{before:#}; {error:#}"),
+            (Err(error), Ok(())) => return Err(error),
+        }
     }
-    Ok(Some(head.size))
+    kept.map(|()| Some(head.size))
 }
 
 async fn tell(
