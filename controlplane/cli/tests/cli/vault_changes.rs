@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
-use varistor_vault::{Key, Vault};
+use varistor_vault::{Key, Lock, Vault};
 
 use crate::program::Place;
 
@@ -136,6 +136,28 @@ fn a_new_key_and_other_locks_keep_the_policy_working() {
         .unwrap();
     assert!(status.status.success(), "{status:?}");
     place.run(&["check"]).ended(0);
+}
+
+#[test]
+fn another_lock_after_a_rekey_that_was_cut_off_is_around_the_new_key() {
+    let place = Place::with_policy();
+    place.run_with(&["vault", "set", "github"], CANARY).ended(0);
+    let path = place.file("keys/vault.key");
+    let new = Key::generate().unwrap();
+    Key::stage(&path, &Lock::plain(&new)).unwrap();
+    let mut vault = opened(&place);
+    vault.rekey(&new).unwrap();
+    vault.save().unwrap();
+    // Here the rekey is cut off: the vault is of the staged key.
+    place.run(&["vault", "key", "--file"]).ended(0);
+    assert_eq!(fs::read_to_string(&path).unwrap(), *new.digits());
+    assert!(!place.file("keys/vault.key.new").exists());
+    assert_eq!(value(&place, "github"), CANARY);
+
+    // A key that does not open the vault is not locked either.
+    let stray = Key::generate().unwrap();
+    fs::write(&path, &*stray.digits()).unwrap();
+    place.run(&["vault", "key", "--file"]).ended(2);
 }
 
 #[test]

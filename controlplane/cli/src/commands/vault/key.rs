@@ -83,6 +83,18 @@ pub(super) fn opened(dir: &PolicyDir) -> anyhow::Result<(Key, Option<Zeroizing<S
     }
 }
 
+/// The key in force, once a change of keys that was cut off has ended: it opens the vault.
+fn settled(dir: &PolicyDir) -> anyhow::Result<Key> {
+    let path = dir.key("vault.key");
+    let (_, passphrase) = opened(dir)?;
+    let passphrase = passphrase.as_ref().map(|it| it.as_bytes());
+    Key::settle(&path, &dir.vault(), passphrase).map_err(told)?;
+    // What was read before may be the old one, which is of no use any more.
+    let key = Key::load_with(&path, passphrase).map_err(told)?;
+    varistor_vault::Vault::open(&dir.vault(), &key).map_err(told)?;
+    Ok(key)
+}
+
 impl Rekey {
     pub(super) fn run(&self, dir: &PolicyDir) -> anyhow::Result<Exit> {
         let _alone = Snapshots::lock(dir)?;
@@ -126,9 +138,7 @@ impl KeyKept {
             return Ok(Exit::Done);
         }
         let _alone = Snapshots::lock(dir)?;
-        let (key, old) = opened(dir)?;
-        let old = old.as_ref().map(|old| old.as_bytes());
-        Key::settle(&path, &dir.vault(), old).map_err(told)?;
+        let key = settled(dir)?;
         let name = |name: &str| wrong(format!("{name:?} is no name of a key"));
         let lock = match (&self.credential, &self.keyring) {
             (Some(credential), _) => {
