@@ -307,6 +307,48 @@ fn a_server_that_came_later_is_another_import() {
     assert!(text(&file).contains("GITHUB_PERSONAL_ACCESS_TOKEN"));
 }
 
+/// The journal as a run leaves it that is cut off.
+fn cut_off(place: &Place) {
+    let journal = place.file("state/imports/0001.json");
+    let whole = text(&journal).replacen("\"done\"", "\"begun\"", 1);
+    assert!(whole.contains("\"begun\""), "{whole}");
+    fs::write(&journal, whole).unwrap();
+}
+
+#[test]
+fn an_import_that_was_cut_off_and_whose_file_went_on_is_not_thrown_away() {
+    let (place, file) = laptop();
+    place.run_at_home(&["import", "--yes"]).ended(0);
+    let changed = text(&file).replacen("{\n", "{\n  \"seen\": 7,\n", 1);
+    fs::write(&file, &changed).unwrap();
+    cut_off(&place);
+    quiet(place.run_at_home(&["import", "--undo"]).ended(0));
+    assert_eq!(
+        text(&file),
+        CURSOR.replacen("{\n", "{\n  \"seen\": 7,\n", 1)
+    );
+}
+
+#[test]
+fn an_import_that_was_cut_off_and_whose_file_says_nothing_of_it_stays() {
+    let (place, file) = laptop();
+    place.run_at_home(&["import", "--yes"]).ended(0);
+    let token = place.root().join("home/.config/varistor/cursor.token");
+    let backup = place.file("state/imports/0001.backup");
+    // It says nothing of the import any more: what is in the backup is nowhere else.
+    fs::write(&file, "{ \"seen\": 8 }\n").unwrap();
+    cut_off(&place);
+    let run = quiet(place.run_at_home(&["import", "--undo"]).ended(2));
+    assert!(run.err.contains("neither as before"), "{}", run.err);
+    assert!(token.exists() && backup.exists());
+    let listed = place.run(&["vault", "list", "--json"]).ended(0).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+
+    fs::write(&file, CURSOR).unwrap();
+    place.run_at_home(&["import", "--undo"]).ended(2);
+    assert!(!token.exists() && !backup.exists());
+}
+
 /// Kills as many imports and undoings as `VARISTOR_IMPORT_KILLS` says, at random.
 #[test]
 fn a_killed_import_leaves_the_old_file_or_the_new_one() {

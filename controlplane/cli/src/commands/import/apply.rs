@@ -33,16 +33,7 @@ pub(super) fn run(import: &Import, dir: &PolicyDir, plans: &Plans) -> anyhow::Re
     }
     if let Err(error) = all(dir, plans, &mut works) {
         // What matters is why; what can't be taken back now is with the next run.
-        let mut begun: Vec<&mut Entry> = works
-            .iter_mut()
-            .map(|work| &mut work.entry)
-            .filter(|entry| entry.stage == Stage::Begun)
-            .collect();
-        let kept = match undo::take_away(dir, &mut begun) {
-            Ok(()) => "what did not get done is taken back",
-            Err(_) => "what did not get done goes with the next import",
-        };
-        output::note(kept);
+        give_up(dir, &mut works);
         return Err(error);
     }
     for work in &works {
@@ -61,6 +52,25 @@ pub(super) fn run(import: &Import, dir: &PolicyDir, plans: &Plans) -> anyhow::Re
         dir.flag()
     ));
     Ok(Exit::Done)
+}
+
+/// Takes back what did not get done, as far as it is sure that no client starts it.
+fn give_up(dir: &PolicyDir, works: &mut [Work<'_>]) {
+    let is_begun = |work: &&mut Work<'_>| work.entry.stage == Stage::Begun;
+    let (tried, untried): (Vec<_>, Vec<_>) = works
+        .iter_mut()
+        .filter(is_begun)
+        .partition(|work| work.is_tried);
+    let mut ends = Vec::new();
+    for work in tried {
+        ends.push(undo::end(dir, &mut work.entry));
+    }
+    let mut untried: Vec<_> = untried.into_iter().map(|work| &mut work.entry).collect();
+    ends.push(undo::take_away(dir, &mut untried).map(|()| true));
+    output::note(match ends.iter().all(Result::is_ok) {
+        true => "what did not get done is taken back",
+        false => "what did not get done goes with the next import",
+    });
 }
 
 /// All of it: what the gateway needs first, the clients' files last.
@@ -109,6 +119,8 @@ struct Work<'w> {
     rewritten: Vec<u8>,
     /// In seconds.
     ttl: u64,
+    /// Whether the client's file may have been written.
+    is_tried: bool,
     entry: Entry,
 }
 
@@ -145,6 +157,7 @@ impl<'w> Work<'w> {
             policy,
             rewritten,
             ttl: import.ttl,
+            is_tried: false,
             entry,
         })
     }
@@ -176,13 +189,14 @@ impl<'w> Work<'w> {
     }
 
     /// The client's file, unless the client has written to it since it was read.
-    fn write(&self) -> anyhow::Result<()> {
+    fn write(&mut self) -> anyhow::Result<()> {
         let path = &self.entry.file;
         let now = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
         if now != self.file.bytes {
             let path = path.display();
             return Err(wrong(format!("{path} was changed meanwhile; import again")));
         }
+        self.is_tried = true;
         files::replace_like(path, &self.rewritten)
     }
 }

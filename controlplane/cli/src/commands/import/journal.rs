@@ -23,6 +23,17 @@ pub(super) enum Stage {
     Undone,
 }
 
+/// What a client's file says of an import that was cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It was not written yet.
+    Before,
+    /// It was.
+    After,
+    /// It is gone, or another one altogether.
+    Unclear,
+}
+
 /// One import of one file.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Entry {
@@ -56,6 +67,26 @@ impl Entry {
         files::private_directory(&dir.state("imports"))?;
         let text = serde_json::to_vec_pretty(self).context("the entry can't be put into JSON")?;
         files::replace(&path(dir, self.number, "json"), &text)
+    }
+
+    /// What the client's file says of this import.
+    pub(super) fn found(&self) -> anyhow::Result<Found> {
+        let Some(now) = files::read_if_there(&self.file)? else {
+            return Ok(Found::Unclear);
+        };
+        let now_digest = digest(&now);
+        if now_digest == self.before {
+            return Ok(Found::Before);
+        }
+        // The client may have written to the file since; it starts what is named there.
+        let token_file = self.token_file.to_string_lossy();
+        let quoted = serde_json::to_string(&token_file).unwrap_or_default();
+        let text = String::from_utf8_lossy(&now);
+        let names = text.contains(quoted.trim_matches('"')) || text.contains(&*token_file);
+        Ok(match now_digest == self.after || names {
+            true => Found::After,
+            false => Found::Unclear,
+        })
     }
 
     /// Where the file as it was is kept, sealed.

@@ -6,7 +6,7 @@ use varistor_model::TokenId;
 use varistor_onboard::{Client, Document};
 use varistor_vault::Vault;
 
-use super::journal::{self, Entry, Stage, digest};
+use super::journal::{self, Entry, Found, Stage, digest};
 use super::{Import, backup};
 use crate::commands::vault::{self, told};
 use crate::directory::PolicyDir;
@@ -48,8 +48,8 @@ fn is_wanted(entry: &Entry, import: &Import) -> bool {
         && (import.file.is_none() || file.as_ref() == Some(&entry.file))
 }
 
-/// Ends what was cut off: an import whose file was written is done, the rest of it counts; of
-/// another one everything goes.
+/// Ends what was cut off: an import whose file was written is done, the rest of it counts; of one
+/// whose file is as before, everything goes. Where neither is sure, everything stays.
 pub(super) fn settle(dir: &PolicyDir) -> anyhow::Result<()> {
     for mut entry in journal::all(dir)? {
         match entry.stage {
@@ -60,17 +60,34 @@ pub(super) fn settle(dir: &PolicyDir) -> anyhow::Result<()> {
                 continue;
             }
         }
-        let now = std::fs::read(&entry.file).unwrap_or_default();
-        if digest(&now) == entry.after {
+        end(dir, &mut entry)?;
+    }
+    Ok(())
+}
+
+/// Ends one that was begun; whether it is clear how it ended.
+pub(super) fn end(dir: &PolicyDir, entry: &mut Entry) -> anyhow::Result<bool> {
+    match entry.found()? {
+        Found::After => {
             entry.stage = Stage::Done;
             entry.save(dir)?;
-        } else {
-            take_away(dir, &mut [&mut entry])?;
+        }
+        Found::Before => {
+            take_away(dir, &mut [&mut *entry])?;
             let path = entry.file.display();
             output::note(&format!("{path}: an import that was cut off is taken back"));
         }
+        Found::Unclear => {
+            let (path, number) = (entry.file.display(), entry.number);
+            output::warning(&format!(
+                "{path}: an import was cut off, and the file is neither as before nor as planned; \
+                 its backup, secrets and token stay. Put the file back as it was, or move \
+                 state/imports/{number:04}.json away"
+            ));
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Puts the client's file back; says how.
