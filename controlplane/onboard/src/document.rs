@@ -142,18 +142,24 @@ impl Document {
         self.checked(text, &wanted, starts.iter().map(|(at, _)| at))
     }
 
-    /// The file with these servers as `before` has them; those that it no longer has stay away.
+    /// The file with these servers as `before` has them, and those that could not be put back
+    /// because it has them no longer.
     ///
     /// # Errors
     /// [`DocumentError::Unchangeable`].
-    pub fn restored(&self, before: &Self, at: &[Vec<String>]) -> Result<Vec<u8>, DocumentError> {
+    pub fn restored(
+        &self,
+        before: &Self,
+        at: &[Vec<String>],
+    ) -> Result<(Vec<u8>, Vec<Vec<String>>), DocumentError> {
         let mut wanted = self.value()?;
         let mut origin = before.value()?;
         let mut text = self.text.clone();
-        let mut kept = Vec::new();
+        let (mut kept, mut gone) = (Vec::new(), Vec::new());
         for at in at {
             let (Some(had), Some(has)) = (value_at(&mut origin, at), value_at(&mut wanted, at))
             else {
+                gone.push(at.clone());
                 continue;
             };
             *has = had.clone();
@@ -163,7 +169,8 @@ impl Document {
                 Syntax::Toml => toml::restore(&text, &before.text, at)?,
             };
         }
-        self.checked(text, &wanted, kept.into_iter())
+        let bytes = self.checked(text, &wanted, kept.into_iter())?;
+        Ok((bytes, gone))
     }
 
     fn checked<'a>(

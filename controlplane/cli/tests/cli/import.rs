@@ -307,6 +307,25 @@ fn a_server_that_came_later_is_another_import() {
     assert!(text(&file).contains("GITHUB_PERSONAL_ACCESS_TOKEN"));
 }
 
+#[test]
+fn a_server_that_could_not_be_put_back_is_named_and_its_backup_stays() {
+    let (place, file) = laptop();
+    place.run_at_home(&["import", "--yes"]).ended(0);
+    let backup = place.file("state/imports/0001.backup");
+    fs::write(&file, "{ \"mcpServers\": {} }\n").unwrap();
+    let run = quiet(place.run_at_home(&["import", "--undo"]).ended(1));
+    assert!(run.err.contains("github is no more in it"), "{}", run.err);
+    assert!(backup.exists());
+    let listed = place.run(&["vault", "list", "--json"]).ended(0).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+
+    fs::remove_file(&file).unwrap();
+    let run = quiet(place.run_at_home(&["import", "--undo"]).ended(0));
+    assert!(run.err.contains("it was gone"), "{}", run.err);
+    assert_eq!(text(&file), CURSOR);
+    assert!(!backup.exists());
+}
+
 /// The journal as a run leaves it that is cut off.
 fn cut_off(place: &Place) {
     let journal = place.file("state/imports/0001.json");

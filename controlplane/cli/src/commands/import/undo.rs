@@ -25,12 +25,36 @@ pub(super) fn run(import: &Import, dir: &PolicyDir) -> anyhow::Result<Exit> {
         return Err(wrong("there is no such import to take back"));
     };
     entries.retain(|entry| entry.run == run);
-    for entry in entries.iter().rev() {
-        let what = restore(dir, entry)?;
-        output::note(&format!("{}: {what}", entry.file.display()));
+    let (mut restored, mut is_whole) = (Vec::new(), true);
+    for entry in entries.into_iter().rev() {
+        let path = entry.file.display().to_string();
+        let (what, gone) = restore(dir, &entry)?;
+        output::note(&format!("{path}: {what}"));
+        if gone.is_empty() {
+            restored.push(entry);
+            continue;
+        }
+        for at in &gone {
+            let name = at.last().map_or("", String::as_str);
+            let name = output::plain(name);
+            output::warning(&format!(
+                "{path}: {name} is no more in it and is not put back"
+            ));
+        }
+        // What they had in plain text is nowhere else.
+        output::warning(&format!(
+            "{path}: the backup and the secrets stay. Put entries of those names into the file and \
+             undo again, or move state/imports/{:04}.json away",
+            entry.number
+        ));
+        is_whole = false;
     }
-    take_away(dir, &mut entries.iter_mut().collect::<Vec<_>>())?;
+    restored.reverse();
+    take_away(dir, &mut restored.iter_mut().collect::<Vec<_>>())?;
     drop(lock);
+    if !is_whole {
+        return Ok(Exit::Failed);
+    }
     let flag = dir.flag();
     output::note(&format!(
         "a running gateway keeps its servers until `varictl push{flag}`"
@@ -90,18 +114,24 @@ pub(super) fn end(dir: &PolicyDir, entry: &mut Entry) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Puts the client's file back; says how.
-fn restore(dir: &PolicyDir, entry: &Entry) -> anyhow::Result<&'static str> {
+/// Puts the client's file back; says how, and which servers it could not put back.
+fn restore(dir: &PolicyDir, entry: &Entry) -> anyhow::Result<(&'static str, Vec<Vec<String>>)> {
     let path = &entry.file;
-    let now = std::fs::read(path).with_context(|| format!("can't read {}", path.display()))?;
+    let Some(now) = files::read_if_there(path)? else {
+        files::create(path, 0o600, &backup::open(dir, entry)?)?;
+        return Ok((
+            "it was gone, and is as it was before the import",
+            Vec::new(),
+        ));
+    };
     let found = digest(&now);
     if found == entry.before {
-        return Ok("it was as before already");
+        return Ok(("it was as before already", Vec::new()));
     }
     let before = backup::open(dir, entry)?;
     if found == entry.after {
         files::replace_like(path, &before)?;
-        return Ok("it is as it was, byte for byte");
+        return Ok(("it is as it was, byte for byte", Vec::new()));
     }
     let client = Client::named(&entry.client).with_context(|| entry.client.clone())?;
     let told = |error: varistor_onboard::DocumentError| {
@@ -109,9 +139,10 @@ fn restore(dir: &PolicyDir, entry: &Entry) -> anyhow::Result<&'static str> {
     };
     let now = Document::parse(client.syntax, &now).map_err(told)?;
     let before = Document::parse(client.syntax, &before).map_err(told)?;
-    let bytes = now.restored(&before, &entry.at).map_err(told)?;
+    let (bytes, gone) = now.restored(&before, &entry.at).map_err(told)?;
     files::replace_like(path, &bytes)?;
-    Ok("it was changed since, so its servers are as they were, and the rest as it is now")
+    let what = "it was changed since, so its servers are as they were, and the rest as it is now";
+    Ok((what, gone))
 }
 
 /// Removes what imports made beside the clients' files, as far as nobody has changed it.
