@@ -26,6 +26,7 @@ pub(super) fn run(import: &Import, dir: &PolicyDir, plans: &Plans) -> anyhow::Re
         vault::make(dir)?;
     }
     backup::make_key(dir)?;
+    still_free(dir, plans)?;
     let first = journal::next(&journal::all(dir)?);
     let mut works = Vec::with_capacity(plans.files.len());
     for (number, file) in (first..).zip(&plans.files) {
@@ -52,6 +53,28 @@ pub(super) fn run(import: &Import, dir: &PolicyDir, plans: &Plans) -> anyhow::Re
         dir.flag()
     ));
     Ok(Exit::Done)
+}
+
+/// Refuses plans whose names were given away since they were made: what is there is not this run's
+/// to overwrite, nor to take away.
+fn still_free(dir: &PolicyDir, plans: &Plans) -> anyhow::Result<()> {
+    let refused = |what: String| wrong(format!("{what} was made meanwhile; import again"));
+    let vault = vault::open(dir)?;
+    for file in &plans.files {
+        let secrets = file.plan.moves.iter().flat_map(|one| &one.secrets);
+        for secret in secrets {
+            if vault.names().any(|kept| kept.name == secret.name) {
+                return Err(refused(format!("the secret {}", secret.name)));
+            }
+        }
+        let policy = dir.root().join(file.policy_file());
+        for path in [&policy, &file.token_file] {
+            if path.symlink_metadata().is_ok() {
+                return Err(refused(path.display().to_string()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Takes back what did not get done, as far as it is sure that no client starts it.
