@@ -37,38 +37,32 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 /// As [`replace`], with another mode.
 pub(crate) fn replace_with_mode(path: &Path, bytes: &[u8], mode: u32) -> anyhow::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let fresh = path.with_file_name(name);
     let write = || -> io::Result<()> {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(bytes)?;
-        file.set_permissions(Permissions::from_mode(mode))?;
-        file.sync_all()?;
-        std::fs::rename(&fresh, path)?;
+        let fresh = NamedFile::beside(path)?;
+        (&fresh.file).write_all(bytes)?;
+        fresh.file.set_permissions(Permissions::from_mode(mode))?;
+        fresh.file.sync_all()?;
+        std::fs::rename(&fresh.path, path)?;
         sync_parent(path)
     };
     write().with_context(|| format!("can't write {}", path.display()))
 }
 
-/// Replaces somebody's file at once; owner and mode stay. A link stays one, what it leads to is
-/// replaced.
+/// Replaces a file of whoever runs this at once; group and mode stay. A link stays one, what it
+/// leads to is replaced. Refuses a file of somebody else.
 pub(crate) fn replace_like(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
         let path = path.canonicalize()?;
         let had = std::fs::metadata(&path)?;
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let fresh = NamedFile::create(path.with_file_name(name))?;
-        (&fresh.file).write_all(bytes)?;
+        let fresh = NamedFile::beside(&path)?;
         let has = fresh.file.metadata()?;
-        if (had.uid(), had.gid()) != (has.uid(), has.gid()) {
-            std::os::unix::fs::fchown(&fresh.file, Some(had.uid()), Some(had.gid()))?;
+        if had.uid() != has.uid() {
+            let what = format!("it is of user {}; run this as that user", had.uid());
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
+        }
+        (&fresh.file).write_all(bytes)?;
+        if had.gid() != has.gid() {
+            std::os::unix::fs::fchown(&fresh.file, None, Some(had.gid()))?;
         }
         fresh.file.set_permissions(had.permissions())?;
         fresh.file.sync_all()?;
@@ -95,10 +89,7 @@ struct NamedFile {
 impl Fresh {
     /// Begins a file (mode 0600) beside `path`.
     pub(crate) fn begin(path: &Path) -> anyhow::Result<Self> {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let fresh = path.with_file_name(name);
-        let file = NamedFile::create(fresh);
+        let file = NamedFile::beside(path);
         Ok(Self {
             path: path.to_owned(),
             file: file.with_context(|| format!("can't write {}", path.display()))?,
@@ -123,10 +114,20 @@ impl Fresh {
 }
 
 impl NamedFile {
-    fn create(path: PathBuf) -> io::Result<Self> {
+    /// A new one beside `path` (mode 0600). Nobody can know its name before, so nothing that
+    /// somebody has put there is written to.
+    fn beside(path: &Path) -> io::Result<Self> {
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".{:016x}.new", u64::from_ne_bytes(random)));
+        let path = path.with_file_name(name);
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let file = options.open(&path)?;
+        let file = options
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)?;
         Ok(Self { path, file })
     }
 }
@@ -190,6 +191,21 @@ mod tests {
         create(&path, 0o600, b"one").unwrap();
         assert!(create(&path, 0o600, b"two").is_err());
         assert_eq!(std::fs::read(&path).unwrap(), b"one");
+    }
+
+    #[test]
+    fn nothing_that_waits_under_the_name_of_a_fresh_file_is_written_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a");
+        let other = dir.path().join("other");
+        create(&path, 0o600, b"one").unwrap();
+        create(&other, 0o600, b"mine").unwrap();
+        let guessed = dir.path().join(format!("a.{}.new", std::process::id()));
+        std::os::unix::fs::symlink(&other, &guessed).unwrap();
+        replace(&path, b"two").unwrap();
+        replace_like(&path, b"three").unwrap();
+        assert_eq!(std::fs::read(&other).unwrap(), b"mine");
+        assert_eq!(std::fs::read(&path).unwrap(), b"three");
     }
 
     #[test]
