@@ -27,7 +27,7 @@ that this runs in, --project, and those that Claude Code knows), and asks what l
 loopback interface whether it is an MCP server: with one `initialize` at /mcp, / and /sse.
 --no-probe leaves that out. Values of credentials are never shown.
 
-Exit status: 0 every server is behind the gateway, 1 some are not.
+Exit status: 0 every server is behind the gateway, 1 some are not, or a file can't be read.
 
 Examples:
   varictl discover
@@ -80,6 +80,8 @@ impl Discover {
         };
         let outside = configured.iter().filter(|one| !one.behind).count();
         let outside = outside + listening.iter().filter(|one| !one.is_known()).count();
+        // What a file says that can't be read, nobody knows.
+        let is_known = unreadable.is_empty();
         let answer = Answer {
             configured,
             listening,
@@ -90,9 +92,9 @@ impl Discover {
             true => output::json(&answer)?,
             false => show(&answer)?,
         }
-        Ok(match outside {
-            0 => Exit::Done,
-            _ => Exit::Failed,
+        Ok(match outside == 0 && is_known {
+            true => Exit::Done,
+            false => Exit::Failed,
         })
     }
 
@@ -156,6 +158,10 @@ fn show(answer: &Answer) -> anyhow::Result<()> {
     }
     let outside = output::count(answer.outside, "server");
     output::note(&match answer.outside {
+        0 if !answer.unreadable.is_empty() => {
+            let files = output::count(answer.unreadable.len(), "file");
+            format!("{files} can't be read; no other server is past the gateway")
+        }
         0 => "no server is past the gateway".to_owned(),
         _ => format!("{outside} past the gateway; `varictl import` moves those of clients"),
     });

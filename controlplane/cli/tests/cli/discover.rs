@@ -142,3 +142,16 @@ fn servers_that_listen_are_told_from_others_and_from_the_policys_own() {
         run.err
     );
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_no_good_news() {
+    let place = Place::with_policy();
+    let home = place.root().join("home");
+    fs::create_dir_all(home.join(".cursor")).unwrap();
+    let file = home.join(".cursor/mcp.json");
+    fs::write(&file, "{ \"mcpServers\": {} }").unwrap();
+    place.run_at_home(&["discover", "--no-probe"]).ended(0);
+    fs::write(&file, "{ \"mcpServers\": ").unwrap();
+    let run = place.run_at_home(&["discover", "--no-probe"]).ended(1);
+    assert!(run.err.contains("1 file can't be read"), "{}", run.err);
+}
