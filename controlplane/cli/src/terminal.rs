@@ -65,6 +65,15 @@ pub(crate) fn hidden(prompt: &str) -> Option<Zeroizing<String>> {
     (!typed.is_empty()).then_some(typed)
 }
 
+/// Whether a person types the same once more; nobody is asked where standard input is no terminal.
+pub(crate) fn is_typed_again(prompt: &str, typed: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    let again = ask(prompt)?;
+    Ok(again.trim_end_matches(['\r', '\n']) == typed)
+}
+
 /// Whether a person at the terminal says yes; nobody is there where standard input is none.
 pub(crate) fn agrees(question: &str) -> anyhow::Result<Option<bool>> {
     if !io::stdin().is_terminal() {

@@ -119,11 +119,23 @@ impl Lock {
         matches!(self.0, Kind::Passphrase(_))
     }
 
+    /// Whether it gives this key back. Of a credential nobody can say but systemd.
+    #[must_use]
+    pub fn is_around(&self, key: &Key, passphrase: Option<&[u8]>) -> bool {
+        let is_same = |found: Option<Key>| found.is_some_and(|found| found.bytes() == key.bytes());
+        match &self.0 {
+            Kind::Plain(digits) => is_same(Key::of(digits.trim_ascii_end())),
+            Kind::Passphrase(sealed) => is_same(passphrase.and_then(|it| sealed.open(it))),
+            Kind::Credential(_) => true,
+            Kind::Keyring(name) => is_same(in_keyring(name)),
+        }
+    }
+
     /// Keeps an open key in the kernel's keyring of this user for twelve hours, so that what reads
     /// this lock needs no passphrase.
     ///
     /// # Errors
-    /// [`VaultError::Internal`] when the kernel refuses.
+    /// [`VaultError::Internal`] when the kernel refuses, or has another key of this name.
     pub fn remember(&self, key: &Key) -> Result<(), VaultError> {
         let name = match &self.0 {
             Kind::Passphrase(sealed) => sealed.remembered(),
@@ -134,6 +146,15 @@ impl Lock {
             action: "put its key into the kernel's keyring",
             detail: error.to_string(),
         };
+        if is_other_kept(&name, key) {
+            return Err(VaultError::Internal {
+                action: "put its key into the kernel's keyring",
+                detail: format!(
+                    "another key is there as {name:?}; take another name, or first, if it is of \
+                     no use: keyctl purge user {name}"
+                ),
+            });
+        }
         let ring = KeyRing::from_special_id(KeyRingIdentifier::User, true).map_err(internal)?;
         let kept = ring
             .add_key(&name, key.digits().trim_ascii_end())
@@ -296,6 +317,16 @@ fn elsewhere() -> Result<Option<Zeroizing<Vec<u8>>>, VaultError> {
     Ok(Some(Zeroizing::new(text.as_bytes().to_vec())))
 }
 
+/// Whether the keyring has something else of this name.
+fn is_other_kept(name: &str, key: &Key) -> bool {
+    let rings = [KeyRingIdentifier::Session, KeyRingIdentifier::User];
+    let is_there = rings.into_iter().any(|kind| {
+        let ring = KeyRing::from_special_id(kind, false);
+        ring.is_ok_and(|ring| ring.search(name).is_ok())
+    });
+    is_there && in_keyring(name).is_none_or(|kept| kept.bytes() != key.bytes())
+}
+
 fn in_keyring(name: &str) -> Option<Key> {
     for kind in [KeyRingIdentifier::Session, KeyRingIdentifier::User] {
         let ring = KeyRing::from_special_id(kind, false);
@@ -313,4 +344,22 @@ fn in_keyring(name: &str) -> Option<Key> {
 fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
     (1..=128).contains(&name.len()) && name.bytes().all(fits) && !name.starts_with('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_around_its_own_key_only() {
+        let (key, other) = (Key::generate().unwrap(), Key::generate().unwrap());
+        assert!(Lock::plain(&key).is_around(&key, None));
+        assert!(!Lock::plain(&key).is_around(&other, None));
+        let lock = Lock::passphrase(&key, b"four words").unwrap();
+        assert!(lock.is_around(&key, Some(b"four words")));
+        assert!(!lock.is_around(&key, Some(b"four word")));
+        assert!(!lock.is_around(&key, None));
+        let lock = Lock::keyring("varistor-test-that-is-nowhere").unwrap();
+        assert!(!lock.is_around(&key, None));
+    }
 }

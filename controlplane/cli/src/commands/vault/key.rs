@@ -140,6 +140,7 @@ impl KeyKept {
         let _alone = Snapshots::lock(dir)?;
         let key = settled(dir)?;
         let name = |name: &str| wrong(format!("{name:?} is no name of a key"));
+        let mut passphrase_new = None;
         let lock = match (&self.credential, &self.keyring) {
             (Some(credential), _) => {
                 let lock = Lock::credential(credential).ok_or_else(|| name(credential))?;
@@ -155,10 +156,17 @@ impl KeyKept {
             }
             (None, None) if self.file => Lock::plain(&key),
             (None, None) => {
-                let passphrase = passphrase(self.passphrase_file.as_deref())?;
-                Lock::passphrase(&key, passphrase.as_bytes()).map_err(told)?
+                let typed = passphrase_new.insert(passphrase(self.passphrase_file.as_deref())?);
+                Lock::passphrase(&key, typed.as_bytes()).map_err(told)?
             }
         };
+        let given = passphrase_new.as_ref().map(|it| it.as_bytes());
+        if !lock.is_around(&key, given) {
+            return Err(wrong(format!(
+                "the {} does not give the key back; nothing was changed",
+                lock.name()
+            )));
+        }
         Key::relock(&path, &lock).map_err(told)?;
         output::note(&format!(
             "the key is kept by {}; copies of the key file from before still open the vault, \
@@ -201,9 +209,7 @@ pub(super) fn passphrase(file: Option<&std::path::Path>) -> anyhow::Result<Zeroi
         }
         None => {
             let typed = terminal::secret("New passphrase: ")?;
-            if let Some(again) = terminal::hidden("Once more: ")
-                && *again != *typed
-            {
+            if !terminal::is_typed_again("Once more: ", &typed)? {
                 return Err(wrong("the two are not the same; nothing was changed"));
             }
             typed
