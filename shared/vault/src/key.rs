@@ -88,7 +88,18 @@ impl Key {
             std::fs::remove_file(&next).map_err(VaultError::io(next, "remove the staged key"))?;
             return disk::sync_directory_of(path);
         }
-        crate::Vault::open(vault, &Self::load_one(&next_to(path), passphrase)?)?;
+        let staged = Self::load_one(&next_to(path), passphrase).map_err(|error| match error {
+            VaultError::Locked { path, .. } => VaultError::Locked {
+                path,
+                found: "a rekey was cut off, and this key, which the old one's passphrase does \
+                        not open, is most likely the vault's"
+                    .to_owned(),
+                help: "keep a copy of the old key's file, move this one over it, and say the new \
+                       passphrase",
+            },
+            error => error,
+        })?;
+        crate::Vault::open(vault, &staged)?;
         Self::promote(path)
     }
 
