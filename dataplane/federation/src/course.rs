@@ -32,9 +32,8 @@ pub(crate) struct Course {
 
 impl Course {
     /// Passes the stream on until either side ends it.
-    pub(crate) async fn run(&self, unanswered: Unanswered, mut feed: Feed) {
+    pub(crate) async fn run(&self, mut unanswered: Unanswered, mut feed: Feed) {
         let passage = unanswered.passage.clone();
-        let mut unanswered = unanswered;
         let mut deaf = None;
         loop {
             let event = tokio::select! {

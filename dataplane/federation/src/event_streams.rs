@@ -8,16 +8,16 @@
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
-use std::time::Duration;
 
 use hyper::{Method as Verb, Uri};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 use varistor_model::{Era, Method};
 
 use crate::ask::{Ask, Kind};
 use crate::door::Call;
 use crate::feed::Event;
+use crate::listen::stay;
+use crate::members::random_name;
 use crate::order::order;
 use crate::own;
 use crate::reply::{Body, Outlet, Reply, error_text};
@@ -64,8 +64,6 @@ const STREAMS_OF_ONE_MAX: usize = 64;
 const REQUESTS_MAX: usize = 256;
 const BYTES_OF_ONE_MAX: usize = 32 * 1024 * 1024;
 const BYTES_MAX: usize = 256 * 1024 * 1024;
-/// Silence after which a stream is shown to be alive, and its client to be there.
-const ALIVE: Duration = Duration::from_secs(25);
 
 /// Answers a request of such a client.
 pub(crate) async fn serve(hub: &Rc<Hub>, call: Call, uri: &Uri) -> Reply {
@@ -90,11 +88,9 @@ pub(crate) async fn serve(hub: &Rc<Hub>, call: Call, uri: &Uri) -> Reply {
 
 /// Opens a stream and says where its messages go.
 async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
-    let mut bytes = [0; 16];
-    if getrandom::fill(&mut bytes).is_err() {
+    let Some(id) = random_name() else {
         return Reply::bare(503);
-    }
-    let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    };
     let (outlet, reply) = Reply::stream();
     let identity = call.who.identity;
     let stream = Rc::new(Stream {
@@ -123,7 +119,7 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
     outlet.send(&endpoint).await;
     let hub = Rc::clone(hub);
     tokio::task::spawn_local(async move {
-        while stream.is_wanted().await {}
+        stay(&stream.outlet).await;
         hub.streams.all.borrow_mut().remove(&id);
         let streams = &stream.account.streams;
         streams.set(streams.get().saturating_sub(1));
@@ -182,16 +178,6 @@ impl Drop for Room {
         less(&self.account.requests, 1);
         less(&self.account.bytes, self.bytes);
         less(&self.hub.streams.bytes, self.bytes);
-    }
-}
-
-impl Stream {
-    /// Waits a while; false once its client has gone.
-    async fn is_wanted(&self) -> bool {
-        tokio::select! {
-            () = self.outlet.gone() => false,
-            () = sleep(ALIVE) => self.outlet.send(&Event::comment()).await,
-        }
     }
 }
 
@@ -258,12 +244,8 @@ fn listen(hub: &Rc<Hub>, stream: &Rc<Stream>, call: &Call) {
     let (hub, outlet) = (Rc::clone(hub), stream.outlet.clone());
     let listening = async move {
         let reply = order(&hub, asked).await;
-        if let Body::Events(mut events) = reply.body {
-            while let Some(event) = events.recv().await {
-                if !outlet.pass(event).await {
-                    return;
-                }
-            }
+        if let Body::Events(events) = reply.body {
+            outlet.pass_all(events).await;
         }
     };
     stream.tasks.borrow_mut().spawn_local(listening);
@@ -274,13 +256,7 @@ async fn put(outlet: &Outlet, reply: Reply, id: Option<&str>) {
     let status = reply.status;
     match reply.body {
         Body::Json(text) => _ = outlet.message(text).await,
-        Body::Events(mut events) => {
-            while let Some(event) = events.recv().await {
-                if !outlet.pass(event).await {
-                    return;
-                }
-            }
-        }
+        Body::Events(events) => outlet.pass_all(events).await,
         // It was cancelled: nobody waits for it.
         Body::Empty if (200..=299).contains(&status) => {}
         Body::Empty => {

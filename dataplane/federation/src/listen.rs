@@ -20,9 +20,9 @@ use crate::json::{elements, quoted};
 use crate::link::{self, Holder, Link, Open};
 use crate::members::Member;
 use crate::order::Turn;
-use crate::reply::{Outlet, Reply, error_text, result_text};
+use crate::parked::refusal;
+use crate::reply::{Outlet, Reply, result_text};
 use crate::run::Hub;
-use crate::said::{Kind, Said};
 use crate::session::Session;
 use crate::spoken::{for_session, resumed};
 use crate::subscription::{LISTS, Subscription};
@@ -76,7 +76,7 @@ pub(crate) async fn open(hub: &Rc<Hub>, member: &Rc<Member>, call: Call) -> Repl
 }
 
 /// Until the client has gone.
-async fn stay(outlet: &Outlet) {
+pub(crate) async fn stay(outlet: &Outlet) {
     loop {
         tokio::select! {
             () = outlet.gone() => return,
@@ -292,7 +292,7 @@ async fn once(
             continue;
         };
         if let Ear::Subscription(_) = ear
-            && let Some(refusal) = refused(&data)
+            && let Some(refusal) = refusal(&data, "No client can be asked here.")
         {
             let mut outgoing = open.outgoing(&link.server, Verb::POST);
             outgoing.body = refusal;
@@ -303,16 +303,6 @@ async fn once(
         }
     }
     Ok(Listened::Spoke)
-}
-
-/// The answer to a request of a server that belongs to no call: a modern client can be asked about
-/// a call only.
-fn refused(data: &str) -> Option<String> {
-    let said = Said::read(data).filter(|said| said.kind == Kind::Request)?;
-    Some(match &*said.method() {
-        "ping" => result_text(said.id(), "{}"),
-        _ => error_text(said.id(), -32601, "No client can be asked here."),
-    })
 }
 
 /// The request that opens the server's own stream.

@@ -115,9 +115,7 @@ impl Members {
 impl Member {
     /// A session that begins; nothing when the kernel gives no random bytes.
     pub(crate) fn begin(&self, hub: &Rc<Hub>, hello: String, who: &Who) -> Option<Rc<Session>> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).ok()?;
-        let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = random_name()?;
         let all: Vec<_> = self.sessions.borrow().values().cloned().collect();
         if all.len() >= SESSIONS_MAX {
             let quiet = all.iter().filter(|it| it.idle_since().is_some());
@@ -175,4 +173,11 @@ impl Member {
             session.holder.end(&hub, &who).await;
         });
     }
+}
+
+/// A name that nobody can guess; nothing when the kernel gives no random bytes.
+pub(crate) fn random_name() -> Option<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }

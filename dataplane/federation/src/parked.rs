@@ -19,6 +19,7 @@ use crate::calls::Unanswered;
 use crate::course::Course;
 use crate::feed::Feed;
 use crate::json::quoted;
+use crate::members::random_name;
 use crate::order::Turn;
 use crate::reply::{Reply, error_text, result_text};
 use crate::run::Hub;
@@ -167,16 +168,12 @@ pub(crate) async fn park(
     let Some((question, method, params)) = asked else {
         return Err(Box::new((unanswered, feed)));
     };
-    let mut bytes = [0; 16];
     let full = turn.member.parked.0.borrow().len() >= PARKED_MAX;
-    if full || getrandom::fill(&mut bytes).is_err() {
-        return Err(Box::new((unanswered, feed)));
-    }
-    let Some(place) = Place::take(&turn.hub) else {
+    let room = random_name().filter(|_| !full).zip(Place::take(&turn.hub));
+    let Some((name, place)) = room else {
         return Err(Box::new((unanswered, feed)));
     };
-    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let state = format!("{STATE}{random}");
+    let state = format!("{STATE}{name}");
     let result = format!(
         "{{\"resultType\":\"input_required\",\
          \"inputRequests\":{{\"{KEY}\":{{\"method\":{method},\"params\":{params}}}}},\
@@ -248,20 +245,25 @@ pub(crate) async fn taken_up(turn: &Rc<Turn>) -> Option<Reply> {
     Some(reply)
 }
 
+/// The answer to a request of a server that is put to nobody, but to a ping.
+pub(crate) fn refusal(data: &str, text: &str) -> Option<String> {
+    let said = Said::read(data).filter(|said| said.kind == Kind::Request)?;
+    Some(match &*said.method() {
+        "ping" => result_text(said.id(), "{}"),
+        _ => error_text(said.id(), -32601, text),
+    })
+}
+
 /// Answers a server's request that is put to nobody: it would be waited for.
 pub(crate) async fn refuse(turn: &Turn, unanswered: &Unanswered, data: &str) {
     let passage = &unanswered.passage;
-    let Some(said) = Said::read(data).filter(|_| passage.open.era == Era::Legacy) else {
+    let text = "The client can't be asked that: it declares no such capability.";
+    let refusal = refusal(data, text).filter(|_| passage.open.era == Era::Legacy);
+    let Some(refusal) = refusal else {
         return;
     };
     let mut outgoing = passage.open.outgoing(&passage.target.server, Verb::POST);
-    outgoing.body = match &*said.method() {
-        "ping" => result_text(said.id(), "{}"),
-        _ => {
-            let text = "The client can't be asked that: it declares no such capability.";
-            error_text(said.id(), -32601, text)
-        }
-    };
+    outgoing.body = refusal;
     // It learns that nobody answers by its own time-out, if not by this.
     let _ = turn.hub.inner.send(&turn.who, outgoing).await;
 }

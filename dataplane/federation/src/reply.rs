@@ -122,9 +122,13 @@ impl Outlet {
         self.send(&Event::message(text)).await
     }
 
-    /// Sends events as they stand on the wire; false when the client has gone.
-    pub(crate) async fn pass(&self, events: Bytes) -> bool {
-        self.0.send(events).await.is_ok()
+    /// Passes events on as they stand on the wire, until either side has gone.
+    pub(crate) async fn pass_all(&self, mut events: mpsc::Receiver<Bytes>) {
+        while let Some(event) = events.recv().await {
+            if self.0.send(event).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Resolves when the client has gone.
