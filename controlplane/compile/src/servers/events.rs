@@ -21,17 +21,18 @@ pub(super) struct Terms {
 
 /// Whether this is what the policy says of the server's transport.
 pub(super) fn is_meant(fields: &Fields<'_>, report: &mut Report) -> bool {
+    if fields.get("command").is_some() {
+        // That key is refused there.
+        return false;
+    }
     let words = [("streamable-http", false), ("http", false), ("sse", true)];
     let node = fields.get("transport");
     let said = node.and_then(|node| word(node, &fields.path("transport"), &words, report));
     said == Some(true)
 }
 
-/// The terms; `None` when the server has no event stream.
-pub(super) fn terms(fields: &Fields<'_>, report: &mut Report) -> Option<Terms> {
-    if fields.get("command").is_some() || !is_meant(fields, &mut Report::default()) {
-        return None;
-    }
+/// The terms of a server that has an event stream.
+pub(super) fn terms(fields: &Fields<'_>, report: &mut Report) -> Terms {
     let shared = fields.get("instances").and_then(|node| {
         let words = [("session", false), ("shared", true)];
         word(node, &fields.path("instances"), &words, report)
@@ -42,12 +43,12 @@ pub(super) fn terms(fields: &Fields<'_>, report: &mut Report) -> Option<Terms> {
     });
     let idle_ms = fields.read("idle", report, super::duration);
     let start_ms = fields.read("start_timeout", report, super::duration);
-    Some(Terms {
+    Terms {
         shared: shared.unwrap_or(false),
         idle_ms: idle_ms.unwrap_or(IDLE_MS),
         start_ms: start_ms.unwrap_or(START_MS),
         streams_max: streams.unwrap_or(STDIO_CHILDREN_DEFAULT),
-    })
+    }
 }
 
 impl Terms {

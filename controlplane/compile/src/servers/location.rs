@@ -35,7 +35,8 @@ pub(super) fn location(
     context: &Context<'_>,
     report: &mut Report,
 ) -> Option<Location> {
-    let stdio = stdio::stdio(name, fields, context, report);
+    let is_stream = events::is_meant(fields, report);
+    let stdio = stdio::stdio((name, is_stream), fields, context, report);
     let node = match fields.get("command") {
         None => url_of(fields, at, report),
         Some(_) => None,
@@ -54,7 +55,7 @@ pub(super) fn location(
         report.refuse(node.place, found, wrong);
     }
     let credential = credential(name, fields, url.as_ref(), context, report);
-    let terms = events::terms(fields, report);
+    let terms = is_stream.then(|| events::terms(fields, report));
     let location = match (stdio, url, terms) {
         (Some(stdio), ..) => Location {
             stdio: Some(stdio),

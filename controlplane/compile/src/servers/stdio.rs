@@ -32,14 +32,14 @@ const ARGUMENT_BYTES_MAX: usize = 64 * 1024;
 
 /// How a server is started; `None` when it is not, or when something of that is wrong.
 pub(super) fn stdio(
-    server: &str,
+    (server, is_stream): (&str, bool),
     fields: &Fields<'_>,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Option<Stdio> {
     let Some(node) = fields.get("command") else {
         refuse(fields, &OWN, "no such key without `command`", report);
-        if !events::is_meant(fields, report) {
+        if !is_stream {
             let expected = "no such key without `command` or `transport: sse`";
             refuse(fields, &events::SHARED, expected, report);
         }
