@@ -8,9 +8,11 @@
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use hyper::{Method as Verb, Uri};
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 use varistor_model::{Era, Method};
 
 use crate::ask::{Ask, Kind};
@@ -51,6 +53,8 @@ struct Stream {
     session: RefCell<Option<String>>,
     /// What is under way for it; ends with it.
     tasks: RefCell<JoinSet<()>>,
+    /// Requests that wait for their answer.
+    requests: Cell<usize>,
     is_listening: Cell<bool>,
     /// Whether its client has said `initialize`.
     is_greeted: Cell<bool>,
@@ -64,6 +68,8 @@ const STREAMS_OF_ONE_MAX: usize = 64;
 const REQUESTS_MAX: usize = 256;
 const BYTES_OF_ONE_MAX: usize = 32 * 1024 * 1024;
 const BYTES_MAX: usize = 256 * 1024 * 1024;
+/// How often a draining stream looks for what is still under way.
+const DRAIN: Duration = Duration::from_millis(10);
 
 /// Answers a request of such a client.
 pub(crate) async fn serve(hub: &Rc<Hub>, call: Call, uri: &Uri) -> Reply {
@@ -99,6 +105,7 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
         outlet: outlet.clone(),
         session: RefCell::default(),
         tasks: RefCell::default(),
+        requests: Cell::new(0),
         is_listening: Cell::new(false),
         is_greeted: Cell::new(false),
     });
@@ -119,7 +126,10 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
     outlet.send(&endpoint).await;
     let hub = Rc::clone(hub);
     tokio::task::spawn_local(async move {
-        stay(&stream.outlet).await;
+        tokio::select! {
+            () = stay(&stream.outlet) => {}
+            () = drained(&hub, &stream) => {}
+        }
         hub.streams.all.borrow_mut().remove(&id);
         let streams = &stream.account.streams;
         streams.set(streams.get().saturating_sub(1));
@@ -131,6 +141,14 @@ async fn open(hub: &Rc<Hub>, call: Call, path: &str) -> Reply {
         }
     });
     reply
+}
+
+/// Until the gateway drains and all requests on this stream have their answers.
+async fn drained(hub: &Hub, stream: &Stream) {
+    hub.drained().await;
+    while stream.requests.get() > 0 {
+        sleep(DRAIN).await;
+    }
 }
 
 impl Streams {
@@ -149,12 +167,13 @@ impl Streams {
 /// Room for one request, given back at its end.
 struct Room {
     hub: Rc<Hub>,
-    account: Rc<Account>,
+    stream: Rc<Stream>,
     bytes: usize,
 }
 
 impl Room {
-    fn take(hub: &Rc<Hub>, account: &Rc<Account>, bytes: usize) -> Option<Self> {
+    fn take(hub: &Rc<Hub>, stream: &Rc<Stream>, bytes: usize) -> Option<Self> {
+        let account = &stream.account;
         let requests = account.requests.get().saturating_add(1);
         let own = account.bytes.get().saturating_add(bytes);
         let all = hub.streams.bytes.get().saturating_add(bytes);
@@ -162,11 +181,12 @@ impl Room {
             return None;
         }
         account.requests.set(requests);
+        stream.requests.set(stream.requests.get().saturating_add(1));
         account.bytes.set(own);
         hub.streams.bytes.set(all);
         Some(Self {
             hub: Rc::clone(hub),
-            account: Rc::clone(account),
+            stream: Rc::clone(stream),
             bytes,
         })
     }
@@ -175,8 +195,9 @@ impl Room {
 impl Drop for Room {
     fn drop(&mut self) {
         let less = |cell: &Cell<usize>, by| cell.set(cell.get().saturating_sub(by));
-        less(&self.account.requests, 1);
-        less(&self.account.bytes, self.bytes);
+        less(&self.stream.requests, 1);
+        less(&self.stream.account.requests, 1);
+        less(&self.stream.account.bytes, self.bytes);
         less(&self.hub.streams.bytes, self.bytes);
     }
 }
@@ -219,7 +240,7 @@ async fn take(hub: &Rc<Hub>, stream: &Rc<Stream>, call: Call) -> Reply {
         stream.outlet.message(again).await;
         return Reply::bare(202);
     }
-    let Some(room) = Room::take(hub, &stream.account, call.body.len()) else {
+    let Some(room) = Room::take(hub, stream, call.body.len()) else {
         return Reply::bare(429);
     };
     let mut tasks = stream.tasks.borrow_mut();

@@ -11,6 +11,7 @@
 #![deny(clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
 mod ask;
+mod audience;
 mod calls;
 mod catalogue;
 mod course;

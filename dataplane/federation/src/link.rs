@@ -15,6 +15,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 use varistor_model::Era;
 
+use crate::audience::Audience;
 use crate::door::Who;
 use crate::feed::Feed;
 use crate::inner::{Outgoing, Trouble};
@@ -46,6 +47,8 @@ pub(crate) struct Link {
     pub(crate) asking: Arc<Semaphore>,
     /// Resources that the client subscribed to at a server that has no method for it.
     pub(crate) watched: RefCell<BTreeSet<String>>,
+    /// Who shares the server's own stream.
+    pub(crate) audience: Audience,
 }
 
 /// An open link.
@@ -111,6 +114,7 @@ impl Holder {
                 open: Mutex::default(),
                 asking: Arc::new(Semaphore::new(1)),
                 watched: RefCell::default(),
+                audience: Audience::default(),
             })
         });
         Rc::clone(link)

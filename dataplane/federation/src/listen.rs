@@ -2,22 +2,24 @@
 //! subscription of 2026-07-28.
 //!
 //! A server is listened to while somebody listens here. When it breaks off, it is tried again, less
-//! and less often. Each message goes to one client only.
+//! and less often. What servers say in one session is for everybody who shares it (`audience.rs`).
 
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper::Method as Verb;
+use tokio::sync::Notify;
 use tokio::time::sleep;
 use varistor_model::Era;
 
+use crate::audience;
 use crate::course::tagged;
 use crate::door::{Call, Who};
 use crate::feed::{Event, Feed};
 use crate::inner::{Outgoing, Trouble};
 use crate::json::{elements, quoted};
-use crate::link::{self, Holder, Link, Open};
+use crate::link::{Holder, Link, Open};
 use crate::members::Member;
 use crate::order::Turn;
 use crate::parked::refusal;
@@ -38,9 +40,11 @@ pub(crate) const URIS_MAX: usize = 256;
 
 /// Who listens.
 #[derive(Clone)]
-enum Ear {
+pub(crate) enum Ear {
     Session(Weak<Session>),
     Subscription(Rc<Subscription>),
+    /// All subscriptions in one session with a server.
+    Audience(Rc<Link>),
 }
 
 /// Opens the stream of a session, or takes one up again.
@@ -185,6 +189,7 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
             .collect(),
         uris: uris.filter(honoured).collect(),
         naming,
+        behind: Notify::new(),
     });
     let turn = Rc::clone(turn);
     tokio::task::spawn_local(async move {
@@ -204,6 +209,8 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
         let all = futures_util::future::join_all(each);
         tokio::select! {
             () = stay(&subscription.outlet) => {}
+            // Others wait for what its client does not read.
+            () = subscription.behind.notified() => {}
             _ = all => {
                 let result = result_text(Some(&subscription.id), r#"{"resultType":"complete"}"#);
                 subscription.outlet.message(result).await;
@@ -214,7 +221,12 @@ pub(crate) fn subscribe(turn: &Rc<Turn>) -> Reply {
 }
 
 /// Listens to one server until nobody listens here, or it has nothing to say.
-async fn listen(hub: &Rc<Hub>, who: &Who, (holder, server): (&Rc<Holder>, &str), ear: &Ear) {
+pub(crate) async fn listen(
+    hub: &Rc<Hub>,
+    who: &Who,
+    (holder, server): (&Rc<Holder>, &str),
+    ear: &Ear,
+) {
     let link = holder.link(server);
     let mut wait = AGAIN;
     loop {
@@ -239,7 +251,7 @@ async fn listen(hub: &Rc<Hub>, who: &Who, (holder, server): (&Rc<Holder>, &str),
 }
 
 /// How listening ended.
-enum Listened {
+pub(crate) enum Listened {
     /// The stream was there.
     Spoke,
     /// Somebody else listens in the same session.
@@ -256,17 +268,16 @@ async fn once(
 ) -> Result<Listened, Trouble> {
     let open = link.open(hub, who, holder).await?;
     returned(ear, &link.server).await;
-    if let (Ear::Subscription(it), Era::Legacy) = (ear, open.era) {
-        for uri in it.own_uris(&link.server) {
-            let (id, uri) = (hub.own_id(), quoted(&uri));
-            let mut outgoing = open.outgoing(&link.server, Verb::POST);
-            outgoing.body = format!(
-                "{{\"jsonrpc\":\"2.0\",\"id\":{id},\"method\":\"resources/subscribe\",\
-                 \"params\":{{\"uri\":{uri}}}}}"
-            );
-            // One that it does not have is not heard of.
-            let _ = link::ask(hub, who, outgoing).await;
+    match ear {
+        Ear::Subscription(it) if open.era == Era::Legacy => {
+            return audience::join(hub, who, (holder, link), &open, it).await;
         }
+        Ear::Audience(_) if open.era == Era::Modern => return Ok(Listened::Never),
+        Ear::Audience(_) => {
+            let uris = link.audience.uris(&link.server);
+            audience::subscribe(hub, who, (link, &open), uris).await;
+        }
+        Ear::Session(_) | Ear::Subscription(_) => {}
     }
     let answer = hub
         .inner
@@ -291,7 +302,7 @@ async fn once(
         let Some(data) = event?.data.filter(|data| !data.is_empty()) else {
             continue;
         };
-        if let Ear::Subscription(_) = ear
+        if !matches!(ear, Ear::Session(_))
             && let Some(refusal) = refusal(&data, "No client can be asked here.")
         {
             let mut outgoing = open.outgoing(&link.server, Verb::POST);
@@ -316,6 +327,7 @@ fn request(hub: &Hub, who: &Who, (link, open): (&Link, &Open), ear: &Ear) -> Out
             link.watched.borrow().iter().cloned().collect(),
         ),
         Ear::Subscription(it) => (it.lists.clone(), it.own_uris(&link.server)),
+        Ear::Audience(_) => Default::default(),
     };
     let mut filter: Vec<String> = LISTS
         .iter()
@@ -376,6 +388,7 @@ impl Ear {
                 Some(text) => it.outlet.message(text).await,
                 None => true,
             },
+            Self::Audience(link) => link.audience.hears(server, data).await,
         }
     }
 }

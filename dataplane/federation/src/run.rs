@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use varistor_model::Era;
 
 use crate::door;
@@ -44,7 +44,10 @@ pub struct Federation {
 
 /// What holds, in the hands of another thread.
 #[derive(Clone)]
-pub struct Plans(Arc<ArcSwap<Plan>>);
+pub struct Plans {
+    plan: Arc<ArcSwap<Plan>>,
+    drains: Arc<watch::Sender<bool>>,
+}
 
 /// What all requests share.
 pub(crate) struct Hub {
@@ -58,6 +61,7 @@ pub(crate) struct Hub {
     /// What servers speak and offer, by name.
     known: RefCell<HashMap<(String, Era), Known>>,
     numbers: Cell<u64>,
+    drains: watch::Receiver<bool>,
     /// The plan under which all that was learned.
     planned: RefCell<Arc<Plan>>,
 }
@@ -86,7 +90,11 @@ impl Federation {
         fs::set_permissions(&options.socket, Permissions::from_mode(0o600))?;
         listener.set_nonblocking(true)?;
         let plan = Arc::new(ArcSwap::from_pointee(options.plan));
-        let plans = Plans(Arc::clone(&plan));
+        let (drain, drains) = watch::channel(false);
+        let plans = Plans {
+            plan: Arc::clone(&plan),
+            drains: Arc::new(drain),
+        };
         let (end, ended) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -102,6 +110,7 @@ impl Federation {
                 streams: Streams::default(),
                 known: RefCell::default(),
                 numbers: Cell::new(1),
+                drains,
             });
             let tasks = tokio::task::LocalSet::new();
             tasks.block_on(&runtime, async move {
@@ -138,7 +147,12 @@ impl Federation {
 impl Plans {
     /// This holds from now on.
     pub fn serve(&self, plan: Plan) {
-        self.0.store(Arc::new(plan));
+        self.plan.store(Arc::new(plan));
+    }
+
+    /// The gateway drains: streams end as soon as nothing is under way on them.
+    pub fn drain(&self) {
+        self.drains.send_replace(true);
     }
 }
 
@@ -186,6 +200,15 @@ impl Hub {
             self.known.borrow_mut().clear();
         }
         plan
+    }
+
+    /// Resolves when the gateway drains.
+    pub(crate) async fn drained(&self) {
+        let mut drains = self.drains.clone();
+        if drains.wait_for(|drains| *drains).await.is_err() {
+            // Nobody can say so any more.
+            core::future::pending::<()>().await;
+        }
     }
 
     /// A number that was never given before: an id, a progress token.

@@ -2,6 +2,10 @@
 //! it gets it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::json::quoted;
 use crate::names::Naming;
@@ -29,9 +33,22 @@ pub(crate) struct Subscription {
     /// As its client knows them.
     pub(crate) uris: BTreeSet<String>,
     pub(crate) naming: Naming,
+    /// Its client reads too slowly.
+    pub(crate) behind: Notify,
 }
 
+/// How long others wait for a client that does not read.
+const BEHIND: Duration = Duration::from_secs(1);
+
 impl Subscription {
+    /// Sends a message that others wait for. A client that does not take it in time is cut off: it
+    /// can open another subscription, and knows then that it may have missed something.
+    pub(crate) async fn offer(&self, text: String) {
+        if timeout(BEHIND, self.outlet.message(text)).await.is_err() {
+            self.behind.notify_one();
+        }
+    }
+
     /// What it is granted.
     pub(crate) fn acknowledged(&self) -> String {
         let lists = LISTS.iter().filter(|(_, it)| self.lists.contains(it));

@@ -154,6 +154,7 @@ pub(crate) async fn run(
         ));
         journal.record(&Event::Drain).await;
         control.hub.drain();
+        control.plans.drain();
         let ended = tokio::task::spawn_blocking(join).await.unwrap_or(false);
         save_pins(&control, &journal).await;
         if let Err(error) = control.hub.shelf.supply.end() {

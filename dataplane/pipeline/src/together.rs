@@ -31,6 +31,7 @@ pub struct Together {
     era: Era,
     method: Method,
     awaits_answer: bool,
+    is_on_stream: bool,
 }
 
 /// Fields that the federation gets as they came, when they came.
@@ -82,6 +83,7 @@ pub async fn together<C: Client>(
         era,
         method,
         awaits_answer,
+        is_on_stream: joint.is_on_stream(),
     })
 }
 
@@ -134,6 +136,12 @@ impl Together {
     #[must_use]
     pub const fn is_endless(&self) -> bool {
         matches!(self.act, Act::Listen) || matches!(self.method, Method::SubscriptionsListen)
+    }
+
+    /// Whether answers of other requests come on that stream (HTTP+SSE of 2024-11-05).
+    #[must_use]
+    pub const fn is_on_stream(&self) -> bool {
+        self.is_on_stream
     }
 
     /// What keeps such a stream open.

@@ -9,15 +9,46 @@ use serde_json::json;
 use varistor_tests::upstream::{Handled, reply};
 use varistor_tests::{Driver, Upstream, on_both_drivers};
 
+use crate::event_streams_world::OldClient;
 use crate::world::{Extra, World};
 
 on_both_drivers!(
     a_call_in_flight_is_finished_before_the_gateway_ends,
+    a_stream_of_answers_ends_behind_the_last_of_them,
     an_idle_gateway_ends_at_once,
     a_call_that_never_ends_does_not_hold_the_gateway,
 );
 
 fn a_call_in_flight_is_finished_before_the_gateway_ends(driver: Driver) {
+    let (go, upstream) = gated();
+    let world = World::around(driver, upstream, Extra::default());
+    let agent = world.tester();
+    let in_flight = {
+        let agent = agent.clone();
+        thread::spawn(move || agent.call("read_file", json!({})))
+    };
+    world.upstream.wait_until("the call", |seen| {
+        seen.iter()
+            .any(|incoming| incoming.method() == "tools/call")
+    });
+    let World {
+        mut gateway,
+        policy,
+        ..
+    } = world;
+    gateway.terminate();
+    // Once it no longer takes calls, the one in flight may end.
+    wait_until_refused(gateway.address());
+    go.send(()).expect("the server waits");
+    let answer = in_flight.join().expect("the agent");
+    assert_eq!(answer.text(), "late");
+    assert_eq!(gateway.wait().code(), Some(0));
+    policy.verify_audit();
+    assert_eq!(policy.records().last().expect("records")["kind"], "stop");
+}
+
+/// A server whose calls end when they are told to.
+fn gated() -> (mpsc::Sender<()>, Upstream) {
     let (go, may_go) = mpsc::channel::<()>();
     let may_go = Arc::new(Mutex::new(may_go));
     let upstream = Upstream::behaving(move |incoming, stream| {
@@ -40,12 +71,18 @@ fn a_call_in_flight_is_finished_before_the_gateway_ends(driver: Driver) {
         );
         Handled::Answered
     });
+    (go, upstream)
+}
+
+fn a_stream_of_answers_ends_behind_the_last_of_them(driver: Driver) {
+    let (go, upstream) = gated();
     let world = World::around(driver, upstream, Extra::default());
     let agent = world.tester();
-    let in_flight = {
-        let agent = agent.clone();
-        thread::spawn(move || agent.call("read_file", json!({})))
-    };
+    let mut quiet = OldClient::initialized(&agent, "/alpha");
+    let mut busy = OldClient::initialized(&agent, "/alpha");
+    let call = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/call",
+        "params": {"name": "read_file", "arguments": {}}});
+    assert_eq!(busy.post(&call), 202);
     world.upstream.wait_until("the call", |seen| {
         seen.iter()
             .any(|incoming| incoming.method() == "tools/call")
@@ -56,11 +93,13 @@ fn a_call_in_flight_is_finished_before_the_gateway_ends(driver: Driver) {
         ..
     } = world;
     gateway.terminate();
-    // Once it no longer takes calls, the one in flight may end.
     wait_until_refused(gateway.address());
+    assert!(quiet.has_ended(), "nothing was under way on it");
     go.send(()).expect("the server waits");
-    let answer = in_flight.join().expect("the agent");
-    assert_eq!(answer.text(), "late");
+    let answer = busy.next();
+    assert_eq!(answer["id"], 7, "{answer}");
+    assert_eq!(answer["result"]["content"][0]["text"], "late");
+    assert!(busy.has_ended());
     assert_eq!(gateway.wait().code(), Some(0));
     policy.verify_audit();
     assert_eq!(policy.records().last().expect("records")["kind"], "stop");

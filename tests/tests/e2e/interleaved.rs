@@ -12,7 +12,7 @@ use varistor_tests::programs;
 
 on_both_drivers!(every_answer_reaches_whoever_asked_for_it);
 
-/// Calls over all clients; `VARISTOR_CALLS` says otherwise, as in `make soak-interleaved`.
+/// Calls over all clients; `VARISTOR_CALLS` says otherwise, as in `make soak-transports`.
 const CALLS: usize = 1200;
 
 /// Answers each call with its own arguments.

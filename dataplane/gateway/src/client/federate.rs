@@ -71,6 +71,8 @@ async fn relay(
         connection
             .watched
             .last(worker.clock.now(), together.warrant());
+        // The federation ends it: answers of calls in flight come on it.
+        connection.watched.set_idle(!together.is_on_stream());
     }
     connection
         .read_head()
