@@ -155,7 +155,10 @@ impl Drop for Leave {
         }
         let wanted = audience.uris(&self.link.server);
         let own = self.seat.subscription.own_uris(&self.link.server);
-        let unwanted: Vec<_> = own.into_iter().filter(|uri| !wanted.contains(uri)).collect();
+        let unwanted: Vec<_> = own
+            .into_iter()
+            .filter(|uri| !wanted.contains(uri))
+            .collect();
         if unwanted.is_empty() {
             return;
         }

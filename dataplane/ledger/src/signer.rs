@@ -17,6 +17,9 @@ use varistor_evidence::{Book, EvidenceError};
 const WAITING_BYTES_MAX: usize = 64 << 20;
 /// Buffers that are kept to be used again; one is filled while the other is hashed.
 const SPARE_MAX: usize = 2;
+/// How long lines are gathered before they are hashed, and the bytes that are not waited behind.
+const GATHER: Duration = Duration::from_millis(2);
+const GATHERED_BYTES: usize = 64 << 10;
 /// Lines after which a head is signed.
 const HEAD_LINES: u64 = 1_000;
 /// Time after which a head is signed if there are new lines, and pause after a failure.
@@ -65,11 +68,15 @@ impl Signer {
         while queue.bytes > WAITING_BYTES_MAX {
             queue = self.wait(queue, NAP);
         }
+        // Once per gathering: a wake-up costs more than the lines of one batch.
+        let wakes = queue.lots.is_empty() || queue.bytes + bytes.len() >= GATHERED_BYTES;
         queue.bytes += bytes.len();
         queue.lots.push_back(Lot { segment, bytes });
         let spare = queue.spare.pop().unwrap_or_default();
         drop(queue);
-        self.changed.notify_all();
+        if wakes {
+            self.changed.notify_all();
+        }
         spare
     }
 
@@ -106,8 +113,11 @@ impl Signer {
 
     fn enter(&self, book: &mut Book, lot: Lot) {
         self.tell(book.begin_segment(lot.segment));
-        for line in lot.bytes.split_inclusive(|byte| *byte == b'\n') {
-            book.append(line.strip_suffix(b"\n").unwrap_or(line));
+        let mut rest = lot.bytes.as_slice();
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            book.append(rest.get(..end).unwrap_or_default());
+            rest = rest.get(end.saturating_add(1)..).unwrap_or_default();
             if book.size().saturating_sub(book.signed()) >= HEAD_LINES
                 && book.size().is_multiple_of(HEAD_LINES)
             {
@@ -115,6 +125,7 @@ impl Signer {
             }
         }
         let mut queue = self.lock();
+        let awaited = queue.bytes > WAITING_BYTES_MAX;
         queue.bytes -= lot.bytes.len();
         if queue.spare.len() < SPARE_MAX {
             let mut spare = lot.bytes;
@@ -123,7 +134,9 @@ impl Signer {
             queue.spare.push(spare);
         }
         drop(queue);
-        self.changed.notify_all();
+        if awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// Everything that waits, after `pause` at most; `None` at the end.
@@ -131,6 +144,10 @@ impl Signer {
         let mut queue = self.lock();
         if queue.lots.is_empty() && !queue.closed && !pause.is_zero() {
             queue = self.wait(queue, pause);
+        }
+        let gathers = !queue.lots.is_empty() && queue.bytes < GATHERED_BYTES;
+        if gathers && !queue.closed {
+            queue = self.wait(queue, GATHER);
         }
         match queue.lots.is_empty() && queue.closed {
             true => None,

@@ -30,6 +30,9 @@ pub(super) use told::{metrics, status};
 const LOOK: Duration = Duration::from_millis(250);
 /// When a log without a head is looked at again: the first is signed within a second.
 const NOTHING_YET: Duration = Duration::from_millis(500);
+/// When one that could not be reached is tried again, at first; twice as long each time, until it is
+/// as long as policy says.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// A witness of a policy, ready to be asked.
 pub(crate) struct Witness {
@@ -104,9 +107,19 @@ struct Row {
     cosigned: u64,
     at_unix_s: u64,
     failures: u64,
+    /// The wait before it is tried again if it can't be reached.
+    again: Duration,
     /// When it is asked next.
     due: Instant,
     asking: bool,
+}
+
+impl Row {
+    /// It could not be reached: the wait before it is tried again.
+    fn waits_again(&mut self) -> Duration {
+        let next = self.again.saturating_mul(2);
+        core::mem::replace(&mut self.again, next)
+    }
 }
 
 /// All witnesses of the policy in service.
@@ -256,6 +269,7 @@ fn begun(witness: Arc<Witness>, known: Option<(u64, u64)>, every: Duration) -> R
         cosigned,
         at_unix_s,
         failures: 0,
+        again: AGAIN,
         due: Instant::now() + every.saturating_sub(Duration::from_secs(since)),
         asking: false,
     }
@@ -275,10 +289,13 @@ async fn heard(control: &Control, journal: &Journal, (witness, asked): (&Witness
         let Some(row) = rows.find(|row| row.witness.key == witness.key) else {
             return;
         };
-        let pause = if standing.is_none() {
-            NOTHING_YET
-        } else {
-            every
+        let pause = match standing {
+            None => NOTHING_YET,
+            Some(Standing::Unreachable) => row.waits_again(),
+            Some(_) => {
+                row.again = AGAIN;
+                every
+            }
         };
         row.due = Instant::now() + pause.min(every);
         let Some(standing) = standing else { return };

@@ -15,6 +15,9 @@ pub(crate) struct Input {
     bytes_max: usize,
 }
 
+/// Room that an empty queue keeps, at most.
+const KEPT_BYTES: usize = 64 * 1024;
+
 /// A child that does not read has as much waiting as it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Full;
@@ -30,7 +33,7 @@ impl Input {
         }
     }
 
-    /// Sends bytes, now as far as the pipe takes them.
+    /// Sends bytes, together with whatever else is sent in this turn: a child is woken by each write.
     pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), Full> {
         let pipe = self.pipe.borrow();
         // A child that is ended hears no more; whoever waits for it is told of that.
@@ -38,24 +41,17 @@ impl Input {
             return Ok(());
         };
         let mut waiting = self.waiting.borrow_mut();
-        if !waiting.is_empty() {
-            if waiting.len().saturating_add(bytes.len()) > self.bytes_max {
+        let is_over =
+            |waiting: usize| waiting > 0 && waiting.saturating_add(bytes.len()) > self.bytes_max;
+        if is_over(waiting.len()) {
+            // A pipe that is closed tells by the end of the child's output.
+            let _ = write(pipe, &mut waiting);
+            if is_over(waiting.len()) {
                 return Err(Full);
             }
-            waiting.extend_from_slice(bytes);
-            return Ok(());
         }
-        let written = match pipe.try_write(bytes) {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
-            // The other end is closed: the end of its output tells.
-            Err(_) => return Ok(()),
-        };
-        let rest = bytes.get(written..).unwrap_or_default();
-        if !rest.is_empty() {
-            waiting.extend_from_slice(rest);
-            self.changed.notify_one();
-        }
+        waiting.extend_from_slice(bytes);
+        self.changed.notify_one();
         Ok(())
     }
 
@@ -65,10 +61,13 @@ impl Input {
         self.send(&line)
     }
 
-    /// Ends the child's input.
+    /// Ends the child's input behind what the pipe takes of it now.
     pub(crate) fn close(&self) {
-        self.pipe.take();
-        self.waiting.take();
+        let mut waiting = self.waiting.take();
+        if let Some(pipe) = self.pipe.take() {
+            // What it does not take is for nobody any more.
+            let _ = write(&pipe, &mut waiting);
+        }
         self.changed.notify_one();
     }
 
@@ -83,6 +82,12 @@ impl Input {
                 self.changed.notified().await;
                 continue;
             }
+            if write(&pipe, &mut self.waiting.borrow_mut()).is_err() {
+                return self.close();
+            }
+            if self.waiting.borrow().is_empty() {
+                continue;
+            }
             // Closed meanwhile: nothing is left to be written.
             let closed = tokio::select! {
                 writable = pipe.writable() => writable.is_err(),
@@ -91,18 +96,73 @@ impl Input {
             if closed {
                 return self.close();
             }
-            let mut waiting = self.waiting.borrow_mut();
-            match pipe.try_write(&waiting) {
-                Ok(count) => {
-                    let written = count.min(waiting.len());
-                    waiting.drain(..written);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => {
-                    drop(waiting);
-                    return self.close();
-                }
+        }
+    }
+}
+
+/// Writes what the pipe takes. An error: the other end is closed.
+fn write(pipe: &pipe::Sender, waiting: &mut Vec<u8>) -> io::Result<()> {
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    match pipe.try_write(waiting) {
+        Ok(count) => {
+            waiting.drain(..count.min(waiting.len()));
+            if waiting.is_empty() && waiting.capacity() > KEPT_BYTES {
+                *waiting = Vec::new();
             }
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+    use std::os::fd::OwnedFd;
+
+    async fn input(bytes_max: usize) -> (Input, std::fs::File) {
+        let (sender, receiver) = pipe::pipe().unwrap();
+        sender.writable().await.unwrap();
+        let receiver: OwnedFd = receiver.into_blocking_fd().unwrap();
+        (Input::new(sender, bytes_max), receiver.into())
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_is_sent_in_one_turn_is_one_write_and_in_order() {
+        let (input, mut child) = input(1024).await;
+        input.send_line(b"one".to_vec()).unwrap();
+        input.send_line(b"two".to_vec()).unwrap();
+        let own = Rc::new(input);
+        let running = tokio::task::LocalSet::new();
+        let input = Rc::clone(&own);
+        running.spawn_local(async move { own.run().await });
+        running.run_until(tokio::task::yield_now()).await;
+        let mut bytes = [0; 64];
+        let count = child.read(&mut bytes).unwrap();
+        assert_eq!(bytes.get(..count).unwrap(), b"one\ntwo\n");
+        // What came last is not lost when the input ends.
+        input.send_line(b"end".to_vec()).unwrap();
+        input.close();
+        let mut rest = String::new();
+        child.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "end\n");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_child_that_does_not_read_has_so_much_waiting_and_no_more() {
+        let (input, mut child) = input(1000).await;
+        // More than a pipe takes.
+        input.send(&vec![b'x'; 200_000]).unwrap();
+        assert_eq!(input.send(b"more"), Err(Full));
+        let mut bytes = vec![0; 100_000];
+        while input.send(b"more").is_err() {
+            assert!(child.read(&mut bytes).unwrap() > 0);
+            // The runtime hears of it.
+            tokio::time::sleep(core::time::Duration::from_millis(1)).await;
         }
     }
 }
