@@ -52,7 +52,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         ],
     },
     Program {
-        names: "terraform tofu terragrunt cdktf",
+        names: "terraform tofu terragrunt cdktf tf",
         style: long("-chdir -var -var-file -target"),
         paths: Paths::None,
         rows: &[
