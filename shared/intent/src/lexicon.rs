@@ -3,6 +3,8 @@
 //! Refuses to know objects of one product: what stands here is the vocabulary of many.
 
 mod subjects;
+mod things;
+mod tongues;
 mod verbs;
 
 use crate::table::Table;
@@ -95,6 +97,7 @@ pub(crate) fn phrasal(verb: u64, particle: u64) -> Option<Verb> {
         3 if verb & 64 != 0 => Some(Verb::Remove),
         4 if verb & 16 != 0 => Some(Verb::Delete),
         5 if verb & 32 != 0 => Some(Verb::Delete),
+        6 if verb & 512 != 0 => Some(Verb::Write),
         _ => None,
     }
 }
@@ -109,6 +112,7 @@ static PHRASES: Table<64> = Table::of(&[
     (32, "port ports"),
     (64, "take takes"),
     (256, "kick kicks"),
+    (512, "log logs sign signs"),
 ]);
 
 static PARTICLES: Table<16> = Table::of(&[
@@ -117,6 +121,7 @@ static PARTICLES: Table<16> = Table::of(&[
     (3, "back"),
     (4, "away"),
     (5, "out"),
+    (6, "in"),
 ]);
 
 /// What two words that stand together are about: `api key`, `access token`, `config vars`.
@@ -137,7 +142,12 @@ pub(crate) fn pair(first: u64, second: u64) -> u64 {
     } else {
         about::ENVIRON
     };
-    credential | environment | original
+    let vault = if found & pairs::VAULT == 0 {
+        0
+    } else {
+        about::VAULT
+    };
+    credential | environment | original | vault
 }
 
 /// Kinds of pairs, one bit each, for both of their words.
@@ -150,8 +160,10 @@ mod pairs {
     pub(super) const ENVIRON: u64 = 1 << 5;
     pub(super) const LOGIN: u64 = 1 << 6;
     pub(super) const FACTORY: u64 = 1 << 7;
+    pub(super) const VAULT: u64 = 1 << 8;
+    pub(super) const PIN: u64 = 1 << 9;
     /// Those that open something.
-    pub(super) const CREDENTIAL: u64 = KEY | TOKEN | PHRASE | STRING | CODE | LOGIN;
+    pub(super) const CREDENTIAL: u64 = KEY | TOKEN | PHRASE | STRING | CODE | LOGIN | PIN;
 }
 
 static OPENING: Table<256> = Table::of(&[
@@ -183,6 +195,8 @@ static OPENING: Table<256> = Table::of(&[
     ),
     (pairs::LOGIN, "saved stored browser site"),
     (pairs::FACTORY, "factory"),
+    (pairs::VAULT, "kv value secrets secret"),
+    (pairs::PIN, "pin pins puk show reveal shows reveals"),
 ]);
 
 static OPENERS: Table<64> = Table::of(&[
@@ -193,6 +207,8 @@ static OPENERS: Table<64> = Table::of(&[
     (pairs::CODE, "code codes pin pins"),
     (pairs::ENVIRON, "var vars variable variables dump"),
     (pairs::LOGIN, "login logins"),
+    (pairs::VAULT, "engine mount"),
+    (pairs::PIN, "show reveal view pin"),
     (
         pairs::FACTORY,
         "default defaults settings reset state condition",
@@ -337,9 +353,16 @@ pub(crate) mod about {
     pub(crate) const ORIGINAL: u64 = 1 << 63;
 }
 
-static VERBS: Table<4096> = Table::of(verbs::VERB_ROWS);
+static VERBS: Table<16384> = Table::of_all(&[
+    verbs::VERB_ROWS,
+    tongues::GERMANIC,
+    tongues::ROMANCE,
+    tongues::SLAVIC,
+    tongues::URALIC,
+    tongues::EASTERN,
+]);
 
-static SUBJECTS: Table<4096> = Table::of(subjects::SUBJECT_ROWS);
+static SUBJECTS: Table<8192> = Table::of_all(&[subjects::SUBJECT_ROWS, things::THING_ROWS]);
 
 #[cfg(test)]
 mod tests {
@@ -348,9 +371,18 @@ mod tests {
 
     #[test]
     fn a_verb_stands_in_one_row_only() {
-        let mut all: Vec<_> = verbs::VERB_ROWS
-            .iter()
+        let tongues = [
+            verbs::VERB_ROWS,
+            tongues::GERMANIC,
+            tongues::ROMANCE,
+            tongues::SLAVIC,
+            tongues::URALIC,
+            tongues::EASTERN,
+        ];
+        let rows = tongues.into_iter().flatten();
+        let mut all: Vec<_> = rows
             .flat_map(|(_, row)| row.split(' '))
+            .map(|word| hash(word.as_bytes()))
             .collect();
         all.sort_unstable();
         let twice: Vec<_> = all.windows(2).filter(|pair| pair[0] == pair[1]).collect();

@@ -97,47 +97,56 @@ pub(crate) struct Table<const N: usize> {
 
 impl<const N: usize> Table<N> {
     /// The table of these rows: a value, and the words that have it, parted by blanks. The values
-    /// of
-    /// a word that stands in several rows are united.
+    /// of a word that stands in several rows are united.
+    pub(crate) const fn of(lists: &[(u64, &str)]) -> Self {
+        Self::of_all(&[lists])
+    }
+
+    /// The table of the rows of several lists.
     #[expect(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         clippy::cast_possible_truncation,
         reason = "evaluated while it is compiled, where a fault fails the build"
     )]
-    pub(crate) const fn of(lists: &[(u64, &str)]) -> Self {
+    pub(crate) const fn of_all(groups: &[&[(u64, &str)]]) -> Self {
         let mut rows = [(0, 0); N];
         let mut count = 0;
-        let mut list = 0;
-        while list < lists.len() {
-            let (value, words) = lists[list];
-            let mut bytes = words.as_bytes();
-            while let [first, behind @ ..] = bytes {
-                if first.is_ascii_whitespace() {
-                    bytes = behind;
-                    continue;
-                }
-                let mut word = SEED;
-                let mut before = 0;
-                while let [byte, behind @ ..] = bytes {
-                    if byte.is_ascii_whitespace() {
-                        break;
+        let mut group = 0;
+        while group < groups.len() {
+            let lists = groups[group];
+            let mut list = 0;
+            while list < lists.len() {
+                let (value, words) = lists[list];
+                let mut bytes = words.as_bytes();
+                while let [first, behind @ ..] = bytes {
+                    if first.is_ascii_whitespace() {
+                        bytes = behind;
+                        continue;
                     }
-                    word = folded_in(word, before, *byte);
-                    before = *byte;
-                    bytes = behind;
+                    let mut word = SEED;
+                    let mut before = 0;
+                    while let [byte, behind @ ..] = bytes {
+                        if byte.is_ascii_whitespace() {
+                            break;
+                        }
+                        word = folded_in(word, before, *byte);
+                        before = *byte;
+                        bytes = behind;
+                    }
+                    let mut at = (word ^ (word >> 32)) as usize & (N - 1);
+                    while rows[at].1 != 0 && rows[at].0 != word {
+                        at = (at + 1) & (N - 1);
+                    }
+                    if rows[at].1 == 0 {
+                        count += 1;
+                        assert!(count * 2 <= N, "the table is too small");
+                    }
+                    rows[at] = (word, rows[at].1 | value);
                 }
-                let mut at = (word ^ (word >> 32)) as usize & (N - 1);
-                while rows[at].1 != 0 && rows[at].0 != word {
-                    at = (at + 1) & (N - 1);
-                }
-                if rows[at].1 == 0 {
-                    count += 1;
-                    assert!(count * 2 <= N, "the table is too small");
-                }
-                rows[at] = (word, rows[at].1 | value);
+                list += 1;
             }
-            list += 1;
+            group += 1;
         }
         Self { rows }
     }

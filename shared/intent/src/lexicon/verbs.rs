@@ -6,7 +6,8 @@ use super::NOUN;
 pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (
         1,
-        "abbreviate abfragen abrufen acquire afficher aggregate analyse analyze anzeigen \
+        "study scan poll abbreviate abfragen abrufen acquire afficher aggregate analyse analyze \
+         anzeigen \
          appraise ascertain ask assess audition auflisten ausgeben auskunft auswerten \
          autocomplete backtest baixar beautify bekijk bekijken benchmark berechnen berechnet \
          bereken berekenen browse buscar calcola calcolare calcula calcular calculate calcule \
@@ -27,15 +28,16 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          ls mask measure mget mostra mostrar mostrare muestra multiply nachschlagen navigate \
          nayta nearest normalise normalize nslookup observe obtain obten obtener obtenir \
          obter obtiene obtient ocr ocrscan ophalen opvragen opzoeken ottenere ottieni \
-         paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz poll predict \
+         paginate paraphrase parse peek pesquisa pesquisar pinpoint plot pokaz predict \
          pretranslate preview procurar pronounce proofread provide pruefe pruefen prueft \
          prufe pruft pwd read reason recall recheck rechercher reckon recommend \
          recommendation recompute recupere recuperer propose redact render obfuscate \
          pseudonymize pseudonymise anonymize anonymise renvoie represent resolve \
          restituisce retorna retourne retrieve return reveal reverify rhyme romanize round \
-         rufe ruft sanitize scan scard scaricare schaetzen scrape scroll search select \
-         shorten should show showcase similarity simplify simulate skim slugify smembers sok solve \
-         sort spell spellcheck split stem strip study subtract suche suchen sucht suggest \
+         rufe ruft sanitize scard scaricare schaetzen scrape scroll search select \
+         shorten should show showcase similarity simplify simulate skim slugify smembers sok \
+         solve \
+         sort spell spellcheck split stem strip subtract suche suchen sucht suggest \
          summarise summarising summarize surface synthesize szukaj tabulate tail take tally \
          telecharger tell think tokenise tokenize tonen toon traceroute transcribe transform \
          translate transliterate traverse triangulate trim trouve trouver trova trovare ttl \
@@ -47,7 +49,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         1 | NOUN,
-        "abfrage audit average busca capture chart collect compute consulta consume count debug \
+        "abfrage audit average busca capture chart collect compute consulta count debug \
          details display docs draw encrypt exists extract filter graph guess hash head help \
          history \
          info inventory lint load log map match max min monitor outline overview ping plan \
@@ -57,7 +59,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2,
-        "federate interconnect interlink aanmaak aanmaken abonnieren abort accept accrue ack ackall acknowledge activar \
+        "consume feeds passes hands frees federate interconnect interlink aanmaak aanmaken \
+         abonnieren abort accept accrue ack ackall acknowledge activar \
          activate activer actualizar add adiciona adicionar adjourn adjudicate adjust \
          administerdose admit adopt advise aendern aendert affecter affix agenda agendar \
          aggiorna aggiornare aggiungere aggiungi agrega agregar ajoute ajouter aktivieren \
@@ -93,7 +96,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
          inflate inform infuse ingest init initialise initialize initiate inject inoculate \
          inscribe inscribir inscrire insert install insure integrate interact introduce \
          intubate invalidate invia inviare irrigate isolate join juggle kickoff kitting ladt \
-         lagga lapse launch leave legt lend levelup levy lisaa litigate loan localise \
+         lagga lapse launch leave legt lend levelup levy lisaa litigate localise \
          localize lodge loosen lower lpush lubricate luo maak mailmerge maintain make \
          manufacture mark matchmake materialize matriculate maximize mediate medicate melden \
          meldet memorise memorize merge mettre migrate minimize mint mitigate mkdir modernize \
@@ -150,7 +153,8 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2 | NOUN,
-        "alert answer appeal archive auction backup broadcast bet bid bill block book bookmark branch \
+        "loan alert answer appeal archive auction backup broadcast bet bid bill block book \
+         bookmark branch \
          call change claim clean cleanup comment commission commit compact complete compose \
          compress contest cool copy credit cue deployment dispatch dispute dm dose \
          draft drain drive email exchange feedback file fire flag float fork gift grade guard \
@@ -166,7 +170,9 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         3,
-        "abolish annihilate annul apaga apagar aufloesen auflosen ausloschen batchdelete \
+        "deplete absorb autoclave deaccession dispose landfill pulp pulverise pulverize \
+         pyrolyse scrap discard abolish annihilate annul apaga apagar aufloesen auflosen \
+         ausloschen batchdelete \
          bereinigen bereinigt borra borrar bulkdelete burn cancella cancellare clearall \
          cryptoerase cryptoshred cull decimate decommission deforest defund degauss del \
          deletar delete deleteall deletebatch deletemany deleteone demolish deprovision \
@@ -191,7 +197,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         3 | NOUN,
-        "blank discard expulse factoryreset kick lpop pop recycle rpop scrap scrub spop \
+        "blank expulse factoryreset kick lpop pop recycle rpop scrub spop \
          sunset void zap",
     ),
     (
@@ -235,16 +241,17 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     (9 | NOUN, "off"),
     (
         10,
-        "auszahlen betalen bezahlen bonificare buy cashout disburse donate erstatten \
+        "refund auszahlen betalen bezahlen bonificare buy cashout disburse donate erstatten \
          overmaken overpay paga pagar pagare paie pay payall paybatch paybill payer \
-         payinvoice payoff payout payrun prepay reembolsar refund rembourse rembourser remit \
+         payinvoice payrun prepay reembolsar rembourse rembourser remit \
          repay rimborsa rimborsare runpayroll sendfunds sendmoney sendpayment settle spend \
          terugbetalen transferir transfiere uberweisen uberweist ueberweisen ueberweist virer \
          wiretransfer withdraw zahlen",
     ),
     (
         10 | NOUN,
-        "auszahlung betaling bonifico cashback charge deposit pagamento pago paiement payday \
+        "payoff payout auszahlung betaling bonifico cashback charge deposit pagamento pago \
+         paiement payday \
          payment purchase reimburse sell tip topup trade transfer transferencia uberweisung \
          ueberweisung virement wire zahlung",
     ),
