@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Measures how calls are classified: on calls of our own (`shared/intent/tests/data`: `calls.tsv` by
-name and description, `servers.jsonl` by whole definitions), and on a labelled file. Prints the confusion matrix and what is wrong most gravely.
+name and description, `servers.jsonl` by whole definitions), and on a labelled file. Prints the
+confusion matrix and what is wrong most gravely.
 
 A labelled line is `{"id", "server", "tool": {"name", "description", "inputSchema", ...},
 "arguments", "label", "alt": [...], "tags": [...]}`; a guess in `alt` counts as right.

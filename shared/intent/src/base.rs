@@ -3,8 +3,10 @@
 //! Refuses to let one of them lower what the other says clearly; where both are unclear it is a
 //! write.
 
+mod believing;
 mod handing;
 mod making;
+mod outward;
 mod paying;
 mod wholesale;
 
@@ -18,7 +20,6 @@ use crate::lexicon::{Verb, about};
 use crate::linear;
 use crate::name::{self, Name};
 use crate::table::{Table, hash, key_hash};
-use crate::verdict;
 
 /// What a definition says.
 pub(crate) struct Base {
@@ -32,6 +33,10 @@ pub(crate) struct Base {
     pub(crate) is_kept: bool,
     /// Whether it hands out what has a name, with its value.
     pub(crate) shows_values: bool,
+    /// Whether what the organisation keeps goes where an argument says.
+    pub(crate) moves: bool,
+    /// Whether it goes to an address that an argument says.
+    pub(crate) aims: bool,
     phrases: u64,
 }
 
@@ -68,7 +73,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         &definition.description
     };
     let told = description::read(text);
-    let mut judgement = together(&name, &told);
+    let mut judgement = believing::together(&name, &told);
     followed(&name, &told, &mut judgement);
     if !has_operation(definition) {
         beyond(&name, &told, &mut judgement);
@@ -77,7 +82,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     if (name.subjects | told.subjects) & about::ORIGINAL != 0 && judgement.intent == Intent::Write {
         judgement.raise(Ground::new("description.factory", Intent::Destructive, 70));
     }
-    hints(definition, &mut judgement);
+    hints(definition, &told, &mut judgement);
     // `report_subscription` of which is said that it mails one.
     let is_noun = name.is_doubtful
         && name.verb == Some(Verb::Read)
@@ -102,6 +107,7 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
     wholesale::let_in(definition, &name, &told, &mut judgement);
     wholesale::opened(&name, &told, &mut judgement);
     paying::settled(definition, &name, &told, &mut judgement);
+    outward::settled(definition, &name, &told, &mut judgement);
     Base {
         judgement,
         verb: if judgement.intent == Intent::Read
@@ -115,134 +121,12 @@ pub(crate) fn ruled(definition: &Definition) -> Base {
         subjects: subjects | told.handed & about::ENVIRON,
         is_kept: told.phrases & phrase::KEPT != 0,
         shows_values: handing::shows_values(&name, &told),
+        moves: outward::moves(definition, &told),
+        aims: told.phrases & phrase::TO_URL != 0,
         has_minor_units: told.phrases & phrase::MINOR != 0,
         phrases: told.phrases,
     }
 }
-
-fn together(name: &Name, told: &Description) -> Judgement {
-    let exported = verdict::of(Verb::Export, name.subjects | told.subjects);
-    if name.verb == Some(Verb::Export)
-        && told.lead == Some(Verb::Write)
-        && let Some((Intent::Exfiltrative, sure)) = exported
-    {
-        return Judgement::of(Ground::new("name.export", Intent::Exfiltrative, sure));
-    }
-    // The figures of a report, in whatever form they come.
-    if name.verb == Some(Verb::Export)
-        && matches!(name.said, Some((Intent::Read, _)))
-        && name.subjects & about::TELLING != 0
-        && matches!(told.lead, Some(Verb::Write | Verb::Export))
-    {
-        return Judgement::of(Ground::new("name.summary", Intent::Read, 60));
-    }
-    let named = |intent, sure| Ground::new("name.verb", intent, sure);
-    let described = |intent, sure| Ground::new("description.verb", intent, sure);
-    match (name.said, told.said) {
-        (None, None) => Judgement::of(Ground::new(UNKNOWN, Intent::Write, 30)),
-        (Some((intent, sure)), None) => Judgement::of(named(intent, sure.saturating_sub(10))),
-        (None, Some((intent, sure))) => Judgement::of(described(intent, sure.saturating_sub(15))),
-        (Some((intent, sure)), Some((other, other_sure))) if intent == other => {
-            let sure = sure.max(other_sure).saturating_add(5).min(95);
-            let mut judgement = Judgement::of(named(intent, sure));
-            judgement.note(described(other, other_sure));
-            judgement
-        }
-        (Some((intent, sure)), Some((other, other_sure))) => {
-            let mut judgement = Judgement::of(named(intent, sure));
-            let ground = described(other, other_sure);
-            if believes(name, told, intent, other) {
-                judgement.decide(Ground {
-                    confidence_percent: other_sure
-                        .saturating_sub(15)
-                        .max(linear::UNSURE.saturating_add(5)),
-                    ..ground
-                });
-            } else {
-                judgement.note(ground);
-                judgement.confidence_percent = sure.saturating_sub(20);
-            }
-            judgement
-        }
-    }
-}
-
-/// Whether the description is believed against the name.
-fn believes(name: &Name, told: &Description, intent: Intent, other: Intent) -> bool {
-    // `export_contacts` of which is said that it returns an address to load them from.
-    let is_dump = name.verb == Some(Verb::Export)
-        && name.subjects & about::PEOPLE != 0
-        && (name.subjects | told.subjects) & about::TELLING == 0
-        && told.subjects & (about::PEOPLE | about::ALL | about::FILE) != 0;
-    if is_dump && (intent, other) == (Intent::Exfiltrative, Intent::Read) {
-        return false;
-    }
-    // `share_snapshot`, that lets others restore it.
-    if name.verb == Some(Verb::Share) && other == Intent::Destructive {
-        return false;
-    }
-    if name.is_doubtful {
-        return true;
-    }
-    // `kill_lights`, of which is said that it switches them off; `restore` of a whole store.
-    let is_off = name.verb_hash == hash(b"kill") && told.lead == Some(Verb::Disable);
-    let is_restored = name.verb == Some(Verb::Restore)
-        && told.lead == Some(Verb::Restore)
-        && told.objects & about::STORE != 0;
-    if (is_off && other == Intent::Write) || (is_restored && other == Intent::Destructive) {
-        return true;
-    }
-    match (intent, other) {
-        // What a name hides, a description may tell; what it shows plainly, none may hide.
-        (Intent::Read, Intent::Destructive | Intent::Exfiltrative) => true,
-        (Intent::Write, Intent::Destructive) => {
-            matches!(told.lead, Some(Verb::Delete | Verb::Disable))
-                && !matches!(name.verb, Some(Verb::Pay | Verb::Share))
-        }
-        (Intent::Destructive, Intent::Write) => {
-            let is_kept = told.phrases & phrase::KEPT != 0;
-            // The description names more of what is taken away.
-            let takes = |verb| matches!(verb, Some(Verb::Delete | Verb::Remove | Verb::Clear));
-            let is_light = told.objects & (about::LIGHT | about::CACHE) != 0;
-            let is_taken = takes(told.lead)
-                && takes(name.verb)
-                && (is_light || name.verb == Some(Verb::Remove));
-            (is_kept || is_taken) && told.phrases & phrase::FOREVER == 0
-        }
-        (Intent::Write, Intent::Exfiltrative) => {
-            matches!(
-                told.lead,
-                None | Some(Verb::Export | Verb::Write | Verb::Share)
-            )
-        }
-        // `propose_slots` that computes them.
-        (Intent::Write, Intent::Read) => SUGGESTING.find(name.verb_hash) != 0,
-        (Intent::Read, Intent::Write)
-            if name.verb_hash == hash(b"propose") && told.lead_hash != name.verb_hash =>
-        {
-            true
-        }
-        // Both generate, and only one of them says that it stays.
-        (Intent::Read, Intent::Write)
-            if name.verb_hash == hash(b"generate") && told.lead_hash == name.verb_hash =>
-        {
-            true
-        }
-        // `get_invite_link` of which is said that it creates one.
-        (Intent::Read, Intent::Write) => {
-            name.subjects & about::SHARING != 0
-                && name.subjects & (about::LINK | about::ACCESS) != 0
-                && matches!(told.lead, Some(Verb::Write | Verb::Share))
-        }
-        _ => false,
-    }
-}
-
-/// Verbs that may only tell what could be done.
-static SUGGESTING: Table<32> = Table::of(&[(
-    1,
-    "propose suggest estimate recommend advise forecast project quote plan draft",
-)]);
 
 /// What the first sentence says beyond its first verb.
 fn followed(name: &Name, told: &Description, judgement: &mut Judgement) {
@@ -293,12 +177,15 @@ fn beyond(name: &Name, told: &Description, judgement: &mut Judgement) {
     if let Some((Intent::Destructive, sure)) = told.also
         && judgement.intent == Intent::Write
         && !is_either
-        && sure >= 70
+        && (sure >= 70 || TAKING.find(name.verb_hash) != 0)
         && MAKING.find(name.verb_hash) == 0
     {
         judgement.raise(Ground::new("description.also", Intent::Destructive, 60));
     }
 }
+
+/// Verbs that take what is waiting.
+static TAKING: Table<16> = Table::of(&[(1, "pull take collect dequeue receive claim drain")]);
 
 /// Verbs that make something: that it stays made destroys nothing.
 static MAKING: Table<64> = Table::of(&[(
@@ -318,7 +205,8 @@ static EMPTYING: Table<16> = Table::of(&[(1, "purge empty flush wipe erase expun
 /// Verbs that put something new in the place of what was valid.
 static RENEWING: Table<32> = Table::of(&[(
     1,
-    "rotate roll regenerate reset renew reissue refresh replace recreate cycle rekey rollover change",
+    "rotate roll regenerate reset renew reissue refresh replace recreate cycle rekey rollover \
+     change",
 )]);
 
 /// What can't be undone, and what is kept.
@@ -354,7 +242,7 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     }
     // Of two records one is gone, and nobody knows any more what stood in which.
     let is_merged = name.verb_hash == hash(b"merge") || told.lead_hash == hash(b"merge");
-    if is_merged && is_forever && (name.subjects | told.objects) & about::DUPLICATE != 0 {
+    if is_merged && is_forever && (name.subjects | told.subjects) & about::GIT == 0 {
         judgement.raise(Ground::new("description.merges", Intent::Destructive, 60));
     }
     // A new key for an old one that ends at once: whoever uses the old one is cut off.
@@ -374,7 +262,7 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
 }
 
 /// What the server says itself: it may raise.
-fn hints(definition: &Definition, judgement: &mut Judgement) {
+fn hints(definition: &Definition, told: &Description, judgement: &mut Judgement) {
     if definition.reads_only == Some(true) {
         // Never followed: who lies about a tool says this first.
         judgement.note(Ground::new("annotation.read_only", Intent::Read, 50));
@@ -387,9 +275,11 @@ fn hints(definition: &Definition, judgement: &mut Judgement) {
             judgement.note(ground);
         }
     }
+    // What is described by a noun is less likely a deed.
+    let hinted = if told.lead.is_none() { 50 } else { 60 };
     if definition.reads_only == Some(false)
         && judgement.intent == Intent::Read
-        && judgement.confidence_percent < 60
+        && judgement.confidence_percent < hinted
     {
         judgement.raise(Ground::new("annotation.writes", Intent::Write, 50));
     }

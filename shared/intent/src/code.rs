@@ -54,6 +54,10 @@ pub(crate) fn follow(
         None | Some(Verb::Generic | Verb::Read | Verb::Write)
     );
     let is_kept = KEEPING.find(profile.verb_hash) != 0;
+    // What an argument says is done is not undone by the look of another.
+    let is_stated = facts
+        .operation
+        .is_some_and(|(intent, ..)| intent > Intent::Read && intent == judgement.intent);
     for look in [database, query, command, script, look::anything] {
         if let Some((effects, span)) = look(profile, facts, outside) {
             // The body of a request says less than where it goes.
@@ -64,7 +68,10 @@ pub(crate) fn follow(
             }
             let is_searched = is_kept && !profile.has_open_name();
             if !is_searched {
-                heed(judgement, &effects, span, is_open);
+                let is_weak =
+                    |one: effect::Effect| one.evidence == "script.computes" || is_unread(one);
+                let is_lowered = is_stated && effects.iter().all(is_weak);
+                heed(judgement, &effects, span, is_open && !is_lowered);
             }
             return;
         }
@@ -227,7 +234,14 @@ fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found
         return None;
     }
     let first = facts.slot(Slot::Command);
-    let (text, span) = first.or_else(|| {
+    // `tf(subcommand: apply, flags: [..])`: the deed is the first word of the line.
+    let deed = || {
+        let (.., span) = facts.operation?;
+        facts.slot(Slot::Arguments)?;
+        let text = facts.text.get(span.range())?;
+        (!profile.program.is_empty()).then_some((text, span))
+    };
+    let (text, span) = first.or_else(deed).or_else(|| {
         let found = facts.slot(Slot::Arguments);
         // Beside a deed by name they are what it is done with.
         let is_line = !profile.program.is_empty() || of_shell;
@@ -253,7 +267,27 @@ fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found
         }
     }
     let (line, span) = line(facts, profile.program, text, span);
-    Some((effect::shell(line.text(), outside), span))
+    let effects = effect::shell(line.text(), outside);
+    Some((told_by_deed(effects, text), span))
+}
+
+/// What an unknown program does by the first word that it is given: `["destroy", "--yes"]`.
+fn told_by_deed(effects: Effects, text: &str) -> Effects {
+    let is_unknown = effects
+        .iter()
+        .all(|one| one.evidence == "shell.unknown_program");
+    let first = text
+        .split(['[', '"', ' ', ','])
+        .find(|word| !word.is_empty());
+    let said = first.map(crate::name::read).filter(|_| is_unknown);
+    match said.and_then(|read| read.said) {
+        Some((intent, _)) => Effects::of(effect::Effect {
+            intent,
+            confidence_percent: 60,
+            evidence: "shell.deed",
+        }),
+        None => effects,
+    }
 }
 
 /// A script, in the language that an argument or the tool names.

@@ -2,6 +2,7 @@
 //!
 //! Refuses to take words for deeds that stand as nouns, participles or behind a negation.
 
+mod eastern;
 mod handed;
 mod joined;
 mod nominal;
@@ -14,8 +15,9 @@ use crate::name::MANAGING;
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
-use joined::also;
-use nominal::{eastern, is_unknown_deed, outright, without_verb};
+use eastern::eastern;
+use joined::{also, exported};
+use nominal::{informing, outright, without_verb};
 use phrases::{leaves, phrases};
 pub(crate) use phrases::{leaves_at_once, phrase};
 
@@ -99,10 +101,18 @@ pub(crate) fn read(text: &str) -> Description {
     said.subjects = subjects(sentence);
     if let Some((verb, subjects)) = eastern(text) {
         said.lead = Some(verb);
+        said.subjects |= subjects;
         said.said = verdict::of(verb, subjects);
         return said;
     }
+    if informing(sentence) {
+        said.phrases |= phrase::INFORMS | phrase::NOMINAL;
+        said.first = nominal::first(sentence);
+        said.said = Some((Intent::Read, 70));
+        return said;
+    }
     if let Some(told) = outright(sentence) {
+        said.phrases |= phrase::INFORMS;
         said.first = nominal::first(sentence);
         said.said = Some(told);
         return said;
@@ -112,9 +122,7 @@ pub(crate) fn read(text: &str) -> Description {
     said.first = nominal::first(sentence);
     said.spells_out = handed::spells_out(sentence);
     let Some((at, known)) = found else {
-        if is_unknown_deed(sentence) {
-            said.phrases |= phrase::DEED;
-        }
+        said.phrases |= nominal::shape(sentence);
         said.said = without_verb(sentence, said.subjects);
         return said;
     };
@@ -140,14 +148,8 @@ pub(crate) fn read(text: &str) -> Description {
     said.lead_hash = forms.iter().find(known).copied().unwrap_or(0);
     let turned = |form: &u64| verdict::turned(*form, subjects(object));
     said.said = forms.iter().find_map(turned).or(said.said);
-    // `Start an export of all patients` exports.
-    let exports =
-        |word: &Word| lexicon::verb(&word.forms()).map(|known| known.verb) == Some(Verb::Export);
-    if said.lead == Some(Verb::Write) && object.iter().any(exports) {
-        let exported = verdict::of(Verb::Export, said.subjects);
-        said.said = exported
-            .filter(|(intent, _)| *intent == Intent::Exfiltrative)
-            .or(said.said);
+    if said.lead == Some(Verb::Write) {
+        said.said = exported(object, said.subjects).or(said.said);
     }
     said.also = also(behind, &mut said.phrases);
     said
@@ -177,6 +179,26 @@ fn by_preposition(sentence: &[Word], at: usize) -> Option<Verb> {
     }
     if forms.contains(&hash(b"replace")) && has(&["whole", "entire"]) {
         return Some(Verb::Delete);
+    }
+    // What is streamed to a host is not what a caller reads.
+    let gone = [
+        "drain",
+        "sewer",
+        "landfill",
+        "overboard",
+        "river",
+        "sea",
+        "flare",
+    ];
+    if forms.contains(&hash(b"dump")) && has(&gone) {
+        return Some(Verb::Delete);
+    }
+    let places = [
+        "url", "endpoint", "host", "webhook", "server", "bucket", "partner",
+    ];
+    let is_sent = forms.contains(&hash(b"stream")) && has(&["to"]) && has(&places);
+    if is_sent {
+        return Some(Verb::Write);
     }
     (forms.contains(&hash(b"drop")) && has(&["onto", "into"])).then_some(Verb::Write)
 }
@@ -214,6 +236,7 @@ static BEHIND: Table<16> = Table::of(&[(1, "of per between during")]);
 static NOUNS: Table<64> = Table::of(&[(
     1,
     "call order trade transfer payment purchase charge deposit login issue ticket stock drop \
+     index \
      recovery exchange lease claim complete change refund power restore kill broadcast \
      reply rollback",
 )]);
@@ -224,7 +247,7 @@ static NAMED: Table<128> = Table::of(&[(
     "history list overview record records log logs details detail data dump register roster \
      directory catalogue catalog breakdown statistics stats figures summary number numbers status \
      rates volume volumes counts queue calendar timetable chances points window terms \
-     rules point switch switches risk schedule",
+     rules point switch switches risk schedule entries lines",
 )]);
 
 /// Subjects that count wherever they stand in the sentence.
@@ -285,6 +308,7 @@ fn lead(sentence: &[Word]) -> Option<(usize, Known)> {
                 && is_named(word, sentence.get(at.saturating_add(1))))
             && !(NOUNS.find(word.hash) != 0 && ARTICLE.find(second) != 0 && !is_start)
             && !is_undone(word, sentence.get(at.saturating_add(1)))
+            && (is_start || !nominal::is_compound(sentence, at))
             && (is_start || !is_behind)
         {
             if is_start {

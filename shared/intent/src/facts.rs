@@ -3,6 +3,8 @@
 //! Refuses to weigh: what a fact means is for the judge to say. The order of arguments makes no
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
+mod destined;
+mod kept;
 mod leads;
 mod named;
 mod outer;
@@ -99,9 +101,23 @@ pub(crate) enum Fact {
     Handed,
     /// What is connected or let in is of another organisation.
     OuterKind,
+    /// What the organisation keeps is sent to a place that is not its own.
+    OuterPlace,
+    /// It is left where anybody leaves things for anybody.
+    Dropped,
+    /// A label says that its bearer is no part of the organisation.
+    Stranger,
+    /// What is read is gone at once.
+    Consumed,
+    /// What is pressed only shows something else.
+    Looks,
+    /// All records about persons are asked for by the name of an operation.
+    Exports,
+    /// How much is traded at which price makes the amount.
+    Traded,
 }
 
-const FACTS: usize = Fact::OuterKind as usize + 1;
+const FACTS: usize = Fact::Traded as usize + 1;
 
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

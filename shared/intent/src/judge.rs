@@ -1,5 +1,6 @@
 //! Judges a call: what its tool is, what its arguments ask for, and what makes that graver.
 
+mod outward;
 mod reading;
 mod verbs;
 
@@ -15,7 +16,9 @@ use crate::ours;
 use crate::profile::Profile;
 use crate::spelling;
 use crate::values;
-use verbs::{APPROVING, CHANGING, CONNECTING, DRAFTING, FORCEFUL, GIVING, HANDING_OVER, REPLYING};
+use verbs::{
+    APPROVING, CHANGING, CONNECTING, DRAFTING, FORCEFUL, GIVING, HANDING_OVER, PLACING, REPLYING,
+};
 
 /// Units of money that are destructive in one call, in hundredths.
 const AMOUNT_MIN: u64 = 10_000 * 100;
@@ -33,6 +36,12 @@ pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judge
     if profile.ours != ours::Keys::default()
         && !outside.states_own()
         && let Some(domain) = ours::domain(&arguments, &profile.ours)
+    {
+        let outside = ours::Near { outside, domain };
+        return judge_plain(profile, &arguments, &outside);
+    }
+    if let Some(domain) = profile.home.as_deref()
+        && !outside.states_own()
     {
         let outside = ours::Near { outside, domain };
         return judge_plain(profile, &arguments, &outside);
@@ -57,6 +66,7 @@ fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Jud
         Intent::Exfiltrative => {}
     }
     call.leaving();
+    call.switched_off();
     call.trying();
     call.judgement.labels = labels::of(profile, &call.facts, &call.judgement, outside);
     call.judgement
@@ -129,7 +139,9 @@ impl Call<'_> {
             || self.facts.has(Fact::Payee)
             || is_let_go;
         let (amount, place) = self.facts.amount;
-        let is_payment = is_payment || self.facts.has(Fact::NewPayee) && amount > 0;
+        let is_payment = is_payment
+            || amount > 0 && (self.facts.has(Fact::NewPayee) || self.facts.has(Fact::Traded))
+            || self.profile.trades() && PLACING.find(self.profile.verb_hash) != 0;
         if is_payment && amount >= AMOUNT_MIN {
             self.raise("argument.amount", Destructive, 85, place);
         }
@@ -162,8 +174,15 @@ impl Call<'_> {
             self.raise_by(Fact::Public, "argument.public", Exfiltrative, 75);
         }
         if self.about(about::PROTECTION | about::ACCESS) && !self.facts.has(Fact::WebPort) {
-            self.raise_by(Fact::Unbounded, "argument.range", Exfiltrative, 70);
+            // Who takes a guard away for everything lets nobody in by that alone.
+            let is_off = self.verb == Some(Verb::Disable);
+            let intent = if is_off { Destructive } else { Exfiltrative };
+            self.raise_by(Fact::Unbounded, "argument.range", intent, 70);
         }
+        if GIVING.find(self.profile.verb_hash) != 0 {
+            self.raise_by(Fact::Stranger, "argument.stranger", Exfiltrative, 65);
+        }
+        self.looking();
         self.raise_by(Fact::Hook, "argument.hook", Exfiltrative, 75);
         self.set_up();
         let connects = CONNECTING.find(self.profile.verb_hash) != 0;
@@ -218,9 +237,21 @@ impl Call<'_> {
         }
     }
 
+    /// A press that only shows something else.
+    fn looking(&mut self) {
+        if let Some(span) = self.facts.get(Fact::Looks)
+            && self.judgement.intent == Intent::Write
+        {
+            let ground = Ground::new("argument.looks", Intent::Read, 65);
+            self.judgement.decide(ground.at(Some(span)));
+        }
+    }
+
     /// What leaves: secrets and records in what others see, mail that is passed on.
     fn leaving(&mut self) {
         use Intent::Exfiltrative;
+        self.raise_by(Fact::Exports, "argument.exports", Exfiltrative, 80);
+        self.placed();
         self.raise_by(Fact::ForwardsOut, "argument.forward", Exfiltrative, 85);
         if let Some((intent, span)) = self.facts.choice {
             self.raise("argument.choice", intent, 60, Some(span));

@@ -176,7 +176,7 @@ meanings! {
          forwardasattachmentto forwardtoemail forwardemail forwardingdestination autoforward \
          forwardaddress redirectaddress copyto mirrorto forwardnumber forwarding forward \
          redirect \
-         forwards reroute rerouteto divertto journalto bccto ccto archiveto copyrecipient",
+         forwards reroute routeto rerouteto divertto journalto bccto ccto archiveto copyrecipient",
     /// A file.
     Path = 29:
         "path file filepath filename src source sourcepath localpath inputfile absolutepath \
@@ -208,7 +208,8 @@ meanings! {
     Mode = 33:
         "mode strategy writemode deletemode ifexists ifexist onconflict resetmode deletetype \
          writedisposition savemode conflictresolution resettype importmode syncmode updatemode \
-         executionmode runmode methodtype deletionmode replacemode behavior loadmode \
+         ackmode acknowledgemode receivemode executionmode runmode methodtype deletionmode \
+         replacemode behavior loadmode \
          conflictmode \
          disposition restoremode deletionpolicy uploadmode cleanupmode",
     /// The language of a script.
@@ -293,7 +294,8 @@ meanings! {
          staff cohort class course ward patient patients customer customers subscriber \
          subscribers \
          student students clinic store tenant tenants unit division country building property \
-         person persons people player players territory abteilung standort filiale personal",
+         district districts county precinct borough canton province person persons people \
+         player players territory abteilung standort filiale personal",
     /// Whether something is switched off.
     Disabled = 50:
         "disabled disable bypass bypassed inhibit inhibited override overridden suspended muted \
@@ -325,7 +327,7 @@ meanings! {
         "retention retentionhours retentiondays retentionperiod retentioncount keep keepdays \
          keephours keeplast keepcount keepversions keepbackups keepsnapshots daystokeep \
          hourstokeep versionstokeep backupstokeep retain retaindays retaincount maxagedays \
-         olderthandays olderthanhours",
+         olderthandays olderthanhours maxlen",
     /// How many may run at the most.
     Bound = 54:
         "desired maxsize maxreplicas maxinstances desiredinstances desirednumber maxcapacity \

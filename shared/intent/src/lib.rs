@@ -21,6 +21,7 @@ mod lexicon;
 pub mod linear;
 mod name;
 mod ours;
+mod parties;
 mod plain;
 mod profile;
 mod resource;

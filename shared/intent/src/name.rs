@@ -1,7 +1,10 @@
 //! What the name of a tool says: which of its words is the verb, and what it is done to.
 //!
-//! Refuses to trust the first word alone: `list_deleted_items` reads, `get_and_delete` deletes, and
+//! Refuses to trust the first word alone: `list_deleted_items` reads, `get_and_delete`
+//! deletes, and
 //! in `sync_status` the verb is no verb.
+
+mod informing;
 
 use varistor_model::Intent;
 
@@ -9,6 +12,7 @@ use crate::lexicon::{self, Known, Verb, about};
 use crate::table::{Table, hash};
 use crate::verdict;
 use crate::words::{self, Word};
+pub(crate) use informing::Informs;
 
 /// What a name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,12 @@ pub(crate) struct Name {
     pub(crate) subjects: u64,
     /// The hash of the verb.
     pub(crate) verb_hash: u64,
+    /// Whether its end says that the deed is only told about.
+    pub(crate) informs: Informs,
+    /// The hash of its last word.
+    pub(crate) last: u64,
+    /// Whether its end is a noun of what is told.
+    pub(crate) tells: bool,
 }
 
 /// Words of a name that are looked at.
@@ -39,7 +49,8 @@ impl Read {
 
     fn verb(&self, at: usize) -> Option<Known> {
         let next = self.word(at.saturating_add(1)).hash;
-        let is_noun = COMPOUNDS.find(self.word(at).hash) & 1 != 0 && COMPOUNDS.find(next) & 2 != 0;
+        let (one, other) = (COMPOUNDS.find(self.word(at).hash), COMPOUNDS.find(next));
+        let is_noun = one & 1 != 0 && other & 2 != 0 || one & 4 != 0 && other & 8 != 0;
         lexicon::verb(&[self.word(at).hash]).filter(|_| !is_noun)
     }
 
@@ -81,6 +92,17 @@ impl Read {
                 let done = |found: &(usize, Known)| plain(found) && found.1.verb.is_active();
                 return all().find(done).or_else(|| all().next());
             }
+            // `secret_scan_toggle` toggles: what is looked at stands in front of the deed.
+            let active = |found: &(usize, Known)| plain(found) && found.1.verb.is_active();
+            if let Some(found) = all().find(plain)
+                && found.1.verb == Verb::Read
+                && !is_told(&found)
+                && !is_bound
+                && found.0.saturating_add(1) == self.last()
+                && let Some(last) = end.filter(active)
+            {
+                return Some(last);
+            }
             let active = |found: &(usize, Known)| telling(found) && found.1.verb != Verb::Read;
             return all()
                 .find(plain)
@@ -97,6 +119,11 @@ impl Read {
             let is_waiting = end_word == hash(b"wait");
             let last = last.filter(|_| !is_waiting);
             return all().find(plain).or(last).or(first);
+        }
+        // `study_send` sends.
+        let end = end.filter(|found| found.0 > 0 && found.1.verb.is_active());
+        if NOMINAL.find(self.word(0).hash) != 0 && !is_bound && end.is_some() {
+            return end;
         }
         let is_list = self.count == 2 && self.word(0).hash == hash(b"list");
         let last = all().find(|found| found.0 == 1 && plain(found) && found.1.verb.is_active());
@@ -125,9 +152,14 @@ static COMPOUNDS: Table<64> = Table::of(&[
     (1, "kill restore drop burn wipe recovery rollback"),
     (
         2,
-        "switch switches point points risk rate ratio chain feed window",
+        "switch switches point points risk rate ratio chain feed window windows off list rates",
     ),
+    (4, "deploy sign call charge"),
+    (8, "key keys recording recordings card cards"),
 ]);
+
+/// Verbs of looking that are as often what is looked at.
+static NOMINAL: Table<16> = Table::of(&[(1, "study scan poll")]);
 
 /// Verbs of which a name has one only for what it does.
 static READING: Table<32> =
@@ -144,26 +176,46 @@ pub(crate) static MANAGING: Table<16> = Table::of(&[(1, "manage manager handle a
 
 static JOINING: Table<16> = Table::of(&[(1, "and or then n")]);
 
+/// Ends of the names of tools that do what an argument says.
+static STEERING: Table<16> = Table::of(&[(1, "ctl ctrl control controller cmd op ops oper")]);
+
+/// Whether a word only asks how something stands, where it says which deed is done.
+pub(crate) fn asks(content: &str) -> bool {
+    ASKED.find(crate::table::key_hash(content.as_bytes())) != 0
+}
+
+/// Deeds that only ask for something.
+static ASKED: Table<128> = Table::of(&[(
+    1,
+    "metadata names versions ls state status logs log info position health version top ps history \
+     telemetry readback current level levels reading readings value values now where events usage \
+     stat stats uptime fmt who diagnostics inventory members queue readstatus getstatus",
+)]);
+
 /// Verbs whose object may be a status as well as anything else.
 static SETTING: Table<64> = Table::of(&[(
     1,
-    "set update change post create add write edit modify save record publish send put patch append \
+    "set update change post create add write edit modify save record publish send put patch \
+     append \
      submit insert mark upsert remove delete clear reset generate",
 )]);
 
 /// Verbs that set off what their object names: `schedule_key_deletion`.
 static SETTING_OFF: Table<32> = Table::of(&[(
     1,
-    "schedule request confirm approve perform initiate start trigger force submit accept",
+    "schedule request confirm approve perform initiate start trigger force submit accept mettre \
+     mise met put",
 )]);
 
 /// Subjects that nothing but a telling noun makes: `delete_preview`.
 static TOLD: Table<128> = Table::of(&[(
     1,
-    "status preview progress confirmation eligibility stats statistics estimate quote instructions \
+    "status preview progress confirmation eligibility stats statistics estimate quote \
+     instructions \
      guidance cost costs options impact candidates info details help docs diff reason explanation \
      result results count availability pricing summary time schedule_info report_status dryrun \
-     rates rate feed chances odds ratio simulation plan history_view prompt permission permissions \
+     rates rate feed chances odds ratio simulation plan history_view prompt permission \
+     permissions \
      allowed check validation text metrics metric ratio ratios overview totals risk simulator \
      calculator estimator",
 )]);
@@ -189,14 +241,21 @@ pub(crate) fn read(name: &str) -> Name {
         read.count = read.count.saturating_add(1);
     }
     let subjects = read.subjects(0, read.count);
+    let steers = read.count > 1 && STEERING.find(read.word(read.last()).hash) != 0;
     let mut said = Name {
         verb: None,
         said: None,
         is_doubtful: true,
         subjects,
         verb_hash: 0,
+        informs: Informs::No,
+        last: read.word(read.last()).hash,
+        tells: informing::tells(read.word(read.last()).hash),
     };
-    if let Some((at, known)) = read.head() {
+    // `lock_ctl` does what an argument says.
+    let head = read.head();
+    let is_steered = steers && head.is_none_or(|(_, known)| known.is_noun);
+    if let Some((at, known)) = head.filter(|_| !is_steered) {
         said = judged(&read, at, known, subjects);
     }
     // `fire_suppression_bypass`, `spam_filter_off`: whatever stands in front.
@@ -266,7 +325,9 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     let is_led = at > 0 && PLANNING.find(read.word(0).hash) != 0;
     // `copy_between`: no noun stands in front of where something goes.
     let is_noun = known.is_noun && (at > 0 || GOING.find(read.word(behind).hash) == 0);
-    let mut is_doubtful = is_noun || is_ended || is_led || (is_listed && is_first_active);
+    let is_nominal = at == 0 && NOMINAL.find(read.word(0).hash) != 0;
+    let mut is_doubtful =
+        is_nominal || is_noun || is_ended || is_led || (is_listed && is_first_active);
     let is_compound = known.verb.is_active() && at < read.last();
     let objects_only = read.subjects(behind, read.count);
     let is_taken = matches!(known.verb, Verb::Delete | Verb::Remove | Verb::Clear);
@@ -310,5 +371,8 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
         is_doubtful,
         subjects,
         verb_hash: read.word(at).hash,
+        informs: informing::informs(last.hash, read.word(at).hash, known, at, read.count),
+        last: last.hash,
+        tells: informing::tells(last.hash),
     }
 }

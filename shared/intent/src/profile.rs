@@ -1,7 +1,9 @@
-//! What is known of a tool before it is called: a judgement of its definition, and what to look for
+//! What is known of a tool before it is called: a judgement of its definition, and what to
+//! look for
 //! in its arguments.
 //!
-//! Refuses to take a server's word: its hints may raise what name and description say, never lower.
+//! Refuses to take a server's word: its hints may raise what name and description say, never
+//! lower.
 
 mod choices;
 mod learned;
@@ -38,13 +40,15 @@ pub struct Profile {
     pub(crate) language: Option<Language>,
     /// The program that the name names.
     pub(crate) program: &'static str,
-    traits: u8,
+    traits: u16,
     /// What the name tells of what it runs.
     runs: Runs,
     /// What calls that read take in.
     pub(crate) intake: Intake,
     /// Declared parameters that show whose side a call is on.
     pub(crate) ours: ours::Keys,
+    /// The organisation's own domain, as the description states it.
+    pub(crate) home: Option<Box<str>>,
     /// Values that do something grave, as the description says.
     choices: Choices,
     /// Parameters that mean something else than their names say.
@@ -54,25 +58,37 @@ pub struct Profile {
 const MEANINGS_MAX: usize = 8;
 
 /// One of several deeds, as an argument says.
-const MULTI: u8 = 1;
+const MULTI: u16 = 1;
 /// Nothing is done unless it is asked for.
-const TRIAL: u8 = 1 << 1;
+const TRIAL: u16 = 1 << 1;
 /// Amounts are in the smallest unit.
-const MINOR: u8 = 1 << 2;
+const MINOR: u16 = 1 << 2;
 /// The schema lists several deeds.
-const DEEDS: u8 = 1 << 3;
+const DEEDS: u16 = 1 << 3;
 /// What has a name is handed out with its value.
-const VALUES: u8 = 1 << 4;
+const VALUES: u16 = 1 << 4;
 /// What it sends is made elsewhere: a report, an export.
-const CARRIES: u8 = 1 << 5;
+const CARRIES: u16 = 1 << 5;
 
 /// What is taken away is kept, unless an argument says otherwise.
-const KEPT: u8 = 1 << 6;
+const KEPT: u16 = 1 << 6;
+
+/// What the organisation keeps goes where an argument says.
+const MOVES: u16 = 1 << 7;
+/// It trades, so that how much and at which price make a sum.
+const TRADES: u16 = 1 << 8;
+/// What goes somewhere goes to an address that an argument says.
+const AIMS: u16 = 1 << 9;
 
 static CARRIED: Table<64> = Table::of(&[(
     1,
     "report reports dashboard dashboards export extract dataset spreadsheet recording transcript \
      backup digest digests scorecard roster timesheet timesheets",
+)]);
+
+static TRADING: Table<32> = Table::of(&[(
+    1,
+    "order orders trade trades bid bids deal deals buy sell purchase po auction offer hedge swap",
 )]);
 
 static LANGUAGES: Table<64> = Table::of(&[
@@ -127,6 +143,7 @@ impl Profile {
             runs: Runs::default(),
             intake: Intake::of(definition, name.subjects, base.subjects),
             ours: ours::keys(definition, base.subjects),
+            home: ours::stated(&definition.description).map(String::into_boxed_str),
             choices: choices::of(definition),
             meanings: [(0, None); MEANINGS_MAX],
         };
@@ -140,14 +157,7 @@ impl Profile {
             let language = language(LANGUAGES.find(word.hash));
             profile.language = profile.language.or(language);
         }
-        for word in words::of_name(definition.name.as_bytes()) {
-            if let Some(program) = PROGRAMS
-                .iter()
-                .find(|one| hash(one.as_bytes()) == word.hash)
-            {
-                profile.program = program;
-            }
-        }
+        profile.program = program(definition, name.verb);
         profile.runs = Runs::of(definition, name.verb, name.verb_hash);
         if base.has_minor_units {
             profile.traits |= MINOR;
@@ -158,6 +168,16 @@ impl Profile {
         }
         if base.shows_values {
             profile.traits |= VALUES;
+        }
+        let mut words = words::of_name(definition.name.as_bytes());
+        if words.any(|word| TRADING.find(word.hash) != 0) {
+            profile.traits |= TRADES;
+        }
+        if base.moves {
+            profile.traits |= MOVES;
+        }
+        if base.aims {
+            profile.traits |= AIMS;
         }
         if base.is_kept && definition.properties.iter().any(forces) {
             profile.traits |= KEPT;
@@ -255,6 +275,21 @@ impl Profile {
         self.traits & CARRIES != 0
     }
 
+    /// Whether what the organisation keeps goes where an argument says.
+    pub(crate) const fn moves(&self) -> bool {
+        self.traits & MOVES != 0
+    }
+
+    /// Whether what goes somewhere goes to an address that an argument says.
+    pub(crate) const fn aims(&self) -> bool {
+        self.traits & AIMS != 0
+    }
+
+    /// Whether how much and at which price make a sum.
+    pub(crate) const fn trades(&self) -> bool {
+        self.traits & TRADES != 0
+    }
+
     /// Whether its calls only read, as far as its definition tells.
     pub(crate) fn reads(&self) -> bool {
         self.base.intent == Intent::Read
@@ -319,6 +354,23 @@ static LOADING: Table<16> = Table::of(&[(1, "download export dump extract pull")
 
 /// Characters of a name that are looked at.
 const NAME_MAX: usize = 256;
+
+/// The program that a definition names.
+fn program(definition: &Definition, verb: Option<Verb>) -> &'static str {
+    let is = |one: &str, word: &words::Word| hash(one.as_bytes()) == word.hash;
+    let known = |word: words::Word| PROGRAMS.iter().find(|one| is(one, &word));
+    let named = words::of_name(definition.name.as_bytes())
+        .filter_map(known)
+        .last();
+    let is_open = matches!(verb, None | Some(Verb::Generic));
+    // `Runs a terraform subcommand`, whatever its name says.
+    let told = || {
+        let mut words = words::of_text(definition.description.as_bytes()).take(5);
+        words.find_map(|word| known(word).filter(|one| one.len() > 3))
+    };
+    let told = named.or_else(|| is_open.then(told).flatten());
+    told.copied().unwrap_or_default()
+}
 
 const fn language(number: u64) -> Option<Language> {
     Some(match number {

@@ -30,6 +30,10 @@ pub(crate) mod word {
     pub(crate) const ANYONE: u64 = 1 << 11;
     /// An access that lets everybody in, whatever stands in front of it.
     pub(crate) const OPENED: u64 = 1 << 12;
+    /// What is read is gone at once.
+    pub(crate) const CONSUMED: u64 = 1 << 13;
+    /// It comes beside what is there.
+    pub(crate) const BESIDE: u64 = 1 << 14;
 }
 
 static WORDS: Table<512> = Table::of(&[
@@ -43,7 +47,8 @@ static WORDS: Table<512> = Table::of(&[
     ),
     (
         word::ANYONE,
-        "anyone anonymous allusers everyone allauthenticatedusers anyonewithlink anyonewiththelink",
+        "anyone anonymous allusers everyone allauthenticatedusers anyonewithlink \
+         anyonewiththelink",
     ),
     (
         word::OPENED,
@@ -54,7 +59,18 @@ static WORDS: Table<512> = Table::of(&[
     (
         word::TRIAL,
         "dryrun preview plan validate validateonly simulate simulation check estimate test whatif \
-         noop planonly previewonly checkonly readonly diff",
+         noop planonly previewonly checkonly readonly diff verifyonly simulateonly testonly \
+         dryrunonly nochanges",
+    ),
+    (
+        word::CONSUMED,
+        "ackrequeuefalse rejectrequeuefalse autoack autoacknowledge getanddelete receiveanddelete \
+         peekanddelete deleteonread consume",
+    ),
+    (
+        word::BESIDE,
+        "newvolume newinstance newcluster newdatabase newtable newbucket newlocation sidebyside \
+         outofplace alternate newserver newvm asnew copy clone",
     ),
     (
         word::LOST,
@@ -66,17 +82,20 @@ static WORDS: Table<512> = Table::of(&[
     ),
     (
         word::DELETED,
-        "deleted terminated destroyed purged removed erased wiped delete destroy terminate purge erase \
+        "deleted terminated destroyed purged removed erased wiped delete destroy terminate \
+         purge erase \
          wipe",
     ),
     (
         word::OFF,
         "disabled inactive off paused suspended stopped false disarmed none 0 no disable disarm \
-         bypass deactivate shutdown",
+         bypass deactivate shutdown inhibited inhibit bypassed overridden override suppressed \
+         deactivated unarmed defeated detached",
     ),
     (
         word::TRYOUT,
-        "dev development staging test testing qa sandbox local localhost preview stage demo ci lab \
+        "dev development staging test testing qa sandbox local localhost preview stage demo ci \
+         lab \
          playground uat nonprod preprod",
     ),
     (word::ALL, "all everything any entire full complete whole"),

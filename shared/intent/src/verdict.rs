@@ -112,6 +112,11 @@ static TURNING: Table<128> = Table::of(&[
     ),
     (32_768, "publish"),
     (65_536, "move hover turn scroll"),
+    (262_144, "expire"),
+    (
+        524_288,
+        "inhibit defeat jumper circumvent disarm unguard unprotect neutralise neutralize",
+    ),
     (131_072, "shorten reduce lower decrease cut trim"),
 ]);
 
@@ -125,7 +130,12 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
     if is(16, about::DISK) {
         return Some((Intent::Destructive, 80));
     }
-    let is_lost = is(128, about::HOLD) && subjects & about::MONEY == 0
+    // Only what guards is inhibited.
+    if kinds & 524_288 != 0 && subjects & (about::CACHE | about::LIGHT) == 0 {
+        return Some((Intent::Destructive, 65));
+    }
+    let is_lost = is(262_144, about::STORE) && subjects & (about::LINK | about::CACHE) == 0
+        || is(128, about::HOLD) && subjects & about::MONEY == 0
         || is(256, about::CONTRACT)
         || is(512, about::SERIAL)
         || is(1_024, about::ELSEWHERE)

@@ -49,7 +49,9 @@ impl Word {
     pub(crate) const fn opens_sentence(&self) -> bool {
         match self.before {
             b'\n' => true,
-            b'.' | b'!' | b'?' | b';' => self.is_apart,
+            // `incl. private ones` goes on.
+            b'.' => self.is_apart && !self.first.is_ascii_lowercase(),
+            b'!' | b'?' | b';' => self.is_apart,
             _ => false,
         }
     }
@@ -74,6 +76,12 @@ impl Word {
     pub(crate) fn is_participle(&self) -> bool {
         let [first, second, _] = self.last;
         self.length >= 5 && first == b'd' && second == b'e'
+    }
+
+    /// Whether it ends as an adverb does: `instantly`.
+    pub(crate) const fn is_adverb(&self) -> bool {
+        let [first, second, _] = self.last;
+        self.length >= 5 && first == b'y' && second == b'l'
     }
 
     /// Whether it is a figure of some size: thousands as `120k`, or a number that is no year.

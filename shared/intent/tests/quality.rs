@@ -1,6 +1,13 @@
 //! How well calls are judged, on data sets of our own: tools of no known server, written before
-//! they were judged. A line of `calls.tsv` holds the label and what else may be defended, the name,
+//! they were judged. A line of `calls.tsv` holds the label and what else may be defended, the
+//! name,
 //! the description and the arguments; one of `servers.jsonl` a whole definition and its calls.
+//!
+//! In `servers.jsonl` the tools from `people-core-hris` on were written by somebody who had
+//! not seen
+//! the code and measured once as they came (`perf/runs/2026-11-30-unseen.md`); those from
+//! `museumkit`
+//! on are our own, each part of them measured before it was looked at. None is unseen any more.
 
 use serde_json::Value;
 use varistor_intent::{Judgement, Outside, Profile, judge};
@@ -88,7 +95,7 @@ fn calls_of_whole_definitions_are_judged_well() {
     let labelled = |intent: Intent| format!(r#""label":"{}""#, intent.name());
     let labels = Intent::ALL.map(|intent| SERVERS.matches(&labelled(intent)).count());
     assert_eq!(lines.len(), labels.iter().sum::<usize>());
-    assert!(lines.len() >= 800, "{}", lines.len());
+    assert!(lines.len() >= 1500, "{}", lines.len());
     are_judged_well(&lines);
 }
 

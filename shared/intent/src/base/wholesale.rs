@@ -16,16 +16,18 @@ use crate::words;
 static TAKING: Table<128> = Table::of(&[
     (
         1,
-        "download dump export extract stream iterate siphon offload pull zip bulk",
+        "download dump export extract stream iterate siphon offload pull zip bulk grab scrape \
+         harvest vacuum takeout",
     ),
     (
         2,
         "download copy sync mirror pull pack bundle zip backup back dump stream export extract \
-         replicate clone synchronise synchronize iterate",
+         replicate clone synchronise synchronize iterate grab scrape harvest takeout archive",
     ),
     (
         4,
-        "mirror replicate copy sync clone transfer push export synchronise synchronize move upload",
+        "mirror replicate copy sync clone transfer push export synchronise synchronize move \
+         upload",
     ),
     (
         8,
@@ -38,8 +40,10 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
     if judgement.intent > Intent::Write || told.phrases & phrase::TRIED != 0 {
         return;
     }
-    let verbs = TAKING.find(name.verb_hash) | TAKING.find(told.lead_hash);
-    let is_other = TAKING.find(name.verb_hash) & 8 != 0;
+    // `channel_history_dump` dumps, whatever stands in front.
+    let end = TAKING.find(name.last) & 3;
+    let verbs = TAKING.find(name.verb_hash) | TAKING.find(told.lead_hash) | end;
+    let is_other = TAKING.find(name.verb_hash) & 8 != 0 && end == 0;
     let subjects = name.subjects | told.subjects;
     // Single records about persons, as files: no figures of a report.
     let is_raw = told.phrases & phrase::RAW != 0;
@@ -47,7 +51,8 @@ pub(super) fn taken(name: &Name, told: &Description, judgement: &mut Judgement) 
         judgement.raise(Ground::new("description.raw", Intent::Exfiltrative, 60));
     }
     let everybody = about::PEOPLE | about::ALL;
-    let is_spelled_out = told.objects & everybody == everybody;
+    let is_spelled_out = told.objects & everybody == everybody
+        || end & 1 != 0 && told.subjects & about::SENSITIVE != 0;
     let is_told_only = name.subjects & (about::TELLING | about::METADATA) != 0 && !is_spelled_out;
     if is_other || is_told_only {
         return;
@@ -84,7 +89,8 @@ static OUTER: Table<16> = Table::of(&[(1, "outside external outsider outsiders")
 /// Verbs that begin a description of what others may do from now on.
 static LETTING: Table<64> = Table::of(&[(
     1,
-    "let lets allow allows permit permits enable enables give gives authorise authorises authorize \
+    "let lets allow allows permit permits enable enables give gives authorise authorises \
+     authorize \
      authorizes entitle entitles empower empowers",
 )]);
 
@@ -118,7 +124,7 @@ pub(super) fn opened(name: &Name, told: &Description, judgement: &mut Judgement)
         && name.subjects & (about::LINK | about::SHARING) != 0;
     let subjects = name.subjects | told.subjects;
     // `Public link to a recording`: what is one's own, for whoever has the link.
-    let kept = about::PRIVATE | about::HOLDER | about::SENSITIVE | about::CREDENTIAL;
+    let kept = about::PRIVATE | about::HOLDER | about::SENSITIVE | about::CREDENTIAL | about::FILE;
     let is_open_link = told.phrases & phrase::OPEN_LINK != 0
         && name.subjects & about::LINK != 0
         && subjects & kept != 0;

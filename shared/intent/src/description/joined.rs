@@ -5,7 +5,7 @@
 use varistor_model::Intent;
 
 use super::{ARTICLE, phrase, subjects};
-use crate::lexicon;
+use crate::lexicon::{self, Verb};
 use crate::table::hash;
 use crate::verdict;
 use crate::words::Word;
@@ -54,4 +54,13 @@ fn is_plural(word: Option<&Word>) -> bool {
         let [whole, one, _] = word.forms();
         whole != one && lexicon::verb(&[whole]).is_none()
     })
+}
+
+/// What is said of an export as an object: `Start an export of all patients`.
+pub(super) fn exported(object: &[Word], subjects: u64) -> Option<(Intent, u8)> {
+    let is_export =
+        |word: &Word| lexicon::verb(&word.forms()).is_some_and(|known| known.verb == Verb::Export);
+    let exported = verdict::of(Verb::Export, subjects);
+    let exported = exported.filter(|_| object.iter().any(is_export));
+    exported.filter(|(intent, _)| *intent == Intent::Exfiltrative)
 }

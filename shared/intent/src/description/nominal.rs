@@ -2,7 +2,7 @@
 //!
 //! Refuses a sentence that an unknown verb leads: it may do anything.
 
-use super::{BEHIND, NAMED, PREPOSITION, is_join, is_named};
+use super::{BEHIND, NAMED, PREPOSITION, is_join, is_named, phrase};
 use varistor_model::Intent;
 
 use crate::lexicon::{self, Verb, about};
@@ -19,6 +19,78 @@ pub(super) fn outright(sentence: &[Word]) -> Option<(Intent, u8)> {
         Some((Intent::Read, 65))
     } else {
         None
+    }
+}
+
+/// Nouns of what is told, and words behind which stands what it is told of.
+static FRONT: Table<256> = Table::of(&[
+    (
+        1,
+        "log logs count counts statistics stats figures list number numbers report overview \
+         history \
+         table index model date dates time times deadline deadlines reasons reason codes rules \
+         schedule calendar catalogue catalog window windows fee fees rates prices breakdown \
+         summary \
+         totals timeline directory register journal chart entries status terms conditions \
+         requirements limits thresholds forecast estimate estimates criteria points cutoffs \
+         causes \
+         trend trends odds likelihood probability checklist guide guidance steps events form \
+         forms policy policies text wording help page \
+         options",
+    ),
+    (
+        2,
+        "of for per until by why when which how that who where since after from under before at",
+    ),
+]);
+
+/// Whether a sentence begins with a noun of what is told: `Log of automatic purges`.
+pub(super) fn informing(sentence: &[Word]) -> bool {
+    let articles = [hash(b"the"), hash(b"a"), hash(b"an")];
+    let is_whole = |word: &Word| WHOLLY.find(word.hash) != 0;
+    let mut rest = sentence;
+    if let [first, behind @ ..] = rest
+        && articles.contains(&first.hash)
+    {
+        rest = behind;
+    }
+    let [first, second, third, ..] = rest else {
+        return false;
+    };
+    let is_told =
+        |noun: &Word, next: &Word| FRONT.find(noun.hash) & 1 != 0 && FRONT.find(next.hash) & 2 != 0;
+    let is_led = lexicon::verb(&first.forms()).is_some();
+    (is_told(first, second) || !is_led && is_told(second, third)) && !sentence.iter().any(is_whole)
+}
+
+/// Whether a late verb makes a noun with a plural behind it: `Emergency stop events of a cell`.
+pub(super) fn is_compound(sentence: &[Word], at: usize) -> bool {
+    let word = |at: usize| sentence.get(at).copied().unwrap_or_default();
+    let is_plural = |word: Word| {
+        let [whole, one, _] = word.forms();
+        whole != one
+    };
+    let (before, next) = (word(at.saturating_sub(1)), word(at.saturating_add(1)));
+    let behind = sentence.get(at.saturating_add(2));
+    let is_end = behind.is_none_or(|behind| PREPOSITION.find(behind.hash) != 0);
+    at > 0
+        && !is_plural(word(at))
+        && is_plural(next)
+        && is_end
+        && !before.is_adverb()
+        && lexicon::verb(&[next.hash]).is_none()
+}
+
+/// What shape a sentence has that no known verb leads.
+pub(super) fn shape(sentence: &[Word]) -> u64 {
+    let is_generic =
+        |word: &Word| lexicon::verb(&word.forms()).is_some_and(|known| known.verb == Verb::Generic);
+    if is_unknown_deed(sentence) {
+        phrase::DEED
+    } else if sentence.first().is_some_and(|first| !is_generic(first)) {
+        phrase::NOMINAL
+    } else {
+        0
     }
 }
 
@@ -44,7 +116,10 @@ pub(super) fn without_verb(sentence: &[Word], subjects: u64) -> Option<(Intent, 
     let mut front = sentence.iter().take(4);
     let is_taken = front.any(|word| TAKEN.find(word.hash) != 0)
         && subjects & (about::PRIVATE | about::SENSITIVE | about::CREDENTIAL) != 0;
-    Some(if is_whole && (subjects & about::PEOPLE != 0 || is_taken) {
+    let named = [hash(b"names"), hash(b"identities"), hash(b"phones")];
+    let of_persons = subjects & (about::PEOPLE | about::SENSITIVE) != 0
+        || subjects & about::HOLDER != 0 && sentence.iter().any(|word| named.contains(&word.hash));
+    Some(if is_whole && (of_persons || is_taken) {
         (Intent::Exfiltrative, 65)
     } else {
         (Intent::Read, 65)
@@ -78,9 +153,20 @@ pub(super) fn is_unknown_deed(sentence: &[Word]) -> bool {
         return false;
     };
     let articles = [hash(b"the"), hash(b"a"), hash(b"an")];
-    PREPOSITION.find(first.hash) == 0
+    let is_verb = PREPOSITION.find(first.hash) == 0
         && !articles.contains(&first.hash)
-        && articles.contains(&second.hash)
+        && articles.contains(&second.hash);
+    // `Passes buyers' names on`, but `Orders placed today`, `Seats of a flight`.
+    let [whole, one, _] = first.forms();
+    let [next, base, _] = second.forms();
+    is_verb
+        || whole != one
+            && next != base
+            && FRONT.find(first.hash) == 0
+            && NAMED.find(second.hash) == 0
+            && ASKING.find(second.hash) == 0
+            && lexicon::subjects(&first.forms()) == 0
+            && PREPOSITION.find(second.hash) == 0
 }
 
 /// The verb whose noun a sentence is about: `Reset of the modem`.
@@ -130,41 +216,3 @@ static WHOLLY: Table<32> = Table::of(&[(
     1,
     "full whole entire complete every all each alle aller tous todos tutti",
 )]);
-
-/// Words in front of a verb of Chinese that say how it is done.
-const MANNERS: [&str; 6] = ["永久", "批量", "立即", "彻底", "强制", "一键"];
-
-/// Words of Chinese for people.
-const PERSONS: [&str; 5] = ["客户", "用户", "员工", "会员", "患者"];
-
-/// What a text says that begins with a verb of Chinese or Japanese, which parts no words, and what
-/// that is about.
-pub(super) fn eastern(text: &str) -> Option<(Verb, u64)> {
-    if text.is_ascii() {
-        return None;
-    }
-    let text = text.trim_start();
-    let stripped = MANNERS.iter().find_map(|front| text.strip_prefix(front));
-    let text = stripped.unwrap_or(text);
-    let begins = |verbs: &[&str]| verbs.iter().any(|verb| text.starts_with(verb));
-    let verb = if begins(&[
-        "删除", "清空", "销毁", "刪除", "清除", "卸载", "终止", "抹除",
-    ]) {
-        Verb::Delete
-    } else if begins(&[
-        "查询", "获取", "列出", "查看", "搜索", "检索", "查詢", "返回", "统计", "读取",
-    ]) {
-        Verb::Read
-    } else if begins(&[
-        "创建", "新建", "更新", "修改", "添加", "发送", "上传", "设置", "提交", "保存",
-    ]) {
-        Verb::Write
-    } else if begins(&["导出", "匯出", "下载"]) {
-        Verb::Export
-    } else {
-        return None;
-    };
-    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
-    let is_of_people = verb == Verb::Export && has(&PERSONS) && !has(&["不含", "汇总", "数量"]);
-    Some((verb, if is_of_people { about::PEOPLE } else { 0 }))
-}

@@ -4,6 +4,7 @@
 
 mod ending;
 mod leaving;
+mod outsiders;
 mod reach;
 
 pub(super) use leaving::leaves;
@@ -55,21 +56,41 @@ pub(crate) mod phrase {
     pub(crate) const RAW: u64 = 1 << 18;
     /// They come as files, or behind a link that anybody may follow.
     pub(crate) const AS_FILES: u64 = 1 << 19;
+    /// It begins with a noun of what is told: `Log of purges`.
+    pub(crate) const INFORMS: u64 = 1 << 20;
+    /// No verb leads it.
+    pub(crate) const NOMINAL: u64 = 1 << 21;
+    /// What the organisation keeps goes to somebody who is no part of it.
+    pub(crate) const HANDS_OUT: u64 = 1 << 22;
+    /// What the organisation keeps goes somewhere: to whom an argument says.
+    pub(crate) const MOVES: u64 = 1 << 23;
+    /// It goes to an address that an argument says.
+    pub(crate) const TO_URL: u64 = 1 << 26;
+    /// Somebody else gets the money from now on.
+    pub(crate) const REPAYS: u64 = 1 << 24;
+    /// It is gone once it was looked at.
+    pub(crate) const ONCE: u64 = 1 << 25;
 }
 
 /// Words of a description that tell of the deed itself, not of what may follow.
 const FOREVER_MAX: usize = 45;
 
-static FOREVER: Table<32> = Table::of(&[(
+static FOREVER: Table<128> = Table::of(&[(
     1,
     "permanently irreversible irreversibly irrecoverable irrecoverably undone permanent \
-     unrecoverable \
-     forever reversed",
+     unrecoverable forever reversed irrevocably endgultig endgueltig unwiderruflich \
+     definitivement \
+     definitiva definitivamente definitivo irreversiblement permanentemente definitivamente \
+     irreversivel irreversibile irreversivelmente irrevocablemente definitief onherroepelijk \
+     definitivt permanentno pysyvasti lopullisesti nieodwracalnie trwale bezpowrotnie nenavratne \
+     nenávratně trvale vegleg véglegesen veglegesen kalici kalıcı ireversibil безвозвратно \
+     Безвозвратно Nieodwracalnie навсегда permanen selamanya",
 )]);
 
 /// The phrases of these words.
 pub(super) fn phrases(words: &[Word]) -> u64 {
     let mut found = losses(words) | reach::reaches(words) | ending::ends(words);
+    found |= outsiders::moves(words);
     let mut before = [0_u64; 2];
     for (at, word) in words.iter().enumerate() {
         let [last, second] = before;
@@ -132,7 +153,9 @@ static LOSING: Table<128> = Table::of(&[
     (
         2,
         "deleted wiped discarded erased lost destroyed purged overwritten dropped zeroed shredded \
-         forfeited",
+         forfeited pulped scrapped incinerated culled euthanised euthanized crushed slaughtered \
+         burned burnt melted dumped expunged landfilled obliterated annihilated vaporised \
+         pulverised",
     ),
     (4, "is are be gets get"),
     (8, "by"),
@@ -155,7 +178,13 @@ fn losses(words: &[Word]) -> u64 {
             .into_iter()
             .any(|one| NEGATION.find(one) != 0 && LOSING.find(one) & 4 == 0);
         let is_done = kind & 2 != 0 && (LOSING.find(last) | LOSING.find(second)) & 4 != 0;
-        let is_whole = [hash(b"every"), hash(b"all"), hash(b"each")].contains(&word.hash);
+        let is_whole = [
+            hash(b"every"),
+            hash(b"all"),
+            hash(b"each"),
+            hash(b"originals"),
+        ]
+        .contains(&word.hash);
         let is_removal = is_whole && last == hash(b"removing") && LOSING.find(second) & 8 != 0;
         let is_way = (kind & 1 != 0 && LOSING.find(last) & 8 != 0) || is_removal;
         if (is_done || is_way) && !is_aside && !is_not {

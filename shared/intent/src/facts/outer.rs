@@ -6,10 +6,12 @@ use varistor_model::Span;
 
 use super::Fact;
 use super::pass::{Pass, Value};
+use super::weigh::kinds;
 use crate::keys::Meaning;
-use crate::lexicon::Verb;
+use crate::lexicon::{Verb, about};
 use crate::name;
 use crate::table::{Table, key_hash};
+use crate::values::{self, word};
 use crate::words;
 
 /// Bytes of the label of a button, or of its place on a page.
@@ -106,6 +108,20 @@ static APPLYING: Table<32> =
     Table::of(&[(1, "apply create patch replace update put upsert deploy set")]);
 
 impl Pass<'_, '_> {
+    /// A policy, or the name of one: `policy: "require_mfa"`.
+    pub(super) fn policy(&mut self, content: &str, span: Span) {
+        if is_open_policy(content) {
+            self.find(Fact::Public, span);
+        } else if content.starts_with("arn:aws:iam::") {
+            // The account of somebody else, in a statement.
+            self.recipient(content, span);
+        } else if values::words(content.as_bytes()) & word::OFF != 0 {
+            self.find(Fact::Off, span);
+        } else if content.len() <= 48 {
+            self.facts.kinds |= kinds(content) & about::PROTECTION;
+        }
+    }
+
     /// A statement of a policy ends: whether it lets everybody in.
     pub(super) fn statement(&mut self, span: Span) {
         let content = self.facts.text.get(span.range()).unwrap_or_default();

@@ -5,7 +5,7 @@ use core::cmp::Ordering;
 use varistor_effect::Outside;
 use varistor_model::Span;
 
-use super::{Fact, Facts, Kept, Slot};
+use super::{Fact, Facts, Kept, Slot, kept};
 use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
 use crate::lexicon::Verb;
@@ -31,11 +31,14 @@ static STATEMENT: Table<32> = Table::of(&[(
 pub(super) struct Frame {
     /// The meaning of what lies in this object or array.
     meaning: Option<Meaning>,
-    key: u64,
+    pub(super) key: u64,
     is_array: bool,
     count: u32,
     start: usize,
     sum: u64,
+    /// How much is traded at which price, in hundredths.
+    pub(super) quantity: u64,
+    pub(super) price: u64,
 }
 
 impl Frame {
@@ -55,6 +58,8 @@ pub(super) struct Pass<'a, 'b> {
     pub(super) outside: &'b dyn Outside,
     frames: [Frame; FRAMES_MAX],
     depth: usize,
+    /// Where the key of the value stands that comes now.
+    pub(super) name: (usize, usize),
 }
 
 /// A value in its place.
@@ -77,6 +82,7 @@ impl<'a, 'b> Pass<'a, 'b> {
             outside,
             frames: [Frame::default(); FRAMES_MAX],
             depth: 0,
+            name: (0, 0),
         };
         pass.run();
         pass.facts
@@ -91,6 +97,7 @@ impl<'a, 'b> Pass<'a, 'b> {
         for part in Walk::over(text.as_bytes()) {
             match part {
                 Part::Key(start, end) => {
+                    self.name = (start, end);
                     name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
                     let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
@@ -133,6 +140,9 @@ impl<'a, 'b> Pass<'a, 'b> {
                     let Some(span) = Span::of(start..end) else {
                         continue;
                     };
+                    if truth && kept::consumes(name) {
+                        self.find(Fact::Consumed, span);
+                    }
                     if self.profile.may_pay() && keys::is_new(name, truth) {
                         self.find(Fact::NewPayee, span);
                     } else if let Some(meaning) = meaning {

@@ -2,6 +2,8 @@
 //!
 //! Refuses what a rule only matches, and texts that are no address as a whole.
 
+use varistor_model::Intent;
+
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
@@ -28,7 +30,8 @@ static ASIDE: Table<128> = Table::of(&[
     (
         2,
         "from to since until start end format date month year asof window fields sort order since \
-         startdate enddate period von bis depuis desde hasta zeitraum monat jahr fileformat output",
+         startdate enddate period von bis depuis desde hasta zeitraum monat jahr fileformat \
+         output",
     ),
 ]);
 
@@ -43,7 +46,8 @@ static PAYEES: Table<64> = Table::of(&[(
 /// Keys of the thing that something is done to.
 static THINGS: Table<64> = Table::of(&[(
     1,
-    "device deviceid devicename asset assetid unit panel controller equipment machine thing sensor \
+    "device deviceid devicename asset assetid unit panel controller equipment machine thing \
+     sensor \
      actuator system component circuit point plc station zone loop relay instrument service \
      servicename daemon process unitname",
 )]);
@@ -71,7 +75,7 @@ static PASSING: Table<64> = Table::of(&[(
 static INSTALLING: Table<64> = Table::of(&[(
     1,
     "push flash install update upgrade deploy load run sideload provision apply boot import \
-     reflash write program add upload",
+     reflash write program add upload rollout roll",
 )]);
 
 /// Verbs that put something built where others take it from.
@@ -132,7 +136,10 @@ impl Pass<'_, '_> {
         }
         let subjects = self.profile.subjects;
         let verb = self.profile.verb_hash;
-        if subjects & about::CODE_IMAGE != 0 && INSTALLING.find(verb) != 0 {
+        let installs = INSTALLING.find(verb) != 0
+            || self.profile.named & about::CODE_IMAGE != 0
+                && self.profile.base().intent == Intent::Write;
+        if subjects & about::CODE_IMAGE != 0 && installs {
             let host = values::host(content);
             let is_foreign = host.is_some_and(|host| self.outside.is_foreign_host(host));
             if is_foreign || content.starts_with("http://") {
@@ -146,7 +153,8 @@ impl Pass<'_, '_> {
                 self.find(Fact::ForeignPlace, span);
             }
         }
-        if subjects & about::GIT != 0 && PUSHING.find(verb) != 0 && REMOTES.find(value.key) != 0 {
+        let pushes = PUSHING.find(verb) != 0 || self.profile.named & about::HOOK != 0;
+        if subjects & about::GIT != 0 && pushes && REMOTES.find(value.key) != 0 {
             let host = remote(content);
             if host.is_some_and(|host| !is_forge(host) && self.outside.is_foreign_host(host)) {
                 self.find(Fact::ForeignPlace, span);
@@ -256,7 +264,8 @@ const fn is_written(meaning: Option<Meaning>) -> bool {
 /// Keys of the place that commits are pushed to.
 static REMOTES: Table<32> = Table::of(&[(
     1,
-    "remote remoteurl remoterepo remoterepository pushurl to target targeturl destination upstream \
+    "remote remoteurl remoterepo remoterepository pushurl to target targeturl destination \
+     upstream \
      mirror mirrorurl originurl",
 )]);
 

@@ -3,7 +3,7 @@
 use varistor_model::{Intent, Span};
 
 use super::named::names_secret;
-use super::outer::{is_open_policy, is_outer_account, is_outer_kind, names_everybody};
+use super::outer::{is_outer_account, is_outer_kind, names_everybody};
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
@@ -46,6 +46,7 @@ impl Pass<'_, '_> {
         if matches!(digits, b"443" | b"80") {
             self.find(Fact::WebPort, value.span);
         }
+        self.measured(digits, value.span);
         let Some(meaning) = value.meaning else {
             return;
         };
@@ -124,6 +125,7 @@ impl Pass<'_, '_> {
             return;
         };
         self.elsewhere(content, value);
+        self.destined(content, value);
         if self.profile.sends() && content.len() >= 12 {
             self.content(content, value.span);
         }
@@ -242,14 +244,9 @@ impl Pass<'_, '_> {
                     self.facts.kinds |= kinds(last) & about::PROTECTION;
                 }
             }
-            Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
-            Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
             Meaning::Part if words & word::ALL != 0 => self.find(Fact::All, span),
-            Meaning::State | Meaning::Mode | Meaning::Enabled if self.asks_state(content) => {
-                self.operation(content, span);
-            }
-            Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
-            Meaning::State | Meaning::Mode if words & word::OFF != 0 => self.find(Fact::Off, span),
+            Meaning::State | Meaning::Mode | Meaning::Enabled
+                if self.stated(meaning, content, span) => {}
             Meaning::Place if words & word::TRYOUT != 0 => self.find(Fact::Tryout, span),
             Meaning::Ids if words & word::ALL != 0 => self.find(Fact::All, span),
             // `scope: "all"` of what is loaded as a whole.
@@ -258,12 +255,7 @@ impl Pass<'_, '_> {
             }
             Meaning::Visibility if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
             Meaning::Public if words & word::PUBLIC != 0 => self.find(Fact::Public, span),
-            Meaning::Policy if is_open_policy(content) => self.find(Fact::Public, span),
-            // The account of somebody else, in a statement.
-            Meaning::Policy if content.starts_with("arn:aws:iam::") => {
-                self.recipient(content, span);
-            }
-            Meaning::Policy => {}
+            Meaning::Policy => self.policy(content, span),
             Meaning::Retention if matches!(content, "0" | "0d" | "0h" | "0s" | "P0D") => {
                 self.find(Fact::Lost, span);
             }
@@ -274,12 +266,44 @@ impl Pass<'_, '_> {
         }
     }
 
+    /// A state or a mode that decides by its word.
+    fn stated(&mut self, meaning: Meaning, content: &str, span: Span) -> bool {
+        let words = values::words(content.as_bytes());
+        match meaning {
+            Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
+            Meaning::Mode if words & word::CONSUMED != 0 => self.find(Fact::Consumed, span),
+            Meaning::Mode if words & word::BESIDE != 0 => self.find(Fact::Kept, span),
+            Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
+            Meaning::State | Meaning::Mode | Meaning::Enabled if self.asks_state(content) => {
+                self.operation(content, span);
+            }
+            Meaning::State if words & word::DELETED != 0 => self.find(Fact::Deleted, span),
+            Meaning::State | Meaning::Mode if words & word::OFF != 0 => self.find(Fact::Off, span),
+            Meaning::State | Meaning::Mode
+                if self.profile.subjects & about::SAFETY != 0
+                    && matches!(content, "muted" | "silenced" | "masked" | "isolated") =>
+            {
+                self.find(Fact::Off, span);
+            }
+            // `mode: "safety_off"`.
+            Meaning::State | Meaning::Mode
+                if content.len() <= 40
+                    && content.contains(['_', '-'])
+                    && self.guards_off(content) =>
+            {
+                self.find(Fact::Off, span);
+            }
+            _ => return false,
+        }
+        true
+    }
+
     pub(super) fn operation(&mut self, content: &str, span: Span) {
         if content.len() > 48 {
             return;
         }
         let read = name::read(content);
-        let is_named_only = matches!(content, "metadata" | "names" | "versions" | "ls");
+        let is_named_only = name::asks(content);
         if is_named_only || content.starts_with("list") {
             self.find(Fact::Veiled, span);
         }
@@ -290,7 +314,13 @@ impl Pass<'_, '_> {
         let exported = (read.verb == Some(Verb::Export))
             .then(|| verdict::of(Verb::Export, meant))
             .flatten();
-        let Some((intent, sure)) = exported.or(read.said).or(told) else {
+        self.guarded(content, &read, span);
+        let said = if is_named_only {
+            told
+        } else {
+            exported.or(read.said).or(told)
+        };
+        let Some((intent, sure)) = said else {
             return;
         };
         if read.verb == Some(Verb::Disable) {
@@ -356,7 +386,7 @@ static HANDING: Table<64> = Table::of(&[(
 )]);
 
 /// What the name of a kind, a table or a list is about.
-fn kinds(content: &str) -> u64 {
+pub(super) fn kinds(content: &str) -> u64 {
     let words = words::of_name(content.as_bytes()).take(8);
     words.fold(0, |all, word| all | lexicon::subjects(&word.forms()))
 }

@@ -2,7 +2,7 @@
 
 use varistor_model::Intent;
 
-use super::verbs::TAKING_TREES;
+use super::verbs::{SCANNING, TAKING_TREES};
 use super::{Call, PEOPLE_MIN, RECORDS_MIN};
 use crate::facts::{Fact, Slot};
 use crate::lexicon::{Verb, about};
@@ -14,6 +14,10 @@ impl Call<'_> {
         let meant = self.profile.subjects | self.facts.kinds;
         let of_people = meant & about::PEOPLE != 0;
         let is_told_only = self.profile.named & about::TELLING != 0;
+        if self.facts.has(Fact::Consumed) {
+            self.raise_by(Fact::Consumed, "argument.consumes", Intent::Destructive, 70);
+            return;
+        }
         self.counted(meant, is_told_only);
         let is_export = self.verb == Some(Verb::Export)
             || self
@@ -56,7 +60,9 @@ impl Call<'_> {
         self.naming();
         self.kept_secret();
         // What is made to be looked at elsewhere, for everybody.
-        if self.profile.named & about::SHARING != 0 && self.profile.named & about::METADATA == 0 {
+        if self.profile.named & (about::SHARING | about::LINK) != 0
+            && self.profile.named & about::METADATA == 0
+        {
             self.raise_by(Fact::Public, "argument.public", Intent::Exfiltrative, 65);
         }
         let is_request = self.about(about::HTTP | about::BROWSER);
@@ -87,6 +93,13 @@ impl Call<'_> {
             && !self.facts.has(Fact::Filtered)
         {
             self.raise("argument.all", Intent::Exfiltrative, 65, all);
+        }
+        let is_scan = SCANNING.find(self.profile.verb_hash) != 0
+            && self.facts.kinds & about::PEOPLE != 0
+            && wanted == 0
+            && !self.facts.has(Fact::Filtered);
+        if is_scan {
+            self.raise("argument.unfiltered", Intent::Exfiltrative, 60, None);
         }
         let is_whole = of_people && meant & about::ALL != 0 && self.about(about::SENSITIVE);
         if is_whole && !is_told_only && !self.facts.has(Fact::Chosen) {

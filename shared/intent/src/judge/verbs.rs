@@ -34,7 +34,8 @@ pub(super) static FORCEFUL: Table<64> = Table::of(&[(
 /// Verbs that let money go that was only asked for.
 pub(super) static APPROVING: Table<64> = Table::of(&[(
     1,
-    "approve authorise authorize release commit execute run settle disburse issue confirm finalize \
+    "approve authorise authorize release commit execute run settle disburse issue confirm \
+     finalize \
      finalise process post pay freigeben",
 )]);
 
@@ -61,3 +62,11 @@ pub(super) static TAKING_TREES: Table<64> = Table::of(&[
 /// Verbs that hand over what they are about.
 pub(super) static HANDING_OVER: Table<16> =
     Table::of(&[(1, "deliver share transmit produce export"), (2, "send")]);
+
+/// Verbs that read a table as a whole unless told otherwise.
+pub(super) static SCANNING: Table<16> =
+    Table::of(&[(1, "scan dump unload crawl walk export extract")]);
+
+/// Verbs that bind whoever trades.
+pub(super) static PLACING: Table<16> =
+    Table::of(&[(1, "place submit execute bid buy sell trade hedge")]);

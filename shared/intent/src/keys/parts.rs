@@ -12,7 +12,9 @@ static PARTS: Table<512> = Table::of(&[
         part::SUM,
         "total sum amount gross net payout payable betrag summe gesamtbetrag importe \
          montant importo \
-         valor bedrag totaal brutto netto totale monto",
+         valor bedrag totaal brutto netto totale monto summa kwota belopp belob belop tutar \
+         osszeg castka suma sumu \
+         jumlah jine kingaku geumaek netto importi maara somme",
     ),
     (
         part::CURRENCY,
@@ -40,7 +42,8 @@ static PARTS: Table<512> = Table::of(&[
     ),
     (
         part::SAFE,
-        "security authentication auth antivirus monitoring backup backups alerting logging tls ssl \
+        "security authentication auth antivirus monitoring backup backups alerting logging tls \
+         ssl \
          audit auditing firewall",
     ),
     (
@@ -136,6 +139,8 @@ mod switch {
     pub(super) const PERSONAL: u64 = 1 << 4;
     pub(super) const SENDS: u64 = 1 << 5;
     pub(super) const RECORD: u64 = 1 << 6;
+    pub(super) const OPENS: u64 = 1 << 7;
+    pub(super) const CLOSES: u64 = 1 << 8;
 }
 
 static SWITCHES: Table<256> = Table::of(&[
@@ -145,7 +150,8 @@ static SWITCHES: Table<256> = Table::of(&[
     ),
     (
         switch::SECRET,
-        "secret secrets password passwords token tokens credential credentials plaintext cleartext \
+        "secret secrets password passwords token tokens credential credentials plaintext \
+         cleartext \
          sensitive key keys pin pins decrypted",
     ),
     (
@@ -154,13 +160,23 @@ static SWITCHES: Table<256> = Table::of(&[
     ),
     (
         switch::GUARD,
-        "force forced deletions insecure unverified unsigned verification checks protection approval \
+        "force forced deletions insecure unverified unsigned verification checks protection \
+         approval \
          approvals review reviews mfa 2fa tls ssl audit auditing hooks encryption firewall \
          authentication guardrails",
     ),
     (
         switch::PERSONAL,
         "pii personal private salary salaries contact contacts phone phones confidential",
+    ),
+    (
+        switch::OPENS,
+        "public publicly anonymous anyone everyone everybody world unauthenticated internet",
+    ),
+    (
+        switch::CLOSES,
+        "block deny restrict no not prevent disable private never without ignore skip key keys \
+         holiday holidays transport",
     ),
     (switch::SENDS, "attach"),
     (
@@ -181,6 +197,8 @@ pub(crate) fn switched(name: &[u8]) -> Option<Meaning> {
         Some(Meaning::Unguarded)
     } else if has(switch::SHOWS | switch::PERSONAL) {
         Some(Meaning::Personal)
+    } else if has(switch::OPENS) && !has(switch::CLOSES) {
+        Some(Meaning::Public)
     } else if has(switch::SENDS | switch::RECORD) {
         Some(Meaning::Attachment)
     } else {
@@ -200,6 +218,9 @@ mod tests {
             ("skip_approval", Some(Meaning::Unguarded)),
             ("allow_force", Some(Meaning::Unguarded)),
             ("attach_notes", Some(Meaning::Attachment)),
+            ("gallery_public", Some(Meaning::Public)),
+            ("allowAnonymousAnswers", Some(Meaning::Public)),
+            ("deny_public_reads", None),
             ("include_archived", None),
             ("verbose", None),
         ] {

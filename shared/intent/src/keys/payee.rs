@@ -20,17 +20,26 @@ static WORDS: Table<256> = Table::of(&[
         PAYEE,
         "payee payees beneficiary recipient destination address account creditor vendor supplier \
          counterparty wallet iban receiver payout contact bank merchant empfanger empfaenger \
-         begunstigter beguenstigter beneficiario beneficiaire creancier",
+         begunstigter beguenstigter beneficiario beneficiaire creancier begunstigde saaja \
+         maksunsaaja odbiorca mottagare betalningsmottagare modtager mottaker prijemce alici \
+         kedvezmenyezett beneficiar poluchatel penerima fornitore proveedor fournisseur \
+         fornecedor \
+         leverancier lieferant dostawca leverantor toimittaja dodavatel tedarikci uketorinin",
     ),
     (
         FRESH,
-        "new first firsttime unknown unverified unsaved untrusted unregistered adhoc oneoff onetime \
-         unlisted unapproved unconfirmed external manual neu nuevo nouveau nuovo",
+        "new first firsttime unknown unverified unsaved untrusted unregistered adhoc oneoff \
+         onetime \
+         unlisted unapproved unconfirmed external manual neu neue neuer nuevo nueva nouveau \
+         nouvelle nuovo nuova novo nova nieuw nieuwe nowy \
+         nowa ny nytt nyt uusi novy yeni uj nou noua novyj novyy baru shinki xin",
     ),
     (
         KNOWN,
-        "known verified saved trusted whitelisted allowlisted existing registered approved confirmed \
-         validated established stored onfile familiar paidbefore previously bekannt conocido connu",
+        "known verified saved trusted whitelisted allowlisted existing registered approved \
+         confirmed \
+         validated established stored onfile familiar paidbefore previously bekannt conocido \
+         connu",
     ),
     (STATE, "status state kind type trust verification check"),
     (NOT, "not non isnt"),

@@ -4,7 +4,7 @@
 //! Refuses a mere adjective: a link has to be public itself, a key has to be the old one.
 
 use super::phrase;
-use crate::table::Table;
+use crate::table::{Table, hash};
 use crate::words::Word;
 
 mod part {
@@ -39,20 +39,22 @@ mod part {
 }
 
 static PARTS: Table<512> = Table::of(&[
-    (part::NEVER, "never cannot not no non can't nor isn't won't"),
+    (part::NEVER, "never cannot not no non t nor"),
     (
         part::BACK,
-        "reversible recoverable restorable reverted restored recovered reused retrieved reinstated \
-         reactivated recreated reclaimed undeleted revertible undoable recover restore undo revert \
-         reverse",
+        "reversible recoverable restorable reverted restored recovered reused retrieved \
+         reinstated \
+         reactivated recreated reclaimed undeleted revertible undoable recover restore undo \
+         revert \
+         reverse re",
     ),
-    (part::EVER, "never cannot can't"),
+    (part::EVER, "never cannot t"),
     (
         part::RECORDS,
         "events event records record rows row sessions responses answers hits visits transactions \
          entries data clicks pageviews logs calls conversations submissions traces exports tables",
     ),
-    (part::AGAIN, "again"),
+    (part::AGAIN, "again back"),
     (
         part::ENDS,
         "expires expire invalidates invalidate revokes revoke voids void kills deactivates \
@@ -87,7 +89,8 @@ static PARTS: Table<512> = Table::of(&[
     ),
     (
         part::FILES,
-        "file files csv parquet json xlsx zip archive download downloadable signed presigned tarball \
+        "file files csv parquet json xlsx zip archive download downloadable signed presigned \
+         tarball \
          ndjson jsonl avro dump",
     ),
     (part::IF, "if when unless until whether before after"),
@@ -118,8 +121,14 @@ pub(super) fn ends(words: &[Word]) -> u64 {
             .get(front.len().saturating_sub(2)..)
             .unwrap_or_default();
         let is_refused = here & part::BACK != 0 && has(last_two, part::NEVER);
+        let two: Vec<u64> = last_two.iter().map(|word| word.hash).collect();
+        let is_gone = word.hash == hash(b"exist")
+            && two.last() == Some(&hash(b"to"))
+            && two
+                .iter()
+                .any(|one| [hash(b"cease"), hash(b"ceases")].contains(one));
         let is_over = here & part::AGAIN != 0 && has(front, part::EVER) && at > 2;
-        if (is_refused || is_over) && !is_conditional {
+        if (is_refused || is_over || is_gone) && !is_conditional {
             found |= phrase::FOREVER;
         }
         let near = ahead.get(..ahead.len().min(4)).unwrap_or_default();
@@ -129,7 +138,9 @@ pub(super) fn ends(words: &[Word]) -> u64 {
             found |= phrase::VOIDS;
         }
         let follows = ahead.first().map_or(0, |next| PARTS.find(next.hash));
-        let is_adjacent = follows & (part::LINK | part::OPEN) != 0;
+        let next = ahead.first().map_or(0, |next| next.hash);
+        let is_adjacent = follows & (part::LINK | part::OPEN) != 0
+            || [hash(b"view"), hash(b"download"), hash(b"access")].contains(&next);
         if here & part::OPEN != 0
             && is_adjacent
             && has(
