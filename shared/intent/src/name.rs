@@ -316,7 +316,6 @@ fn judged(read: &Read, at: usize, known: Known, subjects: u64) -> Name {
     };
     let last = read.word(read.last());
     let mut verdict = verdict::of(known.verb, objects);
-    // `archive_list` archives or lists.
     let is_listed = read.word(at).hash == hash(b"list") && at == read.last() && at > 0;
     let is_first_active = read.verb(0).is_some_and(|first| first.verb.is_active());
     // `watermark_detect` detects, `plan_removal` plans.

@@ -134,8 +134,7 @@ impl Pass<'_, '_> {
         if content.len() > ADDRESS_MAX || content.is_empty() {
             return;
         }
-        let subjects = self.profile.subjects;
-        let verb = self.profile.verb_hash;
+        let (subjects, verb) = (self.profile.subjects, self.profile.verb_hash);
         let installs = INSTALLING.find(verb) != 0
             || self.profile.named & about::CODE_IMAGE != 0
                 && self.profile.base().intent == Intent::Write;

@@ -134,7 +134,6 @@ impl Pass<'_, '_> {
         };
         let span = value.span;
         if matches!(meaning, Meaning::Command | Meaning::Arguments) && self.is_in_array() {
-            // The words of one command line are kept as a whole.
             return;
         }
         match meaning {
