@@ -40,12 +40,6 @@ pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judge
         let outside = ours::Near { outside, domain };
         return judge_plain(profile, &arguments, &outside);
     }
-    if let Some(domain) = profile.home.as_deref()
-        && !outside.states_own()
-    {
-        let outside = ours::Near { outside, domain };
-        return judge_plain(profile, &arguments, &outside);
-    }
     judge_plain(profile, &arguments, outside)
 }
 

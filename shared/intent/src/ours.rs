@@ -2,9 +2,8 @@
 //! or a tenant among the arguments shows its own.
 //!
 //! Refuses what the caller could make up: only parameters that the definition declares count,
-//! never
-//! beside stated domains, never the domains of providers that give addresses to anybody, and never
-//! where the parameter is the one who receives.
+//! never beside stated domains, never the domains of providers that give addresses to anybody, and
+//! never where the parameter is the one who receives.
 
 use varistor_effect::Outside;
 
@@ -145,41 +144,6 @@ pub(crate) fn domain<'a>(arguments: &'a str, keys: &Keys) -> Option<&'a str> {
     None
 }
 
-/// Words in front of `domain` that say whose it is.
-static STATING: Table<64> = Table::of(&[
-    (
-        1,
-        "own our company internal corporate home organisation organization tenant firm office \
-         clinic \
-         school house staff",
-    ),
-    (2, "domain domains"),
-]);
-
-/// Words of a description that are looked at.
-const STATED_MAX: usize = 120;
-
-/// The organisation's own domain as a description states it: `Own domain: acme.com`.
-pub(crate) fn stated(description: &str) -> Option<String> {
-    let mut before = [0_u64; 4];
-    for word in description.split_whitespace().take(STATED_MAX) {
-        let plain = word.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
-        let near = before.iter().fold(0, |all, one| all | one);
-        if near & 3 == 3 && plain.contains('.') {
-            return own(plain).map(str::to_owned);
-        }
-        let [one, two, three, _] = before;
-        let kinds = STATING.find(key_hash(plain.as_bytes()));
-        // What follows a domain that is stated says no more of it.
-        before = if word.ends_with(['.', ';']) {
-            [0; 4]
-        } else {
-            [kinds, one, two, three]
-        };
-    }
-    None
-}
-
 /// The domain of an address or of a bare domain, unless anybody may have an address there.
 fn own(text: &str) -> Option<&str> {
     let text = text.trim_end_matches('>').trim();
@@ -238,17 +202,6 @@ mod tests {
             ("email", false),
         ] {
             assert_eq!(shows(name.as_bytes(), false), expected, "{name}");
-        }
-        for (text, expected) in [
-            (
-                "Mails a memo. Our domain: firm.example.",
-                Some("firm.example"),
-            ),
-            ("The company domain is firm.example", Some("firm.example")),
-            ("Own domains are never gmail.com", None),
-            ("Looks up a domain, such as firm.example", None),
-        ] {
-            assert_eq!(stated(text).as_deref(), expected, "{text}");
         }
         assert!(!shows(b"owner", true));
         assert_eq!(own("Ann <ann@firm.example>"), Some("firm.example"));

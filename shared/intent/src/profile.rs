@@ -47,8 +47,6 @@ pub struct Profile {
     pub(crate) intake: Intake,
     /// Declared parameters that show whose side a call is on.
     pub(crate) ours: ours::Keys,
-    /// The organisation's own domain, as the description states it.
-    pub(crate) home: Option<Box<str>>,
     /// Values that do something grave, as the description says.
     choices: Choices,
     /// Parameters that mean something else than their names say.
@@ -143,7 +141,6 @@ impl Profile {
             runs: Runs::default(),
             intake: Intake::of(definition, name.subjects, base.subjects),
             ours: ours::keys(definition, base.subjects),
-            home: ours::stated(&definition.description).map(String::into_boxed_str),
             choices: choices::of(definition),
             meanings: [(0, None); MEANINGS_MAX],
         };

@@ -5,6 +5,7 @@
 //! moment is set ahead at every look, so that a control thread that hangs lets nothing through.
 
 mod ask;
+mod row;
 mod told;
 mod waiting;
 
@@ -20,6 +21,7 @@ use varistor_evidence::{Keychain, VerifierKey, time_of, witnessed};
 use varistor_notify::{Target, Trust};
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedWitness};
 
+use self::row::{Row, Standing};
 use self::waiting::Waiting;
 use super::{Control, Journal, names, publish};
 use crate::log;
@@ -30,9 +32,6 @@ pub(super) use told::{metrics, status};
 const LOOK: Duration = Duration::from_millis(250);
 /// When a log without a head is looked at again: the first is signed within a second.
 const NOTHING_YET: Duration = Duration::from_millis(500);
-/// When one that could not be reached is tried again, at first; twice as long each time, until it is
-/// as long as policy says.
-const AGAIN: Duration = Duration::from_secs(5);
 
 /// A witness of a policy, ready to be asked.
 pub(crate) struct Witness {
@@ -69,57 +68,6 @@ fn witness(row: &ArchivedWitness) -> anyhow::Result<Arc<Witness>> {
         target,
         trust,
     }))
-}
-
-/// How a witness stands to the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// It was not asked yet.
-    Unasked,
-    /// It has cosigned what it was asked for last.
-    Cosigns,
-    /// It can't be asked.
-    Unreachable,
-    /// It does not know the log or its keys, or answers with something else.
-    Refuses,
-    /// It remembers another history.
-    Conflicts,
-}
-
-impl Standing {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Unasked => "unasked",
-            Self::Cosigns => "cosigns",
-            Self::Unreachable => "unreachable",
-            Self::Refuses => "refuses",
-            Self::Conflicts => "conflicts",
-        }
-    }
-}
-
-/// One witness and what is known of it.
-struct Row {
-    witness: Arc<Witness>,
-    standing: Standing,
-    error: Option<String>,
-    /// Records that it has cosigned, and the time that it named.
-    cosigned: u64,
-    at_unix_s: u64,
-    failures: u64,
-    /// The wait before it is tried again if it can't be reached.
-    again: Duration,
-    /// When it is asked next.
-    due: Instant,
-    asking: bool,
-}
-
-impl Row {
-    /// It could not be reached: the wait before it is tried again.
-    fn waits_again(&mut self) -> Duration {
-        let next = self.again.saturating_mul(2);
-        core::mem::replace(&mut self.again, next)
-    }
 }
 
 /// All witnesses of the policy in service.
@@ -226,7 +174,7 @@ async fn follow(control: &Control) {
                 witness,
                 ..row
             },
-            None => begun(witness, known, every),
+            None => Row::begun(witness, known, every),
         });
     }
     state.quorum = usize::try_from(quorum).unwrap_or(usize::MAX);
@@ -256,25 +204,6 @@ fn known(dir: &Path, keys: &[VerifierKey]) -> Vec<Option<(u64, u64)>> {
         .collect()
 }
 
-/// A witness that was not asked yet: at once, unless it has cosigned only just now, before a
-/// restart.
-fn begun(witness: Arc<Witness>, known: Option<(u64, u64)>, every: Duration) -> Row {
-    let (cosigned, at_unix_s) = known.unwrap_or_default();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let since = now.unwrap_or_default().as_secs().saturating_sub(at_unix_s);
-    Row {
-        witness,
-        standing: Standing::Unasked,
-        error: None,
-        cosigned,
-        at_unix_s,
-        failures: 0,
-        again: AGAIN,
-        due: Instant::now() + every.saturating_sub(Duration::from_secs(since)),
-        asking: false,
-    }
-}
-
 /// Takes what came of asking a witness.
 async fn heard(control: &Control, journal: &Journal, (witness, asked): (&Witness, ask::Asked)) {
     let (standing, error) = match asked {
@@ -293,7 +222,7 @@ async fn heard(control: &Control, journal: &Journal, (witness, asked): (&Witness
             None => NOTHING_YET,
             Some(Standing::Unreachable) => row.waits_again(),
             Some(_) => {
-                row.again = AGAIN;
+                row.was_reached();
                 every
             }
         };

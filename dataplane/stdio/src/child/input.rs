@@ -33,7 +33,7 @@ impl Input {
         }
     }
 
-    /// Sends bytes, together with whatever else is sent in this turn: a child is woken by each write.
+    /// Sends bytes, together with whatever else is sent in this turn: each write wakes the child.
     pub(crate) fn send(&self, bytes: &[u8]) -> Result<(), Full> {
         let pipe = self.pipe.borrow();
         // A child that is ended hears no more; whoever waits for it is told of that.
