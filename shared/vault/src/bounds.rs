@@ -47,6 +47,12 @@ pub(crate) fn servers(servers: &[impl AsRef<str>]) -> Result<Vec<String>, VaultE
     Err(refuse("list of servers", names.join(","), expected))
 }
 
+/// Whether a secret is for none of the policy's servers: what such a name begins with is kept for
+/// the control plane itself.
+pub(crate) fn is_own(servers: &[String]) -> bool {
+    !servers.is_empty() && servers.iter().all(|name| name.starts_with('_'))
+}
+
 /// Names the value that was refused.
 pub(crate) fn refuse(
     what: &'static str,

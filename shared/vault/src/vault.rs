@@ -41,6 +41,15 @@ pub struct Entry<'a> {
     pub former: Option<(u64, u64)>,
 }
 
+impl Entry<'_> {
+    /// Whether it is the control plane's own, for none of the policy's servers. It is of use here
+    /// only, and stays behind when the others travel.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        bounds::is_own(self.servers)
+    }
+}
+
 impl Vault {
     /// Creates an empty vault file (mode 0600) and opens it.
     ///

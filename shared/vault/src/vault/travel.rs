@@ -24,7 +24,7 @@ struct Text {
 }
 
 impl Vault {
-    /// Everything that this vault holds, but for former values.
+    /// Everything that this vault holds, but for former values and the control plane's own secrets.
     ///
     /// # Errors
     /// [`VaultError::Forged`], [`VaultError::Internal`].
@@ -45,7 +45,8 @@ impl Vault {
             deeds: Vec::new(),
             by: String::new(),
         };
-        for entry in &self.content.entries {
+        let all = self.content.entries.iter();
+        for entry in all.filter(|entry| !bounds::is_own(&entry.servers)) {
             let value = self.opened(entry)?;
             copy.set(&entry.name, &entry.servers, value.expose())?;
         }
@@ -102,7 +103,9 @@ impl Vault {
             by: String::new(),
         };
         let mut values = Vec::with_capacity(export.content.entries.len());
-        for entry in &export.content.entries {
+        // Exports of before carried what is of use in its own vault only.
+        let all = export.content.entries.iter();
+        for entry in all.filter(|entry| !bounds::is_own(&entry.servers)) {
             values.push((entry, export.opened(entry)?));
         }
         let (mut taken, mut left) = (Vec::new(), Vec::new());

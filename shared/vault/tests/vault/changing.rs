@@ -194,7 +194,15 @@ fn an_export_carries_everything_to_another_vault_and_no_change_of_it_does() {
     let place = Place::new();
     place.put("a", "github", "canary-one");
     place.put("b", "linear", "canary-two");
-    let export = place.open().export(b"on the way").unwrap();
+    let mut vault = place.open();
+    vault.set("own", &["_import"], b"of use here only").unwrap();
+    vault.save().unwrap();
+    assert!(
+        vault
+            .names()
+            .any(|entry| entry.name == "own" && entry.is_own())
+    );
+    let export = vault.export(b"on the way").unwrap();
     let text = String::from_utf8(export.clone()).unwrap();
     assert!(!text.contains("canary"));
     let other = Place::new();
@@ -215,4 +223,5 @@ fn an_export_carries_everything_to_another_vault_and_no_change_of_it_does() {
     vault.import(&export, b"on the way", true).unwrap();
     assert_eq!(vault.get("b", "linear").unwrap().expose(), b"canary-two");
     assert_eq!(vault.get("a", "github").unwrap().expose(), b"canary-one");
+    assert!(vault.names().all(|entry| !entry.is_own()));
 }

@@ -16,7 +16,8 @@ const EXPORT_BYTES_MAX: u64 = 64 << 20;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The passphrase is asked for, or comes from standard input or --passphrase-file. Values known from a
-rotation stay behind. Who has file and passphrase has every secret.")]
+rotation stay behind, and so does the key of `varictl import`'s backups. Who has file and passphrase
+has every secret.")]
 pub(crate) struct Export {
     /// The new file (0600)
     file: PathBuf,
@@ -44,7 +45,8 @@ impl Export {
         let passphrase = key::passphrase(self.passphrase_file.as_deref())?;
         let bytes = vault.export(passphrase.as_bytes()).map_err(told)?;
         files::create(&self.file, 0o600, &bytes)?;
-        let secrets = output::count(vault.names().count(), "secret");
+        let travelling = vault.names().filter(|entry| !entry.is_own()).count();
+        let secrets = output::count(travelling, "secret");
         output::note(&format!("{secrets} in {}", self.file.display()));
         Ok(Exit::Done)
     }
