@@ -109,7 +109,7 @@ fn server(name: &str) -> Server {
         ca: None,
         category: String::new(),
         tags: vec![],
-        credential: None,
+        credentials: Vec::new(),
         first_byte_ms: 0,
         guard: Guard {
             failures: BREAKER_FAILURES_DEFAULT,

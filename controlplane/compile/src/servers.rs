@@ -91,7 +91,7 @@ pub(crate) fn server(
         ca,
         category: category.unwrap_or_default(),
         tags: tags.unwrap_or_default(),
-        credential: location.credential,
+        credentials: location.credentials,
         first_byte_ms: timeout.unwrap_or_default(),
         guard,
         bridged: bridged.unwrap_or(false),

@@ -34,7 +34,8 @@ const RESERVED: [&str; 20] = [
 const HEADER_BYTES_MAX: usize = 4096;
 /// Longest value of a variable in bytes, before the secrets are put in: what Linux takes of one.
 const VARIABLE_BYTES_MAX: usize = 128 * 1024 - 256;
-const OPEN: &str = "${vault:";
+/// How a secret of the vault is named.
+pub(crate) const OPEN: &str = "${vault:";
 
 /// The header of a template.
 pub(crate) fn credential(text: &str) -> Result<Credential, Wrong> {

@@ -48,8 +48,8 @@ pub struct Serving {
     bridges: bool,
 }
 
-/// The value of a header that the gateway adds for an upstream. Never printed.
-pub struct Credential(pub Zeroizing<Vec<u8>>);
+/// The values of the headers that the gateway adds for an upstream, in their order. Never printed.
+pub struct Credential(pub Vec<Zeroizing<Vec<u8>>>);
 
 /// Why a snapshot can't be taken into service.
 #[derive(Debug, thiserror::Error)]
@@ -293,9 +293,10 @@ impl Serving {
         entry.as_ref().map(|opening| opening.as_slice())
     }
 
-    pub(crate) fn credential(&self, server: u32) -> Option<&[u8]> {
-        let entry = self.credentials.get(usize::try_from(server).ok()?)?;
-        entry.as_ref().map(|credential| credential.0.as_slice())
+    pub(crate) fn has_credential(&self, server: u32) -> bool {
+        let at = usize::try_from(server).ok();
+        let entry = at.and_then(|at| self.credentials.get(at));
+        entry.is_some_and(Option::is_some)
     }
 }
 
@@ -304,16 +305,22 @@ fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zero
     let mut line = Vec::new();
     wire::request_line(&mut line, METHOD, row.path.as_bytes());
     // Room for all of it: what grows leaves copies of the credential behind.
-    let secret = credential.map_or(0, |credential| credential.0.len());
-    let known = [row.path.len(), row.authority.len(), secret, 256];
+    let values = || credential.iter().flat_map(|credential| &credential.0);
+    let secrets: usize = values().map(|value| value.len()).sum();
+    let names: usize = row
+        .credentials
+        .iter()
+        .map(|it| it.header.len().saturating_add(4))
+        .sum();
+    let known = [row.path.len(), row.authority.len(), secrets, names, 256];
     let mut opening = Zeroizing::new(Vec::with_capacity(known.iter().sum()));
     opening.extend_from_slice(line.strip_prefix(METHOD.name().as_bytes())?);
     wire::known(&mut opening, Field::Host, row.authority.as_bytes());
     let agent = concat!("varistor/", env!("CARGO_PKG_VERSION"));
     wire::known(&mut opening, Field::UserAgent, agent.as_bytes());
     wire::known(&mut opening, Field::AcceptEncoding, b"identity");
-    if let (Some(header), Some(credential)) = (row.credential.as_ref(), credential) {
-        wire::field(&mut opening, header.header.as_bytes(), &credential.0);
+    for (header, value) in row.credentials.iter().zip(values()) {
+        wire::field(&mut opening, header.header.as_bytes(), value);
     }
     Some(opening)
 }

@@ -136,19 +136,18 @@ impl Remote {
 
     /// The request line, host and credential of a request.
     fn request(&self, method: Method, path: &str) -> Builder {
-        let request = Request::builder()
+        let mut request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, &self.events.authority);
-        let Some((name, value)) = &self.events.credential else {
-            return request;
-        };
-        // The compiler has refused what is no value.
-        let Ok(mut value) = HeaderValue::from_str(value) else {
-            return request;
-        };
-        value.set_sensitive(true);
-        request.header(name, value)
+        for (name, value) in &self.events.credentials {
+            // What is no value was refused before.
+            if let Ok(mut value) = HeaderValue::from_str(value) {
+                value.set_sensitive(true);
+                request = request.header(name, value);
+            }
+        }
+        request
     }
 
     async fn sent(&self, request: Builder, body: Bytes) -> Result<Reply, Why> {

@@ -67,8 +67,8 @@ pub struct Events {
     pub path: String,
     /// Whether its name may lead to an address that is not public.
     pub allow_private: bool,
-    /// A field with the gateway's own credential: its name, and its value, a secret.
-    pub credential: Option<(String, Zeroizing<String>)>,
+    /// Fields with the gateway's own credential: their names, and their values, secrets.
+    pub credentials: Vec<(String, Zeroizing<String>)>,
     /// How it proves who it is, where that is asked for.
     pub tls: Option<Arc<ClientConfig>>,
     /// Names what `tls` was made of.
@@ -91,7 +91,7 @@ impl PartialEq for Events {
             && self.authority == other.authority
             && self.path == other.path
             && self.allow_private == other.allow_private
-            && self.credential == other.credential
+            && self.credentials == other.credentials
             && self.trust == other.trust
     }
 }

@@ -27,7 +27,7 @@ pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 11;
+pub const SCHEMA: u32 = 12;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -192,8 +192,8 @@ pub struct Server {
     pub category: String,
     /// The operator's labels.
     pub tags: Vec<String>,
-    /// The header that carries the gateway's own credential.
-    pub credential: Option<Credential>,
+    /// The headers that carry the gateway's own credential.
+    pub credentials: Vec<Credential>,
     /// Overrides `Runtime::first_byte_ms`; 0 does not.
     pub first_byte_ms: u64,
     /// What keeps its failures from others.

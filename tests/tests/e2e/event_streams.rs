@@ -78,7 +78,7 @@ fn a_server_of_event_streams_is_reached_like_any_other(driver: Driver) {
     policy.keep_in_vault("streams_key", "the-key-of-the-server");
     policy.write(&policy_text(&format!(
         "  streams: {{ url: \"{place}\", transport: sse, \
-         credential: {{ header: \"X-Key: ${{vault:streams_key}}\" }} }}"
+         credential: {{ headers: [\"X-Key: ${{vault:streams_key}}\", \"X-Team: blue\"] }} }}"
     )));
     policy.compile();
     let gateway = Gateway::start(&policy, driver);
@@ -121,6 +121,7 @@ fn a_server_of_event_streams_is_reached_like_any_other(driver: Driver) {
             incoming.field("x-key").as_deref(),
             Some("the-key-of-the-server")
         );
+        assert_eq!(incoming.field("x-team").as_deref(), Some("blue"));
         assert_eq!(incoming.field("authorization"), None);
     }
     let status = gateway.status();

@@ -2,11 +2,14 @@
 
 use serde_json::json;
 use varistor_tests::upstream::{Handled, reply};
-use varistor_tests::{Driver, Upstream, on_both_drivers};
+use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
 use crate::world::{Extra, World};
 
-on_both_drivers!(a_secret_of_the_vault_leaves_it_in_no_clothes);
+on_both_drivers!(
+    a_secret_of_the_vault_leaves_it_in_no_clothes,
+    every_header_of_a_credential_reaches_its_server,
+);
 
 /// No scanner knows the form of it.
 const SECRET: &str = "moss;Lantern=41 harbours";
@@ -70,4 +73,37 @@ fn a_secret_of_the_vault_leaves_it_in_no_clothes(driver: Driver) {
             .is_good_call()
     );
     world.end();
+}
+
+fn every_header_of_a_credential_reaches_its_server(driver: Driver) {
+    let upstream = Upstream::start();
+    let text = |credential: &str| {
+        format!(
+            "servers: {{ alpha: {{ url: \"{}\"{credential} }} }}
+organisations:
+  acme:
+    roles: {{ all: {{ allow: [\"*\"] }} }}
+    agents: {{ tester: {{ roles: [all] }} }}
+",
+            upstream.url()
+        )
+    };
+    let policy = PolicyDir::new(&text(""));
+    policy.keep_in_vault("app", "the-app");
+    policy.keep_in_vault("key", "the-key");
+    policy.write(&text(
+        ", credential: { headers: [\"X-App-Key: ${vault:app}\", \"X-Team: blue\", \
+         \"Authorization: Bearer ${vault:key}\"] }",
+    ));
+    policy.compile();
+    let gateway = Gateway::start(&policy, driver);
+    let agent = Agent::new(gateway.address(), "alpha", &policy.token("tester"));
+    assert!(agent.call("read_file", json!({})).is_good_call());
+    let seen = upstream.seen();
+    let field = |name: &str| seen[0].field(name);
+    assert_eq!(field("x-app-key").as_deref(), Some("the-app"));
+    assert_eq!(field("x-team").as_deref(), Some("blue"));
+    assert_eq!(field("authorization").as_deref(), Some("Bearer the-key"));
+    gateway.stop();
+    policy.verify_audit();
 }

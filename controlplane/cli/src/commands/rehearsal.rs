@@ -79,8 +79,8 @@ impl Rehearsal {
         // The head for the upstream is written and thrown away: any credential will do.
         let servers = snapshot.policy().servers.iter();
         let credentials = servers
-            .map(|row| row.credential.is_some())
-            .map(|wanted| wanted.then(|| Credential(Zeroizing::new(Vec::new()))))
+            .map(|row| row.credentials.len())
+            .map(|number| (number > 0).then(|| Credential(vec![Zeroizing::default(); number])))
             .collect();
         let unfit = "the policy can't be taken into service";
         let serving = Serving::new(snapshot, credentials).context(unfit)?;

@@ -215,10 +215,12 @@ fn server(row: &ArchivedServer) -> String {
     };
     note("category", row.category.to_string());
     note("tags", joined(row.tags.iter()));
-    let of_stream = row.events.as_ref();
-    let of_stream = of_stream.and_then(|events| events.credential.as_ref());
-    let given = row.credential.as_ref().or(of_stream);
-    note("credential", given.map_or_else(String::new, credential));
+    let of_stream = row
+        .events
+        .iter()
+        .flat_map(|events| events.credentials.iter());
+    let given = row.credentials.iter().chain(of_stream).map(credential);
+    note("credential", given.collect::<Vec<_>>().join(", "));
     note(
         "ca",
         row.ca

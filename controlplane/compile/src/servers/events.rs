@@ -53,14 +53,14 @@ pub(super) fn terms(fields: &Fields<'_>, report: &mut Report) -> Terms {
 
 impl Terms {
     /// The stream at this place.
-    pub(super) fn stream(self, url: Url, credential: Option<Credential>) -> EventStream {
+    pub(super) fn stream(self, url: Url, credentials: Vec<Credential>) -> EventStream {
         EventStream {
             host: url.host,
             port: url.port,
             tls: url.tls,
             authority: url.authority,
             path: url.path,
-            credential,
+            credentials,
             shared: self.shared,
             idle_ms: self.idle_ms,
             start_ms: self.start_ms,

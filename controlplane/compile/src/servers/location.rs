@@ -5,11 +5,13 @@ use varistor_snapshot::schema::{Credential, EventStream, Stdio};
 use super::{events, stdio};
 use crate::context::Context;
 use crate::problem::{Place, Report, Wrong};
-use crate::read::{Fields, boolean, parsed};
+use crate::read::{Fields, boolean, index, list, parsed};
 use crate::template;
 use crate::url::{Url, url};
 use crate::yaml::Node;
 
+/// Most headers of one server.
+const HEADERS_MAX: usize = 8;
 /// `Host` of requests to the socket of the gateway itself, where servers that it starts are, and
 /// those of HTTP+SSE.
 const OWN_AUTHORITY: &str = "stdio";
@@ -25,7 +27,7 @@ pub(super) struct Location {
     pub(super) stdio: Option<Stdio>,
     pub(super) events: Option<EventStream>,
     /// Of a server that workers reach themselves.
-    pub(super) credential: Option<Credential>,
+    pub(super) credentials: Vec<Credential>,
 }
 
 /// `None` when there is neither a usable URL nor a usable command.
@@ -54,16 +56,16 @@ pub(super) fn location(
         let found = format!("the address {} for {}", url.host, fields.path("url"));
         report.refuse(node.place, found, wrong);
     }
-    let credential = credential(name, fields, url.as_ref(), context, report);
+    let credentials = credentials(name, fields, url.as_ref(), context, report);
     let terms = is_stream.then(|| events::terms(fields, report));
     let location = match (stdio, url, terms) {
         (Some(stdio), ..) => Location {
             stdio: Some(stdio),
-            credential,
+            credentials,
             ..Location::bridged(name)
         },
         (None, url, None) => Location {
-            credential,
+            credentials,
             ..Location::of_url(url?)
         },
         (None, url, Some(terms)) => {
@@ -71,7 +73,7 @@ pub(super) fn location(
             Location {
                 allow_private: url.is_private(),
                 // The credential goes to the server, not to the bridge.
-                events: Some(terms.stream(url, credential)),
+                events: Some(terms.stream(url, credentials)),
                 ..Location::bridged(name)
             }
         }
@@ -93,7 +95,7 @@ impl Location {
             authority: url.authority,
             stdio: None,
             events: None,
-            credential: None,
+            credentials: Vec::new(),
         }
     }
 
@@ -108,7 +110,7 @@ impl Location {
             allow_private: false,
             stdio: None,
             events: None,
-            credential: None,
+            credentials: Vec::new(),
         }
     }
 }
@@ -124,29 +126,70 @@ fn url_of<'n>(fields: &Fields<'n>, at: Place, report: &mut Report) -> Option<&'n
     node
 }
 
-fn credential(
+/// The headers with the gateway's own credential: one, or several.
+fn credentials(
     server: &str,
     fields: &Fields<'_>,
     url: Option<&Url>,
     context: &Context<'_>,
     report: &mut Report,
-) -> Option<Credential> {
+) -> Vec<Credential> {
     let path = fields.path("credential");
-    let inner = Fields::of(fields.get("credential")?, &path, &["header"], report);
-    let node = inner.required("header", report)?;
-    // The text may hold a secret, so no message shows it.
-    let credential = parsed(node, &inner.path("header"), report, |text| {
-        template::credential(text).map_err(Wrong::hidden)
-    })?;
-    let mut secret = false;
-    for name in template::secrets(&credential) {
-        secret = true;
-        context.secrets.check(name, server, node.place, report);
+    let Some(node) = fields.get("credential") else {
+        return Vec::new();
+    };
+    let inner = Fields::of(node, &path, &["header", "headers"], report);
+    let (node, key, members) = match (inner.get("header"), inner.get("headers")) {
+        (Some(node), None) => (node, "header", vec![(node, inner.path("header"))]),
+        (None, Some(node)) => {
+            let path = inner.path("headers");
+            let members = list(node, &path, report).iter().enumerate();
+            let members = members.map(|(at, member)| (member, index(&path, at)));
+            (node, "headers", members.collect())
+        }
+        _ => {
+            let found = format!("both or neither of \"header\" and \"headers\" in {path}");
+            report.refuse(node.place, found, Wrong::expected("one of the two"));
+            return Vec::new();
+        }
+    };
+    if !(1..=HEADERS_MAX).contains(&members.len()) {
+        let found = format!("a list of {} for {path}.{key}", members.len());
+        let wrong = Wrong::expected(format!("1 to {HEADERS_MAX} headers"));
+        report.refuse(node.place, found, wrong);
+        return Vec::new();
     }
-    if !secret {
+    let mut found: Vec<Credential> = Vec::with_capacity(members.len());
+    for (member, path) in members {
+        let credential = credential((server, member), &path, context, report);
+        let is_known = |one: &Credential| found.iter().any(|known| known.header == one.header);
+        if credential.as_ref().is_some_and(is_known) {
+            let what = format!("the header of {path}, which stands there before");
+            report.refuse(member.place, what, Wrong::expected("each header once"));
+        }
+        found.extend(credential);
+    }
+    remarks((node, &path, key), &found, url, report);
+    found
+}
+
+/// What is worth a look: a value that everybody reads who reads the policy, or the network.
+fn remarks(
+    (node, path, key): (&Node, &str, &str),
+    found: &[Credential],
+    url: Option<&Url>,
+    report: &mut Report,
+) {
+    if found.is_empty() {
+        return;
+    }
+    if !found
+        .iter()
+        .any(|one| template::secrets(one).next().is_some())
+    {
         let wrong = Wrong::expected("${vault:NAME}");
         let help = "put it into the vault: varictl vault set NAME";
-        let found = format!("{path}.header has its value in the policy itself");
+        let found = format!("{path}.{key} has its value in the policy itself");
         report.warn(node.place, found, wrong.help(help));
     }
     if url.is_some_and(|url| !url.tls && !url.is_loopback()) {
@@ -156,6 +199,21 @@ fn credential(
             format!("{path} is sent without encryption"),
             wrong,
         );
+    }
+}
+
+fn credential(
+    (server, node): (&str, &Node),
+    path: &str,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<Credential> {
+    // The text may hold a secret, so no message shows it.
+    let credential = parsed(node, path, report, |text| {
+        template::credential(text).map_err(Wrong::hidden)
+    })?;
+    for name in template::secrets(&credential) {
+        context.secrets.check(name, server, node.place, report);
     }
     Some(credential)
 }

@@ -117,6 +117,14 @@ fn command(node: &Node, path: &str, report: &mut Report) -> Option<Vec<String>> 
     }
     let texts = each(node, path, report, |node, path, report| {
         parsed(node, path, report, |text| {
+            if text.contains(template::OPEN) {
+                return Err(Wrong::expected("arguments without secrets").help(
+                    "every process of the machine can read arguments; put the secret into `env`, \
+                     and if the server takes it as an argument only, let a shell pass it on: \
+                     command: [sh, -c, 'exec SERVER --key \"$KEY\"'] with env: { KEY: \
+                     \"${vault:NAME}\" }",
+                ));
+            }
             let fine = text.len() <= ARGUMENT_BYTES_MAX && !text.contains('\0');
             let expected = format!("text of at most {ARGUMENT_BYTES_MAX} bytes without NUL");
             fine.then(|| text.to_owned())

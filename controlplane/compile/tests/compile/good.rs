@@ -34,12 +34,12 @@ fn an_event_stream_lies_behind_the_bridge_and_keeps_its_credential() {
         panic!("{:?}", policy.servers);
     };
     assert_eq!((&*row.host, &*row.path), ("", "/old"));
-    assert!(row.bridged && row.credential.is_none() && row.stdio.is_none());
+    assert!(row.bridged && row.credentials.is_empty() && row.stdio.is_none());
     let stream = row.events.as_ref().unwrap();
     assert_eq!(stream.authority, "old.example.com");
     assert_eq!((&*stream.host, stream.port), ("old.example.com", 443));
     assert_eq!((stream.tls, &*stream.path), (true, "/v1/sse?tenant=1"));
-    let credential = stream.credential.as_ref().unwrap();
+    let credential = stream.credentials.first().unwrap();
     assert_eq!(credential.header, "authorization");
     assert!(stream.shared);
     assert_eq!((stream.idle_ms, stream.start_ms), (120_000, 5_000));

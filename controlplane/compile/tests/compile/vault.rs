@@ -17,7 +17,7 @@ fn a_secret_for_the_server_is_named_in_the_row_and_never_copied() {
     let directory = Directory::with(POLICY);
     directory.secret("github", &["github"]);
     let compiled = directory.compile().unwrap();
-    let credential = compiled.policy.servers[0].credential.clone().unwrap();
+    let credential = &compiled.policy.servers[0].credentials[0];
     assert_eq!(credential.header, "authorization");
     assert_eq!(credential.value[1], TemplatePart::Secret("github".into()));
     assert!(!format!("{compiled:?}").contains("s3cret"));

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use varistor_pipeline::serving::{Credential, OWN_SECRET_BYTES_MIN, OwnSecrets};
-use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer, ArchivedTemplatePart};
+use varistor_snapshot::schema::{
+    ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+};
 use varistor_vault::{Key, Secret, Vault};
 use zeroize::Zeroizing;
 
@@ -21,7 +23,7 @@ pub(super) fn of(
     policy: &ArchivedPolicy,
 ) -> anyhow::Result<(Vec<Option<Credential>>, OwnSecrets)> {
     let rows = policy.servers.as_slice();
-    let is_needed = rows.iter().any(|server| server.credential.is_some());
+    let is_needed = rows.iter().any(|server| !server.credentials.is_empty());
     let path = dir.join("vault.json");
     if !is_needed && !path.exists() {
         return Ok((rows.iter().map(|_| None).collect(), OwnSecrets::default()));
@@ -65,9 +67,20 @@ fn recognisable(vault: &Vault) -> anyhow::Result<OwnSecrets> {
 }
 
 fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<Credential>> {
-    let Some(template) = server.credential.as_ref() else {
+    if server.credentials.is_empty() {
         return Ok(None);
-    };
+    }
+    let templates = server.credentials.iter();
+    let values = templates.map(|template| value(vault, server, template));
+    Ok(Some(Credential(values.collect::<anyhow::Result<_>>()?)))
+}
+
+/// The value of one header.
+fn value(
+    vault: &Vault,
+    server: &ArchivedServer,
+    template: &ArchivedCredential,
+) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let mut value = Zeroizing::new(Vec::with_capacity(256));
     for part in template.value.iter() {
         match part {
@@ -86,5 +99,5 @@ fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<C
         "server {}: its credential has bytes that no header can",
         server.name
     );
-    Ok(Some(Credential(value)))
+    Ok(value)
 }

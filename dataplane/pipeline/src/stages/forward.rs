@@ -70,7 +70,7 @@ pub fn forward(
         Act::End => HttpMethod::Delete,
     };
     let opening = local.serving().opening(index).ok_or(Reason::Internal)?;
-    if server.credential.is_some() && local.serving().credential(index).is_none() {
+    if !server.credentials.is_empty() && !local.serving().has_credential(index) {
         return Err(Reason::UpstreamCredential);
     }
     head.extend_from_slice(verb.name().as_bytes());

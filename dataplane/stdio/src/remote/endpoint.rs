@@ -72,7 +72,7 @@ mod tests {
             authority: "mcp.example".into(),
             path: "/v1/sse?team=a".into(),
             allow_private: false,
-            credential: None,
+            credentials: Vec::new(),
             tls: None,
             trust: [0; 32],
         };

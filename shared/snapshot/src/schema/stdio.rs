@@ -42,8 +42,8 @@ pub struct EventStream {
     pub authority: String,
     /// Path and query of the event stream; begins with `/`.
     pub path: String,
-    /// The header that carries the gateway's own credential.
-    pub credential: Option<Credential>,
+    /// The headers that carry the gateway's own credential.
+    pub credentials: Vec<Credential>,
     /// Whether sessions share one stream; otherwise each has its own.
     pub shared: bool,
     /// How long a stream without calls stays open, in milliseconds.

@@ -163,13 +163,13 @@ fn server() -> Server {
         ca: None,
         category: "source-control".into(),
         tags: vec!["untrusted-in".into()],
-        credential: Some(schema::Credential {
+        credentials: vec![schema::Credential {
             header: "authorization".into(),
             value: vec![
                 TemplatePart::Literal("Bearer ".into()),
                 TemplatePart::Secret("github".into()),
             ],
-        }),
+        }],
         first_byte_ms: 0,
         guard: schema::Guard {
             failures: 5,

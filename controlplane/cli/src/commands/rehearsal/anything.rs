@@ -134,7 +134,7 @@ fn server() -> Server {
         ca: None,
         category: String::new(),
         tags: Vec::new(),
-        credential: None,
+        credentials: Vec::new(),
         first_byte_ms: 0,
         guard: Guard {
             failures: 0,

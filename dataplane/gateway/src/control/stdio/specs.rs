@@ -56,11 +56,13 @@ fn needs_vault(row: &ArchivedServer) -> bool {
     let is_secret = |part: &ArchivedTemplatePart| matches!(part, ArchivedTemplatePart::Secret(_));
     let needs = |variable: &ArchivedVariable| variable.value.iter().any(is_secret);
     let stream = row.events.as_ref();
-    let credential = stream.and_then(|stream| stream.credential.as_ref());
+    let mut credentials = stream
+        .into_iter()
+        .flat_map(|stream| stream.credentials.iter());
     row.stdio
         .as_ref()
         .is_some_and(|it| it.env.iter().any(needs))
-        || credential.is_some_and(|it| it.value.iter().any(is_secret))
+        || credentials.any(|it| it.value.iter().any(is_secret))
 }
 
 fn of_program(
@@ -105,19 +107,17 @@ fn of_stream(
     vault: Option<&Vault>,
     (row, stream): (&ArchivedServer, &ArchivedEventStream),
 ) -> anyhow::Result<Spec> {
-    let credential = match stream.credential.as_ref() {
-        None => None,
-        Some(credential) => {
-            let value = filled(vault, row, &credential.value)?;
-            let plain = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
-            anyhow::ensure!(
-                plain,
-                "server {}: its credential has bytes that no header can",
-                row.name
-            );
-            Some((credential.header.to_string(), value))
-        }
-    };
+    let mut credentials = Vec::with_capacity(stream.credentials.len());
+    for credential in stream.credentials.iter() {
+        let value = filled(vault, row, &credential.value)?;
+        let plain = value.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        anyhow::ensure!(
+            plain,
+            "server {}: its credential has bytes that no header can",
+            row.name
+        );
+        credentials.push((credential.header.to_string(), value));
+    }
     let (tls, trust) = match stream.tls {
         false => (None, [0; 32]),
         true => {
@@ -141,7 +141,7 @@ fn of_stream(
             authority: stream.authority.to_string(),
             path: stream.path.to_string(),
             allow_private: row.allow_private,
-            credential,
+            credentials,
             tls,
             trust,
         }),
