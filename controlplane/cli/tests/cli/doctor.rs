@@ -194,6 +194,13 @@ fn certificates_that_end_are_told_in_time() {
     );
 }
 
+fn token_id(place: &Place, token: &str) -> String {
+    let said = place
+        .run_with(&["token", "inspect", "--json"], token)
+        .ended(0);
+    said.json()["id"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn clients_with_credentials_and_tokens_that_are_gone_are_told() {
     let place = place();
@@ -231,6 +238,39 @@ fn clients_with_credentials_and_tokens_that_are_gone_are_told() {
         "problem",
         "cursor.token has mode 0644",
         "chmod 600",
+    );
+    mode(&token, 0o600);
+    // A newer token in the file counts, and the old one no more.
+    let text = fs::read_to_string(&token).unwrap();
+    let id = token_id(&place, &text);
+    place.run(&["token", "revoke", &id]).ended(0);
+    let revoked = format!("the token {id} in");
+    finding(
+        &place,
+        "tokens",
+        "problem",
+        &revoked,
+        "token issue --agent cursor",
+    );
+    let newer = place
+        .run(&["token", "issue", "--agent", "cursor", "--ttl", "1d"])
+        .ended(0);
+    fs::write(&token, &newer.out).unwrap();
+    let soon = format!("the token {} in", token_id(&place, &newer.out));
+    finding(
+        &place,
+        "tokens",
+        "warning",
+        &soon,
+        "token issue --agent cursor",
+    );
+    fs::write(&token, "no token").unwrap();
+    finding(
+        &place,
+        "tokens",
+        "problem",
+        "cursor.token holds no token",
+        "token issue",
     );
     fs::remove_file(&token).unwrap();
     finding(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use varistor_vault::{Key, Vault};
 
 /// What a run left.
 #[derive(Debug)]
@@ -75,7 +76,18 @@ impl Place {
         finish(self.command_at_home(arguments), "")
     }
 
-    /// The same, not yet started.
+    /// The same, with this standard input.
+    pub(crate) fn run_at_home_with(&self, arguments: &[&str], input: &str) -> Run {
+        finish(self.command_at_home(arguments), input)
+    }
+
+    /// The vault of the policy directory.
+    pub(crate) fn vault(&self) -> Vault {
+        let key = Key::load(&self.file("keys/vault.key")).unwrap();
+        Vault::open(&self.file("vault.json"), &key).unwrap()
+    }
+
+    /// Such a run, not yet started.
     pub(crate) fn command_at_home(&self, arguments: &[&str]) -> Command {
         let home = self.root().join("home");
         let mut command = self.command(arguments);

@@ -3,14 +3,17 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
+use varistor_compile::TOKEN_KEY_ID;
 use varistor_onboard::exposed;
+use varistor_token::Verifier;
+use zeroize::Zeroizing;
 
 use super::{Report, permissions};
 use crate::clients;
 use crate::commands::import;
 use crate::detectors::Detectors;
 use crate::quantities::{DAY_S, now_unix_s, time_text};
-use crate::registry;
+use crate::{keys, registry};
 
 const CLIENTS: &str = "clients";
 const TOKENS: &str = "tokens";
@@ -64,8 +67,9 @@ fn files(report: &mut Report<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is in each client's file counts, whichever token that is: it may be a newer one than the
+/// import had issued.
 fn tokens(report: &mut Report<'_>) -> anyhow::Result<()> {
-    let issued = registry::issued(report.dir)?;
     let revoked = registry::revoked(report.dir)?;
     let (now, flag) = (now_unix_s(), report.dir.flag());
     for import in import::tokens(report.dir)? {
@@ -74,27 +78,50 @@ fn tokens(report: &mut Report<'_>) -> anyhow::Result<()> {
             "varictl token issue{flag} --agent {} --ttl 30d > {file}",
             import.client
         );
-        let known = issued.iter().find(|issued| issued.id == import.token);
-        let ends = known.map_or(0, |issued| issued.expires_unix_s);
-        if !import.file.exists() {
-            report.problem(TOKENS, format!("{file} is gone"), mend);
-        } else if revoked.iter().any(|id| id.to_string() == import.token) {
-            report.problem(TOKENS, format!("that of {file} is revoked"), mend);
+        let Ok(text) = fs::read_to_string(&import.file).map(Zeroizing::new) else {
+            let found = format!(
+                "{file} is gone, or can't be read; it had the token {}",
+                import.token
+            );
+            report.problem(TOKENS, found, mend);
+            continue;
+        };
+        permissions::private(&import.file, 0o600, None, report);
+        let token = text.trim();
+        let Ok(said) = Verifier::inspect(token) else {
+            report.problem(TOKENS, format!("{file} holds no token"), mend);
+            continue;
+        };
+        let id = said.ids.last().map(ToString::to_string).unwrap_or_default();
+        let what = format!("the token {id} in {file}");
+        let ends = said.expires_unix_s;
+        if said.ids.iter().any(|id| revoked.contains(id)) {
+            report.problem(TOKENS, format!("{what} is revoked"), mend);
         } else if ends <= now {
             report.problem(
                 TOKENS,
-                format!("that of {file} has ended at {}", time_text(ends)),
+                format!("{what} has ended at {}", time_text(ends)),
+                mend,
+            );
+        } else if !is_ours(report, token) {
+            report.problem(
+                TOKENS,
+                format!("{what} is not of this policy directory"),
                 mend,
             );
         } else if ends.saturating_sub(now) < SOON_S {
-            report.warn(
-                TOKENS,
-                format!("that of {file} ends at {}", time_text(ends)),
-                mend,
-            );
+            report.warn(TOKENS, format!("{what} ends at {}", time_text(ends)), mend);
         }
-        permissions::private(&import.file, 0o600, None, report);
     }
     report.ok_if_quiet(TOKENS, "those of imported clients are alive");
     Ok(())
+}
+
+/// Whether the key of this directory has signed it. A key that is unfit is another check's.
+fn is_ours(report: &Report<'_>, token: &str) -> bool {
+    let Ok(key) = keys::public(&report.dir.key("token.pub")) else {
+        return true;
+    };
+    let verifier = Verifier::new([(TOKEN_KEY_ID, key)]);
+    verifier.is_ok_and(|verifier| verifier.verify(token.as_bytes()).is_ok())
 }
