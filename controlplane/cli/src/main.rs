@@ -17,6 +17,7 @@ mod nearest;
 mod operator;
 mod output;
 mod page;
+mod programs;
 mod quantities;
 mod registry;
 mod snapshots;

@@ -65,6 +65,21 @@ pub(crate) fn hidden(prompt: &str) -> Option<Zeroizing<String>> {
     (!typed.is_empty()).then_some(typed)
 }
 
+/// Whether somebody is at the terminal.
+pub(crate) fn is_there() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// What a person types; nothing for an empty line.
+pub(crate) fn asked(prompt: &str) -> anyhow::Result<Option<Zeroizing<String>>> {
+    eprint!("{prompt}");
+    let mut typed = Zeroizing::new(String::new());
+    let read = io::stdin().lock().read_line(&mut typed);
+    read.context("can't read from the terminal")?;
+    let typed = typed.trim_end_matches(['\r', '\n']);
+    Ok((!typed.is_empty()).then(|| Zeroizing::new(typed.to_owned())))
+}
+
 /// Whether a person types the same once more; nobody is asked where standard input is no terminal.
 pub(crate) fn is_typed_again(prompt: &str, typed: &str) -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
@@ -87,7 +102,8 @@ pub(crate) fn agrees(question: &str) -> anyhow::Result<Option<bool>> {
     Ok(Some(["y", "yes"].contains(&answer.as_str())))
 }
 
-fn piped() -> anyhow::Result<Zeroizing<String>> {
+/// Standard input, whole.
+pub(crate) fn piped() -> anyhow::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     io::stdin()
         .lock()

@@ -51,6 +51,37 @@ pub struct Found {
     pub value: Value,
 }
 
+/// What a client asks a person for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The name by which values refer to it.
+    pub id: String,
+    /// What it is.
+    pub description: String,
+    /// Whether it is typed without being shown.
+    pub is_password: bool,
+    /// What it is where a person says nothing.
+    pub default: Option<String>,
+}
+
+impl Asked {
+    fn of(value: &Value) -> Option<Self> {
+        let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+        // What a command of the editor answers, nobody here knows.
+        let is_plain = match text("type")?.as_str() {
+            "promptString" => value.get("password") != Some(&Value::Bool(true)),
+            "pickString" => true,
+            _ => false,
+        };
+        Some(Self {
+            id: text("id")?,
+            description: text("description").unwrap_or_default(),
+            is_password: !is_plain,
+            default: text("default").filter(|_| is_plain),
+        })
+    }
+}
+
 /// Why a file can't be used. Never quotes it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
@@ -114,6 +145,16 @@ impl Document {
             });
         }
         Ok(found)
+    }
+
+    /// What the client asks a person for, by the names under which values refer to it: as Visual
+    /// Studio Code has it, in a file of servers or in one of settings.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Asked> {
+        let value = self.value().unwrap_or_default();
+        let lists = [value.get("inputs"), value.pointer("/mcp/inputs")];
+        let all = lists.into_iter().flatten().filter_map(Value::as_array);
+        all.flatten().filter_map(Asked::of).collect()
     }
 
     /// The file with each of these servers started by a program with arguments instead.

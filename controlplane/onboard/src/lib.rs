@@ -13,6 +13,7 @@ mod exposed;
 mod json;
 mod listening;
 mod mcp_remote;
+mod names;
 mod plan;
 mod policy;
 mod toml;
@@ -20,12 +21,11 @@ mod variables;
 
 pub use client::{CLIENTS, Client, Kind, Place, Scope, Syntax};
 pub use credential::{Detector, is_credential};
-pub use document::{Document, DocumentError, Found};
+pub use document::{Asked, Document, DocumentError, Found};
 pub use entry::{Entry, Program, Transport, read};
 pub use exposed::exposed;
 pub use listening::{Listener, Seen, listeners, probe, seen};
-pub use plan::{
-    Known, Left, Move, NewSecret, Plan, Said, Stdio, Why, is_behind, plan, server_name,
-};
+pub use names::server_name;
+pub use plan::{Known, Left, Move, NewSecret, Plan, Said, Stdio, Why, is_behind, leads_to, plan};
 pub use policy::{Header, policy};
 pub use variables::{Dialect, Lookup};

@@ -10,18 +10,16 @@ use std::path::PathBuf;
 use zeroize::Zeroizing;
 
 pub(crate) use http::without_user;
+pub(crate) use stdio::{is_name as is_variable, own_variables};
 
 use crate::client::Client;
 use crate::credential::Detector;
 use crate::document::Found;
 use crate::entry::{self, Program, Transport};
 use crate::mcp_remote;
+use crate::names::{SECRET_BYTES_MAX, free, secret, server_name};
 use crate::variables::{self, Lookup};
-
-/// Longest name of a server, as policies take it.
-const SERVER_BYTES_MAX: usize = 63;
-/// Longest name of a secret, as vaults take it.
-const SECRET_BYTES_MAX: usize = 64;
+use http::Sent;
 
 /// What is known beyond the file.
 pub struct Known<'a> {
@@ -88,8 +86,8 @@ pub enum Said {
         url: String,
         /// Whether it speaks the older transport, HTTP+SSE.
         is_sse: bool,
-        /// The header that carries its credential.
-        credential: Option<String>,
+        /// What is sent along; the headers that carry its credential among it.
+        headers: Vec<String>,
     },
 }
 
@@ -162,8 +160,8 @@ pub enum Why {
     /// A URL that policies do not take.
     #[error("its URL is none that a policy takes")]
     Url,
-    /// Several headers.
-    #[error("it sends {0} headers, and the gateway adds one")]
+    /// Many headers.
+    #[error("it sends {0} headers, and the gateway adds eight at most")]
     Headers(usize),
     /// A header that the gateway writes itself, or no header.
     #[error("its header {0} can't be sent by the gateway")]
@@ -245,6 +243,30 @@ pub fn is_behind(transport: &Transport, gateways: &[String]) -> bool {
     }
 }
 
+/// Whether a server leads to one of these gateways and to no other: by its URL, or by the one that
+/// `varictl connect` is given.
+#[must_use]
+pub fn leads_to(transport: &Transport, gateways: &[String]) -> bool {
+    let is_known = |url: &str| {
+        let (url, is_sse) = (url.to_owned(), false);
+        let (headers, from_env) = (Vec::new(), Vec::new());
+        let transport = Transport::Http {
+            url,
+            is_sse,
+            headers,
+            from_env,
+        };
+        is_behind(&transport, gateways)
+    };
+    match transport {
+        Transport::Http { .. } => is_behind(transport, gateways),
+        Transport::Stdio(Program { arguments, .. }) => {
+            let mut urls = arguments.iter().filter(|word| word.contains("://"));
+            is_behind(transport, gateways) && urls.any(|url| is_known(url))
+        }
+    }
+}
+
 /// A server on its way.
 struct Draft<'d, 'k> {
     server: String,
@@ -268,14 +290,26 @@ impl Draft<'_, '_> {
         };
         let mut sent = Vec::with_capacity(headers.len());
         for (name, value) in headers {
-            sent.push((name, self.expand(&value)?.to_string()));
+            let value = self.expanded(&value)?;
+            sent.push(Sent {
+                name,
+                is_secret: value.is_secret,
+                value: value.text.to_string(),
+            });
         }
         for (name, prefix, variable) in from_env {
             let value = (self.known.lookup.env)(&variable).ok_or(Why::Variable(variable))?;
-            sent.push((name, format!("{prefix}{}", *value)));
+            sent.push(Sent {
+                name,
+                is_secret: false,
+                value: format!("{prefix}{}", *value),
+            });
         }
-        let url = self.expand(&url)?;
-        http::said((&url, is_sse), sent, self)
+        let url = self.expanded(&url)?;
+        if url.is_secret {
+            return Err(Why::UrlCredential);
+        }
+        http::said((&url.text, is_sse), sent, self)
     }
 
     fn started(&mut self, given: Program) -> Result<Said, Why> {
@@ -285,10 +319,20 @@ impl Draft<'_, '_> {
             ));
         }
         let (plain, kept) = stdio::expanded(given, self)?;
-        match mcp_remote::remote(&plain.program, &plain.arguments, &plain.env) {
-            Some(remote) => http::said((&remote.url, remote.is_sse), remote.headers, self),
-            None => stdio::said(plain, &kept, self),
+        let remote = mcp_remote::remote(&plain.program, &plain.arguments, &plain.env);
+        let Some(remote) = remote else {
+            return stdio::said(plain, &kept, self);
+        };
+        let is_secret = |text: &str| kept.words.iter().any(|word| text.contains(word.as_str()));
+        if is_secret(&remote.url) {
+            return Err(Why::UrlCredential);
         }
+        let headers = remote.headers.into_iter().map(|(name, value)| Sent {
+            is_secret: !kept.words.is_empty(),
+            name,
+            value,
+        });
+        http::said((&remote.url, remote.is_sse), headers.collect(), self)
     }
 
     fn expand(&self, text: &str) -> Result<Zeroizing<String>, Why> {
@@ -306,7 +350,7 @@ impl Draft<'_, '_> {
         if let Some(secret) = same {
             return format!("${{vault:{}}}", secret.name);
         }
-        let wanted = plain(&format!("{}-{key}", self.server), SECRET_BYTES_MAX, true);
+        let wanted = secret(&self.server, key);
         let own = |name: &String| self.secrets.iter().any(|secret| secret.name == *name);
         let name = free(&wanted, SECRET_BYTES_MAX, |name| {
             self.known.secrets.contains(name) || own(name)
@@ -318,74 +362,5 @@ impl Draft<'_, '_> {
             value: Zeroizing::new(value.to_owned()),
         });
         said
-    }
-}
-
-/// A name for a server that policies take and that is not taken.
-#[must_use]
-pub fn server_name(name: &str, taken: &BTreeSet<String>) -> String {
-    let wanted = plain(name, SERVER_BYTES_MAX, false);
-    let wanted = if wanted.is_empty() {
-        "server".to_owned()
-    } else {
-        wanted
-    };
-    free(&wanted, SERVER_BYTES_MAX, |name| taken.contains(name))
-}
-
-/// The name in small letters, digits and hyphens.
-fn plain(name: &str, bytes_max: usize, takes_underscore: bool) -> String {
-    let mut plain = String::with_capacity(name.len());
-    for c in name.chars().flat_map(char::to_lowercase) {
-        let fits = c.is_ascii_lowercase() || c.is_ascii_digit() || (c == '_' && takes_underscore);
-        match fits {
-            true => plain.push(c),
-            false if !plain.ends_with('-') => plain.push('-'),
-            false => {}
-        }
-    }
-    let plain = plain.trim_matches('-');
-    let plain: String = plain.chars().take(bytes_max).collect();
-    plain.trim_end_matches('-').to_owned()
-}
-
-/// The name, or the name with the first number behind it that is free.
-fn free(wanted: &str, bytes_max: usize, is_taken: impl Fn(&String) -> bool) -> String {
-    let mut name = wanted.to_owned();
-    let mut number = 2_u32;
-    while is_taken(&name) {
-        let end = format!("-{number}");
-        let room = bytes_max.saturating_sub(end.len());
-        let begin: String = wanted.chars().take(room).collect();
-        name = format!("{begin}{end}");
-        number = number.saturating_add(1);
-    }
-    name
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_become_what_policies_and_vaults_take() {
-        let mut taken = BTreeSet::new();
-        for (name, expected) in [
-            ("GitHub", "github"),
-            ("my server (test)", "my-server-test"),
-            ("github", "github-2"),
-            ("com.example/thing", "com-example-thing"),
-            ("数据", "server"),
-            ("--", "server-2"),
-        ] {
-            let server = server_name(name, &taken);
-            assert_eq!(server, expected);
-            taken.insert(server);
-        }
-        let long = server_name(&"x".repeat(99), &taken);
-        assert_eq!(long.len(), 63);
-        taken.insert(long);
-        let second = server_name(&"x".repeat(99), &taken);
-        assert!(second.len() == 63 && second.ends_with("-2"));
     }
 }

@@ -38,16 +38,13 @@ pub fn policy(header: &Header, moves: &[Move]) -> String {
             Said::Http {
                 url,
                 is_sse,
-                credential,
+                headers,
             } => {
                 line(&mut out, 4, &format!("url: {}", text(url)));
                 if *is_sse {
                     line(&mut out, 4, "transport: sse");
                 }
-                if let Some(credential) = credential {
-                    let said = format!("credential: {{ header: {} }}", text(credential));
-                    line(&mut out, 4, &said);
-                }
+                credential(&mut out, headers);
             }
             Said::Stdio(said) => stdio(&mut out, said),
         }
@@ -109,17 +106,35 @@ fn stdio(out: &mut String, said: &Stdio) {
     line(out, 4, &format!("sandbox: {{ {} }}", keys.join(", ")));
 }
 
-fn line(out: &mut String, indent: usize, said: &str) {
+/// The headers that carry a credential.
+pub(crate) fn credential(out: &mut String, headers: &[String]) {
+    match headers {
+        [] => {}
+        [header] => {
+            let said = format!("credential: {{ header: {} }}", text(header));
+            line(out, 4, &said);
+        }
+        several => {
+            line(out, 4, "credential:");
+            line(out, 6, "headers:");
+            for header in several {
+                line(out, 8, &format!("- {}", text(header)));
+            }
+        }
+    }
+}
+
+pub(crate) fn line(out: &mut String, indent: usize, said: &str) {
     // A string takes whatever is written to it.
     let _ = writeln!(out, "{:indent$}{said}", "");
 }
 
 /// Quoted strings of YAML take what strings of JSON do.
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-fn list(all: &[String]) -> String {
+pub(crate) fn list(all: &[String]) -> String {
     let all: Vec<String> = all.iter().map(|one| text(one)).collect();
     format!("[{}]", all.join(", "))
 }

@@ -26,6 +26,8 @@ pub struct Lookup<'a> {
     pub env: &'a dyn Fn(&str) -> Option<Zeroizing<String>>,
     /// The answer to an input that the client asks a person for.
     pub input: &'a dyn Fn(&str) -> Option<Zeroizing<String>>,
+    /// Whether the client shows what is typed for an input: it asks for no password.
+    pub is_plain_input: &'a dyn Fn(&str) -> bool,
     /// The person's home.
     pub home: PathBuf,
     /// The project that the file belongs to.
@@ -37,6 +39,8 @@ pub(crate) struct Expanded {
     pub(crate) text: Zeroizing<String>,
     /// Whether it holds what stood outside of the file and may be secret because of that.
     pub(crate) is_kept: bool,
+    /// Whether it holds what a person is asked for as for a password.
+    pub(crate) is_secret: bool,
 }
 
 /// Variables that every process has, and that are no secrets.
@@ -60,17 +64,22 @@ pub(crate) fn expand(
     lookup: &Lookup<'_>,
 ) -> Result<Expanded, Unknown> {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(64)));
-    let mut is_kept = false;
+    let (mut is_kept, mut is_secret) = (false, false);
     let mut rest = text;
     while let Some((before, name, behind)) = next(rest, dialect) {
         out.push_str(before);
         let value = value(name, dialect, lookup).ok_or_else(|| Unknown(name.to_owned()))?;
         out.push_str(&value);
-        is_kept |= comes_from_outside(name, dialect);
+        is_kept |= comes_from_outside(name, dialect, lookup);
+        is_secret |= is_secret_input(name, dialect, lookup);
         rest = behind;
     }
     out.push_str(rest);
-    Ok(Expanded { text: out, is_kept })
+    Ok(Expanded {
+        text: out,
+        is_kept,
+        is_secret,
+    })
 }
 
 /// What stands before the next variable, its name, and what stands behind it.
@@ -169,14 +178,20 @@ fn value(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> Option<Zeroizing<
 }
 
 /// Whether a name stands for something outside of the file that is no common knowledge.
-fn comes_from_outside(name: &str, dialect: Dialect) -> bool {
+fn comes_from_outside(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> bool {
     match dialect {
         Dialect::None => false,
         Dialect::Shell | Dialect::Dollar => is_kept(name.split(":-").next().unwrap_or_default()),
         Dialect::Editor | Dialect::Braces => {
-            name.starts_with("input:") || name.strip_prefix("env:").is_some_and(is_kept)
+            is_secret_input(name, dialect, lookup) || name.strip_prefix("env:").is_some_and(is_kept)
         }
     }
+}
+
+/// Whether a name stands for an input that is asked for as a password, or that nobody has declared.
+fn is_secret_input(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> bool {
+    let input = name.strip_prefix("input:");
+    dialect == Dialect::Editor && input.is_some_and(|id| !(lookup.is_plain_input)(id))
 }
 
 #[cfg(test)]
@@ -195,6 +210,7 @@ mod tests {
         let lookup = Lookup {
             env: &env,
             input: &|id| (id == "key").then(|| Zeroizing::new("asked".to_owned())),
+            is_plain_input: &|_| false,
             home: "/home/ann".into(),
             project: Some("/srv/shop".into()),
         };

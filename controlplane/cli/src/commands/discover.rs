@@ -2,6 +2,7 @@
 //! in clients' files and by what listens. Changes nothing; a probe is one `initialize`.
 
 mod configured;
+mod gateway;
 mod listening;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use varistor_snapshot::schema::Policy;
 
 use self::configured::{Configured, Unreadable};
+use self::gateway::Gateway;
 use self::listening::Listening;
 use crate::arguments::Arguments;
 use crate::clients;
@@ -66,17 +68,19 @@ struct Answer {
 
 impl Discover {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
-        let policy = match PolicyDir::find_if_any(arguments.dir.as_deref())? {
-            Some(dir) => crate::building::compile(&dir)
-                .ok()
-                .map(|compiled| compiled.policy),
-            None => None,
-        };
+        let dir = PolicyDir::find_if_any(arguments.dir.as_deref())?;
+        let policy = dir.as_ref().and_then(|dir| {
+            let compiled = crate::building::compile(dir).ok();
+            compiled.map(|compiled| compiled.policy)
+        });
         let gateways = self.gateways(policy.as_ref());
         let (configured, unreadable) = configured::found(self, &gateways)?;
         let listening = match self.no_probe {
             true => Vec::new(),
-            false => listening::found(policy.as_ref(), &self.port)?,
+            false => {
+                let gateway = Gateway::of(dir.as_ref(), policy.as_ref());
+                listening::found(policy.as_ref(), &self.port, &gateway)?
+            }
         };
         let outside = configured.iter().filter(|one| !one.behind).count();
         let outside = outside + listening.iter().filter(|one| !one.is_known()).count();

@@ -143,6 +143,35 @@ fn servers_that_listen_are_told_from_others_and_from_the_policys_own() {
     );
 }
 
+/// A bridge to another gateway leads past this one.
+#[test]
+fn a_name_of_ours_puts_nobody_behind_the_gateway() {
+    let place = Place::with_policy();
+    let home = place.root().join("home");
+    fs::create_dir_all(home.join(".cursor")).unwrap();
+    let file = json!({"mcpServers": {
+        "other": {"command": "varictl", "args": ["connect", "https://other.example/mcp/a"]},
+    }});
+    fs::write(home.join(".cursor/mcp.json"), file.to_string()).unwrap();
+    let result =
+        r#"{"jsonrpc":"2.0","id":0,"result":{"serverInfo":{"name":"fake","version":"1"}}}"#;
+    let fields = "Content-Type: application/json\r\n";
+    let port = listener(answer("200 OK", fields, result)).to_string();
+    let found = place
+        .run_at_home(&["discover", "--json", "--port", &port])
+        .ended(1)
+        .json();
+    assert_eq!(found["configured"][0]["behind"], json!(false));
+    assert_eq!(found["listening"][0]["server"], json!("fake 1"));
+    let given = [
+        "discover",
+        "--no-probe",
+        "--gateway",
+        "https://other.example",
+    ];
+    place.run_at_home(&given).ended(0);
+}
+
 #[test]
 fn a_file_that_cannot_be_read_is_no_good_news() {
     let place = Place::with_policy();

@@ -1,4 +1,4 @@
-//! Servers with a URL: the credential is one header, the rest of it in the policy. Refuses URLs
+//! Servers with a URL: headers, with what is secret in them put aside for the vault. Refuses URLs
 //! that are credentials themselves.
 
 use base64::Engine as _;
@@ -7,45 +7,55 @@ use base64::engine::general_purpose::STANDARD;
 use super::{Draft, Said, Why};
 use crate::credential::is_credential;
 
+/// Most headers of one server, as policies take them.
+const HEADERS_MAX: usize = 8;
 /// Headers that the gateway writes itself, so that nothing is lost without them.
 const WRITTEN: &[&str] = &["accept", "accept-encoding", "content-type", "user-agent"];
 /// Ways to authenticate whose name stays in the policy.
 const SCHEMES: &[&str] = &["basic ", "bearer ", "token ", "apikey ", "api-key "];
 
+/// A header as the client sends it.
+pub(super) struct Sent {
+    pub(super) name: String,
+    pub(super) value: String,
+    /// Whether a person is asked for it as for a password.
+    pub(super) is_secret: bool,
+}
+
 /// The server as a policy says it.
 pub(super) fn said(
     (url, is_sse): (&str, bool),
-    headers: Vec<(String, String)>,
+    headers: Vec<Sent>,
     draft: &mut Draft<'_, '_>,
 ) -> Result<Said, Why> {
     let mut headers = headers;
-    headers.retain(|(name, _)| !WRITTEN.contains(&name.to_ascii_lowercase().as_str()));
+    headers.retain(|sent| !WRITTEN.contains(&sent.name.to_ascii_lowercase().as_str()));
     let (url, user) = without_user(url)?;
     if let Some(user) = user {
-        headers.push((
-            "Authorization".to_owned(),
-            format!("Basic {}", STANDARD.encode(user)),
-        ));
+        headers.push(Sent {
+            name: "Authorization".to_owned(),
+            value: format!("Basic {}", STANDARD.encode(user)),
+            is_secret: true,
+        });
     }
     if has_credential(&url, draft) {
         return Err(Why::UrlCredential);
     }
-    let credential = match headers.as_slice() {
-        [] => {
-            draft.notes.push(
-                "no credential stood with it; if the server wants a login, it answers 401 behind \
-                 the gateway"
-                    .to_owned(),
-            );
-            None
-        }
-        [(name, value)] => Some(header(name, value, draft)?),
-        several => return Err(Why::Headers(several.len())),
-    };
+    if headers.len() > HEADERS_MAX {
+        return Err(Why::Headers(headers.len()));
+    }
+    if headers.is_empty() {
+        draft.notes.push(
+            "no credential stood with it; if the server wants a login, it answers 401 behind the \
+             gateway"
+                .to_owned(),
+        );
+    }
+    let headers = headers.iter().map(|sent| header(sent, draft));
     Ok(Said::Http {
         url,
         is_sse,
-        credential,
+        headers: headers.collect::<Result<_, _>>()?,
     })
 }
 
@@ -106,7 +116,8 @@ fn is_dense(text: &str) -> bool {
     digits >= 3 && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
-fn header(name: &str, value: &str, draft: &mut Draft<'_, '_>) -> Result<String, Why> {
+fn header(sent: &Sent, draft: &mut Draft<'_, '_>) -> Result<String, Why> {
+    let (name, value) = (sent.name.as_str(), sent.value.as_str());
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let is_visible = |byte: u8| matches!(byte, b' '..=b'~');
     let lower = name.to_ascii_lowercase();
@@ -119,7 +130,8 @@ fn header(name: &str, value: &str, draft: &mut Draft<'_, '_>) -> Result<String, 
     let scheme = SCHEMES.iter().find(|scheme| small.starts_with(**scheme));
     let (scheme, rest) = value.split_at(scheme.map_or(0, |scheme| scheme.len()));
     let rest = rest.trim();
-    let is_secret = scheme.len() > 1
+    let is_secret = sent.is_secret
+        || scheme.len() > 1
         || is_credential(name, rest, draft.detector)
         || rest.contains("${")
         || rest.len() >= 20;

@@ -2,6 +2,7 @@
 //! variables. No credential stays in a policy's command line.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -13,16 +14,24 @@ use crate::variables;
 /// Configurations of npm for the whole machine.
 const NPM_CONFIGURATIONS: [&str; 3] = ["/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc"];
 
-/// Puts variables in, and those of the file and the client's environment among the server's own;
-/// and the names of those whose value stood outside of the client's file. Whatever it is, it is not
-/// written where it can be read more easily.
-pub(super) fn expanded(
-    given: Program,
-    draft: &Draft<'_, '_>,
-) -> Result<(Program, BTreeSet<String>), Why> {
+/// What stood outside of the client's file. Whatever it is, it is not written where it can be read
+/// more easily.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Names of variables.
+    pub(super) variables: BTreeSet<String>,
+    /// Arguments that a person is asked for as for a password.
+    pub(super) words: Vec<Zeroizing<String>>,
+}
+
+/// Puts variables in, and those of the file and the client's environment among the server's own.
+pub(super) fn expanded(given: Program, draft: &Draft<'_, '_>) -> Result<(Program, Kept), Why> {
     let text = |text: &String| draft.expand(text).map(|text| text.to_string());
     let mut env = Vec::with_capacity(given.env.len());
-    let mut kept = BTreeSet::new();
+    let Kept {
+        variables: mut kept,
+        mut words,
+    } = Kept::default();
     if let Some(file) = &given.env_file {
         let file = text(file)?;
         let lines = (draft.known.env_file)(&file).ok_or(Why::EnvFile(file))?;
@@ -48,24 +57,28 @@ pub(super) fn expanded(
             env.push((name, value.to_string()));
         }
     }
-    let arguments = given.arguments.iter().map(text);
+    let mut arguments = Vec::with_capacity(given.arguments.len());
+    for argument in &given.arguments {
+        let expanded = draft.expanded(argument)?;
+        arguments.push(expanded.text.to_string());
+        if expanded.is_secret {
+            words.push(expanded.text);
+        }
+    }
     let program = Program {
         program: text(&given.program)?,
-        arguments: arguments.collect::<Result<_, _>>()?,
+        arguments,
         env,
         inherited: Vec::new(),
         env_file: None,
         directory: given.directory.as_ref().map(text).transpose()?,
     };
-    Ok((program, kept))
+    let variables = kept;
+    Ok((program, Kept { variables, words }))
 }
 
 /// The server as a policy says it.
-pub(super) fn said(
-    given: Program,
-    kept: &BTreeSet<String>,
-    draft: &mut Draft<'_, '_>,
-) -> Result<Said, Why> {
+pub(super) fn said(given: Program, kept: &Kept, draft: &mut Draft<'_, '_>) -> Result<Said, Why> {
     let program = given.program;
     let is_relative = program.contains('/') && !program.starts_with('/');
     if is_relative
@@ -92,7 +105,7 @@ pub(super) fn said(
         if !is_name(name) {
             return Err(Why::VariableName(name.clone()));
         }
-        let is_kept = kept.contains(name) && !value.is_empty();
+        let is_kept = kept.variables.contains(name) && !value.is_empty();
         let hidden = is_kept || value.contains("${") || is_credential(name, value, draft.detector);
         let said = match hidden {
             true => draft.hide(format!("env {name}"), name, value),
@@ -109,7 +122,7 @@ pub(super) fn said(
     stdio.read.sort_unstable();
     stdio.read.dedup();
     install(&program, &mut stdio, draft);
-    let words = hidden_words(&given.arguments, draft);
+    let words = hidden_words(&given.arguments, kept, draft);
     if words.iter().any(|word| word.secret.is_some()) {
         stdio.is_relaxed = true;
         wrap(&program, words, &mut stdio, draft);
@@ -126,37 +139,54 @@ pub(super) fn said(
 
 /// What servers that install themselves need: a folder of their own, and the network for that.
 fn install(program: &str, stdio: &mut Stdio, draft: &mut Draft<'_, '_>) {
-    let own: &[(&str, &str)] = match program.rsplit('/').next().unwrap_or_default() {
-        "npx" => &[("npm_config_cache", ""), ("npm_config_offline", "false")],
-        "uvx" | "uv" => &[("UV_CACHE_DIR", ""), ("UV_OFFLINE", "0")],
-        "docker" | "podman" => {
-            draft.notes.push(
-                "it runs in a container: it needs the socket of the container engine, which \
-                 `sandbox: off` or `unix_sockets: true` with the socket under `write` gives it"
-                    .to_owned(),
-            );
-            return;
-        }
-        _ => return,
-    };
-    if own.iter().any(|(name, _)| *name == "npm_config_cache") {
-        // Where the machine says which registry there is.
-        let there = NPM_CONFIGURATIONS
-            .iter()
-            .filter(|path| (draft.known.is_path)(path));
-        stdio.read.extend(there.map(|path| (*path).to_owned()));
+    let program = program.rsplit('/').next().unwrap_or_default();
+    if ["docker", "podman"].contains(&program) {
+        draft.notes.push(
+            "it runs in a container: it needs the socket of the container engine, which \
+             `sandbox: off` or `unix_sockets: true` with the socket under `write` gives it"
+                .to_owned(),
+        );
+        return;
     }
     let cache = draft.known.cache.join(&draft.server);
-    for (name, value) in own {
-        if !stdio.env.iter().any(|(own, _)| own == name) {
-            let value = match *value {
-                "" => cache.display().to_string(),
-                value => value.to_owned(),
-            };
-            stdio.env.push(((*name).to_owned(), value));
+    let (variables, read) = own_variables(program, &cache, draft.known.is_path);
+    if variables.is_empty() {
+        return;
+    }
+    for (name, value) in variables {
+        if !stdio.env.iter().any(|(own, _)| *own == name) {
+            stdio.env.push((name, value));
         }
     }
+    stdio.read.extend(read);
     stdio.cache = Some(cache);
+}
+
+/// The variables by which a program that installs servers finds their folder, and what it reads to
+/// know where packages are; none for other programs.
+pub(crate) fn own_variables(
+    program: &str,
+    cache: &Path,
+    is_path: &dyn Fn(&str) -> bool,
+) -> (Vec<(String, String)>, Vec<String>) {
+    let own: &[(&str, &str)] = match program {
+        "npx" => &[("npm_config_cache", ""), ("npm_config_offline", "false")],
+        "uvx" | "uv" => &[("UV_CACHE_DIR", ""), ("UV_OFFLINE", "0")],
+        _ => &[],
+    };
+    let variables = own.iter().map(|(name, value)| {
+        let value = match *value {
+            "" => cache.display().to_string(),
+            value => value.to_owned(),
+        };
+        ((*name).to_owned(), value)
+    });
+    // Where the machine says which registry there is.
+    let files = NPM_CONFIGURATIONS
+        .iter()
+        .filter(|path| program == "npx" && is_path(path));
+    let read = files.map(|path| (*path).to_owned());
+    (variables.collect(), read.collect())
 }
 
 /// An argument: what stands before the credential in it, and that.
@@ -167,14 +197,18 @@ struct Word {
     key: String,
 }
 
-fn hidden_words(arguments: &[String], draft: &mut Draft<'_, '_>) -> Vec<Word> {
+fn hidden_words(arguments: &[String], kept: &Kept, draft: &mut Draft<'_, '_>) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::with_capacity(arguments.len());
     for argument in arguments {
         let option = words
             .last()
             .map(|word| word.plain.clone())
             .unwrap_or_default();
-        let (plain, secret, key) = parts(argument, &option, draft);
+        let is_kept = kept.words.iter().any(|word| word.as_str() == argument);
+        let (plain, secret, key) = match is_kept {
+            true => kept_parts(argument, &option),
+            false => parts(argument, &option, draft),
+        };
         words.push(Word {
             plain: plain.to_owned(),
             secret: secret.map(|secret| Zeroizing::new(secret.to_owned())),
@@ -182,6 +216,23 @@ fn hidden_words(arguments: &[String], draft: &mut Draft<'_, '_>) -> Vec<Word> {
         });
     }
     words
+}
+
+/// Takes an argument apart that holds a secret for sure; what stands before its `=` is none.
+fn kept_parts<'a>(argument: &'a str, option: &str) -> (&'a str, Option<&'a str>, String) {
+    let is_option = option.starts_with('-') && !option.contains('=');
+    match argument.split_once('=') {
+        Some((name, value)) if !name.contains("://") => {
+            let (plain, _) = argument.split_at(argument.len().saturating_sub(value.len()));
+            (plain, Some(value), name.trim_start_matches('-').to_owned())
+        }
+        _ if is_option => (
+            "",
+            Some(argument),
+            option.trim_start_matches('-').to_owned(),
+        ),
+        _ => ("", Some(argument), "argument".to_owned()),
+    }
 }
 
 /// Takes an argument apart; `option` is the one before it.
@@ -285,7 +336,7 @@ fn variables_of(text: &str) -> Vec<(String, String)> {
     said.collect()
 }
 
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let begins = text.starts_with(|c: char| c.is_ascii_digit()) || text.starts_with("VARISTOR_");
     !text.is_empty() && text.len() <= 256 && text.chars().all(allowed) && !begins

@@ -83,9 +83,8 @@ startup_timeout_sec = 20
 
 # The design tool
 [mcp_servers.figma]
-url = \"https://mcp.figma.example/mcp\"
-bearer_token_env_var = \"FIGMA_OAUTH_TOKEN\"
-http_headers = { \"X-Figma-Region\" = \"us-east-1\" }
+command = \"/usr/bin/varictl\"
+args = [\"connect\", \"http://127.0.0.1:7332/mcp/figma\"]
 
 [mcp_servers.docs]
 enabled = true

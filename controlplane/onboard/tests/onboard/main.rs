@@ -57,6 +57,7 @@ fn env(name: &str) -> Option<Zeroizing<String>> {
 pub(crate) fn planned(client: &'static Client, text: &str) -> Plan {
     let document = Document::parse(client.syntax, text.as_bytes()).unwrap();
     let found = document.servers(client).unwrap();
+    let inputs = document.inputs();
     let mut known = Known {
         servers: BTreeSet::new(),
         secrets: BTreeSet::new(),
@@ -70,7 +71,19 @@ pub(crate) fn planned(client: &'static Client, text: &str) -> Plan {
         },
         lookup: Lookup {
             env: &env,
-            input: &|id| (id == "perplexity-key").then(|| Zeroizing::new("asked-1".to_owned())),
+            input: &|id| {
+                let value = match id {
+                    "perplexity-key" => "asked-1",
+                    "pin" => "asked-2",
+                    "tenant" => "acme",
+                    _ => return None,
+                };
+                Some(Zeroizing::new(value.to_owned()))
+            },
+            is_plain_input: &|id| {
+                let mut inputs = inputs.iter();
+                inputs.any(|input| input.id == id && !input.is_password)
+            },
             home: "/home/ann".into(),
             project: None,
         },

@@ -136,7 +136,7 @@ fn claude_code_with_variables_and_projects() {
     let api = Said::Http {
         url: "https://api.example.com/mcp".to_owned(),
         is_sse: false,
-        credential: Some("Authorization: Bearer ${vault:api-authorization}".to_owned()),
+        headers: vec!["Authorization: Bearer ${vault:api-authorization}".to_owned()],
     };
     assert_eq!(plan.moves[1].said, api);
     assert_eq!(plan.moves[0].notes.len(), 1, "no credential is said");
@@ -176,11 +176,13 @@ fn vscode_with_comments_and_inputs() {
 fn windsurf_with_a_bridge_and_two_headers() {
     let (client, text_of_file) = file("windsurf.json");
     let plan = planned(client, &text_of_file);
-    assert_eq!(left(&plan), [("remote-http-mcp", Why::Headers(2))]);
+    // A name with an underscore is none for a header of the gateway.
+    let header = Why::Header("API_KEY".to_owned());
+    assert_eq!(left(&plan), [("remote-http-mcp", header)]);
     let figma = Said::Http {
         url: "https://mcp.figma.example/mcp".to_owned(),
         is_sse: false,
-        credential: Some("Authorization: Bearer ${vault:figma-authorization}".to_owned()),
+        headers: vec!["Authorization: Bearer ${vault:figma-authorization}".to_owned()],
     };
     assert_eq!(plan.moves[1].said, figma);
     assert_eq!(*plan.moves[1].secrets[0].value, "from-env-3");
@@ -230,9 +232,19 @@ fn gemini_with_variables_and_its_own_names() {
 fn codex_with_variables_by_name() {
     let (client, text_of_file) = file("codex.toml");
     let plan = planned(client, &text_of_file);
-    assert_eq!(left(&plan), [("figma", Why::Headers(2))]);
+    assert_eq!(left(&plan), []);
     let found: Vec<&str> = secrets(&plan).iter().map(|secret| secret.2).collect();
-    assert_eq!(found, ["example-key-10", "from-env-6", "example-token-11"]);
+    let expected = [
+        "example-key-10",
+        "from-env-3",
+        "from-env-6",
+        "example-token-11",
+    ];
+    assert_eq!(found, expected);
+    let text = text(&plan);
+    let said = "        - \"X-Figma-Region: us-east-1\"\n        \
+                - \"Authorization: Bearer ${vault:figma-authorization}\"\n";
+    assert!(text.contains(said), "{text}");
 }
 
 #[test]
@@ -313,7 +325,7 @@ fn a_password_in_a_url_becomes_a_header() {
     let said = Said::Http {
         url: "https://a.example/mcp".to_owned(),
         is_sse: false,
-        credential: Some("Authorization: Basic ${vault:a-authorization}".to_owned()),
+        headers: vec!["Authorization: Basic ${vault:a-authorization}".to_owned()],
     };
     assert_eq!(plan.moves[0].said, said);
     assert_eq!(secrets(&plan)[0].2, "YW5uOnBAc3M=");
@@ -333,4 +345,48 @@ fn names_that_are_alike_are_told_apart() {
         names,
         ["github-token", "github-token-2", "github-2-other_token"]
     );
+}
+
+/// Visual Studio Code asks for inputs; what it asks for as for a password is one, wherever it goes.
+#[test]
+fn answers_to_a_clients_questions_are_kept_where_they_are_passwords() {
+    let text = r#"{
+        "inputs": [
+            { "type": "promptString", "id": "pin", "password": true },
+            { "type": "promptString", "id": "tenant", "description": "Tenant" }
+        ],
+        "servers": {
+            "args": { "command": "srv",
+                "args": ["--tenant", "${input:tenant}", "--x", "${input:pin}", "y=${input:pin}"] },
+            "web": { "url": "https://x.example/${input:tenant}/mcp",
+                "headers": { "X-Id": "${input:pin}" } },
+            "plain": { "url": "https://x.example/mcp", "headers": { "X-Id": "${input:tenant}" } },
+            "bridge": { "command": "npx", "args": ["mcp-remote", "https://x.example/mcp",
+                "--header", "X-Id: ${input:pin}"] },
+            "url": { "url": "https://x.example/${input:pin}/mcp" },
+            "unasked": { "url": "https://x.example/${input:other}/mcp" }
+        }
+    }"#;
+    let plan = planned(varistor_onboard::Client::named("vscode").unwrap(), text);
+    let expected = [
+        ("args-x", "argument 4", "asked-2"),
+        ("web-x-id", "header X-Id", "asked-2"),
+        ("bridge-x-id", "header X-Id", "asked-2"),
+    ];
+    assert_eq!(secrets(&plan), expected);
+    let expected = [
+        ("url", Why::UrlCredential),
+        ("unasked", Why::Variable("input:other".to_owned())),
+    ];
+    assert_eq!(left(&plan), expected);
+    let text = self::text(&plan);
+    assert!(!text.contains("asked-2"), "{text}");
+    for said in [
+        "https://x.example/acme/mcp",
+        "X-Id: acme",
+        "--tenant acme",
+        "profile: relaxed",
+    ] {
+        assert!(text.contains(said), "{said} in\n{text}");
+    }
 }

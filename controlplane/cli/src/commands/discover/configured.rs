@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use varistor_onboard::{Transport, exposed, is_behind, read};
+use varistor_onboard::{Transport, exposed, leads_to, read};
 
 use super::Discover;
 use crate::clients::{self, ClientFile};
@@ -41,7 +41,7 @@ pub(super) fn found(
             Ok(content) => {
                 for one in &content.servers {
                     let transport = read(file.client, &one.value).map(|entry| entry.transport);
-                    let behind = transport.as_ref().is_ok_and(|it| is_behind(it, gateways));
+                    let behind = transport.as_ref().is_ok_and(|it| leads_to(it, gateways));
                     let server = one.at.last().map_or("", String::as_str);
                     found.push(Configured {
                         client: file.client.id,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use varistor_onboard::{Listener, Seen, listeners, probe, seen};
 use varistor_snapshot::schema::Policy;
 
+use super::gateway::Gateway;
 use crate::output::plain;
 
 /// Where servers are looked for.
@@ -68,14 +69,18 @@ impl Listening {
 }
 
 /// All of them, or those on these ports.
-pub(super) fn found(policy: Option<&Policy>, ports: &[u16]) -> anyhow::Result<Vec<Listening>> {
+pub(super) fn found(
+    policy: Option<&Policy>,
+    ports: &[u16],
+    gateway: &Gateway,
+) -> anyhow::Result<Vec<Listening>> {
     let processes = processes();
     let mut sockets = sockets()?;
     sockets.retain(|socket| ports.is_empty() || ports.contains(&socket.address.port()));
-    // The gateway, and its own page and admin listener.
     sockets.retain(|socket| {
         let process = processes.get(&socket.inode);
-        !process.is_some_and(|process| ["varistor", "varictl"].contains(&process.program.as_str()))
+        let process = process.map(|process| (process.id, process.program.as_str()));
+        !gateway.is_own(socket.address.port(), process)
     });
     let mut found = Vec::new();
     for sockets in sockets.chunks(AT_ONCE) {

@@ -2,10 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use varistor_onboard::{Document, Known, Lookup, Plan, exposed, plan};
+use varistor_onboard::{Asked, Document, Known, Lookup, Plan, exposed, plan};
 use varistor_snapshot::schema::Policy;
 use zeroize::Zeroizing;
 
@@ -15,7 +14,7 @@ use crate::commands::vault;
 use crate::detectors::Detectors;
 use crate::directory::PolicyDir;
 use crate::exit::wrong;
-use crate::{building, output, terminal};
+use crate::{building, output, programs, terminal};
 
 /// The plans of one run.
 pub(super) struct Plans {
@@ -72,7 +71,9 @@ pub(super) fn gathered(import: &Import, dir: &PolicyDir) -> anyhow::Result<Plans
         if found.is_empty() {
             continue;
         }
-        let plan = taken.plan(&file, &found, &gateway, (import, &mut detectors))?;
+        let inputs = read.document.inputs();
+        let asked = (inputs.as_slice(), import);
+        let plan = taken.plan((&file, &found), &gateway, asked, &mut detectors)?;
         let stays = |at: &Vec<String>| plan.left.iter().any(|left| left.at == *at);
         let staying = found.iter().filter(|one| stays(&one.at));
         let exposed = staying
@@ -202,18 +203,19 @@ impl Taken {
 
     fn plan(
         &mut self,
-        file: &ClientFile,
-        found: &[varistor_onboard::Found],
+        (file, found): (&ClientFile, &[varistor_onboard::Found]),
         gateway: &str,
-        (import, detectors): (&Import, &mut Detectors),
+        (inputs, import): (&[Asked], &Import),
+        detectors: &mut Detectors,
     ) -> anyhow::Result<Plan> {
         let asks = !import.yes && !import.dry_run;
+        let declared = |id: &str| inputs.iter().find(|input| input.id == id);
         let input = |id: &str| {
             let mut answers = self.answers.borrow_mut();
             let answer = answers.entry(id.to_owned()).or_insert_with(|| {
-                let shown = output::plain(id).into_owned();
-                let prompt = format!("Value of the input {shown} (empty: leave the server): ");
-                asks.then(|| terminal::hidden(&prompt)).flatten()
+                let answer = asks.then(|| answer(id, declared(id))).flatten();
+                let default = declared(id).and_then(|input| input.default.clone());
+                answer.or(default.map(Zeroizing::new))
             });
             answer.clone()
         };
@@ -225,12 +227,13 @@ impl Taken {
             secrets: std::mem::take(&mut self.secrets),
             gateways: vec![gateway.to_owned()],
             cache: self.cache.clone(),
-            is_program: &is_program,
+            is_program: &programs::is_there,
             is_path: &is_path,
             env_file: &|path| std::fs::read_to_string(path).ok().map(Zeroizing::new),
             lookup: Lookup {
                 env: &env,
                 input: &input,
+                is_plain_input: &|id| declared(id).is_some_and(|input| !input.is_password),
                 home: self.home.clone(),
                 project: file.project.clone(),
             },
@@ -263,19 +266,20 @@ impl Taken {
     }
 }
 
-/// Whether a program can be started: a path, or a name in `PATH`, as the compiler looks for it.
-fn is_program(name: &str) -> bool {
-    let is_executable = |path: &Path| {
-        let data = std::fs::metadata(path);
-        data.is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
-    };
-    if name.contains('/') {
-        return is_executable(Path::new(name));
+/// What a person answers to a question of the client's; nothing leaves the server where it is.
+fn answer(id: &str, input: Option<&Asked>) -> Option<Zeroizing<String>> {
+    let shown = output::plain(id).into_owned();
+    let what = input.map_or("", |input| input.description.as_str());
+    let what = output::plain(what).into_owned();
+    let default = input.and_then(|input| input.default.as_deref());
+    let empty = default.map_or("leave the server", |_| "as the file says");
+    let prompt = format!("Value of the input {shown} {what} (empty: {empty}): ");
+    match input {
+        Some(input) if !input.is_password => terminal::is_there()
+            .then(|| terminal::asked(&prompt).ok().flatten())
+            .flatten(),
+        _ => terminal::hidden(&prompt),
     }
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(name))
-        .any(|path| path.is_absolute() && is_executable(&path))
 }
 
 /// Whether there is such a file or folder, and it is not a whole home or more.
