@@ -2,6 +2,7 @@
 
 mod approvals;
 mod audit;
+mod catalog;
 mod channels;
 mod check;
 mod compile;
@@ -73,6 +74,9 @@ pub(crate) enum Command {
     /// Try the channels by which people are told
     #[command(subcommand)]
     Channels(channels::Channels),
+    /// Find well-known MCP servers, and add one to the policy
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Be a local MCP server for a host, and pass everything to a gateway
     Connect(connect::Connect),
     /// Move the servers and credentials of MCP clients behind the gateway
@@ -113,6 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Tools(tools) => tools.run(arguments),
         Command::Audit(audit) => audit.run(arguments),
         Command::Channels(channels) => channels.run(arguments),
+        Command::Catalog(catalog) => catalog.run(arguments),
         Command::Connect(connect) => connect.run(),
         Command::Import(import) => import.run(&arguments.policy_dir()?),
         Command::Doctor(doctor) => doctor.run(&arguments.policy_dir()?),

@@ -5,6 +5,7 @@
 //! differently, and leaves a server where it is, with the reason, when the gateway could not serve
 //! it as the client did. All bytes that are not a server's own stay as they are.
 
+pub mod catalogue;
 mod client;
 mod credential;
 mod document;

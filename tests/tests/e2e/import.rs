@@ -7,13 +7,16 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use varistor_tests::policy::assert_success;
-use varistor_tests::{Driver, Gateway, Host, PolicyDir, Upstream, on_both_drivers, programs};
+use varistor_tests::{
+    Agent, Driver, Gateway, Host, PolicyDir, Upstream, on_both_drivers, programs,
+};
 
 use crate::world::{Extra, policy_before};
 
 on_both_drivers!(
     servers_of_every_form_work_behind_the_gateway_and_come_back,
     an_argument_that_is_a_credential_reaches_the_server,
+    a_server_of_the_catalogue_works_with_its_credential,
 );
 
 /// What the vault has to keep; nobody knows their form.
@@ -359,5 +362,44 @@ fn an_argument_that_is_a_credential_reaches_the_server(driver: Driver) {
     assert_success(&undone, "import --undo");
     assert_eq!(fs::read_to_string(&path).expect("a file"), text.to_string());
     assert!(policy.exists(), "it was changed since, so it stays");
+    laptop.end();
+}
+
+fn a_server_of_the_catalogue_works_with_its_credential(driver: Driver) {
+    let laptop = Laptop::start(driver);
+    let bin = laptop.home.path().join("bin");
+    fs::create_dir_all(&bin).expect("a folder");
+    // What would fetch the package is a server itself.
+    fs::copy(programs::ours("varistor-stdio-child"), bin.join("uvx")).expect("a program");
+    let values = laptop.put("values", &format!("KAGI_API_KEY={IN_ENV}\n"));
+    let values = values.to_str().expect("a plain path");
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let added = Command::new(programs::ours("varictl"))
+        .args(["catalog", "add", "kagi", "--values", values, "--dir"])
+        .arg(laptop.policy.path())
+        .env("PATH", &path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("varictl runs");
+    assert_success(&added, "catalog add");
+    let file = laptop.policy.path().join("catalogue-kagi.yaml");
+    let text = fs::read_to_string(&file).expect("a policy");
+    let said = String::from_utf8_lossy(&added.stdout).into_owned();
+    assert!(
+        !text.contains(IN_ENV) && !said.contains(IN_ENV),
+        "{text}\n{said}"
+    );
+    // Nothing is fetched here, and the machine may lack what a network of one's own takes. The
+    // program is named by its path, as nobody else's PATH has it.
+    let hosts = text.lines().find(|line| line.contains("network:"));
+    let open = text.replace(hosts.expect("a line"), "      network: any");
+    let named = format!("[\"{}\"", bin.join("uvx").display());
+    fs::write(&file, open.replace("[\"uvx\"", &named)).expect("a policy");
+    laptop.policy.push();
+    let token = laptop.policy.token("tester");
+    let agent = Agent::new(laptop.gateway.address(), "kagi", &token);
+    let answer = agent.initialize().call("environment", json!({}));
+    let given = format!("KAGI_API_KEY={IN_ENV}");
+    assert!(answer.body_text().contains(&given), "{answer:?}");
     laptop.end();
 }

@@ -89,6 +89,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ledger",
             "model",
             "onboard",
+            "origin",
             "pins",
             "pipeline",
             "privacy",

@@ -31,14 +31,21 @@ impl Progress {
         if Instant::now() < self.next || !io::stderr().is_terminal() {
             return;
         }
+        let percent = bytes.saturating_mul(100) / self.bytes_total.max(1);
+        self.draw(&format!("{percent:>3} %"));
+    }
+
+    /// This much is done of what nobody knows the end of.
+    pub(crate) fn say(&mut self, much: &str) {
+        if Instant::now() >= self.next && io::stderr().is_terminal() {
+            self.draw(much);
+        }
+    }
+
+    fn draw(&mut self, much: &str) {
         self.next = Instant::now() + EVERY;
         self.shown = true;
-        let percent = bytes.saturating_mul(100) / self.bytes_total.max(1);
-        drop(write!(
-            io::stderr().lock(),
-            "\r\x1b[K{} {percent:>3} %",
-            self.what
-        ));
+        drop(write!(io::stderr().lock(), "\r\x1b[K{} {much}", self.what));
     }
 
     /// Wipes the line.

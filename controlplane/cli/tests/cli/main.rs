@@ -10,6 +10,7 @@
 mod approval_page;
 mod audit_log;
 mod bad_configuration;
+mod catalog;
 mod channels;
 mod connect;
 mod discover;
