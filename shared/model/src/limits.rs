@@ -33,12 +33,21 @@ pub const NAME_BYTES_MAX: usize = 4 * 1024;
 pub const ID_BYTES_MAX: usize = 512;
 /// Longest bearer token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 6 * 1024;
+/// Longest token of an outside identity provider, in bytes: with the field's name, a line of a head.
+pub const JWT_BYTES_MAX: usize = 8_000;
 /// Most blocks of a token: the first and its narrowings.
 pub const TOKEN_BLOCKS_MAX: usize = 16;
 /// Verified tokens that the workers of a gateway remember in all, each its share.
 pub const TOKENS_REMEMBERED: usize = 1 << 20;
 /// The smallest share of a worker.
 pub const TOKENS_REMEMBERED_MIN: usize = 1 << 16;
+/// Verified tokens of outside identity providers that one worker remembers. They are longer, and
+/// live for minutes.
+pub const OUTSIDE_TOKENS_REMEMBERED: usize = 1 << 14;
+/// How long a call waits for a key that its token names and that is not known yet, in milliseconds.
+pub const KEY_WAIT_MS: u64 = 8_000;
+/// Most calls of one worker that wait for one.
+pub const KEY_WAITS_MAX: u32 = 1024;
 /// Longest session id of an upstream, in bytes (visible ASCII).
 pub const SESSION_BYTES_MAX: usize = 512;
 /// Failed authentications in a row after which a connection is closed.
@@ -162,6 +171,7 @@ pub const RING_WAIT_MS_MAX: u64 = 250;
 
 const _: () = assert!(LINE_BYTES_MAX < HEAD_BYTES_MAX);
 const _: () = assert!(TOKEN_BYTES_MAX < LINE_BYTES_MAX);
+const _: () = assert!(JWT_BYTES_MAX + "Authorization: Bearer \r\n".len() < LINE_BYTES_MAX);
 const _: () = assert!(SESSION_BYTES_MAX < LINE_BYTES_MAX);
 const _: () = assert!(CHUNK_LINE_BYTES_MAX < TRAILER_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_DEFAULT <= BODY_BYTES_MAX);

@@ -22,6 +22,34 @@ pub struct Verified {
     pub expires_unix_s: u64,
     /// The limits of all blocks; every one of them counts.
     pub limits: Vec<OwnedRate>,
+    /// Where it comes from, when it is not ours: then `ids` are its holder's, which all tokens of
+    /// the holder share, and its own.
+    pub outside: Option<Outside>,
+}
+
+/// Where a token of an outside identity provider comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outside {
+    /// Who issued it.
+    pub issuer: String,
+    /// Whom it speaks for, as the issuer calls them; the start of it.
+    pub subject: String,
+    /// The key that signed it.
+    pub key: [u8; 16],
+    /// Whether its holder has all roles of the agent: policy maps none.
+    pub has_all_roles: bool,
+}
+
+impl Verified {
+    /// What sessions, approvals, limits and the memory of calls are bound to: the token itself, or
+    /// the holder of a token of an outside provider, who gets another every few minutes.
+    #[must_use]
+    pub fn bound_to(&self) -> Option<TokenId> {
+        match self.outside {
+            Some(_) => self.ids.first().copied(),
+            None => self.ids.last().copied(),
+        }
+    }
 }
 
 /// What one block permits; `None` restricts nothing.

@@ -96,6 +96,7 @@ pub(crate) fn statements(wire: &Wire) -> Result<Verified, Flaw> {
         scopes: Vec::new(),
         expires_unix_s: first.expires_unix_s.ok_or(missing)?,
         limits: Vec::new(),
+        outside: None,
     };
     add(&mut verified, wire::id(signed), first.scope, &first.limits);
     for (index, signed) in wire.biscuit.blocks.iter().enumerate() {
