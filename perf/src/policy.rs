@@ -70,6 +70,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         approvals: Approvals::default(),
         pinning: vec![FIRST_USE; 2],
         federation: Federation::default(),
+        identity_providers: Vec::new(),
         flows: Flows {
             trifecta: 2,
             memory_hours: 24,

@@ -7,6 +7,7 @@ use varistor_snapshot::schema::Policy;
 
 use crate::directory::PolicyDir;
 use crate::exit::BadPolicy;
+use crate::identity;
 use crate::keys::{self, Flaw};
 use crate::output;
 use crate::quantities::now_unix_ms;
@@ -114,6 +115,17 @@ pub(crate) fn next_generation(
     snapshots: &Snapshots<'_>,
 ) -> anyhow::Result<Sealed> {
     let mut policy = policy(dir)?;
+    for looked in identity::renew(dir, &mut policy)? {
+        let Some(error) = looked.error else { continue };
+        let kept = match looked.keys.len() {
+            0 => "it has no keys until the gateway has looked itself".to_owned(),
+            keys => format!("it keeps the {} of before", output::count(keys, "key")),
+        };
+        output::warning(&output::plain_lines(&format!(
+            "identity_providers.{}: {error}; {kept}",
+            looked.name
+        )));
+    }
     policy.generation = snapshots.take_generation()?;
     snapshots.seal(&policy)
 }

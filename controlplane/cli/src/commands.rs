@@ -13,6 +13,7 @@ mod discover;
 mod doctor;
 mod explain;
 mod fmt;
+mod identity;
 mod import;
 mod init;
 mod kill;
@@ -62,6 +63,9 @@ pub(crate) enum Command {
     /// Issue, narrow, inspect, revoke and list tokens of agents
     #[command(subcommand)]
     Token(token::Token),
+    /// Look at what identity providers publish
+    #[command(subcommand)]
+    Identity(identity::Identity),
     /// List, show, approve and refuse calls that wait for a human
     #[command(subcommand)]
     Approvals(approvals::Approvals),
@@ -113,6 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Kill(kill) => kill.run(arguments),
         Command::Revive(revive) => revive.run(arguments),
         Command::Token(token) => token.run(arguments),
+        Command::Identity(identity) => identity.run(arguments),
         Command::Approvals(approvals) => approvals.run(arguments),
         Command::Tools(tools) => tools.run(arguments),
         Command::Audit(audit) => audit.run(arguments),

@@ -12,6 +12,7 @@ mod detectors;
 mod directory;
 mod exit;
 mod files;
+mod identity;
 mod keys;
 mod nearest;
 mod operator;

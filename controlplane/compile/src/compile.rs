@@ -19,8 +19,8 @@ use crate::secrets::Secrets;
 use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
 use crate::{
-    approvals, audit, channels, decisions, federation, flows, keys, pinning, rates, runtime,
-    servers,
+    approvals, audit, channels, decisions, federation, flows, identity, keys, pinning, rates,
+    runtime, servers,
 };
 
 /// A directory that was compiled.
@@ -53,7 +53,9 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     for node in &sources.limits {
         tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
     }
-    let runtime = runtime::runtime(&sources, &context, &mut report);
+    let mut runtime = runtime::runtime(&sources, &context, &mut report);
+    let identity_providers = identity::providers(&sources, &tenants, &context, &mut report);
+    identity::announce(&identity_providers, &mut runtime);
     let keys = keys::keys(dir, &mut report);
     let server_rows = server_rows(&sources, &context, &mut report);
     let revoked = keys::revoked(dir, &mut report);
@@ -97,6 +99,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         channels,
         flows,
         federation,
+        identity_providers,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

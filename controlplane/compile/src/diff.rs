@@ -11,6 +11,7 @@ use crate::quantity::show_rate;
 
 mod data;
 mod effective;
+mod identity;
 mod people;
 mod rules;
 mod settings;

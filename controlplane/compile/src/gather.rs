@@ -32,6 +32,7 @@ pub(crate) const TOP: &[&str] = &[
     "events",
     "flows",
     "federation",
+    "identity_providers",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

@@ -207,6 +207,7 @@ fn record(seq: u64, random: u64, tail: &mut Vec<u8>) -> bool {
         token: Some(TokenId([(random % 40) as u8; 16])),
         organisation: "acme",
         agent: &agent,
+        outside: None,
         session: Some((random % 400).to_be_bytes()),
         client: "10.1.2.3:50123",
         server: &server,

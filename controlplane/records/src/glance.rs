@@ -34,7 +34,7 @@ enum Form {
 }
 
 /// How many members a [`Record`] has.
-const MEMBERS: usize = 40;
+const MEMBERS: usize = 42;
 
 /// Which of them this is, and what its value has to be.
 const fn member(key: &[u8]) -> Option<(usize, Form)> {
@@ -79,6 +79,8 @@ const fn member(key: &[u8]) -> Option<(usize, Form)> {
         b"duration_us" => (37, Form::Number),
         b"bytes" => (38, Form::Number),
         b"redacted" => (39, Form::Number),
+        b"issuer" => (40, Form::Text),
+        b"holder" => (41, Form::Text),
         _ => return None,
     })
 }

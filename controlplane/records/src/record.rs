@@ -37,6 +37,12 @@ pub struct Record<'l> {
     /// The token's id, hex.
     #[serde(borrow)]
     pub token: Cow<'l, str>,
+    /// Who issued the token, when it is not ours.
+    #[serde(borrow)]
+    pub issuer: Cow<'l, str>,
+    /// Whom it speaks for there.
+    #[serde(borrow)]
+    pub holder: Cow<'l, str>,
     /// The session's id, hex.
     #[serde(borrow)]
     pub session: Cow<'l, str>,

@@ -1,5 +1,6 @@
 //! One client connection: requests one after the other, each judged, relayed or refused.
 
+mod awaited;
 mod events;
 mod federate;
 mod guest;

@@ -7,6 +7,7 @@ pub(crate) mod checkpoints;
 mod events;
 pub(crate) mod federation;
 mod guards;
+pub(crate) mod identity;
 pub(crate) mod kill;
 mod letters;
 mod names;
@@ -57,6 +58,8 @@ pub(crate) struct Control {
     pub(crate) servers: varistor_stdio::Servers,
     /// Who vouches for the log.
     pub(crate) evidence: Evidence,
+    /// Whose tokens are taken beside our own.
+    pub(crate) identity: identity::Providers,
     /// What holds for all servers as one.
     pub(crate) plans: varistor_federation::Plans,
 }
@@ -249,6 +252,7 @@ fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(supply(Rc::clone(control)));
     tokio::task::spawn_local(checkpoints::run(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(witnesses::keep(Rc::clone(control), Rc::clone(journal)));
+    tokio::task::spawn_local(identity::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));
 }
 

@@ -18,8 +18,10 @@ use varistor_pipeline::serving::Serving;
 use varistor_pipeline::tail::Tail;
 
 use crate::control::checkpoints::Place;
+use crate::control::identity;
 use crate::control::witnesses::Witness;
 use crate::log;
+use crate::seeking::Seeking;
 use crate::shelf::Shelf;
 use crate::upstream::Upstream;
 
@@ -44,6 +46,8 @@ pub(crate) struct Hub {
     pub(crate) kill: Arc<Kill>,
     /// Until when the log may go on without its witnesses.
     pub(crate) tail: Arc<Tail>,
+    /// Keys of identity providers.
+    pub(crate) seeking: Seeking,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
     /// The way to people.
@@ -59,6 +63,8 @@ pub(crate) struct Published {
     pub(crate) channels: Arc<Channels>,
     /// Who cosigns the log.
     pub(crate) witnesses: Vec<Arc<Witness>>,
+    /// Whose tokens are taken beside our own.
+    pub(crate) identities: Vec<Arc<identity::Place>>,
     /// Where its checkpoints go.
     pub(crate) checkpoints: Option<Arc<Place>>,
     /// Servers that the bridge starts; it takes them when the snapshot is published.
@@ -128,6 +134,7 @@ impl Hub {
             woken,
             kill: Arc::default(),
             tail: Arc::new(tail),
+            seeking: Seeking::default(),
             counters: Counters::default(),
             shelf,
             notices,

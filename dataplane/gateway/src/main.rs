@@ -8,6 +8,7 @@ mod control;
 mod hub;
 mod io;
 mod log;
+mod seeking;
 mod shelf;
 mod start;
 mod supply;

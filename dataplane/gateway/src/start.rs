@@ -97,6 +97,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         switch,
         servers: bridge.servers().clone(),
         evidence: control::Evidence::default(),
+        identity: control::identity::Providers::default(),
         plans: federation.plans().clone(),
     };
     let own = (control_lane, approvals, delivering, notices, told);

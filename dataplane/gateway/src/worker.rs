@@ -57,6 +57,8 @@ pub(crate) struct Worker {
     heeded: Cell<usize>,
     buffers: RefCell<Vec<Vec<u8>>>,
     connections: Cell<u32>,
+    /// Requests that wait for a key of their token.
+    pub(crate) waits_for_keys: Cell<u32>,
     /// Connections of the federation.
     inner: Cell<u32>,
     tls: Option<Arc<rustls::ServerConfig>>,
@@ -180,6 +182,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         .holding(Arc::clone(&parts.hub.holds))
         .heeding(Arc::clone(&parts.hub.kill))
         .witnessed(Arc::clone(&parts.hub.tail))
+        .trusting(Arc::clone(&parts.hub.seeking.rings))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),
@@ -192,6 +195,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
+        waits_for_keys: Cell::new(0),
         inner: Cell::new(0),
         tls: parts.tls,
         clock: parts.clock,

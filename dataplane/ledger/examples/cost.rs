@@ -29,6 +29,7 @@ fn call(out: &mut Vec<u8>) {
         token: Some(TokenId([7; 16])),
         organisation: "acme",
         agent: "ci-bot",
+        outside: None,
         session: Some([1; 8]),
         client: "127.0.0.1:51234",
         server: "crm",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use varistor_inspect::actions::Table;
 use varistor_inspect::dlp::Findings;
 use varistor_inspect::json::Reader;
+use varistor_model::limits::OUTSIDE_TOKENS_REMEMBERED;
 use varistor_model::{Reason, TokenId};
 use varistor_rules::Scratch;
 use varistor_token::Verified;
@@ -15,6 +16,7 @@ use varistor_token::Verified;
 use crate::budget::Budgets;
 use crate::flows::Legs;
 use crate::holds::Holds;
+use crate::identities::KeyRings;
 use crate::kill::{Kill, Mark};
 use crate::known::{KnownTools, View};
 use crate::memory::Memory;
@@ -49,6 +51,10 @@ pub struct Desk {
     pub(crate) tail: Arc<Tail>,
     pub(crate) budgets: Arc<Budgets>,
     pub(crate) tokens: Tokens,
+    /// Those of outside identity providers.
+    pub(crate) outside: Tokens,
+    /// By which those are verified.
+    pub(crate) rings: Arc<KeyRings>,
     pub(crate) pace: Pace,
     /// Bounds the records that callers without a valid token can cause.
     pub(crate) refusals: Pace,
@@ -65,7 +71,7 @@ pub struct Principal {
     pub(crate) verified: Rc<Verified>,
     /// What it is recognised by when it is stopped.
     pub(crate) mark: Mark,
-    /// The presented token (the last block).
+    /// The presented token (the last block), or the holder of an outside provider's.
     pub(crate) token: TokenId,
     pub(crate) generation: u64,
     pub(crate) organisation: u32,
@@ -75,6 +81,8 @@ pub struct Principal {
     pub(crate) roles: Vec<u32>,
     /// What flowed where in its session; nothing where there is no room, or policy asks for none.
     pub(crate) legs: Option<Arc<Legs>>,
+    /// The token itself, where it is an outside provider's: another policy may read it otherwise.
+    pub(crate) text: Option<Rc<[u8]>>,
     /// Names of the servers within its reach, with commas between; worked out when first asked for.
     pub(crate) reach: core::cell::OnceCell<String>,
 }
@@ -108,6 +116,8 @@ impl Desk {
             tail: Arc::default(),
             budgets,
             tokens: Tokens::default(),
+            outside: Tokens::in_all(OUTSIDE_TOKENS_REMEMBERED),
+            rings: Arc::default(),
             pace: Pace::default(),
             refusals: Pace::default(),
             qualified: String::new(),
@@ -158,6 +168,13 @@ impl Desk {
         self
     }
 
+    /// Verifies tokens of outside identity providers by what stands on these rings.
+    #[must_use]
+    pub fn trusting(mut self, rings: Arc<KeyRings>) -> Self {
+        self.rings = rings;
+        self
+    }
+
     /// Lets the desk remember this many verified tokens (about 1 KB each), of which half may all be
     /// in use; without it, 65,536.
     #[must_use]
@@ -168,7 +185,7 @@ impl Desk {
 }
 
 impl Principal {
-    /// The id of the presented token.
+    /// The id of the presented token, or of its holder.
     #[must_use]
     pub const fn token(&self) -> TokenId {
         self.token

@@ -13,6 +13,7 @@ mod canonical;
 pub mod desk;
 mod flows;
 pub mod holds;
+pub mod identities;
 pub mod kill;
 pub mod known;
 pub mod memory;

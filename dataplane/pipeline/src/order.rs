@@ -9,6 +9,7 @@ use varistor_model::{Denial, Era, Notice, Reason, Stage};
 use varistor_token::Verified;
 
 use crate::desk::{Desk, Principal};
+use crate::identities::Origin;
 use crate::outside::{Client, Ledger};
 use crate::passage;
 use crate::refusal::LocalAnswer;
@@ -113,6 +114,8 @@ pub struct Notes {
     pub(crate) message: Option<Message>,
     pub(crate) session: Option<[u8; 8]>,
     pub(crate) intent: Option<Judgement>,
+    /// A key that its token names and that is not known: it may only just have been published.
+    pub(crate) awaited: Option<Awaited>,
     /// What the organisation's rules said.
     pub(crate) ruling: Option<Ruling>,
     /// Where the call waits, when it is held.
@@ -121,7 +124,22 @@ pub struct Notes {
     pub notices: Vec<Notice>,
 }
 
+/// A key of an outside identity provider that nobody here has seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaited {
+    /// Whose keys it is missing from.
+    pub origin: Origin,
+    /// Its id.
+    pub key_id: String,
+}
+
 impl Notes {
+    /// The key for want of which the request was turned away.
+    #[must_use]
+    pub const fn awaited(&self) -> Option<&Awaited> {
+        self.awaited.as_ref()
+    }
+
     /// Whether the caller was known when the request was turned away.
     #[must_use]
     pub const fn is_authenticated(&self) -> bool {

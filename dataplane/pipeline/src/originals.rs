@@ -248,9 +248,9 @@ impl Part {
 }
 
 impl Whose<'_> {
-    /// The id of the presented token.
+    /// The id of the presented token, or of its holder.
     fn token(&self) -> Option<TokenId> {
-        self.verified.ids.last().copied()
+        self.verified.bound_to()
     }
 }
 

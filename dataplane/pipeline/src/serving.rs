@@ -19,6 +19,7 @@ pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 
 use crate::answer::Noted;
 use crate::breaker::Breaker;
+use crate::identities::Identities;
 use crate::originals::Originals;
 use crate::privates::Privates;
 use crate::reversible::Reversible;
@@ -31,6 +32,8 @@ pub struct Serving {
     verifier: Verifier,
     /// Names the token keys: what another set of them verified counts for nothing here.
     trust: u128,
+    /// Whose tokens are taken beside ours.
+    identities: Identities,
     sealer: Sealer,
     hash_key: HashKey,
     credentials: Vec<Option<Credential>>,
@@ -57,6 +60,9 @@ pub enum ServingError {
     /// A token key is no Ed25519 public key.
     #[error("the snapshot's token keys can't be used: {0}; compile it again")]
     TokenKeys(#[from] TokenError),
+    /// A key of an identity provider can't be used.
+    #[error("a key of the snapshot's identity providers can't be used; compile it again")]
+    Identity,
     /// The scanner's database can't be read.
     #[error("the snapshot's scanner database can't be used: {0}; compile it again")]
     Scanner(#[from] ScanError),
@@ -94,6 +100,7 @@ impl Serving {
             trust.update(&key.id.to_native().to_le_bytes());
             trust.update(&key.public);
         }
+        let identities = Identities::of(policy).ok_or(ServingError::Identity)?;
         let sealer = Sealer::new(&policy.keys.session);
         let hash_key = HashKey::derived(&policy.keys.session);
         let rules = Loaded::new(&policy.rules)?;
@@ -116,6 +123,7 @@ impl Serving {
             breakers,
             verifier,
             trust: trust.digest128(),
+            identities,
             sealer,
             hash_key,
             credentials,
@@ -267,6 +275,12 @@ impl Serving {
 
     pub(crate) const fn trust(&self) -> u128 {
         self.trust
+    }
+
+    /// Whose tokens are taken beside ours.
+    #[must_use]
+    pub const fn identities(&self) -> &Identities {
+        &self.identities
     }
 
     pub(crate) const fn sealer(&self) -> &Sealer {

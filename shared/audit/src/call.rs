@@ -16,6 +16,8 @@ pub struct CallRecord<'a> {
     pub organisation: &'a str,
     /// Who called.
     pub agent: &'a str,
+    /// Who issued the token and whom it speaks for there, when it is not ours.
+    pub outside: Option<(&'a str, &'a str)>,
     /// The id of the caller's session here.
     pub session: Option<[u8; 8]>,
     /// The caller's address, as text (made once for a connection).
@@ -162,6 +164,10 @@ impl CallRecord<'_> {
         text(b",\"agent\":", self.agent, out);
         if let Some(token) = self.token {
             digits(b",\"token\":\"", &token.0, out);
+        }
+        if let Some((issuer, holder)) = self.outside {
+            text(b",\"issuer\":", issuer, out);
+            text(b",\"holder\":", holder, out);
         }
         if let Some(session) = self.session {
             digits(b",\"session\":\"", &session, out);
@@ -367,6 +373,7 @@ mod tests {
             token: Some(TokenId([0xab; 16])),
             organisation: "acme",
             agent: "ci-bot",
+            outside: None,
             session: Some([1; 8]),
             client: "127.0.0.1:50000",
             server: "stripe",

@@ -1,6 +1,7 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod identity;
 mod people;
 mod tools;
 mod witness;
@@ -12,6 +13,7 @@ use varistor_model::TokenId;
 use crate::call::text;
 use crate::json;
 
+pub use identity::IdentityEvent;
 pub use people::{ApprovalEvent, Undelivered};
 pub use tools::{ToolTold, ToolsEvent, ToolsTold};
 pub use witness::WitnessEvent;
@@ -90,6 +92,8 @@ pub enum Event<'a> {
     Tools(ToolsEvent<'a>),
     /// A witness of the log said something new, or is late.
     Witness(WitnessEvent<'a>),
+    /// An identity provider publishes other keys, or can't be asked.
+    Identity(IdentityEvent<'a>),
     /// The kill switch was pulled.
     Kill {
         /// What was stopped.
@@ -168,6 +172,7 @@ impl Event<'_> {
             Self::Child { .. } => "child_refused",
             Self::Tools(event) => event.kind(),
             Self::Witness(event) => event.kind(),
+            Self::Identity(event) => event.kind(),
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
@@ -226,6 +231,7 @@ impl Event<'_> {
             }
             Self::Tools(event) => event.write(&mut details),
             Self::Witness(event) => event.write(&mut details),
+            Self::Identity(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired { .. }
             | Self::OutcomeUnknown { .. }

@@ -27,6 +27,7 @@ fn call(name: &str, decision: Decision) -> Vec<u8> {
         token: None,
         organisation: "acme",
         agent: "ci-bot",
+        outside: None,
         session: None,
         client: "127.0.0.1:9",
         server: "crm",

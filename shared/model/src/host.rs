@@ -136,6 +136,26 @@ impl fmt::Display for Target {
     }
 }
 
+/// Whether somebody may be connected to at this address whose name is under the control of whoever
+/// runs its DNS: loopback, private and link-local addresses only where that is wanted.
+#[must_use]
+pub fn may_connect(address: IpAddr, allow_private: bool) -> bool {
+    let address = reached(address);
+    let never = match address {
+        IpAddr::V4(v4) => v4.is_broadcast() || v4.octets()[0] == 0,
+        IpAddr::V6(v6) => v6.is_unspecified(),
+    };
+    let private = match address {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || shared
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    };
+    !never && !address.is_multicast() && (allow_private || !private)
+}
+
 /// Addresses that are no host's, or only on this link.
 fn is_of_link(address: IpAddr) -> bool {
     match address {

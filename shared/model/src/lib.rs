@@ -25,7 +25,7 @@ pub use character::is_hidden;
 pub use decision::{Decision, Durability};
 pub use denial::{Denial, Fault, Shape, Verdict};
 pub use entity::{Class, Direction, DlpAction};
-pub use host::{Host, Target, reached};
+pub use host::{Host, Target, may_connect, reached};
 pub use intent::{Intent, IntentSet};
 pub use keeping::Keeping;
 pub use labels::{Labels, Trifecta};

@@ -10,6 +10,7 @@ mod data;
 mod federation;
 mod flows;
 mod guard;
+mod identity;
 mod pinning;
 pub mod rules;
 mod stdio;
@@ -23,6 +24,7 @@ pub use data::*;
 pub use federation::*;
 pub use flows::Flows;
 pub use guard::*;
+pub use identity::*;
 pub use pinning::*;
 pub use stdio::*;
 
@@ -75,6 +77,8 @@ pub struct Policy {
     pub flows: Flows,
     /// How all servers are offered as one.
     pub federation: Federation,
+    /// Whose tokens are taken beside our own.
+    pub identity_providers: Vec<IdentityProvider>,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.

@@ -4,6 +4,7 @@
 mod certificates;
 mod clients;
 mod gateway;
+mod identity;
 mod keys;
 mod machine;
 mod permissions;
@@ -112,6 +113,7 @@ impl Doctor {
         let policy: Option<&Policy> = compiled.as_ref().ok().map(|compiled| &compiled.policy);
         permissions::look(&mut report);
         keys::look(&mut report);
+        identity::look(policy, &mut report);
         gateway::look(policy, &mut report);
         certificates::look(policy, &mut report);
         machine::look(policy, &mut report);

@@ -1,6 +1,7 @@
 //! `varictl status`: what gateways are doing; status 1 when one of them does not answer.
 
 mod children;
+mod providers;
 mod witnesses;
 
 use clap::Args;
@@ -40,6 +41,7 @@ struct Report {
     denied: u64,
     audit: Audit,
     servers: Vec<Server>,
+    identity_providers: Vec<providers::Provider>,
     notices: Notices,
     draining: bool,
     shedding: bool,
@@ -210,6 +212,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
         servers.print()?;
     }
     witnesses::show(rows)?;
+    providers::show(rows)?;
     children::show(rows)
 }
 
@@ -322,6 +325,7 @@ impl Report {
             ));
         }
         witnesses::warn(gateway, &self.audit);
+        providers::warn(gateway, &self.identity_providers);
         if self.audit.state == "failed" {
             output::warning(&format!(
                 "{gateway} can't write its audit log and denies every call; look at its disk"

@@ -17,6 +17,7 @@ fn call(name: &str, decision: Decision, reason: Option<Reason>) -> Vec<u8> {
         token: None,
         organisation: "my-org",
         agent: "my-agent",
+        outside: None,
         session: None,
         client: "127.0.0.1:50000",
         server: "example",

@@ -63,6 +63,7 @@ impl Call {
             token: Some(TokenId([self.token; 16])),
             organisation: "my-org",
             agent: self.agent,
+            outside: None,
             session: None,
             client: "127.0.0.1:50000",
             server: "example",

@@ -15,7 +15,7 @@ use varistor_snapshot::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Values, data, people, stdio};
+use super::{Values, data, identity, people, stdio};
 use crate::pinning;
 use crate::quantity::{show_duration, show_size};
 
@@ -53,6 +53,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
     let memory_ms = u64::from(flows.memory_hours.to_native()) * 3_600_000;
     values.insert("flows.memory".to_owned(), show_duration(memory_ms));
     federation(policy, &mut values);
+    identity::providers(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());

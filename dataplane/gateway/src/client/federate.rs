@@ -12,6 +12,7 @@ use varistor_pipeline::order::{Notes, Turned};
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::together::{Together, together, write_answer_head};
 
+use super::awaited::{Patience, again, lacks_key};
 use super::serve::{refuse, sent};
 use super::{Guest, Next};
 use crate::upstream::{Connection, Upstream};
@@ -21,7 +22,13 @@ use crate::worker::{View, Worker};
 pub(super) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
     let view = worker.view();
     let mut notes = Notes::default();
-    let judged = together(&worker.desk, &view.local, &mut *guest, &mut notes).await;
+    let mut patience = Patience::default();
+    let judged = loop {
+        let judged = together(&worker.desk, &view.local, &mut *guest, &mut notes).await;
+        if !lacks_key(&judged) || !again(worker, guest, &mut patience, &mut notes).await {
+            break judged;
+        }
+    };
     let reason = match judged {
         Ok(together) => match relay(worker, &view, guest, &together).await {
             Ok(next) => return next,

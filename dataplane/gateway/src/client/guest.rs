@@ -33,7 +33,7 @@ pub(crate) struct Guest {
     peer: String,
     /// Whether it is the federation, on behalf of clients.
     inner: bool,
-    now: Now,
+    pub(super) now: Now,
     /// Whether the head of an event stream has been sent in answer to this request.
     streaming: bool,
 }

@@ -9,6 +9,7 @@ use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::stages::accept::is_together;
 
+use super::awaited::{Patience, again, lacks_key};
 use super::held::{self, Wait};
 use super::{Guest, Next, federate, relay, telling};
 use crate::hub::Counters;
@@ -58,14 +59,14 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
     let mut notes = Notes::default();
     let mut head = worker.buffer();
     let desk: &RefCell<_> = &worker.desk;
-    let judged = order::order(
-        desk,
-        &view.local,
-        (&mut *guest, &worker.seals),
-        &mut notes,
-        &mut head,
-    )
-    .await;
+    let mut patience = Patience::default();
+    let judged = loop {
+        let parts = (&mut *guest, &worker.seals);
+        let judged = order::order(desk, &view.local, parts, &mut notes, &mut head).await;
+        if !lacks_key(&judged) || !again(worker, guest, &mut patience, &mut notes).await {
+            break judged;
+        }
+    };
     let next = match judged {
         Ok(forward) => {
             telling::tell(worker, &view, &notes, Some(forward.answering.record()));

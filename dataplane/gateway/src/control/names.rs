@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use varistor_model::may_connect;
 use varistor_origin::in_turn;
 
 use super::Control;
@@ -37,21 +38,11 @@ pub(crate) async fn resolve(host: &str, port: u16, allow_private: bool) -> Vec<S
     in_turn(addresses)
 }
 
-fn may_connect(address: IpAddr, allow_private: bool) -> bool {
-    let address = varistor_model::reached(address);
-    let never = match address {
-        IpAddr::V4(v4) => v4.is_broadcast() || v4.octets()[0] == 0,
-        IpAddr::V6(v6) => v6.is_unspecified(),
-    };
-    let private = match address {
-        IpAddr::V4(v4) => {
-            let [first, second, ..] = v4.octets();
-            let shared = first == 100 && (64..128).contains(&second);
-            v4.is_loopback() || v4.is_private() || v4.is_link_local() || shared
-        }
-        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
-    };
-    !never && !address.is_multicast() && (allow_private || !private)
+/// The same for a host that somebody else names: an address is looked at as what a name leads to.
+pub(crate) async fn resolve_checked(host: &str, port: u16, allow_private: bool) -> Vec<SocketAddr> {
+    let mut found = resolve(host, port, allow_private).await;
+    found.retain(|address| may_connect(address.ip(), allow_private));
+    found
 }
 
 /// Keeps the addresses of all upstreams fresh. An address that served stays when a look-up fails.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use varistor_ledger::{Distribution, LedgerState};
 
-use super::{Control, channels, checkpoints, guards, stdio, tools, witnesses};
+use super::{Control, channels, checkpoints, guards, identity, stdio, tools, witnesses};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -60,6 +60,7 @@ pub(super) fn status(control: &Control) -> Value {
         "killed": killed,
         "kill_kept": control.switch.is_kept(),
         "servers": servers,
+        "identity_providers": identity::status(control),
         "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
     })
@@ -94,6 +95,7 @@ fn log(control: &Control, ledger: &LedgerState, text: &mut String) {
     writing(ledger, text);
     signing(ledger, text);
     witnesses::metrics(control, text);
+    identity::metrics(control, text);
     checkpoints::metrics(control, text);
 }
 

@@ -153,6 +153,7 @@ mod tests {
             scopes: Vec::new(),
             expires_unix_s: 0,
             limits: Vec::new(),
+            outside: None,
         })
     }
 

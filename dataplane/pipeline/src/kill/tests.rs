@@ -13,6 +13,7 @@ fn principal(agent: &str, ids: &[u8]) -> Rc<Principal> {
         scopes: Vec::new(),
         expires_unix_s: u64::MAX,
         limits: Vec::new(),
+        outside: None,
     });
     Rc::new(Principal {
         mark: Mark::of(&verified),
@@ -23,6 +24,7 @@ fn principal(agent: &str, ids: &[u8]) -> Rc<Principal> {
         team: None,
         agent: 0,
         roles: Vec::new(),
+        text: None,
         legs: None,
         reach: core::cell::OnceCell::new(),
     })

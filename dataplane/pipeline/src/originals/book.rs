@@ -58,6 +58,8 @@ impl Book {
     /// Notes that this call has to do with the values.
     pub(super) fn used_by(&mut self, whose: &Whose<'_>) {
         self.used_ns = self.used_ns.max(whose.now.mono_ns);
+        // Of one token always the same; a holder comes with the next one.
+        self.expires_unix_s = self.expires_unix_s.max(whose.verified.expires_unix_s);
         match whose.session {
             Some(session) if self.sessions.contains(&session) => {}
             Some(session) if self.sessions.len() < SESSIONS_MAX => self.sessions.push(session),

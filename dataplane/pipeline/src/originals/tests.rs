@@ -23,6 +23,7 @@ fn token(number: u16) -> Verified {
         scopes: vec![],
         expires_unix_s: 2_000,
         limits: vec![],
+        outside: None,
     }
 }
 

@@ -122,7 +122,15 @@ pub(super) fn metadata<C: Client>(
             format_args!(r#"{}"{url}""#, if at == 0 { "" } else { "," }),
         );
     }
-    out.extend_from_slice(br#"],"resource_name":"Varistor"}"#);
+    out.push(b']');
+    let scopes = telling.serving.identities().scopes();
+    if !scopes.is_empty() {
+        put(
+            out,
+            format_args!(r#","scopes_supported":["{}"]"#, scopes.join("\",\"")),
+        );
+    }
+    out.extend_from_slice(br#","resource_name":"Varistor"}"#);
 }
 
 fn id<C: Client>(telling: &Telling<'_, C>, out: &mut Vec<u8>) {

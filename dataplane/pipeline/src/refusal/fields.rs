@@ -37,12 +37,17 @@ pub(super) const fn retry_after_s(denial: Denial) -> u64 {
     }
 }
 
-/// `WWW-Authenticate` with the place of the metadata (RFC 6750 section 3, RFC 9728 section 5.1).
+/// `WWW-Authenticate` with the place of the metadata and the scopes to ask for
+/// (RFC 6750 section 3, RFC 9728 section 5.1).
 fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
     let mut value = b"Bearer ".to_vec();
     match denial.reason {
         Reason::TokenMissing => {}
-        Reason::ScopeInsufficient => value.extend_from_slice(br#"error="insufficient_scope", "#),
+        // Neither another token nor another scope would help.
+        Reason::IdentityUnmapped => {}
+        Reason::ScopeInsufficient | Reason::ScopeMissing => {
+            value.extend_from_slice(br#"error="insufficient_scope", "#)
+        }
         _ => value.extend_from_slice(br#"error="invalid_token", "#),
     }
     value.extend_from_slice(br#"resource_metadata=""#);
@@ -59,6 +64,13 @@ fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<
         &mut value,
     );
     value.push(b'"');
+    let scopes = telling.serving.identities().scopes().join(" ");
+    if !scopes.is_empty() {
+        // Scopes are visible ASCII without quotes (RFC 6749 section 3.3).
+        value.extend_from_slice(br#", scope=""#);
+        value.extend_from_slice(scopes.as_bytes());
+        value.push(b'"');
+    }
     write::field(out, b"www-authenticate", &value);
 }
 

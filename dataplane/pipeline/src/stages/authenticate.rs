@@ -4,10 +4,12 @@
 //! every request, and so is the kill switch. Roles are those that the token names *and* the agent
 //! has: the strictest of both.
 
+mod outside;
+
 use std::rc::Rc;
 
 use varistor_http1::Field;
-use varistor_model::limits::TOKEN_BYTES_MAX;
+use varistor_model::limits::{JWT_BYTES_MAX, TOKEN_BYTES_MAX};
 use varistor_model::{Reason, Trifecta};
 use varistor_snapshot::schema::{ArchivedAgent, ArchivedPolicy};
 use varistor_token::Verified;
@@ -16,7 +18,7 @@ use super::accept::Request;
 use crate::desk::{Desk, Principal};
 use crate::kill::Mark;
 use crate::order::Notes;
-use crate::outside::Client;
+use crate::outside::{Client, Now};
 use crate::permission;
 use crate::serving::{Local, Serving};
 
@@ -102,11 +104,11 @@ fn principal(
         .field(bytes, Field::Authorization)
         .ok_or(Reason::TokenMissing)?;
     let token = bearer(value)?;
-    let generation = local.serving().generation();
-    desk.tokens.verified_by(local.serving().trust());
-    let principal = match desk.tokens.principal(token, generation) {
-        Some(principal) => principal,
-        None => resolve((desk, local), client, token, notes)?,
+    let principal = match varistor_identity::looks_like_one(token) {
+        true if local.serving().identities().are_there() => {
+            outside::principal((desk, local), client.now(), token, notes)?
+        }
+        _ => own((desk, local), client, token, notes)?,
     };
     notes.verified = Some(Rc::clone(&principal.verified));
     if client.now().unix_s() >= principal.verified.expires_unix_s {
@@ -116,10 +118,28 @@ fn principal(
     Ok(principal)
 }
 
+/// Who presents a token of ours.
+#[inline]
+fn own(
+    (desk, local): (&mut Desk, &Local),
+    client: &impl Client,
+    token: &[u8],
+    notes: &mut Notes,
+) -> Result<Rc<Principal>, Reason> {
+    let generation = local.serving().generation();
+    desk.tokens.verified_by(local.serving().trust());
+    match desk.tokens.principal(token, generation) {
+        Some(principal) => Ok(principal),
+        None => resolve((desk, local), client, token, notes),
+    }
+}
+
 /// What keeps a stream open: its token and its server, looked at again when the policy changes.
 #[derive(Clone, Debug)]
 pub struct Warrant {
     verified: Rc<Verified>,
+    /// The token itself, where it is an outside provider's.
+    text: Option<Rc<[u8]>>,
     /// Nothing where it is for all servers as one: each has a warrant of its own.
     server: Option<String>,
 }
@@ -129,6 +149,7 @@ impl Warrant {
         let row = local.serving().server(server);
         Self {
             verified: Rc::clone(&principal.verified),
+            text: principal.text.clone(),
             server: Some(row.map_or_else(String::new, |row| row.name.as_str().to_owned())),
         }
     }
@@ -138,6 +159,7 @@ impl Warrant {
         let row = server.and_then(|server| serving.server(server));
         Self {
             verified: Rc::clone(&principal.verified),
+            text: principal.text.clone(),
             server: row.map(|row| row.name.as_str().into()),
         }
     }
@@ -153,7 +175,15 @@ impl Warrant {
     /// # Errors
     /// The reason for which a new request would be refused.
     pub fn check(&self, local: &Local) -> Result<(Rc<Principal>, Option<u32>), Reason> {
-        let principal = rows(local, Rc::clone(&self.verified))?;
+        let verified = match &self.text {
+            None => Rc::clone(&self.verified),
+            // That it has not expired is looked after elsewhere.
+            Some(text) => {
+                let valid_s = self.verified.expires_unix_s.saturating_sub(1);
+                Rc::new(outside::again(local, text, &self.verified, valid_s)?)
+            }
+        };
+        let principal = rows(local, verified)?;
         let Some(name) = &self.server else {
             return Ok((Rc::new(principal), None));
         };
@@ -171,7 +201,11 @@ fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
         return Err(Reason::TokenMissing);
     }
     let token = token.trim_ascii();
-    if token.is_empty() || token.len() > TOKEN_BYTES_MAX {
+    let longest = match varistor_identity::looks_like_one(token) {
+        true => JWT_BYTES_MAX,
+        false => TOKEN_BYTES_MAX,
+    };
+    if token.is_empty() || token.len() > longest {
         return Err(Reason::TokenMalformed);
     }
     Ok(token)
@@ -194,15 +228,19 @@ fn resolve(
     };
     notes.verified = Some(Rc::clone(&verified));
     let mut principal = rows(local, verified)?;
-    if Trifecta::numbered(local.policy().flows.trifecta) != Trifecta::Off {
-        let first = *principal.verified.ids.first().unwrap_or(&principal.token);
-        let until_s = principal.verified.expires_unix_s;
-        let now_s = client.now().unix_s();
-        principal.legs = desk.memory.flows.of(first, until_s, now_s);
-    }
+    follow_flows((&*desk, local), client.now(), &mut principal);
     let principal = Rc::new(principal);
     desk.tokens.resolve(token, &principal);
     Ok(principal)
+}
+
+/// Finds out what flowed where in the session of the token.
+fn follow_flows((desk, local): (&Desk, &Local), now: Now, principal: &mut Principal) {
+    if Trifecta::numbered(local.policy().flows.trifecta) != Trifecta::Off {
+        let first = *principal.verified.ids.first().unwrap_or(&principal.token);
+        let until_s = principal.verified.expires_unix_s;
+        principal.legs = desk.memory.flows.of(first, until_s, now.unix_s());
+    }
 }
 
 /// The rows of this generation that the token speaks of.
@@ -212,7 +250,7 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
     if verified.ids.iter().any(revoked) {
         return Err(Reason::TokenRevoked);
     }
-    let token = *verified.ids.last().ok_or(Reason::TokenMalformed)?;
+    let token = verified.bound_to().ok_or(Reason::TokenMalformed)?;
     let organisation = position(
         policy
             .organisations
@@ -230,7 +268,9 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
     let row = row.ok_or(Reason::AgentUnknown)?;
     let team = row.team.as_ref().map(|team| team.to_native());
     let named = team.and_then(|index| policy.teams.get(usize::try_from(index).ok()?));
-    if verified.team.as_deref() != named.map(|team| team.name.as_str()) {
+    // An outside provider may say nothing of teams.
+    let is_said = verified.outside.is_none() || verified.team.is_some();
+    if is_said && verified.team.as_deref() != named.map(|team| team.name.as_str()) {
         return Err(Reason::AgentUnknown);
     }
     Ok(Principal {
@@ -243,12 +283,17 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
         team,
         agent,
         legs: None,
+        text: None,
         reach: core::cell::OnceCell::new(),
     })
 }
 
 fn roles(policy: &ArchivedPolicy, agent: &ArchivedAgent, verified: &Verified) -> Vec<u32> {
+    let has_all = verified.outside.as_ref().is_some_and(|it| it.has_all_roles);
     let named = |index: &u32| {
+        if has_all {
+            return true;
+        }
         usize::try_from(*index)
             .ok()
             .and_then(|index| policy.roles.get(index))

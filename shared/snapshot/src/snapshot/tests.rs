@@ -139,6 +139,7 @@ fn policy(generation: u64) -> Policy {
         }],
         flows: Flows::default(),
         federation: Federation::default(),
+        identity_providers: Vec::new(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

@@ -68,6 +68,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         approvals: Approvals::default(),
         pinning: Vec::new(),
         federation: Federation::default(),
+        identity_providers: Vec::new(),
         flows: Flows {
             trifecta: 0,
             memory_hours: 24,

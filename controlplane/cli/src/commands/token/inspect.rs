@@ -3,6 +3,8 @@
 //! With a policy directory the signature is checked and revocations are looked up; without one
 //! the token is only read, and the answer says so.
 
+mod outside;
+
 use clap::Args;
 use serde::Serialize;
 use varistor_compile::TOKEN_KEY_ID;
@@ -63,6 +65,9 @@ impl Inspect {
     pub(super) fn run(&self, arguments: &Arguments) -> anyhow::Result<Exit> {
         let dir = PolicyDir::find_if_any(arguments.dir.as_deref())?;
         let token = terminal::token(self.token.as_deref())?;
+        if varistor_identity::looks_like_one(token.as_bytes()) {
+            return outside::inspect(&token, dir.as_ref(), self.json);
+        }
         let said = Verifier::inspect(&token).map_err(|error| wrong(error.to_string()))?;
         let answer = judge(&token, &said, dir.as_ref())?;
         if self.json {

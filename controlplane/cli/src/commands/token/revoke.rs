@@ -78,6 +78,10 @@ fn identify(text: &Zeroizing<String>) -> anyhow::Result<TokenId> {
             "this is neither a token id (32 hex digits) nor a token: {why}"
         ))
     };
+    if varistor_identity::looks_like_one(text.as_bytes()) {
+        let said = varistor_identity::said(text.as_bytes());
+        return Ok(said.map_err(|refused| refuse(refused.why))?.id);
+    }
     let said = Verifier::inspect(text).map_err(|error| refuse(&error.to_string()))?;
     said.ids
         .last()

@@ -68,6 +68,7 @@ impl Facts<'_> {
             token: verified.and_then(|verified| verified.ids.last().copied()),
             organisation: verified.map_or("", |verified| &verified.organisation),
             agent: verified.map_or("", |verified| &verified.agent),
+            outside: verified.and_then(outside),
             session: self.session,
             client: client.peer(),
             server: server.map_or("", |server| server.name.as_str()),
@@ -106,6 +107,12 @@ impl Facts<'_> {
         };
         record.write(line);
     }
+}
+
+/// Who issued a token that is not ours, and whom it speaks for there.
+fn outside(verified: &Verified) -> Option<(&str, &str)> {
+    let outside = verified.outside.as_ref()?;
+    Some((&outside.issuer, &outside.subject))
 }
 
 /// The codes of the grounds of a judgement.

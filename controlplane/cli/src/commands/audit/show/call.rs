@@ -42,6 +42,8 @@ impl Lines {
         self.add("call", &format!("{} {}{id}", call.method, call.target()));
         self.add("agent", &call.who());
         self.add("token", &call.token);
+        self.add("issuer", &call.issuer);
+        self.add("holder", &call.holder);
         self.add("session", &call.session);
         self.add("client", &call.client);
         if let Some(intent) = &call.intent {

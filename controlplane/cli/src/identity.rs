@@ -1,0 +1,170 @@
+//! What identity providers publish, looked at for the next snapshot. What was seen is kept in
+//! `state/identity`, so that a provider that is down takes no key away.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
+use hyper::{Request, Uri};
+use serde_json::{Value, json};
+use varistor_identity::{Fetching, Key, Next, bounds};
+use varistor_origin::{Link, LinkError, Place, connector};
+use varistor_snapshot::schema::{IdentityProvider, KeySource, Policy};
+
+use crate::directory::PolicyDir;
+use crate::files;
+use crate::quantities::now_unix_ms;
+
+/// Longest time for one provider.
+const WITHIN: Duration = Duration::from_secs(10);
+
+/// What came of looking at one provider.
+pub(crate) struct Looked {
+    pub(crate) name: String,
+    pub(crate) issuer: String,
+    /// Ids of the keys that the policy has for it now.
+    pub(crate) keys: Vec<String>,
+    /// Why they are not those of now; nothing where nobody is to be asked.
+    pub(crate) error: Option<String>,
+    /// When they were looked at, in seconds since 1970; 0: never.
+    pub(crate) unix_s: u64,
+}
+
+/// Looks at all providers of a policy, and puts their keys into it. Those that can't be asked keep
+/// the keys that are known.
+///
+/// # Errors
+/// When what was seen can't be kept.
+pub(crate) fn renew(dir: &PolicyDir, policy: &mut Policy) -> anyhow::Result<Vec<Looked>> {
+    let mut all = Vec::new();
+    for row in &mut policy.identity_providers {
+        let error = match &row.source {
+            KeySource::File => None,
+            KeySource::Metadata | KeySource::Url(_) => match look(row) {
+                Ok((keys, jwks)) => {
+                    row.keys = keys.iter().map(varistor_compile::provider_key).collect();
+                    row.keys_unix_s = now_unix_ms() / 1_000;
+                    keep(dir, row, jwks)?;
+                    None
+                }
+                Err(error) => Some(error),
+            },
+        };
+        all.push(Looked {
+            name: row.name.clone(),
+            issuer: row.issuer.clone(),
+            keys: row.keys.iter().map(|key| key.id.clone()).collect(),
+            error,
+            unix_s: row.keys_unix_s,
+        });
+    }
+    Ok(all)
+}
+
+fn keep(dir: &PolicyDir, row: &IdentityProvider, jwks: Value) -> anyhow::Result<()> {
+    let folder = dir.root().join("state/identity");
+    std::fs::create_dir_all(&folder).with_context(|| format!("can't make {}", folder.display()))?;
+    let seen = json!({"issuer": row.issuer, "unix_s": row.keys_unix_s, "jwks": jwks});
+    let path = folder.join(format!("{}.json", row.name));
+    files::replace(&path, format!("{seen}\n").as_bytes())
+}
+
+/// The keys that a provider publishes, and the document that holds them.
+fn look(row: &IdentityProvider) -> Result<(Vec<Key>, Value), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())?;
+    let tasks = tokio::task::LocalSet::new();
+    tasks.block_on(&runtime, async {
+        let looked = tokio::time::timeout(WITHIN, published(row));
+        let late = |_| format!("{} did not answer in {} s", row.issuer, WITHIN.as_secs());
+        looked.await.map_err(late)?
+    })
+}
+
+async fn published(row: &IdentityProvider) -> Result<(Vec<Key>, Value), String> {
+    let keys_url = match &row.source {
+        KeySource::Url(url) => Some(url.as_str()),
+        KeySource::Metadata | KeySource::File => None,
+    };
+    let mut fetching = Fetching::begin(&row.issuer, keys_url);
+    loop {
+        let url = fetching.url().to_owned();
+        let answer = get(&url, row.ca.as_deref(), row.allow_private).await;
+        let (status, body) = answer.map_err(|error| format!("{url}: {error}"))?;
+        match fetching
+            .answered(status, &body)
+            .map_err(|error| error.to_string())?
+        {
+            Next::Get(_) => {}
+            Next::Keys(set) => {
+                let jwks = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
+                return Ok((set.keys, jwks));
+            }
+        }
+    }
+}
+
+/// Status and body of the answer to a GET.
+async fn get(url: &str, ca: Option<&str>, allow_private: bool) -> Result<(u16, Vec<u8>), String> {
+    let malformed = || "it is no URL that can be asked for".to_owned();
+    let uri: Uri = url.parse().map_err(|_| malformed())?;
+    let authority = uri.authority().ok_or_else(malformed)?;
+    let host = authority.host().trim_matches(['[', ']']).to_owned();
+    let tls = uri.scheme_str() == Some("https");
+    let is_here = is_loopback(&host);
+    if !tls && !is_here {
+        return Err("it is http, and not on this machine".to_owned());
+    }
+    let place = Place {
+        port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+        host,
+        tls,
+    };
+    let may_go = allow_private || is_here;
+    let resolve = move |host: &str, port| {
+        let name = (host.to_owned(), port);
+        let looked_up = async move {
+            let found = tokio::net::lookup_host(name).await;
+            let found = found.map_err(|error| format!("its name can't be resolved: {error}"))?;
+            let may = |ip: IpAddr| varistor_model::may_connect(ip, may_go);
+            Ok(found.filter(|address| may(address.ip())).collect())
+        };
+        Box::pin(looked_up) as _
+    };
+    let ca = ca.map(PathBuf::from);
+    let trust = move || connector(ca.as_deref().map(Path::new));
+    let link = Link::new(place, Box::new(resolve), Box::new(trust));
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let request = Request::get(path)
+        .header(HOST, authority.as_str())
+        .header(ACCEPT, "application/json")
+        .header(USER_AGENT, concat!("varictl/", env!("CARGO_PKG_VERSION")))
+        .header(CONNECTION, "close")
+        .body(Full::new(Bytes::new()))
+        .map_err(|error| error.to_string())?;
+    let sent = link.send(request, &std::cell::Cell::new(false)).await;
+    let mut reply = sent.map_err(|error| match error {
+        LinkError::Absent(why) | LinkError::Unfit(why) | LinkError::Broken(why) => why,
+    })?;
+    let mut body = Vec::new();
+    while let Some(part) = reply.next().await {
+        body.extend_from_slice(&part?);
+        if body.len() > bounds::DOCUMENT_BYTES_MAX {
+            return Err("its answer is longer than 64 KiB".to_owned());
+        }
+    }
+    Ok((reply.status(), body))
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
