@@ -6,6 +6,7 @@ pub mod agent;
 pub mod gateway;
 pub mod host;
 pub mod http;
+pub mod issuer;
 pub mod mock;
 pub mod policy;
 pub mod process;

@@ -23,6 +23,7 @@ mod federation_world;
 mod flows;
 mod forged_flood;
 mod hosts;
+mod identity;
 mod idle_streams;
 mod import;
 mod interleaved;

@@ -9,6 +9,7 @@ mod conformance;
 mod connect;
 mod evidence;
 mod federation;
+mod login;
 mod mail;
 mod report;
 mod sandbox;
