@@ -33,7 +33,8 @@ pub const NAME_BYTES_MAX: usize = 4 * 1024;
 pub const ID_BYTES_MAX: usize = 512;
 /// Longest bearer token, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 6 * 1024;
-/// Longest token of an outside identity provider, in bytes: with the field's name, a line of a head.
+/// Longest token of an outside identity provider, in bytes: with the field's name, a line of a
+/// head.
 pub const JWT_BYTES_MAX: usize = 8_000;
 /// Most blocks of a token: the first and its narrowings.
 pub const TOKEN_BLOCKS_MAX: usize = 16;

@@ -48,12 +48,16 @@ fn dlp() -> Dlp {
     }
 }
 
-fn policy(generation: u64) -> Policy {
-    let rate = Rate {
+fn rate() -> Rate {
+    Rate {
         count: 60,
         period_ns: 60_000_000_000,
         cell: 7,
-    };
+    }
+}
+
+fn policy(generation: u64) -> Policy {
+    let rate = rate();
     Policy {
         generation,
         compiled_unix_ms: 1_800_000_000_000,
@@ -138,8 +142,8 @@ fn policy(generation: u64) -> Policy {
             new_tools_wait: true,
         }],
         flows: Flows::default(),
-        federation: Federation::default(),
         identity_providers: Vec::new(),
+        federation: Federation::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
             params: 1,

@@ -54,9 +54,8 @@ impl Facts<'_> {
         };
         let message = self.message.as_ref();
         let name = message.and_then(|message| message.name);
-        let params = message
-            .map_or(Span::default(), payload)
-            .of_bytes(client.body());
+        let params = message.map_or(Span::default(), payload);
+        let params = params.of_bytes(client.body());
         let verified = self.verified;
         let server = self.server.and_then(|index| local.serving().server(index));
         let mut codes = [""; GROUNDS_MAX];
