@@ -159,10 +159,8 @@ fn source(node: &Node, path: &str, known: &Known<'_>, report: &mut Report) -> Op
                 })
         })
     });
-    let map = match fields.get("map") {
-        None => None,
-        Some(node) => Some(map(node, &fields.path("map"), known, report)),
-    };
+    let map = fields.get("map");
+    let map = map.map(|node| self::map(node, &fields.path("map"), known, report));
     Some(ClaimSource::Claim(Claim { path: claim?, map }))
 }
 
