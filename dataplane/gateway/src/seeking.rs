@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Notify;
 use varistor_identity::KeyRing;
@@ -15,12 +15,18 @@ use varistor_pipeline::identities::{KeyRings, Origin};
 use varistor_pipeline::order::Awaited;
 use xxhash_rust::xxh3::xxh3_64;
 
+#[expect(
+    clippy::disallowed_types,
+    reason = "taken for unknown keys only, for some comparisons, and never over a wait"
+)]
+type Lock<T> = std::sync::Mutex<T>;
+
 /// The keys of all providers, and the wishes for more. Shared by all threads.
 #[derive(Default)]
 pub(crate) struct Seeking {
     pub(crate) rings: Arc<KeyRings>,
     /// By whose keys they are; only providers that can be asked.
-    wishes: Mutex<BTreeMap<Origin, Wish>>,
+    wishes: Lock<BTreeMap<Origin, Wish>>,
     /// Looks that have ended.
     rounds: AtomicU64,
     woken: Notify,
@@ -146,7 +152,7 @@ impl Seeking {
         self.woken.notified().await;
     }
 
-    fn wishes(&self) -> MutexGuard<'_, BTreeMap<Origin, Wish>> {
+    fn wishes(&self) -> std::sync::MutexGuard<'_, BTreeMap<Origin, Wish>> {
         self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
