@@ -130,7 +130,7 @@ impl Catalogue {
                 found.push((all, entry));
             }
         }
-        found.sort_by(|one, other| other.0.cmp(&one.0));
+        found.sort_by_key(|(weight, _)| core::cmp::Reverse(*weight));
         found.into_iter().map(|(_, entry)| entry).collect()
     }
 }

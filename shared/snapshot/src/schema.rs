@@ -29,7 +29,7 @@ pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 12;
+pub const SCHEMA: u32 = 13;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]

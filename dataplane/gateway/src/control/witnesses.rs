@@ -5,6 +5,7 @@
 //! moment is set ahead at every look, so that a control thread that hangs lets nothing through.
 
 mod ask;
+mod overdue;
 mod row;
 mod told;
 mod waiting;
@@ -17,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use varistor_audit::{Event, WitnessEvent};
-use varistor_evidence::{Keychain, VerifierKey, time_of, witnessed};
+use varistor_evidence::{Keychain, VerifierKey, witnessed};
 use varistor_notify::{Target, Trust};
 use varistor_snapshot::schema::{ArchivedPolicy, ArchivedWitness};
 
@@ -102,7 +103,7 @@ impl State {
 pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
     loop {
         follow(&control).await;
-        look(&control, &journal).await;
+        overdue::look(&control, &journal).await;
         let due = {
             let state = &mut *control.evidence.witnesses.0.borrow_mut();
             let now = Instant::now();
@@ -263,82 +264,4 @@ async fn heard(control: &Control, journal: &Journal, (witness, asked): (&Witness
         }
     };
     journal.record(&Event::Witness(event)).await;
-}
-
-/// Sees how long records wait, and sets the moment from which calls are denied.
-async fn look(control: &Control, journal: &Journal) {
-    let next = control.ledger.state().seq;
-    let unknown = {
-        let state = &mut *control.evidence.witnesses.0.borrow_mut();
-        if state.rows.is_empty() {
-            state.waiting = Waiting::default();
-            put(control, state, u64::MAX);
-            None
-        } else {
-            let covered = state.covered();
-            state.waiting.note(next, control.clock.mono_ns());
-            (!state.waiting.knows(covered)).then_some(covered)
-        }
-    };
-    if let Some(record) = unknown {
-        let dir = control.dir.join("audit");
-        let time = tokio::task::spawn_blocking(move || time_of(&dir, record)).await;
-        let now = control.clock.now();
-        // What can't be read has waited for ever.
-        let written = time.ok().and_then(Result::ok).flatten().unwrap_or(0);
-        let age_ns = now.unix_ns.saturating_sub(written);
-        let state = &mut *control.evidence.witnesses.0.borrow_mut();
-        state
-            .waiting
-            .begin(record, now.mono_ns.saturating_sub(age_ns));
-    }
-    let turned = {
-        let state = &mut *control.evidence.witnesses.0.borrow_mut();
-        if state.rows.is_empty() {
-            core::mem::take(&mut state.overdue).then_some((false, 0, 0))
-        } else {
-            deny(control, state)
-        }
-    };
-    if let Some((begun, records, seconds)) = turned {
-        match begun {
-            true => log::warning(format_args!(
-                "{records} records wait for their witnesses, the oldest for {seconds} s: calls are \
-                 denied as audit.unwitnessed says"
-            )),
-            false => log::info(format_args!("records wait no longer than policy allows")),
-        }
-        let event = WitnessEvent::Overdue {
-            begun,
-            records,
-            seconds,
-        };
-        journal.record(&Event::Witness(event)).await;
-    }
-}
-
-/// Sets the moment. When calls begin or cease to be denied: which, records that wait, and for how
-/// many seconds.
-fn deny(control: &Control, state: &mut State) -> Option<(bool, u64, u64)> {
-    let now_ns = control.clock.mono_ns();
-    let covered = state.covered();
-    let oldest_ns = state.waiting.oldest(covered);
-    if state.within_ns == 0 {
-        put(control, state, u64::MAX);
-        return core::mem::take(&mut state.overdue).then_some((false, 0, 0));
-    }
-    let overdue_ns = oldest_ns.unwrap_or(now_ns).saturating_add(state.within_ns);
-    put(control, state, overdue_ns);
-    let overdue = now_ns >= overdue_ns;
-    let before = core::mem::replace(&mut state.overdue, overdue);
-    let records = control.ledger.state().seq.saturating_sub(covered);
-    let seconds = now_ns.saturating_sub(oldest_ns.unwrap_or(now_ns)) / 1_000_000_000;
-    (overdue != before).then_some((overdue, records, seconds))
-}
-
-/// Moves the moment, unless it would be by the bound of a policy that is not in service any more.
-fn put(control: &Control, state: &State, overdue_ns: u64) {
-    if state.version == Some(control.hub.version()) {
-        control.hub.tail.put(overdue_ns);
-    }
 }
