@@ -12,7 +12,7 @@ use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
 use hyper::{Request, Uri};
 use serde_json::{Value, json};
 use varistor_identity::{Fetching, Key, Next, bounds};
-use varistor_origin::{Link, LinkError, Place, connector};
+use varistor_origin::{Link, LinkError, Place, connector, looked_up};
 use varistor_snapshot::schema::{IdentityProvider, KeySource, Policy};
 
 use crate::directory::PolicyDir;
@@ -127,19 +127,10 @@ async fn get(url: &str, ca: Option<&str>, allow_private: bool) -> Result<(u16, V
         tls,
     };
     let may_go = allow_private || is_here;
-    let resolve = move |host: &str, port| {
-        let name = (host.to_owned(), port);
-        let looked_up = async move {
-            let found = tokio::net::lookup_host(name).await;
-            let found = found.map_err(|error| format!("its name can't be resolved: {error}"))?;
-            let may = |ip: IpAddr| varistor_model::may_connect(ip, may_go);
-            Ok(found.filter(|address| may(address.ip())).collect())
-        };
-        Box::pin(looked_up) as _
-    };
+    let resolve = looked_up(move |ip| varistor_model::may_connect(ip, may_go));
     let ca = ca.map(PathBuf::from);
     let trust = move || connector(ca.as_deref().map(Path::new));
-    let link = Link::new(place, Box::new(resolve), Box::new(trust));
+    let link = Link::new(place, resolve, Box::new(trust));
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let request = Request::get(path)
         .header(HOST, authority.as_str())

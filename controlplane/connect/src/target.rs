@@ -4,8 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use hyper::Uri;
-use tokio::net::lookup_host;
-use varistor_origin::{Link, Place, connector};
+use varistor_origin::{Link, Place, connector, looked_up};
 
 /// A URL that the bridge may send a token to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,17 +82,7 @@ impl Target {
     /// machine.
     pub(crate) fn link(&self, authority: Option<PathBuf>) -> Link {
         let scheme = self.scheme;
-        let resolve = move |host: &str, port| {
-            let name = (host.to_owned(), port);
-            let looked_up = async move {
-                let found = lookup_host(name).await;
-                let found =
-                    found.map_err(|error| format!("its name can't be resolved: {error}"))?;
-                let may_go = |ip: IpAddr| scheme != Scheme::Loopback || ip.is_loopback();
-                Ok(found.filter(|address| may_go(address.ip())).collect())
-            };
-            Box::pin(looked_up) as _
-        };
+        let resolve = looked_up(move |ip| scheme != Scheme::Loopback || ip.is_loopback());
         let trust = move || {
             let hint = if authority.is_none() { " (--ca)" } else { "" };
             connector(authority.as_deref()).map_err(|error| format!("{error}{hint}"))
@@ -103,7 +92,7 @@ impl Target {
             port: self.port,
             tls: scheme == Scheme::Tls,
         };
-        Link::new(place, Box::new(resolve), Box::new(trust))
+        Link::new(place, resolve, Box::new(trust))
     }
 
     /// What the field `Host` says.

@@ -39,13 +39,7 @@ pub fn policy(header: &Header, moves: &[Move]) -> String {
                 url,
                 is_sse,
                 headers,
-            } => {
-                line(&mut out, 4, &format!("url: {}", text(url)));
-                if *is_sse {
-                    line(&mut out, 4, "transport: sse");
-                }
-                credential(&mut out, headers);
-            }
+            } => remote(&mut out, (url, *is_sse), headers),
             Said::Stdio(said) => stdio(&mut out, said),
         }
     }
@@ -106,8 +100,17 @@ fn stdio(out: &mut String, said: &Stdio) {
     line(out, 4, &format!("sandbox: {{ {} }}", keys.join(", ")));
 }
 
+/// Where a server is reached, and by what credential.
+pub(crate) fn remote(out: &mut String, (url, is_sse): (&str, bool), headers: &[String]) {
+    line(out, 4, &format!("url: {}", text(url)));
+    if is_sse {
+        line(out, 4, "transport: sse");
+    }
+    credential(out, headers);
+}
+
 /// The headers that carry a credential.
-pub(crate) fn credential(out: &mut String, headers: &[String]) {
+fn credential(out: &mut String, headers: &[String]) {
     match headers {
         [] => {}
         [header] => {

@@ -2,17 +2,29 @@
 //! the last is still being tried.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{sleep, timeout};
 
 /// Looks up the addresses that may be connected to; the error is for a person.
 pub type Resolve = Box<dyn Fn(&str, u16) -> Addresses>;
+
+/// Looks names up by the system's resolver, and leaves out addresses that `may_go` refuses.
+pub fn looked_up(may_go: impl Fn(IpAddr) -> bool + Clone + 'static) -> Resolve {
+    Box::new(move |host, port| {
+        let (name, may_go) = ((host.to_owned(), port), may_go.clone());
+        Box::pin(async move {
+            let found = lookup_host(name).await;
+            let found = found.map_err(|error| format!("its name can't be resolved: {error}"))?;
+            Ok(found.filter(|address| may_go(address.ip())).collect())
+        })
+    })
+}
 
 type Addresses = Pin<Box<dyn Future<Output = Result<Vec<SocketAddr>, String>>>>;
 

@@ -7,6 +7,6 @@ mod dial;
 mod link;
 mod tls;
 
-pub use dial::{Resolve, dial, in_turn};
+pub use dial::{Resolve, dial, in_turn, looked_up};
 pub use link::{Link, LinkError, Place, Reply, told};
 pub use tls::connector;

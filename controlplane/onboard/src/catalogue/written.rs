@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Entry;
 use super::addition::{Addition, Reached, Started};
 use super::way::Way;
-use crate::policy::{credential, line, list, text};
+use crate::policy::{line, list, remote, text};
 
 /// The file.
 #[must_use]
@@ -29,13 +29,7 @@ pub fn file(entry: &Entry, way: &Way<'_>, addition: &Addition) -> String {
             url,
             is_sse,
             headers,
-        } => {
-            line(&mut out, 4, &format!("url: {}", text(url)));
-            if *is_sse {
-                line(&mut out, 4, "transport: sse");
-            }
-            credential(&mut out, headers);
-        }
+        } => remote(&mut out, (url, *is_sse), headers),
         Reached::Started(started) => started_lines(&mut out, started),
     }
     if !addition.category.is_empty() {

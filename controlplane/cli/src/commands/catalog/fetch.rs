@@ -12,11 +12,10 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ACCEPT, HOST, LOCATION};
 use hyper::{Request, Uri};
-use tokio::net::lookup_host;
 use tokio::task::LocalSet;
 use tokio::time::timeout;
 use varistor_onboard::catalogue::{Page, page};
-use varistor_origin::{Link, LinkError, Place, connector};
+use varistor_origin::{Link, LinkError, Place, connector, looked_up};
 
 use crate::exit::wrong;
 use crate::output::plain;
@@ -161,20 +160,10 @@ impl Registry {
 
     fn link(&self) -> Link {
         let is_near = self.is_near;
-        let resolve = move |host: &str, port| {
-            let name = (host.to_owned(), port);
-            let looked_up = async move {
-                let found = lookup_host(name).await;
-                let found =
-                    found.map_err(|error| format!("its name can't be resolved: {error}"))?;
-                let may_go = |ip: IpAddr| !is_near || ip.is_loopback();
-                Ok(found.filter(|address| may_go(address.ip())).collect())
-            };
-            Box::pin(looked_up) as _
-        };
+        let resolve = looked_up(move |ip| !is_near || ip.is_loopback());
         let ca = self.ca.clone();
         let trust = move || connector(ca.as_deref());
-        Link::new(self.place.clone(), Box::new(resolve), Box::new(trust))
+        Link::new(self.place.clone(), resolve, Box::new(trust))
     }
 }
 
