@@ -105,10 +105,7 @@ fn bucket(dir: &Path, row: &ArchivedCheckpoints) -> anyhow::Result<Option<Bucket
             text(&header.value, vault)?,
         ));
     }
-    let roots = match row.ca.as_ref() {
-        Some(path) => publish::certificates(Path::new(path.as_str()))?,
-        None => rustls_native_certs::load_native_certs().certs,
-    };
+    let roots = publish::roots(row.ca.as_ref().map(|path| path.as_str()))?;
     let words = (row.allow_private, row.allow_plain);
     let trust = Trust::new(roots, words, |host, port, private| {
         Box::pin(names::resolve(host, port, private))

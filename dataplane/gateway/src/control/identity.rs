@@ -8,7 +8,6 @@ mod told;
 
 use core::cell::RefCell;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -63,9 +62,8 @@ pub(super) fn of(policy: &ArchivedPolicy) -> anyhow::Result<Vec<Arc<Place>>> {
 
 fn place(at: usize, row: &ArchivedIdentityProvider) -> anyhow::Result<Arc<Place>> {
     let roots = match row.ca.as_ref() {
-        Some(path) => publish::certificates(Path::new(path.as_str()))?,
         None if matches!(row.source, ArchivedKeySource::File) => Vec::new(),
-        None => rustls_native_certs::load_native_certs().certs,
+        ca => publish::roots(ca.map(|path| path.as_str()))?,
     };
     let trust = Trust::new(roots, (row.allow_private, false), |host, port, private| {
         Box::pin(names::resolve_checked(host, port, private))

@@ -170,6 +170,14 @@ pub(super) fn trust(row: &ArchivedServer) -> anyhow::Result<Arc<ClientConfig>> {
     Ok(Arc::new(config))
 }
 
+/// Whom to trust: the authorities in this file, or those of the machine.
+pub(super) fn roots(ca: Option<&str>) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    match ca {
+        Some(path) => certificates(Path::new(path)),
+        None => Ok(rustls_native_certs::load_native_certs().certs),
+    }
+}
+
 pub(super) fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
     let read = || CertificateDer::pem_file_iter(path)?.collect::<Result<Vec<_>, _>>();
     let found = read().with_context(|| format!("{}: can't be read as PEM", path.display()))?;

@@ -53,10 +53,7 @@ pub(super) fn of(policy: &ArchivedPolicy) -> anyhow::Result<Vec<Arc<Witness>>> {
 }
 
 fn witness(row: &ArchivedWitness) -> anyhow::Result<Arc<Witness>> {
-    let roots = match row.ca.as_ref() {
-        Some(path) => publish::certificates(Path::new(path.as_str()))?,
-        None => rustls_native_certs::load_native_certs().certs,
-    };
+    let roots = publish::roots(row.ca.as_ref().map(|path| path.as_str()))?;
     // What is said is signed on both sides: plain HTTP tells nothing that is secret.
     let target = Target::read(row.url.as_str(), true)?;
     let words = (row.allow_private, true);
