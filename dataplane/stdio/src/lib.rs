@@ -33,6 +33,7 @@ mod say;
 mod server;
 mod session;
 mod spec;
+mod subscriptions;
 mod table;
 mod tree;
 

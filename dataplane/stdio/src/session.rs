@@ -1,12 +1,13 @@
 //! A legacy client's session with a child: its stream, what waits for it, what it subscribed to.
 
 use core::cell::{Cell, RefCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Instant;
 
 use crate::child::Child;
 use crate::outbox::Outbox;
+use crate::subscriptions::Subscriptions;
 
 /// See the module.
 pub(crate) struct Session {
@@ -15,8 +16,7 @@ pub(crate) struct Session {
     /// Where messages that answer nothing go: the client's GET.
     stream: RefCell<Option<Rc<Outbox>>>,
     parked: RefCell<VecDeque<Vec<u8>>>,
-    /// URIs as they stood there.
-    pub(crate) subscriptions: RefCell<HashSet<String>>,
+    pub(crate) subscriptions: Subscriptions,
     /// When it last had something to do.
     used: Cell<Instant>,
 }
@@ -32,7 +32,7 @@ impl Session {
             child,
             stream: RefCell::default(),
             parked: RefCell::default(),
-            subscriptions: RefCell::default(),
+            subscriptions: Subscriptions::default(),
             used: Cell::new(Instant::now()),
         }
     }

@@ -13,6 +13,7 @@ on_both_drivers!(
     each_session_has_a_child_of_its_own,
     clients_without_sessions_share_a_child,
     sessions_share_a_child_where_policy_says_so,
+    subscriptions_of_a_shared_child_are_bounded,
     equal_ids_interleaved_reach_their_own_callers,
     progress_comes_along_with_the_answer_under_the_callers_token,
     what_a_server_asks_reaches_its_own_client,
@@ -106,6 +107,33 @@ fn sessions_share_a_child_where_policy_says_so(driver: Driver) {
     let asked = one.call("ask", json!({}));
     assert!(asked.is_good_call(), "{asked:?}");
     assert!(world.status()["dropped"].as_u64() >= Some(2));
+    world.end();
+}
+
+fn subscriptions_of_a_shared_child_are_bounded(driver: Driver) {
+    let world = Stdio::start(driver, &["--legacy"], ", instances: shared");
+    let (one, other) = (world.agent("tester"), world.agent("other"));
+    let (one, other) = (one.initialize(), other.initialize());
+    let subscribe = |index: u32| json!({"uri": format!("test://{index}")});
+    for index in 0..256 {
+        let answer = one.request(json!(index), "resources/subscribe", subscribe(index));
+        assert!(answer.is_good_call(), "{index}: {answer:?}");
+    }
+    let refused = one.request(json!(256), "resources/subscribe", subscribe(256));
+    let error = refused.json()["error"].clone();
+    assert_eq!(error["code"], -31003, "{refused:?}");
+    assert!(
+        error["message"]
+            .as_str()
+            .is_some_and(|it| it.contains("unsubscribe"))
+    );
+    // Nobody else is concerned, and room is made by letting go.
+    let answer = other.request(json!(1), "resources/subscribe", subscribe(256));
+    assert!(answer.is_good_call(), "{answer:?}");
+    for method in ["resources/unsubscribe", "resources/subscribe"] {
+        let answer = one.request(json!(1), method, subscribe(0));
+        assert!(answer.is_good_call(), "{method}: {answer:?}");
+    }
     world.end();
 }
 

@@ -209,9 +209,7 @@ fn notified(child: &Rc<Child>, (text, message): (&str, &Message), method: Method
     let uri = raw(&message.parts.uri);
     let concerns = |session: &Session| match method {
         Method::ListChanged => true,
-        Method::ResourceUpdated => {
-            uri.is_some_and(|uri| session.subscriptions.borrow().contains(uri))
-        }
+        Method::ResourceUpdated => uri.is_some_and(|uri| session.subscriptions.has(uri)),
         _ => false,
     };
     let sessions = child.sessions();

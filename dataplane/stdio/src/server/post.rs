@@ -16,12 +16,40 @@ use crate::outbox::Outbox;
 use crate::reply::{Exchange, Opening, Reply};
 use crate::session::Session;
 use crate::spec::Instances;
+use crate::subscriptions::TooMany;
 use crate::table::{Pending, To};
 
 type One<'a> = (&'a str, Message);
 
 /// What several clients share can't be asked to forget or to speak up for one of them.
 const NOTHING: &str = "{}";
+/// The code of limits.
+const TOO_MANY: (i64, &str) = (
+    -31003,
+    "This session has subscribed to too many resources: unsubscribe from some.",
+);
+
+/// Said in place of a server.
+enum Instead {
+    /// The result, as JSON.
+    Result(&'static str),
+    /// An error's code and message.
+    Error((i64, &'static str)),
+}
+
+impl Instead {
+    /// The response to the request with this id, and the code of an error.
+    fn response(self, id: &str) -> (Vec<u8>, Option<i64>) {
+        match self {
+            Self::Result(said) => (result(id, said), None),
+            Self::Error((code, message)) => {
+                let error = json!({"code": code, "message": message});
+                let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#);
+                (text.into_bytes(), Some(code))
+            }
+        }
+    }
+}
 
 impl Server {
     /// Takes a POST.
@@ -130,7 +158,8 @@ impl Server {
                     let uri = uri.and_then(|place| text.get(place));
                     match local.and_then(|it| instead(child, it, method, uri)) {
                         Some(said) => {
-                            outbox.response(result(own.unwrap_or("null"), said), None);
+                            let (response, code) = said.response(own.unwrap_or("null"));
+                            outbox.response(response, code);
                             Ok(())
                         }
                         None => request(&mut exchange, session, text, message),
@@ -178,27 +207,28 @@ fn request(
     Ok(())
 }
 
-/// The result of a request that is not for a child which several clients share. `None`: it is.
+/// What a request is answered with that is not for a child which several clients share. `None`: it
+/// is.
 fn instead(
     child: &Child,
     session: &Rc<Session>,
     method: Method,
     uri: Option<&str>,
-) -> Option<&'static str> {
+) -> Option<Instead> {
     let others = |uri: &str| {
         let sessions = child.sessions();
         let mut others = sessions.iter().filter(|it| !Rc::ptr_eq(it, session));
-        others.any(|it| it.subscriptions.borrow().contains(uri))
+        others.any(|it| it.subscriptions.has(uri))
     };
     match (method, uri) {
-        (Method::Ping | Method::SetLevel, _) => Some(NOTHING),
-        (Method::Subscribe, Some(uri)) => {
-            session.subscriptions.borrow_mut().insert(uri.to_owned());
-            None
-        }
+        (Method::Ping | Method::SetLevel, _) => Some(Instead::Result(NOTHING)),
+        (Method::Subscribe, Some(uri)) => match session.subscriptions.add(uri) {
+            Ok(()) => None,
+            Err(TooMany) => Some(Instead::Error(TOO_MANY)),
+        },
         (Method::Unsubscribe, Some(uri)) => {
-            session.subscriptions.borrow_mut().remove(uri);
-            others(uri).then_some(NOTHING)
+            session.subscriptions.remove(uri);
+            others(uri).then_some(Instead::Result(NOTHING))
         }
         _ => None,
     }
