@@ -1,8 +1,8 @@
 //! What all threads of the gateway share: the snapshot in service, counters, the wish to stop.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
@@ -16,6 +16,7 @@ use varistor_pipeline::memory::Memory;
 use varistor_pipeline::pins::PinBoard;
 use varistor_pipeline::serving::Serving;
 use varistor_pipeline::tail::Tail;
+use varistor_stdio::{Servers, Spec};
 
 use crate::control::checkpoints::Place;
 use crate::control::identity;
@@ -52,6 +53,8 @@ pub(crate) struct Hub {
     pub(crate) shelf: Shelf,
     /// The way to people.
     pub(crate) notices: Arc<Notices>,
+    /// Servers that the bridge has; set before workers start.
+    pub(crate) children: OnceLock<Servers>,
     /// Where all servers are as one.
     federation: Option<Upstream>,
 }
@@ -68,7 +71,7 @@ pub(crate) struct Published {
     /// Where its checkpoints go.
     pub(crate) checkpoints: Option<Arc<Place>>,
     /// Servers that the bridge starts; it takes them when the snapshot is published.
-    pub(crate) stdio: Vec<varistor_stdio::Spec>,
+    pub(crate) stdio: Vec<Spec>,
 }
 
 impl Published {
@@ -138,6 +141,7 @@ impl Hub {
             counters: Counters::default(),
             shelf,
             notices,
+            children: OnceLock::new(),
             federation: None,
         }
     }

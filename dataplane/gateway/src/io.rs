@@ -1,4 +1,4 @@
-//! A stream of bytes, over TCP, TLS or a Unix socket, with owned buffers as io_uring wants them.
+//! A stream of bytes, over TCP, TLS, a Unix socket or in memory, with owned buffers as io_uring wants them.
 
 mod tls;
 
@@ -8,6 +8,10 @@ use std::os::fd::{AsRawFd as _, RawFd};
 use monoio::buf::{IoBuf as _, IoBufMut as _};
 use monoio::io::{AsyncReadRent, AsyncWriteRentExt};
 use monoio::net::{TcpStream, UnixStream};
+
+use varistor_stdio::Conduit;
+
+use crate::worker::watch::is_quiet;
 
 pub(crate) use tls::TlsStream;
 
@@ -19,6 +23,8 @@ pub(crate) enum Stream {
     Tls(Box<TlsStream>),
     /// A socket of this machine.
     Unix(UnixStream),
+    /// To the bridge.
+    Conduit(Box<Conduit>),
 }
 
 /// Bytes that a read makes room for.
@@ -33,6 +39,15 @@ impl Stream {
             Self::Plain(stream) => stream.as_raw_fd(),
             Self::Tls(stream) => stream.fd(),
             Self::Unix(stream) => stream.as_raw_fd(),
+            Self::Conduit(stream) => stream.fd(),
+        }
+    }
+
+    /// Whether the peer is there and has sent nothing that was not read.
+    pub(crate) fn is_quiet(&self) -> bool {
+        match self {
+            Self::Plain(_) | Self::Tls(_) | Self::Unix(_) => is_quiet(self.fd()),
+            Self::Conduit(stream) => stream.end().is_quiet(),
         }
     }
 
@@ -45,6 +60,7 @@ impl Stream {
             Self::Plain(stream) => read_bare(stream, buffer, READ_BYTES).await,
             Self::Tls(stream) => stream.read(buffer).await,
             Self::Unix(stream) => read_bare(stream, buffer, READ_BYTES).await,
+            Self::Conduit(stream) => Ok(stream.end().read(buffer).await),
         }
     }
 
@@ -54,6 +70,7 @@ impl Stream {
             Self::Plain(stream) => read_bare(stream, buffer, IDLE_READ_BYTES).await,
             Self::Tls(stream) => stream.read(buffer).await,
             Self::Unix(stream) => read_bare(stream, buffer, IDLE_READ_BYTES).await,
+            Self::Conduit(stream) => Ok(stream.end().read(buffer).await),
         }
     }
 
@@ -63,6 +80,7 @@ impl Stream {
             Self::Plain(stream) => write_bare(stream, buffer).await,
             Self::Tls(stream) => stream.write(buffer).await,
             Self::Unix(stream) => write_bare(stream, buffer).await,
+            Self::Conduit(stream) => stream.end().write(buffer).await,
         }
     }
 
@@ -78,6 +96,10 @@ impl Stream {
             Self::Tls(stream) => {
                 let mut copy = buffer.get(part).unwrap_or_default().to_vec();
                 stream.write(&mut copy).await
+            }
+            Self::Conduit(stream) => {
+                let mut copy = buffer.get(part).unwrap_or_default().to_vec();
+                stream.end().write(&mut copy).await
             }
         }
     }

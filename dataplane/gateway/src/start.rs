@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let hub = Arc::new(hub.federating(control::federation::socket(&dir)));
     // In force before anything is served.
     let (switch, notices) = Switch::start(&dir, &hub, workers)?;
-    let (bridge, told) = control::stdio::start((&dir, &hub, &switch), children)?;
+    let (bridge, told) = control::stdio::start((&hub, &switch), children)?;
     let (inner, federation) = control::federation::start((&dir, &hub), workers)?;
     let clock = Clock::new();
     let mut threads = Vec::with_capacity(workers);

@@ -35,14 +35,23 @@ pub(crate) struct Upstream {
     /// Whether the name may lead to an address that is not public.
     pub(crate) allow_private: bool,
     pub(crate) tls: Option<Tls>,
-    /// The socket of the stdio servers, when it is one of those; it has no address then.
-    pub(crate) bridge: Option<PathBuf>,
+    /// Where it is within this process, if it is; it has no address then.
+    pub(crate) within: Option<Within>,
     /// Renewed by the control thread; empty while the name can't be resolved.
     pub(crate) addresses: ArcSwap<Vec<SocketAddr>>,
     /// Connections are shared by servers with the same place and trust only.
     pub(crate) pool: u64,
     /// When a failure to connect was last told, in monotonic nanoseconds.
     told_ns: AtomicU64,
+}
+
+/// What this process serves itself.
+#[derive(Debug)]
+pub(crate) enum Within {
+    /// A stdio server, or one of HTTP+SSE: the bridge has it.
+    Bridge,
+    /// All servers as one, behind this socket.
+    Federation(PathBuf),
 }
 
 /// How an upstream proves who it is.
@@ -73,7 +82,7 @@ impl Upstream {
             port: row.port.to_native(),
             allow_private: row.allow_private,
             tls,
-            bridge: None,
+            within: row.is_bridged().then_some(Within::Bridge),
             addresses: ArcSwap::from_pointee(addresses),
             pool: hash.digest(),
             told_ns: AtomicU64::new(0),
@@ -92,23 +101,16 @@ impl Upstream {
             port: 0,
             allow_private: false,
             tls: None,
-            bridge: Some(socket),
+            within: Some(Within::Federation(socket)),
             addresses: ArcSwap::default(),
             pool: hash.digest(),
             told_ns: AtomicU64::new(0),
         }
     }
 
-    /// The same server, reached through this socket.
-    #[must_use]
-    pub(crate) fn behind(mut self, bridge: Option<PathBuf>) -> Self {
-        self.bridge = bridge;
-        self
-    }
-
     /// What an answer of the bridge itself means: stdio servers have no HTTP statuses of their own.
     pub(crate) const fn bridged(&self, status: u16) -> Result<(), Reason> {
-        match (&self.bridge, status) {
+        match (&self.within, status) {
             (Some(_), 502) => Err(Reason::UpstreamUnreachable),
             (Some(_), 503) => Err(Reason::UpstreamBusy),
             _ => Ok(()),

@@ -1,15 +1,10 @@
-//! The bridge: the thread that runs stdio servers, and the socket where workers find them.
-//!
-//! The socket serves this very process and nobody else: whoever connects is asked for its process
-//! id, which the kernel vouches for.
+//! The bridge: the thread that runs stdio servers. Workers reach it in memory: nobody else does.
 
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -17,21 +12,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
-use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
 use crate::child::MARK;
+use crate::conduit::{Arrival, Conduit, conduit};
 use crate::connection;
 use crate::gauge::Board;
-use crate::say::{Level, Say};
+use crate::say::Say;
 use crate::server::Server;
 use crate::spec::Spec;
 use crate::tree;
 
 /// What a bridge is made of.
 pub struct Options {
-    /// Where workers find it.
-    pub socket: PathBuf,
     /// Whether the operator has stopped the server of this name.
     pub stopped: Box<dyn Fn(&str) -> bool + Send>,
     /// Changes whenever what is stopped does.
@@ -74,6 +67,7 @@ pub struct Servers {
 
 enum Command {
     Serve(Vec<Spec>),
+    Welcome(Arrival),
     End(oneshot::Sender<()>),
 }
 
@@ -105,15 +99,10 @@ impl Bridge {
     /// Starts one, without servers.
     ///
     /// # Errors
-    /// When the socket can't be listened on, or there can be no thread.
+    /// When there can be no thread.
     pub fn start(options: Options) -> io::Result<Self> {
         // What is left of a keeper's tree when it was killed comes here.
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
-        // The lock on the audit log says that no other gateway serves this directory.
-        let _ = fs::remove_file(&options.socket);
-        let listener = std::os::unix::net::UnixListener::bind(&options.socket)?;
-        fs::set_permissions(&options.socket, Permissions::from_mode(0o600))?;
-        listener.set_nonblocking(true)?;
         let mut mark = [0; 16];
         getrandom::fill(&mut mark).map_err(io::Error::other)?;
         let mark = mark.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -134,7 +123,7 @@ impl Bridge {
                 board: shown,
             });
             let tasks = tokio::task::LocalSet::new();
-            tasks.block_on(&runtime, common.run(listener, taken));
+            tasks.block_on(&runtime, common.run(taken));
         };
         let thread = std::thread::Builder::new().name("varistor-stdio".into());
         Ok(Self {
@@ -168,6 +157,17 @@ impl Servers {
         let _ = self.commands.send(Command::Serve(specs));
     }
 
+    /// A way to all of them for one request at a time, in HTTP/1.1; the path is the server's name.
+    ///
+    /// # Errors
+    /// When the process has no descriptors left, or the bridge has ended.
+    pub fn connect(&self) -> io::Result<Conduit> {
+        let (conduit, arrival) = conduit()?;
+        let sent = self.commands.send(Command::Welcome(arrival));
+        sent.map_err(|_| io::ErrorKind::ConnectionRefused)?;
+        Ok(conduit)
+    }
+
     /// What there is to see of them.
     #[must_use]
     pub fn board(&self) -> &Board {
@@ -176,14 +176,7 @@ impl Servers {
 }
 
 impl Common {
-    async fn run(
-        self: Rc<Self>,
-        listener: std::os::unix::net::UnixListener,
-        mut commands: mpsc::UnboundedReceiver<Command>,
-    ) {
-        let Ok(listener) = UnixListener::from_std(listener) else {
-            return;
-        };
+    async fn run(self: Rc<Self>, mut commands: mpsc::UnboundedReceiver<Command>) {
         let mut stops = self.options.stops.clone();
         let mut tidy = tokio::time::interval(TIDY);
         tidy.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -193,9 +186,11 @@ impl Common {
                 Ok(()) = stops.changed() => self.stop(),
                 command = commands.recv() => match command {
                     Some(Command::Serve(specs)) => self.serve(specs),
+                    Some(Command::Welcome(arrival)) => {
+                        tokio::task::spawn_local(connection::serve(Rc::clone(&self), arrival));
+                    }
                     Some(Command::End(done)) => {
                         self.end().await;
-                        let _ = fs::remove_file(&self.options.socket);
                         // Whoever asked may have left.
                         let _ = done.send(());
                         return;
@@ -203,29 +198,8 @@ impl Common {
                     None => return,
                 },
                 _ = tidy.tick() => self.tidy(),
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => self.welcome(stream),
-                    // Out of descriptors, usually.
-                    Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-                },
             }
         }
-    }
-
-    fn welcome(self: &Rc<Self>, stream: UnixStream) {
-        let own = rustix::process::getpid().as_raw_nonzero().get();
-        let peer = stream.peer_cred().ok().and_then(|peer| peer.pid());
-        if peer == Some(own) {
-            tokio::task::spawn_local(connection::serve(Rc::clone(self), stream));
-            return;
-        }
-        self.say(
-            Level::Warning,
-            format_args!(
-                "process {} tried to reach stdio servers past the gateway and was turned away",
-                peer.unwrap_or_default()
-            ),
-        );
     }
 
     /// The server of this name.
@@ -332,9 +306,5 @@ impl Common {
             all.any(|one| one == mark.as_bytes())
         };
         environment.is_ok_and(has)
-    }
-
-    fn say(&self, level: Level, text: core::fmt::Arguments<'_>) {
-        (self.options.say)(level, text);
     }
 }

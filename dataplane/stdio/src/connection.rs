@@ -1,44 +1,58 @@
-//! One connection of a worker: a request, its answer, the next request.
+//! One conduit of a worker: a request, its answer, the next request.
 //!
-//! A worker that closes the connection before the answer is whole has cancelled its requests.
+//! A worker that closes the conduit before the answer is whole has cancelled its requests.
 
 use std::io;
 use std::rc::Rc;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use varistor_http1::{Field, Framing, HttpMethod, Progress, RequestHead, write};
 use varistor_model::ProtocolVersion;
 use varistor_model::limits::BODY_BYTES_MAX;
 
 use crate::bridge::Common;
+use crate::conduit::{Arrival, End};
 use crate::outbox::{Item, Outbox};
 use crate::reply::{Content, Exchange, Reply, event, head};
 use crate::server::From;
 
-/// Bytes that a read makes room for.
-const READ_BYTES: usize = 16 * 1024;
+/// Room that is kept for the next answer.
+const KEPT_BYTES: usize = 64 * 1024;
 
 /// Serves until either side ends it.
-pub(crate) async fn serve(common: Rc<Common>, mut stream: UnixStream) {
+pub(crate) async fn serve(common: Rc<Common>, Arrival { end, life }: Arrival) {
+    let Ok(life) = UnixStream::from_std(life) else {
+        return;
+    };
+    let closer = end.closer();
+    let lives = tokio::task::spawn_local(async move {
+        // Nothing is ever sent on it.
+        let _ = life.readable().await;
+        closer.close();
+    });
+    requests(&common, &end).await;
+    lives.abort();
+}
+
+async fn requests(common: &Rc<Common>, stream: &End) {
     let mut buffer = Vec::new();
     let mut head = RequestHead::new();
     let mut out = Vec::new();
     // Whatever fails here concerns this connection only, and the worker knows.
-    while let Ok(Some(bytes)) = read(&mut stream, &mut buffer, &mut head).await {
+    while let Ok(Some(bytes)) = read(stream, &mut buffer, &mut head).await {
         let reply = tokio::select! {
-            reply = answer(&common, &head, &buffer) => reply,
-            () = gone(&stream) => return,
+            reply = answer(common, &head, &buffer) => reply,
+            () = stream.stirred() => return,
         };
         let sent = match reply {
             Reply::Now(status, body) => {
                 self::head(&mut out, status, Content::Json(body.len()), None);
                 out.extend_from_slice(&body);
-                send(&mut stream, &mut out).await
+                send(stream, &mut out).await
             }
-            Reply::Answer(exchange) => exchanged(&mut stream, exchange, &mut out).await,
+            Reply::Answer(exchange) => exchanged(stream, exchange, &mut out).await,
             Reply::Stream(session, outbox) => {
-                let told = told(&mut stream, &outbox, &mut out).await;
+                let told = told(stream, &outbox, &mut out).await;
                 session.close(&outbox);
                 told
             }
@@ -52,7 +66,7 @@ pub(crate) async fn serve(common: Rc<Common>, mut stream: UnixStream) {
 
 /// Reads one request, body included; how long it is. `None`: there is none any more.
 async fn read(
-    stream: &mut UnixStream,
+    stream: &End,
     buffer: &mut Vec<u8>,
     head: &mut RequestHead,
 ) -> io::Result<Option<usize>> {
@@ -71,15 +85,13 @@ async fn read(
             }
             let whole = head.bytes().saturating_add(body);
             while buffer.len() < whole {
-                buffer.reserve(whole.saturating_sub(buffer.len()));
-                if stream.read_buf(buffer).await? == 0 {
+                if stream.read(buffer).await == 0 {
                     return Ok(None);
                 }
             }
             return Ok(Some(whole));
         }
-        buffer.reserve(READ_BYTES);
-        if stream.read_buf(buffer).await? == 0 {
+        if stream.read(buffer).await == 0 {
             return Ok(None);
         }
     }
@@ -115,34 +127,20 @@ async fn answer(common: &Rc<Common>, head: &RequestHead, bytes: &[u8]) -> Reply 
     }
 }
 
-/// Returns once the worker has closed the connection, or sends what it must not: workers send the
-/// next request behind the answer to the last.
-async fn gone(stream: &UnixStream) {
-    while stream.readable().await.is_ok() {
-        match stream.try_read(&mut [0]) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            _ => return,
-        }
-    }
-}
-
 /// The next item, unless the worker leaves before it comes.
-async fn next(stream: &UnixStream, outbox: &Outbox) -> io::Result<Item> {
+async fn next(stream: &End, outbox: &Outbox) -> io::Result<Item> {
     if let Some(item) = outbox.take() {
         return Ok(item);
     }
     tokio::select! {
         item = outbox.next() => Ok(item),
-        () = gone(stream) => Err(io::ErrorKind::ConnectionAborted.into()),
+        // Workers send the next request behind the answer to the last.
+        () = stream.stirred() => Err(io::ErrorKind::ConnectionAborted.into()),
     }
 }
 
 /// Sends what a child answers: a response that comes first by itself, else everything as events.
-async fn exchanged(
-    stream: &mut UnixStream,
-    mut exchange: Exchange,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
+async fn exchanged(stream: &End, mut exchange: Exchange, out: &mut Vec<u8>) -> io::Result<()> {
     let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
     let mut item = next(stream, &exchange.outbox).await?;
     if let Item::Response(body, code) = &item
@@ -185,7 +183,7 @@ async fn exchanged(
 }
 
 /// Sends what a child says by itself, until that ends.
-async fn told(stream: &mut UnixStream, outbox: &Outbox, out: &mut Vec<u8>) -> io::Result<()> {
+async fn told(stream: &End, outbox: &Outbox, out: &mut Vec<u8>) -> io::Result<()> {
     head(out, 200, Content::Events, None);
     // So that the head goes on to the client at once.
     write::chunk(out, b":\n\n");
@@ -207,10 +205,9 @@ async fn told(stream: &mut UnixStream, outbox: &Outbox, out: &mut Vec<u8>) -> io
     }
 }
 
-async fn send(stream: &mut UnixStream, out: &mut Vec<u8>) -> io::Result<()> {
-    let sent = stream.write_all(out).await;
-    out.clear();
-    if out.capacity() > READ_BYTES.saturating_mul(4) {
+async fn send(stream: &End, out: &mut Vec<u8>) -> io::Result<()> {
+    let sent = stream.write(out).await;
+    if out.capacity() > KEPT_BYTES {
         *out = Vec::new();
     }
     sent

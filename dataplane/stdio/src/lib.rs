@@ -1,5 +1,5 @@
 //! stdio servers: child processes that speak MCP on standard input and output, offered to the
-//! workers as Streamable HTTP on a Unix socket of the gateway's own. Servers that are reached over
+//! workers as Streamable HTTP over conduits in memory. Servers that are reached over
 //! the HTTP+SSE of 2024-11-05 are offered likewise: an event stream stands in for a process there.
 //!
 //! One thread (the bridge) starts them, looks after them and carries messages between HTTP and
@@ -19,6 +19,7 @@
 mod backoff;
 mod bridge;
 mod child;
+mod conduit;
 mod connection;
 mod gauge;
 mod keeper;
@@ -38,6 +39,7 @@ mod table;
 mod tree;
 
 pub use bridge::{Bridge, Options, Resolve, Servers, Told};
+pub use conduit::{Closer, Conduit, End};
 pub use gauge::{Board, Shown};
 pub use keeper::keep_if_asked;
 pub use say::{Level, Say};

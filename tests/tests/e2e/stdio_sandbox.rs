@@ -47,7 +47,7 @@ fn a_server_reaches_nothing_that_is_not_named(driver: Driver) {
         secret.clone(),
         own.join("varistor.yaml"),
         own.join("keys/audit.key"),
-        own.join("run/stdio.sock"),
+        own.join("run/admin.sock"),
     ] {
         let said = tried(&agent, "read", ("path", path.to_str().expect("a path")));
         assert!(said.starts_with("refused"), "{}: {said}", path.display());

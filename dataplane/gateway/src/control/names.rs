@@ -57,7 +57,7 @@ pub(crate) async fn renew(control: Rc<Control>) {
         }
         for upstream in &control.hub.published().upstreams {
             let missing = upstream.addresses.load().is_empty();
-            if upstream.bridge.is_some() || !(all || missing) {
+            if upstream.within.is_some() || !(all || missing) {
                 continue;
             }
             let found = resolve(&upstream.host, upstream.port, upstream.allow_private).await;

@@ -98,9 +98,7 @@ pub(crate) async fn prepare(
     let mut upstreams = Vec::with_capacity(serving.policy().servers.len());
     for row in serving.policy().servers.iter() {
         if row.is_bridged() {
-            let upstream = Upstream::new(row, None, Vec::new());
-            let bridge = Some(stdio::socket(dir));
-            upstreams.push(Arc::new(upstream.behind(bridge)));
+            upstreams.push(Arc::new(Upstream::new(row, None, Vec::new())));
             continue;
         }
         let tls = tls(row).with_context(|| format!("server {}", row.name))?;

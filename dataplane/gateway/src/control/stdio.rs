@@ -4,7 +4,6 @@
 mod specs;
 
 use core::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -24,22 +23,14 @@ use crate::switch::Switch;
 /// Records that wait for the log; what does not fit stands on standard error only.
 const TOLD_MAX: usize = 256;
 
-/// Where workers find the bridge.
-pub(super) fn socket(dir: &Path) -> PathBuf {
-    dir.join("run/stdio.sock")
-}
-
 /// Starts the bridge with these servers; what it tells is to be recorded.
 pub(crate) fn start(
-    (dir, hub, switch): (&Path, &Arc<Hub>, &Switch),
+    (hub, switch): (&Arc<Hub>, &Switch),
     servers: Vec<Spec>,
 ) -> anyhow::Result<(Bridge, mpsc::Receiver<Told>)> {
     let (told, records) = mpsc::channel(TOLD_MAX);
     let kill = Arc::clone(&hub.kill);
-    let socket = socket(dir);
-    let context = format!("{}: can't be listened on", socket.display());
     let bridge = Bridge::start(Options {
-        socket,
         stopped: Box::new(move |name| kill.stopped().has_server(name)),
         stops: switch.versions.subscribe(),
         say,
@@ -48,8 +39,10 @@ pub(crate) fn start(
             Box::pin(async move { names::resolve(&host, port, allow_private).await })
         },
     });
-    let bridge = bridge.context(context)?;
+    let bridge = bridge.context("the thread of stdio servers can't be started")?;
     bridge.servers().serve(servers);
+    // It is started once.
+    let _ = hub.children.set(bridge.servers().clone());
     Ok((bridge, records))
 }
 

@@ -2,15 +2,14 @@
 
 use std::io::Error;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use monoio::net::{TcpStream, UnixStream};
 use varistor_http1::{Progress, ResponseHead};
 use varistor_model::Reason;
 
-use super::Upstream;
 use super::dial::first;
+use super::{Upstream, Within};
 use crate::io::{Stream, TlsStream};
 use crate::worker::Worker;
 use crate::worker::seats::Side;
@@ -39,8 +38,8 @@ impl Connection {
         upstream: &Upstream,
         ms: u64,
     ) -> Result<Box<Self>, Reason> {
-        if let Some(bridge) = &upstream.bridge {
-            return Self::open_bridge(worker, upstream, bridge).await;
+        if let Some(within) = &upstream.within {
+            return Self::open_within(worker, upstream, within).await;
         }
         let addresses = upstream.addresses.load_full();
         if addresses.is_empty() {
@@ -71,24 +70,35 @@ impl Connection {
         }
     }
 
-    /// The bridge is a thread of this process: its socket takes a connection at once, or not.
-    async fn open_bridge(
+    /// Another thread of this process takes a connection at once, or not.
+    async fn open_within(
         worker: &Worker,
         upstream: &Upstream,
-        bridge: &Path,
+        within: &Within,
     ) -> Result<Box<Self>, Reason> {
-        match UnixStream::connect(bridge).await {
-            Ok(stream) => Ok(Self::of(worker, Stream::Unix(stream))),
+        let opened = match within {
+            Within::Federation(socket) => UnixStream::connect(socket).await.map(Stream::Unix),
+            Within::Bridge => match worker.hub.children.get() {
+                Some(servers) => servers.connect().map(|it| Stream::Conduit(Box::new(it))),
+                None => Err(std::io::ErrorKind::NotConnected.into()),
+            },
+        };
+        match opened {
+            Ok(stream) => Ok(Self::of(worker, stream)),
             Err(error) => {
-                upstream.tell_failure(worker.clock.mono_ns(), &bridge.display(), &error);
+                upstream.tell_failure(worker.clock.mono_ns(), &"within the gateway", &error);
                 Err(Reason::UpstreamUnreachable)
             }
         }
     }
 
     fn of(worker: &Worker, stream: Stream) -> Box<Self> {
+        let watched = worker.watch.add(stream.fd(), Side::Upstream);
+        if let Stream::Conduit(conduit) = &stream {
+            watched.closes(conduit.end().closer());
+        }
         Box::new(Self {
-            watched: worker.watch.add(stream.fd(), Side::Upstream),
+            watched,
             stream,
             buffer: Vec::new(),
             head: ResponseHead::new(),

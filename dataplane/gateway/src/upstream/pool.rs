@@ -4,7 +4,7 @@ use core::hash::{BuildHasherDefault, Hasher};
 use std::collections::HashMap;
 
 use super::Connection;
-use crate::worker::watch::{Fate, is_quiet};
+use crate::worker::watch::Fate;
 
 /// Idle connections of one worker, by upstream.
 #[derive(Default)]
@@ -53,13 +53,13 @@ const IDLE_MAX: usize = 16_384;
 const EMPTY_SWEEPS_MAX: u32 = 2_400;
 
 impl Pool {
-    /// A live idle connection, the one used last. Each is asked, for one system call: a server may
+    /// A live idle connection, the one used last. Each is asked, for one system call at most: a server may
     /// have closed it, and a byte too many on it would begin the answer to somebody else's call.
     pub(crate) fn take(&mut self, upstream: u64) -> Option<Box<Connection>> {
         let idle = self.idle.get_mut(&upstream)?;
         while let Some(connection) = idle.connections.pop() {
             let alive = connection.watched.fate() == Fate::Alive;
-            if alive && is_quiet(connection.stream.fd()) {
+            if alive && connection.stream.is_quiet() {
                 connection.watched.set_idle(false);
                 connection.watched.forever();
                 return Some(connection);

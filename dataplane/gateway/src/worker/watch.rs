@@ -6,7 +6,7 @@
 //! upstream is still at work. When the operator stops something, its sockets are shut down at the
 //! next walk; see `seats` for what happens when there is none.
 
-use core::cell::{Cell, RefCell};
+use core::cell::{Cell, OnceCell, RefCell};
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
@@ -19,6 +19,7 @@ use varistor_pipeline::kill::{Mark, Stopped, Target};
 use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::Local;
 use varistor_pipeline::stages::authenticate::Warrant;
+use varistor_stdio::Closer;
 
 use super::seats::{Number, Seats, Side};
 
@@ -60,6 +61,8 @@ struct Slot {
     client: Cell<Option<RawFd>>,
     /// What keeps an endless stream open.
     warrant: RefCell<Option<Warrant>>,
+    /// What closes it, where no bytes go over the socket.
+    closer: OnceCell<Closer>,
 }
 
 enum User {
@@ -114,6 +117,7 @@ impl Watch {
             sending: Cell::new(false),
             client: Cell::new(None),
             warrant: RefCell::new(None),
+            closer: OnceCell::new(),
         });
         self.slots.borrow_mut().push(Rc::clone(&slot));
         Watched { slot, seating }
@@ -224,6 +228,9 @@ impl Slot {
         };
         // The peer may have closed it already.
         let _ = shutdown(self.fd, how);
+        if let Some(closer) = self.closer.get() {
+            closer.close();
+        }
     }
 }
 
@@ -236,6 +243,11 @@ impl Watched {
     /// Takes the deadline away.
     pub(crate) fn forever(&self) {
         self.slot.deadline_ns.set(NEVER);
+    }
+
+    /// Says that it stands for a conduit, which this closes. At most once.
+    pub(crate) fn closes(&self, closer: Closer) {
+        let _same = self.slot.closer.set(closer);
     }
 
     /// Says whether bytes are being sent, which a deadline then cuts off.
