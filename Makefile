@@ -13,7 +13,13 @@ help: ## Tell what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' \
 	  | column -t -s '|'
 
+# What builds once has no use for what makes the second build shorter, and it is gigabytes.
+ifdef CI
+export CARGO_INCREMENTAL := 0
+endif
+
 setup: ## Install what is missing: Debian, Rust, Node and Python packages
+	@tests/setup/disk.sh
 	@tests/setup/debian.sh
 	@tests/setup/rust.sh
 	@tests/setup/node.sh
