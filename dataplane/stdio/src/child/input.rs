@@ -50,8 +50,12 @@ impl Input {
                 return Err(Full);
             }
         }
+        // Else it is known that some wait.
+        let is_first = waiting.is_empty();
         waiting.extend_from_slice(bytes);
-        self.changed.notify_one();
+        if is_first {
+            self.changed.notify_one();
+        }
         Ok(())
     }
 
@@ -80,6 +84,8 @@ impl Input {
             if self.waiting.borrow().is_empty() {
                 drop(pipe);
                 self.changed.notified().await;
+                // Runs behind all that is to be done in this turn, which workers asked for too.
+                tokio::task::yield_now().await;
                 continue;
             }
             if write(&pipe, &mut self.waiting.borrow_mut()).is_err() {
@@ -140,7 +146,10 @@ mod tests {
         let running = tokio::task::LocalSet::new();
         let input = Rc::clone(&own);
         running.spawn_local(async move { own.run().await });
-        running.run_until(tokio::task::yield_now()).await;
+        // Begins, hears of it, and runs when the turn is over.
+        for _ in 0..3 {
+            running.run_until(tokio::task::yield_now()).await;
+        }
         let mut bytes = [0; 64];
         let count = child.read(&mut bytes).unwrap();
         assert_eq!(bytes.get(..count).unwrap(), b"one\ntwo\n");
