@@ -157,6 +157,12 @@ pub enum Why {
     /// A URL that is a credential.
     #[error("its URL holds a credential, and the gateway sends credentials in headers only")]
     UrlCredential,
+    /// A URL whose end stood outside of the file.
+    #[error(
+        "a variable says more of its URL than the host, which may be a credential; if it is none, \
+         write that part out and import again"
+    )]
+    UrlVariable,
     /// A URL that policies do not take.
     #[error("its URL is none that a policy takes")]
     Url,
@@ -293,21 +299,22 @@ impl Draft<'_, '_> {
             let value = self.expanded(&value)?;
             sent.push(Sent {
                 name,
-                is_secret: value.is_secret,
+                is_secret: value.kept.is_some(),
                 value: value.text.to_string(),
             });
         }
         for (name, prefix, variable) in from_env {
+            let is_secret = variables::is_kept(&variable);
             let value = (self.known.lookup.env)(&variable).ok_or(Why::Variable(variable))?;
             sent.push(Sent {
                 name,
-                is_secret: false,
+                is_secret,
                 value: format!("{prefix}{}", *value),
             });
         }
         let url = self.expanded(&url)?;
-        if url.is_secret {
-            return Err(Why::UrlCredential);
+        if let Some(fault) = http::fault(&url) {
+            return Err(fault);
         }
         http::said((&url.text, is_sse), sent, self)
     }
@@ -323,12 +330,15 @@ impl Draft<'_, '_> {
         let Some(remote) = remote else {
             return stdio::said(plain, &kept, self);
         };
-        let is_secret = |text: &str| kept.words.iter().any(|word| text.contains(word.as_str()));
-        if is_secret(&remote.url) {
-            return Err(Why::UrlCredential);
+        let mut words = kept.words.iter();
+        if let Some(word) = words.find(|word| *word.text == remote.url)
+            && let Some(fault) = http::fault(word)
+        {
+            return Err(fault);
         }
+        let is_kept = !kept.words.is_empty() || !kept.variables.is_empty();
         let headers = remote.headers.into_iter().map(|(name, value)| Sent {
-            is_secret: !kept.words.is_empty(),
+            is_secret: is_kept,
             name,
             value,
         });

@@ -1,6 +1,7 @@
 //! Variables in a client's file, put in the place of their names. Refuses one whose value is not
 //! known: the gateway runs somewhere else, at another time.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -37,8 +38,9 @@ pub struct Lookup<'a> {
 /// A text with its variables put in.
 pub(crate) struct Expanded {
     pub(crate) text: Zeroizing<String>,
-    /// Whether it holds what stood outside of the file and may be secret because of that.
-    pub(crate) is_kept: bool,
+    /// From the first to the last byte of what stood outside of the file, and may be secret because
+    /// of that: `start < end <= text.len()`.
+    pub(crate) kept: Option<Range<usize>>,
     /// Whether it holds what a person is asked for as for a password.
     pub(crate) is_secret: bool,
 }
@@ -64,20 +66,24 @@ pub(crate) fn expand(
     lookup: &Lookup<'_>,
 ) -> Result<Expanded, Unknown> {
     let mut out = Zeroizing::new(String::with_capacity(text.len().saturating_add(64)));
-    let (mut is_kept, mut is_secret) = (false, false);
+    let (mut kept, mut is_secret) = (None::<Range<usize>>, false);
     let mut rest = text;
     while let Some((before, name, behind)) = next(rest, dialect) {
         out.push_str(before);
         let value = value(name, dialect, lookup).ok_or_else(|| Unknown(name.to_owned()))?;
+        let from = out.len();
         out.push_str(&value);
-        is_kept |= comes_from_outside(name, dialect, lookup);
+        if !value.is_empty() && comes_from_outside(name, dialect, lookup) {
+            let from = kept.map_or(from, |kept| kept.start);
+            kept = Some(from..out.len());
+        }
         is_secret |= is_secret_input(name, dialect, lookup);
         rest = behind;
     }
     out.push_str(rest);
     Ok(Expanded {
         text: out,
-        is_kept,
+        kept,
         is_secret,
     })
 }
@@ -181,7 +187,11 @@ fn value(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> Option<Zeroizing<
 fn comes_from_outside(name: &str, dialect: Dialect, lookup: &Lookup<'_>) -> bool {
     match dialect {
         Dialect::None => false,
-        Dialect::Shell | Dialect::Dollar => is_kept(name.split(":-").next().unwrap_or_default()),
+        Dialect::Shell | Dialect::Dollar => match name.split_once(":-") {
+            // A default stands in the file.
+            Some((name, _)) => is_kept(name) && (lookup.env)(name).is_some(),
+            None => is_kept(name),
+        },
         Dialect::Editor | Dialect::Braces => {
             is_secret_input(name, dialect, lookup) || name.strip_prefix("env:").is_some_and(is_kept)
         }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Draft, Said, Why};
 use crate::credential::is_credential;
+use crate::variables::Expanded;
 
 /// Most headers of one server, as policies take them.
 const HEADERS_MAX: usize = 8;
@@ -18,7 +19,7 @@ const SCHEMES: &[&str] = &["basic ", "bearer ", "token ", "apikey ", "api-key "]
 pub(super) struct Sent {
     pub(super) name: String,
     pub(super) value: String,
-    /// Whether a person is asked for it as for a password.
+    /// Whether it stood outside of the file, or a person is asked for it as for a password.
     pub(super) is_secret: bool,
 }
 
@@ -57,6 +58,19 @@ pub(super) fn said(
         is_sse,
         headers: headers.collect::<Result<_, _>>()?,
     })
+}
+
+/// What is wrong with a URL that holds what stood outside of the file. Its scheme, user and host
+/// may come from there: a policy says where servers are, and users become headers.
+pub(super) fn fault(url: &Expanded) -> Option<Why> {
+    if url.is_secret {
+        return Some(Why::UrlCredential);
+    }
+    let kept = url.kept.as_ref()?;
+    let begin = url.text.find("://").map_or(0, |at| at.saturating_add(3));
+    let rest = url.text.get(begin..).unwrap_or_default();
+    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    (kept.end > begin.saturating_add(host)).then_some(Why::UrlVariable)
 }
 
 /// The URL without user and password, and those.

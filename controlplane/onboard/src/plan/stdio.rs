@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::{Draft, Said, Stdio, Why};
 use crate::credential::is_credential;
 use crate::entry::Program;
-use crate::variables;
+use crate::variables::{self, Expanded};
 
 /// Configurations of npm for the whole machine.
 const NPM_CONFIGURATIONS: [&str; 3] = ["/etc/npmrc", "/usr/etc/npmrc", "/usr/local/etc/npmrc"];
@@ -20,8 +20,8 @@ const NPM_CONFIGURATIONS: [&str; 3] = ["/etc/npmrc", "/usr/etc/npmrc", "/usr/loc
 pub(super) struct Kept {
     /// Names of variables.
     pub(super) variables: BTreeSet<String>,
-    /// Arguments that a person is asked for as for a password.
-    pub(super) words: Vec<Zeroizing<String>>,
+    /// Arguments, whole; paths of what is there are no secrets.
+    pub(super) words: Vec<Expanded>,
 }
 
 /// Puts variables in, and those of the file and the client's environment among the server's own.
@@ -42,7 +42,7 @@ pub(super) fn expanded(given: Program, draft: &Draft<'_, '_>) -> Result<(Program
         env.retain(|(own, _)| own != name);
         kept.remove(name);
         let expanded = draft.expanded(value)?;
-        if expanded.is_kept {
+        if expanded.kept.is_some() {
             kept.insert(name.clone());
         }
         env.push((name.clone(), expanded.text.to_string()));
@@ -61,8 +61,9 @@ pub(super) fn expanded(given: Program, draft: &Draft<'_, '_>) -> Result<(Program
     for argument in &given.arguments {
         let expanded = draft.expanded(argument)?;
         arguments.push(expanded.text.to_string());
-        if expanded.is_secret {
-            words.push(expanded.text);
+        let is_path = !expanded.is_secret && (draft.known.is_path)(&expanded.text);
+        if expanded.kept.is_some() && !is_path {
+            words.push(expanded);
         }
     }
     let program = Program {
@@ -204,10 +205,11 @@ fn hidden_words(arguments: &[String], kept: &Kept, draft: &mut Draft<'_, '_>) ->
             .last()
             .map(|word| word.plain.clone())
             .unwrap_or_default();
-        let is_kept = kept.words.iter().any(|word| word.as_str() == argument);
-        let (plain, secret, key) = match is_kept {
-            true => kept_parts(argument, &option),
-            false => parts(argument, &option, draft),
+        let same = kept.words.iter().filter(|word| *word.text == *argument);
+        let begin = same.filter_map(|word| Some(word.kept.as_ref()?.start));
+        let (plain, secret, key) = match begin.min() {
+            Some(begin) => kept_parts(argument, begin, &option),
+            None => parts(argument, &option, draft),
         };
         words.push(Word {
             plain: plain.to_owned(),
@@ -218,11 +220,15 @@ fn hidden_words(arguments: &[String], kept: &Kept, draft: &mut Draft<'_, '_>) ->
     words
 }
 
-/// Takes an argument apart that holds a secret for sure; what stands before its `=` is none.
-fn kept_parts<'a>(argument: &'a str, option: &str) -> (&'a str, Option<&'a str>, String) {
+/// Takes an argument apart whose secret begins at this byte; an `=` before that ends a name.
+fn kept_parts<'a>(
+    argument: &'a str,
+    begin: usize,
+    option: &str,
+) -> (&'a str, Option<&'a str>, String) {
     let is_option = option.starts_with('-') && !option.contains('=');
     match argument.split_once('=') {
-        Some((name, value)) if !name.contains("://") => {
+        Some((name, value)) if name.len() < begin && !name.contains("://") => {
             let (plain, _) = argument.split_at(argument.len().saturating_sub(value.len()));
             (plain, Some(value), name.trim_start_matches('-').to_owned())
         }

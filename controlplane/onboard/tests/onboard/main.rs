@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod editing;
+mod outside;
 mod planning;
 
 use std::collections::BTreeSet;
@@ -49,6 +50,11 @@ fn env(name: &str) -> Option<Zeroizing<String>> {
         "EXTERNAL_API_KEY" => "from-env-5",
         "DOCS_KEY" => "from-env-6",
         "OPEN_SECRET" => "from-env-7",
+        "PADDED" => "from-env=8=",
+        "HOST_NAME" => "a.example",
+        "BASE_URL" => "https://a.example",
+        "WHOLE_URL" => "https://a.example/from-env-9",
+        "FOLDER" => "/Users/username/shop",
         _ => return None,
     };
     Some(Zeroizing::new(value.to_owned()))

@@ -22,18 +22,18 @@ fn header() -> Header {
     }
 }
 
-fn text(plan: &Plan) -> String {
+pub(crate) fn text(plan: &Plan) -> String {
     policy(&header(), &plan.moves)
 }
 
 /// Each secret of a plan: name, place, value.
-fn secrets(plan: &Plan) -> Vec<(&str, &str, &str)> {
+pub(crate) fn secrets(plan: &Plan) -> Vec<(&str, &str, &str)> {
     let all = plan.moves.iter().flat_map(|one| &one.secrets);
     all.map(|one| (one.name.as_str(), one.place.as_str(), one.value.as_str()))
         .collect()
 }
 
-fn left(plan: &Plan) -> Vec<(&str, Why)> {
+pub(crate) fn left(plan: &Plan) -> Vec<(&str, Why)> {
     let all = plan.left.iter();
     all.map(|left| (left.at.last().unwrap().as_str(), left.why.clone()))
         .collect()
@@ -254,16 +254,6 @@ fn opencode_with_lists() {
     assert_eq!(left(&plan), []);
     let found: Vec<&str> = secrets(&plan).iter().map(|secret| secret.2).collect();
     assert_eq!(found, ["from-env-7", "example-token-12"]);
-}
-
-#[test]
-fn what_stood_outside_of_the_file_is_never_written_in_clear() {
-    let (client, _) = file("gemini.json");
-    // Neither name nor form says that it is a secret.
-    let entry = r#"{"mcpServers":{"a":{"command":"x","env":{"SHOP":"$OPEN_SECRET","MODE":"a"}}}}"#;
-    let plan = planned(client, entry);
-    assert_eq!(secrets(&plan), [("a-shop", "env SHOP", "from-env-7")]);
-    assert!(!text(&plan).contains("from-env"));
 }
 
 #[test]
