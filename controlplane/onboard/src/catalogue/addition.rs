@@ -1,12 +1,13 @@
 //! An entry of the catalogue with a person's answers: what a policy says, and what goes into the
 //! vault. Refuses credentials where they could be read, and more headers than the gateway sends.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
 use super::Entry;
-use super::ask::{Answers, asked, secret_name};
+use super::ask::{self, Answers, asked, secret_name};
 use super::sandbox::{self, Lines};
 use super::server::{Argument, Input, Package, Remote};
 use super::way::{At, Kind, Slot, Way, identified};
@@ -87,6 +88,12 @@ pub enum Refusal {
          the policy by hand"
     )]
     Argument(String),
+    /// Something of which the entry says nothing.
+    #[error(
+        "{0} wants {{{1}}}, of which its publisher says nothing, so nobody could be asked for it; \
+         look into its documentation, and write the server into the policy by hand"
+    )]
+    Unsaid(String, String),
     /// A credential in a URL.
     #[error("its URL holds the credential {0}, and the gateway sends credentials in headers only")]
     Url(String),
@@ -112,6 +119,7 @@ pub fn addition(
         entry,
         answers,
         terms,
+        hidden: ask::secret(way),
         secrets: Vec::new(),
         notes: Vec::new(),
     };
@@ -148,6 +156,8 @@ struct Draft<'d> {
     entry: &'d Entry,
     answers: &'d Answers,
     terms: &'d Terms<'d>,
+    /// Keys of answers that nobody should see.
+    hidden: BTreeSet<&'d str>,
     secrets: Vec<NewSecret>,
     notes: Vec<String>,
 }
@@ -176,6 +186,9 @@ impl Draft<'_> {
                 return Err(Refusal::Url(secret));
             }
             url = url.replace(&place, &said.text);
+        }
+        if let Some(name) = ask::unsaid(&remote.url, |name| remote.variables.contains_key(name)) {
+            return Err(Refusal::Unsaid("its URL".to_owned(), name));
         }
         let mut headers = Vec::new();
         for pair in &remote.headers {
@@ -289,9 +302,14 @@ impl Draft<'_> {
         let Some(template) = &input.value else {
             return self.answered(slot, key, input, input.is_required || slot == Slot::Url);
         };
+        let all = asked(key, input);
+        let is_said = |name: &str| all.iter().any(|(known, _)| *known == name);
+        if let Some(name) = ask::unsaid(template, is_said) {
+            return Err(Refusal::Unsaid(place(slot, key), name));
+        }
         let mut text = template.clone();
         let mut secret = None;
-        for (name, asked) in asked(key, input) {
+        for (name, asked) in all {
             let is_required = input.is_required || asked.is_required;
             let Some(said) = self
                 .answered(slot, name, asked, is_required)?
@@ -330,7 +348,7 @@ impl Draft<'_> {
         let mut said = Vec::with_capacity(values.len());
         for value in values {
             // What looks like a reference would be taken for one.
-            if input.is_secret || value.contains("${") {
+            if self.hidden.contains(key) || value.contains("${") {
                 said.push(Said {
                     text: format!("${{vault:{name}}}"),
                     secret: Some(key.to_owned()),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::server::Input;
 use super::way::{At, Slot, Way};
-use crate::names::secret;
+use crate::names;
 
 /// Something that a server wants to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,14 +72,14 @@ impl Answers {
 /// The name that the answer to a secret question has in the vault.
 #[must_use]
 pub fn secret_name(server: &str, key: &str) -> String {
-    secret(server, key)
+    names::secret(server, key)
 }
 
 /// What is to be known on this way, each of it once; what nobody can do without comes first.
 #[must_use]
 pub fn questions(way: &Way<'_>) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
-    let repeated = repeated(way);
+    let (repeated, secret) = (repeated(way), secret(way));
     for (slot, key, input) in way.inputs() {
         for (key, asked) in asked(key, input) {
             if questions.iter().any(|known| known.key == key) {
@@ -91,7 +91,7 @@ pub fn questions(way: &Way<'_>) -> Vec<Question> {
                 is_repeated: repeated.contains(key),
                 key: key.to_owned(),
                 description: asked.description.clone(),
-                is_secret: asked.is_secret || (input.is_secret && input.value.is_some()),
+                is_secret: secret.contains(key),
                 is_required,
                 default: asked.default.clone(),
                 choices: asked.choices.clone(),
@@ -101,6 +101,35 @@ pub fn questions(way: &Way<'_>) -> Vec<Question> {
     }
     questions.sort_by_key(|question| !question.is_required);
     questions
+}
+
+/// The keys of answers that nobody should see: of secrets, and of what goes into one. An answer may
+/// go into several values, so one of them is enough.
+pub(crate) fn secret<'w>(way: &'w Way<'_>) -> BTreeSet<&'w str> {
+    let inputs = way.inputs().into_iter();
+    let all = inputs.flat_map(|(_, key, input)| {
+        let of = move |(key, asked): (&'w str, &Input)| {
+            (input.is_secret || asked.is_secret).then_some(key)
+        };
+        asked(key, input).into_iter().filter_map(of)
+    });
+    all.collect()
+}
+
+/// What a value wants that nothing is said of: `{name}`, which would be sent as it is.
+pub(crate) fn unsaid(template: &str, is_said: impl Fn(&str) -> bool) -> Option<String> {
+    let mut rest = template;
+    while let Some((_, inside)) = rest.split_once('{') {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+        let end = inside.find(|c| !is_part(c)).unwrap_or(inside.len());
+        let (name, behind) = inside.split_at_checked(end)?;
+        let is_name = !name.is_empty() && behind.starts_with('}');
+        if is_name && !is_said(name) {
+            return Some(name.to_owned());
+        }
+        rest = inside;
+    }
+    None
 }
 
 /// What has to be asked for a value: itself, or the variables in it.
