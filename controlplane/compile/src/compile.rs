@@ -54,7 +54,9 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
     }
     let mut runtime = runtime::runtime(&sources, &context, &mut report);
-    let identity_providers = identity::providers(&sources, &tenants, &context, &mut report);
+    let federation = federation::federation(&sources, &mut report);
+    let with = (&tenants, federation.views.as_slice());
+    let identity_providers = identity::providers(&sources, with, &context, &mut report);
     identity::announce(&identity_providers, &mut runtime);
     let keys = keys::keys(dir, &mut report);
     let server_rows = server_rows(&sources, &context, &mut report);
@@ -65,7 +67,6 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let channels = channels::channels(&sources, &context, &mut report);
     let pinning = pinning::pinning(&sources, &mut report);
     let flows = flows::flows(&sources, &mut report);
-    let federation = federation::federation(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
     let known = match report.incomplete {
         true => Known::default(),

@@ -1,17 +1,18 @@
 //! `identity_providers`: whose tokens are taken beside our own, and whose they are here.
 //!
 //! Refuses issuers without TLS that are not on this machine, two providers of one issuer,
-//! algorithms without a public key, and mappings to what the policy does not have.
+//! algorithms without a public key, routes that lead nowhere, and mappings to what the policy does
+//! not have.
 
 mod claims;
 mod keys;
 
 pub use keys::row;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use varistor_identity::{Algorithm, Algorithms, bounds};
-use varistor_snapshot::schema::{Audience, IdentityProvider, Runtime};
+use varistor_snapshot::schema::{Audience, IdentityProvider, Runtime, View};
 
 use crate::context::Context;
 use crate::files;
@@ -42,6 +43,8 @@ const KEYS: &[&str] = &[
 /// Most providers of a policy, and most values of one list of one.
 const PROVIDERS_MAX: usize = 64;
 const VALUES_MAX: usize = 64;
+/// What stands before the name of a server in its route.
+const ROUTES: &str = "/mcp/";
 /// Clocks that disagree by more are broken, and a minute is what providers themselves allow.
 const SKEW_S: u64 = 60;
 /// How often keys are looked at: often enough to see them before they are used.
@@ -55,7 +58,7 @@ const KEEP_MS_MAX: u64 = 86_400_000;
 /// `Policy::identity_providers`, in the order of their names.
 pub(crate) fn providers(
     sources: &Sources<'_>,
-    tenants: &Tenants,
+    (tenants, views): (&Tenants, &[View]),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Vec<IdentityProvider> {
@@ -77,6 +80,7 @@ pub(crate) fn providers(
             name: &key.text,
             sources,
             tenants,
+            views,
             context,
         };
         let Some(row) = about.provider(node, report) else {
@@ -106,6 +110,7 @@ struct About<'a> {
     name: &'a str,
     sources: &'a Sources<'a>,
     tenants: &'a Tenants,
+    views: &'a [View],
     context: &'a Context<'a>,
 }
 
@@ -158,22 +163,59 @@ impl About<'_> {
 
     fn audiences(&self, node: &Node, fields: &Fields<'_>, report: &mut Report) -> Vec<Audience> {
         let path = fields.path("audience");
-        let names = values(node, &path, report, audience);
-        if names.is_empty() {
+        // What can't be read may have the server.
+        let is_whole = !report.incomplete;
+        let all = values(node, &path, report, |text| {
+            let name = audience(text)?;
+            let servers = match is_whole {
+                true => self.servers(&name)?,
+                false => Vec::new(),
+            };
+            Ok((name, servers))
+        });
+        if all.is_empty() {
             let wrong = Wrong::expected("the gateway as its tokens name it in `aud`");
             report.refuse(node.place, format!("no value for {path}"), wrong);
         }
-        let rows = names.into_iter().map(|name| {
-            let server = name
-                .rsplit_once("/mcp/")
-                .map(|(_, server)| server)
-                .filter(|server| self.sources.servers.contains_key(*server));
-            Audience {
-                server: server.map(str::to_owned),
-                name,
-            }
+        let rows = all.into_iter().flat_map(|(name, servers)| {
+            let row = move |server| Audience {
+                name: name.clone(),
+                server,
+            };
+            servers.into_iter().map(row)
         });
         rows.collect()
+    }
+
+    /// The servers that tokens for this audience reach: that of a route, those whose tools a
+    /// virtual server has; `None` stands for all, where it is no route. A route that leads nowhere
+    /// is refused, since what was meant for one server would reach every one.
+    fn servers(&self, audience: &str) -> Result<Vec<Option<String>>, Wrong> {
+        let Some(at) = audience.to_ascii_lowercase().rfind(ROUTES) else {
+            return Ok(vec![None]);
+        };
+        let (place, name) = audience.split_at(at.saturating_add(ROUTES.len()));
+        if place.ends_with(ROUTES) {
+            if self.sources.servers.contains_key(name) {
+                return Ok(vec![Some(name.to_owned())]);
+            }
+            let mut views = self.views.iter();
+            if let Some(view) = views.find(|view| name.strip_prefix('@') == Some(&view.name)) {
+                let servers: BTreeSet<_> = view.tools.iter().map(|tool| &tool.server).collect();
+                return Ok(servers.into_iter().cloned().map(Some).collect());
+            }
+        }
+        let wrong = Wrong::expected("the route of a server or a virtual server behind /mcp/");
+        if !place.ends_with(ROUTES) {
+            return Err(wrong.help("/mcp/ is written in small letters"));
+        }
+        let views = self.views.iter().map(|view| format!("@{}", view.name));
+        let servers = self.sources.servers.keys().map(ToString::to_string);
+        let routes: Vec<String> = servers.chain(views).collect();
+        let help = nearest(name, routes.iter().map(String::as_str));
+        Err(wrong.help(
+            help.unwrap_or_else(|| "for all servers leave out /mcp/ and what follows".to_owned()),
+        ))
     }
 }
 
@@ -240,12 +282,12 @@ fn scope(text: &str) -> Result<String, Wrong> {
     }
 }
 
-fn values(
+fn values<T: Ord>(
     node: &Node,
     path: &str,
     report: &mut Report,
-    read: fn(&str) -> Result<String, Wrong>,
-) -> Vec<String> {
+    read: impl Fn(&str) -> Result<T, Wrong>,
+) -> Vec<T> {
     let members = one_or_list(node);
     if members.len() > VALUES_MAX {
         let found = format!("{} values for {path}", members.len());
@@ -257,7 +299,7 @@ fn values(
     }
     let mut all = Vec::new();
     for (at, member) in members.iter().take(VALUES_MAX).enumerate() {
-        all.extend(parsed(member, &index(path, at), report, read));
+        all.extend(parsed(member, &index(path, at), report, &read));
     }
     all.sort_unstable();
     all.dedup();

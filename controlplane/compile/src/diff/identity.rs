@@ -1,5 +1,7 @@
 //! Identity providers as named values.
 
+use std::collections::BTreeSet;
+
 use varistor_identity::{Algorithm, Algorithms};
 use varistor_snapshot::schema::{ArchivedClaimSource, ArchivedKeySource, ArchivedPolicy};
 
@@ -13,9 +15,10 @@ pub(super) fn providers(policy: &ArchivedPolicy, values: &mut Values) {
             values.insert(format!("identity_providers.{}.{key}", row.name), value);
         };
         add("issuer", row.issuer.to_string());
+        let audiences = row.audiences.iter().map(|it| it.name.as_str());
         add(
             "audience",
-            joined(row.audiences.iter().map(|it| it.name.as_str())),
+            joined(BTreeSet::from_iter(audiences).into_iter()),
         );
         let place = match &row.source {
             ArchivedKeySource::Metadata => "metadata",

@@ -647,3 +647,19 @@ fn virtual_servers_keep_the_order_of_their_tools() {
     ];
     assert_eq!(tools, expected);
 }
+
+#[test]
+fn an_audience_that_is_a_route_is_for_what_is_behind_it() {
+    let policy = good("identity.yaml");
+    let audiences = policy.identity_providers[0].audiences.iter();
+    let rows: Vec<_> = audiences
+        .map(|row| (row.name.as_str(), row.server.as_deref()))
+        .collect();
+    let expected = [
+        ("https://mcp.acme.example", None),
+        ("https://mcp.acme.example/mcp/@support", Some("crm")),
+        ("https://mcp.acme.example/mcp/@support", Some("mail")),
+        ("https://mcp.acme.example/mcp/crm", Some("crm")),
+    ];
+    assert_eq!(rows, expected);
+}
