@@ -312,7 +312,8 @@ async fn seal(worker: Rc<Worker>, sealed: Arc<AtomicWaker>) {
 async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
     let mut stop = Some(stop);
     let mut ends_ns = u64::MAX;
-    let mut version = worker.version.get();
+    let rings = &worker.hub.seeking.rings;
+    let mut seen = (worker.version.get(), rings.losses());
     loop {
         let due_ns = worker.clock.mono_ns().saturating_add(TICK_MS * 1_000_000);
         worker.shed.expect(due_ns);
@@ -322,9 +323,10 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
         worker.count_turn(worker.shed.tick(now_ns, now_ns.saturating_sub(due_ns)));
         let draining = worker.hub.is_draining();
         let view = worker.view();
-        if worker.version.get() != version {
-            version = worker.version.get();
-            worker.watch.recheck(&view.local);
+        let news = (worker.version.get(), rings.losses());
+        if seen != news {
+            seen = news;
+            worker.watch.recheck(&view.local, rings);
         }
         // Before anything that the walk would end for another reason.
         worker.heed();

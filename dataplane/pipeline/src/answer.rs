@@ -16,10 +16,11 @@ use varistor_inspect::json::{Kind, List, Message};
 use varistor_model::{Era, Method, ProtocolVersion, Reason, Span};
 
 use crate::desk::Principal;
+use crate::identities::KeyRings;
 use crate::outside::{Client, Now};
 use crate::serving::Local;
 use crate::stages::audit::Judged;
-use crate::stages::authenticate::Warrant;
+use crate::stages::authenticate::{self, Warrant};
 use crate::stages::parse::{Act, Call, Parsed};
 
 pub use content::Passed;
@@ -153,15 +154,15 @@ impl Answering {
         Warrant::new(&self.local, &self.principal, self.server)
     }
 
-    /// Goes on under another snapshot: for streams that outlive one.
+    /// Goes on under another snapshot and other keys: for streams that outlive them.
     ///
     /// # Errors
     /// The reason for which the stream must end.
-    pub fn renew(&mut self, local: &Rc<Local>) -> Result<(), Reason> {
+    pub fn renew(&mut self, local: &Rc<Local>, rings: &KeyRings) -> Result<(), Reason> {
         if local.serving().generation() == self.local.serving().generation() {
-            return Ok(());
+            return authenticate::honoured(local, &self.principal.verified, rings);
         }
-        let (principal, server) = self.warrant().check(local)?;
+        let (principal, server) = self.warrant().check(local, rings)?;
         let server = server.ok_or(Reason::RouteUnknown)?;
         self.filters = !crate::permission::sees_all(local.policy(), &principal, server);
         self.principal = principal;

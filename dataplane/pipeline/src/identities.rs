@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use varistor_identity::{
@@ -38,6 +39,8 @@ pub type Origin = String;
 #[derive(Debug, Default)]
 pub struct KeyRings {
     rings: ArcSwap<BTreeMap<Origin, Arc<KeyRing>>>,
+    /// Grows whenever a key is honoured no longer.
+    losses: AtomicU64,
 }
 
 impl Identities {
@@ -117,7 +120,21 @@ impl KeyRings {
 
     /// Puts other rings in place of all that were there. One thread does this.
     pub fn put(&self, rings: BTreeMap<Origin, Arc<KeyRing>>) {
+        let before = self.all();
+        let is_lost = before.iter().any(|(origin, before)| {
+            let now = rings.get(origin);
+            now.is_none_or(|now| now.lacks(before))
+        });
         self.rings.store(Arc::new(rings));
+        if is_lost {
+            self.losses.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Grows whenever a key is honoured no longer: what its tokens keep open is to be looked at.
+    #[must_use]
+    pub fn losses(&self) -> u64 {
+        self.losses.load(Ordering::Acquire)
     }
 }
 

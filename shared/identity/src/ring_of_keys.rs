@@ -86,6 +86,13 @@ impl KeyRing {
         self.held.iter().any(|held| held.key.name() == *name)
     }
 
+    /// Whether a key of the other ring is not among these.
+    #[must_use]
+    pub fn lacks(&self, other: &Self) -> bool {
+        let has = |key: &Key| self.held.iter().any(|held| held.key == *key);
+        other.held.iter().any(|held| !has(&held.key))
+    }
+
     /// Those that are published.
     pub fn published(&self) -> impl Iterator<Item = &Key> {
         let all = self.held.iter();
@@ -122,6 +129,7 @@ mod tests {
         let ring = ring.renewed(vec![key("b", 2)], 1_000, 600);
         assert!(ring.has("a") && ring.has("b"));
         assert_eq!(ring.count(), (1, 1));
+        assert!(!ring.lacks(&KeyRing::of(vec![key("a", 1)])));
         // From when it was first missing, however often it is looked at.
         let ring = ring.renewed(vec![key("b", 2)], 1_599, 600);
         assert!(ring.honours(&key("a", 1).name()));
@@ -129,6 +137,7 @@ mod tests {
         assert!(!ring.swept(1_600, 600).unwrap().has("a"));
         let ring = ring.renewed(vec![key("b", 2)], 1_600, 600);
         assert!(!ring.has("a") && ring.has("b"));
+        assert!(ring.lacks(&KeyRing::of(vec![key("a", 1)])));
     }
 
     #[test]

@@ -26,7 +26,7 @@ const CLAIMS: &str = "claims: { organisation: acme, agent: { claim: client_id, m
                       tester, batch: reader } }, roles: { claim: groups, map: { everybody: \
                       everything, readers: reader } } }";
 
-fn policy_of(upstream: &Upstream, issuer: &Issuer, row: &str) -> String {
+pub(crate) fn policy_of(upstream: &Upstream, issuer: &Issuer, row: &str) -> String {
     let top = format!(
         "identity_providers:
   corp:
@@ -56,7 +56,7 @@ fn world(driver: Driver, issuer: &Issuer, row: &str) -> World {
     }
 }
 
-fn call(world: &World, token: &str) -> Answer {
+pub(crate) fn call(world: &World, token: &str) -> Answer {
     call_at(world.gateway.address(), token)
 }
 

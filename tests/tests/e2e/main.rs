@@ -24,6 +24,7 @@ mod flows;
 mod forged_flood;
 mod hosts;
 mod identity;
+mod identity_keys;
 mod idle_streams;
 mod import;
 mod interleaved;

@@ -122,7 +122,8 @@ impl Relay<'_> {
             }
             let count = self.connection.read().await?;
             if self.answering.is_endless() {
-                self.answering.renew(&self.worker.view().local)?;
+                let rings = &self.worker.hub.seeking.rings;
+                self.answering.renew(&self.worker.view().local, rings)?;
             }
             if count == 0 {
                 let whole = self.connection.head.framing() == ResponseFraming::UntilClose;

@@ -75,9 +75,10 @@ async fn relay(
     written.map_err(|_| Reason::Internal)?;
     let idle = together.is_endless();
     if idle {
-        connection
-            .watched
-            .last(worker.clock.now(), together.warrant());
+        let warrant = together.warrant();
+        connection.watched.last(worker.clock.now(), warrant.clone());
+        // What changed while it was not watched.
+        warrant.check(&worker.view().local, &worker.hub.seeking.rings)?;
         // The federation ends it: answers of calls in flight come on it.
         connection.watched.set_idle(!together.is_on_stream());
     }

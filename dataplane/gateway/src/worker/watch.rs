@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 
 use nix::sys::socket::{MsgFlags, Shutdown, recv, shutdown};
 use varistor_pipeline::desk::Principal;
+use varistor_pipeline::identities::KeyRings;
 use varistor_pipeline::kill::{Mark, Stopped, Target};
 use varistor_pipeline::outside::Now;
 use varistor_pipeline::serving::Local;
@@ -151,8 +152,8 @@ impl Watch {
         });
     }
 
-    /// Ends the streams that a new snapshot does not permit any more.
-    pub(crate) fn recheck(&self, local: &Local) {
+    /// Ends the streams that a new snapshot, or what is left of the keys, does not permit any more.
+    pub(crate) fn recheck(&self, local: &Local, rings: &KeyRings) {
         for slot in self
             .slots
             .borrow()
@@ -163,7 +164,7 @@ impl Watch {
                 .warrant
                 .borrow()
                 .as_ref()
-                .is_some_and(|it| it.check(local).is_err());
+                .is_some_and(|it| it.check(local, rings).is_err());
             if ended {
                 slot.end(Fate::Expired);
             }

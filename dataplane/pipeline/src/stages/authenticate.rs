@@ -16,6 +16,7 @@ use varistor_token::Verified;
 
 use super::accept::Request;
 use crate::desk::{Desk, Principal};
+use crate::identities::KeyRings;
 use crate::kill::Mark;
 use crate::order::Notes;
 use crate::outside::{Client, Now};
@@ -134,7 +135,19 @@ fn own(
     }
 }
 
-/// What keeps a stream open: its token and its server, looked at again when the policy changes.
+/// Whether the key of the token is honoured; ours change with the policy only.
+///
+/// # Errors
+/// The reason for which a new request would be refused.
+pub(crate) fn honoured(local: &Local, verified: &Verified, rings: &KeyRings) -> Result<(), Reason> {
+    match verified.outside.is_none() || outside::is_honoured(local, verified, rings) {
+        true => Ok(()),
+        false => Err(Reason::KeyUnknown),
+    }
+}
+
+/// What keeps a stream open: its token and its server, looked at again when the policy changes and
+/// when a key is withdrawn.
 #[derive(Clone, Debug)]
 pub struct Warrant {
     verified: Rc<Verified>,
@@ -170,11 +183,17 @@ impl Warrant {
         self.verified.expires_unix_s
     }
 
-    /// Whether this snapshot still gives the token the server; who and where it is there.
+    /// Whether this snapshot and these keys still give the token the server; who and where it is
+    /// there.
     ///
     /// # Errors
     /// The reason for which a new request would be refused.
-    pub fn check(&self, local: &Local) -> Result<(Rc<Principal>, Option<u32>), Reason> {
+    pub fn check(
+        &self,
+        local: &Local,
+        rings: &KeyRings,
+    ) -> Result<(Rc<Principal>, Option<u32>), Reason> {
+        honoured(local, &self.verified, rings)?;
         let verified = match &self.text {
             None => Rc::clone(&self.verified),
             // That it has not expired is looked after elsewhere.
@@ -183,7 +202,8 @@ impl Warrant {
                 Rc::new(outside::again(local, text, &self.verified, valid_s)?)
             }
         };
-        let principal = rows(local, verified)?;
+        let mut principal = rows(local, verified)?;
+        principal.text.clone_from(&self.text);
         let Some(name) = &self.server else {
             return Ok((Rc::new(principal), None));
         };

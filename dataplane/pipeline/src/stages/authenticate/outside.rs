@@ -10,6 +10,7 @@ use varistor_token::Verified;
 
 use super::rows;
 use crate::desk::{Desk, Principal};
+use crate::identities::KeyRings;
 use crate::order::{Awaited, Notes};
 use crate::outside::Now;
 use crate::serving::Local;
@@ -26,7 +27,7 @@ pub(super) fn principal(
 ) -> Result<Rc<Principal>, Reason> {
     let generation = local.serving().generation();
     if let Some(principal) = desk.outside.principal(token, generation)
-        && is_honoured(desk, local, &principal.verified)
+        && is_honoured(local, &principal.verified, &desk.rings)
     {
         return Ok(principal);
     }
@@ -58,7 +59,7 @@ fn known(
     token: &[u8],
 ) -> Option<Result<Verified, Reason>> {
     let verified = desk.outside.verified(token)?;
-    is_honoured(desk, local, &verified).then(|| again(local, token, &verified, now.unix_s()))
+    is_honoured(local, &verified, &desk.rings).then(|| again(local, token, &verified, now.unix_s()))
 }
 
 /// What a token that was verified means under this policy.
@@ -99,8 +100,9 @@ fn fresh(
     Ok(judged?)
 }
 
-fn is_honoured(desk: &Desk, local: &Local, verified: &Verified) -> bool {
+/// Whether the key that the token was verified by is honoured still.
+pub(super) fn is_honoured(local: &Local, verified: &Verified, rings: &KeyRings) -> bool {
     let identities = local.serving().identities();
     let outside = verified.outside.as_ref();
-    outside.is_some_and(|it| identities.honour(&it.issuer, &it.key, &desk.rings))
+    outside.is_some_and(|it| identities.honour(&it.issuer, &it.key, rings))
 }
