@@ -1,17 +1,25 @@
-//! Keys of an identity provider that are withdrawn: open streams end.
+//! Keys of an identity provider that are withdrawn: open streams end, and a file of keys counts as
+//! it was compiled last.
 
+use std::fs::{self, File};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use varistor_tests::issuer::Issuer;
+use varistor_tests::policy::assert_success;
 use varistor_tests::upstream::{Handled, open_events, send_event};
 use varistor_tests::{Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
 use crate::identity::{call, policy_of};
-use crate::world::World;
+use crate::world::{Extra, World, policy_text};
 
-on_both_drivers!(an_open_stream_ends_when_its_key_is_withdrawn,);
+on_both_drivers!(
+    an_open_stream_ends_when_its_key_is_withdrawn,
+    a_file_of_keys_counts_as_it_was_compiled_last,
+);
 
 /// The last second of the year 9999.
 const FAR_S: u64 = 253_402_300_799;
@@ -70,5 +78,50 @@ fn an_open_stream_ends_when_its_key_is_withdrawn(driver: Driver) {
     }
     assert_eq!(ours.next_json()["params"]["data"], json!("said"));
     drop(go);
+    world.end();
+}
+
+/// Writes what the provider publishes now, as of so many seconds ago.
+fn write_keys(policy: &PolicyDir, issuer: &Issuer, ago_s: u64) {
+    let path = policy.path().join("keys.json");
+    fs::write(&path, issuer.key_set().to_string()).expect("a writable folder");
+    let changed = SystemTime::now() - Duration::from_secs(ago_s);
+    let file = File::options().write(true).open(&path).expect("the file");
+    file.set_modified(changed).expect("a time");
+}
+
+fn a_file_of_keys_counts_as_it_was_compiled_last(driver: Driver) {
+    let issuer = Issuer::start();
+    let upstream = Upstream::start();
+    let policy = PolicyDir::new(&policy_text(&upstream, Extra::default()));
+    write_keys(&policy, &issuer, 60);
+    let row = "jwks_file: keys.json\n    keep: 1s";
+    policy.write(&policy_of(&upstream, &issuer, row));
+    policy.compile();
+    let gateway = Gateway::start(&policy, driver);
+    let world = World {
+        gateway,
+        policy,
+        upstream,
+    };
+    let old = issuer.token(|_, _| {});
+    assert!(call(&world, &old).is_good_call());
+
+    // Prepared before the other one was edited last, and moved in its place.
+    issuer.rotate("k2", 0);
+    write_keys(&world.policy, &issuer, 600);
+    world.policy.push();
+    let new = issuer.token(|_, _| {});
+    let until = Instant::now() + Duration::from_secs(30);
+    while !call(&world, &new).is_good_call() || call(&world, &old).is_good_call() {
+        assert!(Instant::now() < until, "the old file counts");
+        thread::sleep(Duration::from_millis(50));
+    }
+    // Back to the file before that.
+    assert_success(&world.policy.varictl(&["rollback"]), "rollback");
+    while !call(&world, &old).is_good_call() || call(&world, &new).is_good_call() {
+        assert!(Instant::now() < until, "the file before counts no more");
+        thread::sleep(Duration::from_millis(50));
+    }
     world.end();
 }

@@ -129,7 +129,7 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
 }
 
 /// Takes up the providers of another policy. What was seen of those that stay, stays, unless the
-/// snapshot holds what was seen later.
+/// snapshot holds what was seen later, or a file, which is seen nowhere else.
 fn follow(control: &Control) {
     let version = control.hub.version();
     if control.identity.0.borrow().version == Some(version) {
@@ -155,7 +155,7 @@ fn follow(control: &Control) {
         let known = kept.as_ref().map_or(0, |row| row.seen_unix_s);
         let ring = match seen.get(&place.origin) {
             None => compiled,
-            Some(ring) if place.compiled_unix_s >= known => {
+            Some(ring) if place.from_file || place.compiled_unix_s >= known => {
                 let keys = compiled.published().cloned().collect();
                 Arc::new(ring.renewed(keys, now_unix_s, place.keep_s))
             }
@@ -165,7 +165,10 @@ fn follow(control: &Control) {
         let row = kept.unwrap_or_else(|| begun(place));
         state.rows.push(Row {
             place: Arc::clone(place),
-            seen_unix_s: row.seen_unix_s.max(place.compiled_unix_s),
+            seen_unix_s: match place.from_file {
+                true => place.compiled_unix_s,
+                false => known.max(place.compiled_unix_s),
+            },
             due: row.due.min(Instant::now() + place.refresh),
             ..row
         });
