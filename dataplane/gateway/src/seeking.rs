@@ -35,8 +35,11 @@ pub(crate) struct Seeking {
 /// What is wished for from one provider.
 #[derive(Debug)]
 struct Wish {
-    /// Hashes of the ids that were asked for since the last look.
+    /// Hashes of the ids that were asked for since the last look began.
     asked: Vec<u64>,
+    /// Those that the look is for which is under way. It says nothing of ids that were asked for
+    /// later: they may be of keys that were published after its answer was written.
+    sought: Vec<u64>,
     /// When it may be looked again for a wish.
     earliest_ns: u64,
     /// How long it is waited for that after the next look.
@@ -58,6 +61,7 @@ impl Default for Wish {
     fn default() -> Self {
         Self {
             asked: Vec::new(),
+            sought: Vec::new(),
             earliest_ns: 0,
             pause_ns: PAUSE_NS,
             absent: VecDeque::new(),
@@ -95,6 +99,13 @@ impl Seeking {
         wish.is_some_and(|wish| !wish.asked.is_empty() && wish.earliest_ns <= now_ns)
     }
 
+    /// Says that a look begins, for what is wished now.
+    pub(crate) fn begin(&self, origin: &Origin) {
+        if let Some(wish) = self.wishes().get_mut(origin) {
+            wish.sought = core::mem::take(&mut wish.asked);
+        }
+    }
+
     /// Takes what came of a look: the keys that there are now, if it went well.
     pub(crate) fn settle(&self, origin: &Origin, ring: Option<&KeyRing>, now_ns: u64) {
         {
@@ -102,25 +113,27 @@ impl Seeking {
             let Some(wish) = wishes.get_mut(origin) else {
                 return;
             };
-            let asked = core::mem::take(&mut wish.asked);
+            let sought = core::mem::take(&mut wish.sought);
             let found = |id: &u64| {
                 let mut keys = ring.into_iter().flat_map(KeyRing::published);
                 keys.any(|key| xxh3_64(key.id().as_bytes()) == *id)
             };
-            let has_helped = asked.iter().any(found);
-            wish.earliest_ns = now_ns.saturating_add(wish.pause_ns);
+            let has_helped = sought.iter().any(found);
+            wish.asked.retain(|id| !found(id));
             if has_helped {
                 wish.pause_ns = PAUSE_NS;
                 wish.earliest_ns = now_ns.saturating_add(PAUSE_NS);
-            } else if !asked.is_empty() {
+            } else if !sought.is_empty() {
+                wish.earliest_ns = now_ns.saturating_add(wish.pause_ns);
                 wish.pause_ns = wish.pause_ns.saturating_mul(2).min(PAUSE_NS_MAX);
-            } else {
+            } else if wish.asked.is_empty() {
                 wish.pause_ns = PAUSE_NS;
                 wish.earliest_ns = now_ns;
             }
             if ring.is_some() {
                 let until_ns = now_ns.saturating_add(ABSENT_NS);
-                for id in asked.iter().filter(|id| !found(id)) {
+                let is_open = |id: &u64| wish.asked.contains(id);
+                for id in sought.iter().filter(|id| !found(id) && !is_open(id)) {
                     if wish.absent.len() >= IDS_MAX {
                         wish.absent.pop_front();
                     }
@@ -198,6 +211,8 @@ mod tests {
             assert!(seeking.wish(&awaited("new"), 0));
         }
         assert!(seeking.is_due(&origin, 0));
+        seeking.begin(&origin);
+        assert!(seeking.wish(&awaited("new"), 0));
         seeking.settle(&origin, Some(&ring(&["new"])), S);
         assert!(!seeking.is_due(&origin, 100 * S));
         // The next one is waited for until it may be looked again.
@@ -218,6 +233,7 @@ mod tests {
             }
             if seeking.is_due(&origin, now) {
                 looks += 1;
+                seeking.begin(&origin);
                 seeking.settle(&origin, Some(&ring(&["known"])), now);
             }
         }
@@ -229,11 +245,37 @@ mod tests {
         let seeking = seeking();
         let origin = "p".to_owned();
         assert!(seeking.wish(&awaited("gone"), 0));
+        seeking.begin(&origin);
         seeking.settle(&origin, Some(&ring(&["known"])), 0);
         assert!(!seeking.wish(&awaited("gone"), 30 * S));
         assert!(seeking.wish(&awaited("other"), 30 * S));
+        seeking.begin(&origin);
         seeking.settle(&origin, Some(&ring(&["gone", "other"])), 31 * S);
         assert!(seeking.wish(&awaited("gone"), 32 * S));
+    }
+
+    #[test]
+    fn a_look_says_nothing_of_what_is_wished_for_after_it_began() {
+        let seeking = seeking();
+        let origin = "p".to_owned();
+        // Whether it was a wish that it began for, or its time.
+        for (first, at) in [("forged", 0), ("", 100 * S)] {
+            if !first.is_empty() {
+                assert!(seeking.wish(&awaited(first), at));
+            }
+            seeking.begin(&origin);
+            let new = format!("published at {at}");
+            assert!(seeking.wish(&awaited(&new), at));
+            assert!(seeking.wish(&awaited("both"), at));
+            seeking.settle(&origin, Some(&ring(&["both"])), at);
+            assert!(seeking.wish(&awaited(&new), at), "it was not looked for");
+            let next = at + 5 * S;
+            assert!(seeking.is_due(&origin, next));
+            seeking.begin(&origin);
+            seeking.settle(&origin, Some(&ring(&[&new])), next);
+            assert!(!seeking.is_due(&origin, next + 60 * S));
+        }
+        assert!(!seeking.wish(&awaited("forged"), 30 * S));
     }
 
     #[test]

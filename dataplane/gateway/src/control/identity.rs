@@ -223,6 +223,7 @@ fn due(control: &Control) -> Vec<Arc<Place>> {
     });
     rows.map(|row| {
         row.asking = Some(now + OVERDUE);
+        control.hub.seeking.begin(&row.place.origin);
         Arc::clone(&row.place)
     })
     .collect()
