@@ -26,6 +26,18 @@ def labelled(path):
         return [json.loads(line) for line in lines]
 
 
+def declared(given):
+    """A schema that declares what is given, and no more of it than names and types."""
+    if isinstance(given, dict):
+        properties = {name: declared(value) for name, value in given.items()}
+        return {"type": "object", "properties": properties}
+    if isinstance(given, list):
+        return {"type": "array", "items": declared(given[0]) if given else None}
+    if isinstance(given, bool):
+        return {"type": "boolean"}
+    return {"type": "number" if isinstance(given, int | float) else "string"}
+
+
 def our_calls():
     rows = (ROOT / "shared/intent/tests/data/calls.tsv").read_text().splitlines()
     calls = []
@@ -33,10 +45,11 @@ def our_calls():
         if not row.strip() or row.startswith("#"):
             continue
         label, name, description, arguments = row.split("\t")[:4]
+        arguments = json.loads(arguments or "{}")
         calls.append({
             "id": f"own-{number + 1}",
-            "tool": {"name": name, "description": description},
-            "arguments": json.loads(arguments or "{}"),
+            "tool": {"name": name, "description": description, "inputSchema": declared(arguments)},
+            "arguments": arguments,
             "label": label.split("|")[0],
             "alt": label.split("|")[1:],
         })

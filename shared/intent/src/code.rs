@@ -3,6 +3,7 @@
 //! Refuses to guess what code does: that is known in the crate `effect`. Code that is only shown,
 //! checked or stored is not run, and not judged.
 
+mod further;
 mod graphql;
 mod line;
 mod look;
@@ -57,7 +58,7 @@ pub(crate) fn follow(
     // What an argument says is done is not undone by the look of another.
     let is_stated = facts
         .operation
-        .is_some_and(|(intent, ..)| intent > Intent::Read && intent == judgement.intent);
+        .is_some_and(|deed| deed.intent > Intent::Read && deed.intent == judgement.intent);
     for look in [database, query, command, script, look::anything] {
         if let Some((effects, span)) = look(profile, facts, outside) {
             // The body of a request says less than where it goes.
@@ -72,6 +73,7 @@ pub(crate) fn follow(
                     |one: effect::Effect| one.evidence == "script.computes" || is_unread(one);
                 let is_lowered = is_stated && effects.iter().all(is_weak);
                 heed(judgement, &effects, span, is_open && !is_lowered);
+                further::heed(profile, facts, (outside, span), judgement);
             }
             return;
         }
@@ -236,7 +238,7 @@ fn command(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found
     let first = facts.slot(Slot::Command);
     // `tf(subcommand: apply, flags: [..])`: the deed is the first word of the line.
     let deed = || {
-        let (.., span) = facts.operation?;
+        let span = facts.operation?.span;
         facts.slot(Slot::Arguments)?;
         let text = facts.text.get(span.range())?;
         (!profile.program.is_empty()).then_some((text, span))

@@ -29,9 +29,15 @@ impl Definition {
 #[derive(Debug, Default)]
 pub(crate) struct Property {
     pub(crate) name: String,
+    /// What it is a part of: names from the outermost on, a line end behind each.
+    pub(crate) path: String,
     pub(crate) description: String,
     /// The values it may have, where they are listed.
     pub(crate) choices: Vec<String>,
+    /// Whether it may have more values than were kept.
+    pub(crate) has_more_choices: bool,
+    /// Whether it is true or false.
+    pub(crate) is_switch: bool,
     pub(crate) is_true_by_default: bool,
     /// Whether it is no part of another parameter.
     pub(crate) is_outermost: bool,
@@ -63,6 +69,8 @@ pub(crate) fn read(text: &str) -> Definition {
     let bytes = text.as_bytes();
     let mut walk = Walk::over(bytes.get(..bytes.len().min(BYTES_MAX)).unwrap_or_default());
     let mut places: Vec<Place> = Vec::new();
+    // The parameters that are open, the innermost last.
+    let mut owners: Vec<usize> = Vec::new();
     let mut key = "";
     while let Some(part) = walk.next() {
         match part {
@@ -75,10 +83,14 @@ pub(crate) fn read(text: &str) -> Definition {
                     ([Place::Root, Place::Schema], "required") => Some(Place::Required),
                     (outer, _) => opened(outer.last().copied(), key, &mut definition),
                 };
-                if place == Some(Place::Property)
-                    && let Some(last) = definition.properties.last_mut()
-                {
-                    last.is_outermost = places.len() == 3;
+                if place == Some(Place::Property) {
+                    let path = owners.last().and_then(|at| definition.properties.get(*at));
+                    let path = path.map_or_else(String::new, inner_path);
+                    owners.push(definition.properties.len().saturating_sub(1));
+                    if let Some(last) = definition.properties.last_mut() {
+                        last.is_outermost = places.len() == 3;
+                        last.path = path;
+                    }
                 }
                 match place {
                     Some(place) => places.push(place),
@@ -88,14 +100,18 @@ pub(crate) fn read(text: &str) -> Definition {
                 }
             }
             Part::End(_) => {
-                places.pop();
+                if places.pop() == Some(Place::Property) {
+                    owners.pop();
+                }
             }
             Part::Text(start, end) => {
                 let value = unescaped(text.get(start..end).unwrap_or_default());
-                said(&mut definition, places.last().copied(), key, value);
+                let owner = owners.last().copied();
+                said(&mut definition, (places.last().copied(), owner), key, value);
             }
             Part::Truth(truth, _) => {
-                truth_said(&mut definition, places.last().copied(), key, truth)
+                let owner = owners.last().copied();
+                truth_said(&mut definition, (places.last().copied(), owner), key, truth);
             }
             Part::Bare(..) | Part::Null => {}
         }
@@ -128,8 +144,16 @@ fn opened(outer: Option<Place>, key: &str, definition: &mut Definition) -> Optio
     })
 }
 
-fn said(definition: &mut Definition, place: Option<Place>, key: &str, value: String) {
-    let last = definition.properties.last_mut();
+/// Where something is said, and the parameter that it is said of.
+type At = (Option<Place>, Option<usize>);
+
+/// The path of what is a part of this parameter.
+fn inner_path(owner: &Property) -> String {
+    [&owner.path, &owner.name, "\n"].concat()
+}
+
+fn said(definition: &mut Definition, (place, owner): At, key: &str, value: String) {
+    let last = owner.and_then(|at| definition.properties.get_mut(at));
     match (place, key) {
         (Some(Place::Root), "name") => definition.name = value,
         (Some(Place::Root), "title") => definition.title = value,
@@ -146,22 +170,29 @@ fn said(definition: &mut Definition, place: Option<Place>, key: &str, value: Str
             definition.required.push(value);
         }
         (Some(Place::Choices), _) => {
-            if let Some(last) = last
-                && last.choices.len() < CHOICES_MAX
-            {
-                last.choices.push(value);
+            if let Some(last) = last {
+                if last.choices.len() < CHOICES_MAX {
+                    last.choices.push(value);
+                } else {
+                    last.has_more_choices = true;
+                }
+            }
+        }
+        (Some(Place::Property | Place::Schema), "type") if value == "boolean" => {
+            if let Some(last) = last {
+                last.is_switch = true;
             }
         }
         _ => {}
     }
 }
 
-fn truth_said(definition: &mut Definition, place: Option<Place>, key: &str, truth: bool) {
+fn truth_said(definition: &mut Definition, (place, owner): At, key: &str, truth: bool) {
     match (place, key) {
         (Some(Place::Annotations), "readOnlyHint") => definition.reads_only = Some(truth),
         (Some(Place::Annotations), "destructiveHint") => definition.destroys = Some(truth),
         (Some(Place::Property), "default") => {
-            if let Some(last) = definition.properties.last_mut() {
+            if let Some(last) = owner.and_then(|at| definition.properties.get_mut(at)) {
                 last.is_true_by_default = truth;
             }
         }
@@ -202,6 +233,13 @@ mod tests {
             .map(|one| one.name.as_str())
             .collect();
         assert_eq!(names, ["action", "deep", "dry_run", "name"]);
+        let paths: Vec<_> = read
+            .properties
+            .iter()
+            .map(|one| one.path.as_str())
+            .collect();
+        assert_eq!(paths, ["", "", "deep\n", ""]);
+        assert!(read.properties[2].is_switch && !read.properties[1].is_switch);
         assert_eq!(read.properties[0].choices, ["list", "delete"]);
         assert!(read.properties[2].is_true_by_default);
         assert!(read.requires(&read.properties[0]) && !read.requires(&read.properties[3]));

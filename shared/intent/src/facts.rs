@@ -6,6 +6,7 @@
 mod destined;
 mod kept;
 mod leads;
+mod milder;
 mod named;
 mod outer;
 mod pass;
@@ -119,6 +120,16 @@ pub(crate) enum Fact {
 
 const FACTS: usize = Fact::Traded as usize + 1;
 
+/// One of several deeds, as an argument says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deed {
+    pub(crate) intent: Intent,
+    pub(crate) sure: u8,
+    pub(crate) span: Span,
+    /// Whether the definition declares that this argument says it, and that it may say this.
+    pub(crate) is_declared: bool,
+}
+
 /// Texts that are judged as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
@@ -138,31 +149,53 @@ pub(crate) enum Slot {
 
 const SLOTS: usize = Slot::Hook as usize + 1;
 
+/// Slots of texts that may be run, each by itself.
+const CODE: [Slot; 5] = [
+    Slot::Sql,
+    Slot::Query,
+    Slot::Command,
+    Slot::Script,
+    Slot::Pipeline,
+];
+
+/// Texts beside those in the slots that are kept.
+const OTHERS_MAX: usize = 4;
+
 /// A kept text: how deep it lies and the hash of its key, which decide between several.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Kept {
     rank: Option<(usize, u64, usize)>,
     span: Span,
 }
 
 /// What the arguments hold.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) text: &'a str,
     found: [Option<Span>; FACTS],
     slots: [Kept; SLOTS],
+    /// Further code, whose slot holds another text.
+    others: [Option<(Slot, Kept)>; OTHERS_MAX],
+    /// Whether there is more of it than is kept.
+    pub(crate) has_more_code: bool,
     /// The greatest amount, in hundredths, and where it stands.
     pub(crate) amount: (u64, Option<Span>),
     /// How many are wanted.
     pub(crate) limit: (u64, Option<Span>),
     /// The gravest operation that is asked for.
-    pub(crate) operation: Option<(Intent, u8, Span)>,
+    pub(crate) operation: Option<Deed>,
     /// What the definition says of a value that is chosen.
     pub(crate) choice: Option<(Intent, Span)>,
     /// The subjects of the kinds of things that are meant.
     pub(crate) kinds: u64,
     /// Where a path stands that matters.
     pub(crate) path: Option<(varistor_effect::Effect, Span)>,
+    /// Whether there are arguments that the definition does not declare.
+    pub(crate) has_more: bool,
+    /// Whether several say where something goes, and how.
+    pub(crate) is_torn: bool,
+    /// How many texts there are.
+    pub(crate) texts: usize,
 }
 
 impl<'a> Facts<'a> {
@@ -172,12 +205,17 @@ impl<'a> Facts<'a> {
             text,
             found: [None; FACTS],
             slots: [Kept::default(); SLOTS],
+            others: [None; OTHERS_MAX],
+            has_more_code: false,
             amount: (0, None),
             limit: (0, None),
             operation: None,
             choice: None,
             kinds: 0,
             path: None,
+            has_more: false,
+            is_torn: false,
+            texts: 0,
         };
         Pass::over(facts, profile, outside)
     }
@@ -190,6 +228,53 @@ impl<'a> Facts<'a> {
     /// Whether this fact stands.
     pub(crate) fn has(&self, fact: Fact) -> bool {
         self.get(fact).is_some()
+    }
+
+    /// The same arguments once for each text of code that does not lie there, without other code.
+    pub(crate) fn with_other_code(&self, judged: Span) -> impl Iterator<Item = Self> {
+        let kept = |slot: Slot| Some((slot, *self.slots.get(slot as usize)?));
+        let texts = CODE.into_iter().filter_map(kept);
+        let texts = texts.chain(self.others.iter().flatten().copied());
+        let is_other = move |(_, kept): &(Slot, Kept)| kept.rank.is_some() && kept.span != judged;
+        texts.filter(is_other).map(|(slot, kept)| {
+            let mut facts = self.clone();
+            for code in CODE {
+                let kept = if code == slot { kept } else { Kept::default() };
+                if let Some(place) = facts.slots.get_mut(code as usize) {
+                    *place = kept;
+                }
+            }
+            facts
+        })
+    }
+
+    /// The same arguments without the words that a command line is given besides, if there are any
+    /// and nobody knows whether they are heeded.
+    pub(crate) fn without_words(&self) -> Option<Self> {
+        let place = Slot::Arguments as usize;
+        let is_there = self.slots.get(place)?.rank.is_some();
+        (self.has_more && is_there).then(|| {
+            let mut facts = self.clone();
+            if let Some(kept) = facts.slots.get_mut(place) {
+                *kept = Kept::default();
+            }
+            facts
+        })
+    }
+
+    /// Keeps code whose slot holds another text.
+    fn add_code(&mut self, slot: Slot, kept: Kept) {
+        if kept.rank.is_none() {
+            return;
+        }
+        self.is_torn |= matches!(slot, Slot::Url | Slot::Method | Slot::Body | Slot::Language);
+        if !CODE.contains(&slot) {
+            return;
+        }
+        match self.others.iter_mut().find(|place| place.is_none()) {
+            Some(place) => *place = Some((slot, kept)),
+            None => self.has_more_code = true,
+        }
     }
 
     /// The text in this slot, still escaped.

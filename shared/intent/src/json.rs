@@ -59,7 +59,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Where what lies ahead begins.
-    const fn at(&self) -> usize {
+    pub(crate) const fn at(&self) -> usize {
         self.length.wrapping_sub(self.rest.len())
     }
 

@@ -32,18 +32,45 @@ const RECORDS_MIN: u64 = 100_000;
 #[must_use]
 pub fn judge(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
     let arguments = spelling::plain(arguments);
+    let whole = judge_near(profile, &arguments, outside);
+    // Of a tool whose name tells that it runs code, and whose definition tells nothing, any text
+    // may be that code: the gravest was judged.
+    let is_known = profile.declared.is_empty() && profile.runs() && !whole.is_torn;
+    if !whole.has_more || is_known {
+        return whole.judgement;
+    }
+    // A server passes over what it does not declare, or heeds it: the graver of both counts.
+    let whole = whole.judgement;
+    let declared = profile.declared.only(&arguments);
+    let mut judgement = judge_near(profile, &declared, outside).judgement;
+    if judgement.intent <= whole.intent {
+        return whole;
+    }
+    judgement.labels = judgement.labels.and(whole.labels);
+    judgement.note(Ground::new("argument.undeclared", whole.intent, 0));
+    judgement
+}
+
+/// A judgement of some arguments, and what it may be worth.
+struct Judged {
+    judgement: Judgement,
+    has_more: bool,
+    is_torn: bool,
+}
+
+fn judge_near(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judged {
     // Where domains are stated, what a call says of itself counts for nothing.
     if profile.ours != ours::Keys::default()
         && !outside.states_own()
-        && let Some(domain) = ours::domain(&arguments, &profile.ours)
+        && let Some(domain) = ours::domain(arguments, profile)
     {
         let outside = ours::Near { outside, domain };
-        return judge_plain(profile, &arguments, &outside);
+        return judge_plain(profile, arguments, &outside);
     }
-    judge_plain(profile, &arguments, outside)
+    judge_plain(profile, arguments, outside)
 }
 
-fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judgement {
+fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Judged {
     let mut call = Call {
         profile,
         outside,
@@ -63,7 +90,11 @@ fn judge_plain(profile: &Profile, arguments: &str, outside: &dyn Outside) -> Jud
     call.switched_off();
     call.trying();
     call.judgement.labels = labels::of(profile, &call.facts, &call.judgement, outside);
-    call.judgement
+    Judged {
+        judgement: call.judgement,
+        has_more: call.facts.has_more,
+        is_torn: call.facts.is_torn,
+    }
 }
 
 struct Call<'a> {
@@ -93,17 +124,19 @@ impl Call<'_> {
 
     /// Which of its deeds the tool shall do.
     fn operation(&mut self) {
-        let Some((intent, sure, span)) = self.facts.operation else {
+        let Some(deed) = self.facts.operation else {
             return;
         };
-        let ground = Ground::new("argument.operation", intent, sure).at(Some(span));
+        let intent = deed.intent;
+        let ground = Ground::new("argument.operation", intent, deed.sure).at(Some(deed.span));
         let is_request = self.facts.slot(Slot::Method).is_some()
             && self.about(about::HTTP | about::GRAPHQL)
             && self.facts.slot(Slot::Url).is_some();
         if is_request {
             return;
         }
-        if self.profile.is_multi() {
+        let is_milder = intent < self.judgement.intent;
+        if self.profile.is_multi() && (deed.is_declared || !is_milder) {
             self.judgement.decide(ground);
             self.verb = Some(match intent {
                 Intent::Read => Verb::Read,
@@ -292,11 +325,12 @@ impl Call<'_> {
 
     /// What is only tried changes nothing.
     fn trying(&mut self) {
-        let tried = self.facts.get(Fact::Trial);
+        let is_done = self.facts.has(Fact::Done);
+        let tried = self.facts.get(Fact::Trial).filter(|_| !is_done);
         if tried.is_some() {
             let ground = Ground::new("argument.trial", Intent::Read, 85);
             self.judgement.decide(ground.at(tried));
-        } else if self.profile.tries_by_default() && !self.facts.has(Fact::Done) {
+        } else if self.profile.tries_by_default() && !is_done {
             self.judgement
                 .decide(Ground::new("schema.trial", Intent::Read, 70));
         }

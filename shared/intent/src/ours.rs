@@ -11,6 +11,7 @@ use crate::definition::Definition;
 use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
 use crate::lexicon::about;
+use crate::profile::Profile;
 use crate::table::{Table, key_hash};
 use crate::values;
 use crate::words;
@@ -118,7 +119,7 @@ fn shows(name: &[u8], changes: bool) -> bool {
 }
 
 /// The domain of whoever makes this call, as its arguments show it.
-pub(crate) fn domain<'a>(arguments: &'a str, keys: &Keys) -> Option<&'a str> {
+pub(crate) fn domain<'a>(arguments: &'a str, profile: &Profile) -> Option<&'a str> {
     let mut depth = 0_usize;
     let mut is_wanted = false;
     for part in Walk::over(arguments.as_bytes()) {
@@ -128,7 +129,8 @@ pub(crate) fn domain<'a>(arguments: &'a str, keys: &Keys) -> Option<&'a str> {
             Part::Key(start, end) => {
                 let name = arguments.as_bytes().get(start..end).unwrap_or_default();
                 let key = key_hash(name);
-                is_wanted = depth == 1 && keys.contains(&key);
+                is_wanted =
+                    depth == 1 && profile.ours.contains(&key) && profile.declared.knows(key, name);
                 continue;
             }
             Part::Text(start, end) if is_wanted && depth == 1 => {

@@ -1,11 +1,11 @@
-//! What is known of a tool before it is called: a judgement of its definition, and what to
-//! look for
-//! in its arguments.
+//! What is known of a tool before it is called: a judgement of its definition, and what to look
+//! for in its arguments.
 //!
 //! Refuses to take a server's word: its hints may raise what name and description say, never
 //! lower.
 
 mod choices;
+mod declared;
 mod learned;
 mod programs;
 mod runs;
@@ -24,6 +24,8 @@ use crate::ours;
 use crate::table::{Table, hash, key_hash};
 use crate::words;
 use choices::Choices;
+use declared::Declared;
+pub(crate) use declared::Parameter;
 use programs::PROGRAMS;
 use runs::Runs;
 
@@ -51,6 +53,8 @@ pub struct Profile {
     choices: Choices,
     /// Parameters that mean something else than their names say.
     meanings: [(u64, Option<Meaning>); MEANINGS_MAX],
+    /// The declared parameters.
+    pub(crate) declared: Declared,
 }
 
 const MEANINGS_MAX: usize = 8;
@@ -143,6 +147,7 @@ impl Profile {
             ours: ours::keys(definition, base.subjects),
             choices: choices::of(definition),
             meanings: [(0, None); MEANINGS_MAX],
+            declared: Declared::default(),
         };
         for word in words::of_name(definition.name.as_bytes()).chain(words::of_text(
             definition
@@ -180,6 +185,7 @@ impl Profile {
             profile.traits |= KEPT;
         }
         profile.learn(definition);
+        profile.declared = Declared::of(definition, |key| profile.meant(key));
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
             profile.traits |= MULTI;
         }
@@ -189,8 +195,13 @@ impl Profile {
         profile
     }
 
+    /// What a parameter means, by the definition or by its name.
+    pub(crate) fn meant(&self, key: u64) -> Option<Meaning> {
+        self.meaning(key).or_else(|| keys::meaning(key))
+    }
+
     /// What the definition says about a parameter beyond its name.
-    pub(crate) fn meaning(&self, key: u64) -> Option<Meaning> {
+    fn meaning(&self, key: u64) -> Option<Meaning> {
         let mut told = self
             .meanings
             .iter()

@@ -171,12 +171,33 @@ proptest! {
     }
 
     #[test]
-    fn a_trial_is_a_read(definition in definition(), map in arguments()) {
+    fn a_declared_trial_is_a_read(definition in definition(), map in arguments()) {
         let mut map = map;
         map.insert("dry_run".to_owned(), true.into());
+        let declared = map.keys().map(|key| (key.clone(), json!({})));
+        let mut definition = definition;
+        definition["inputSchema"]["properties"] = Value::Object(declared.collect());
         let profile = Profile::of_definition(&definition.to_string());
         let judgement = judge(&profile, &Value::Object(map).to_string(), &Nobody);
         prop_assert_eq!(judgement.intent, Intent::Read);
+    }
+
+    #[test]
+    fn what_is_not_declared_makes_nothing_milder(
+        definition in definition(),
+        declared in arguments(),
+        more in arguments(),
+    ) {
+        // Where nothing is declared, a tool that runs code may run any text.
+        let known = [("known".to_owned(), json!({}))];
+        let properties = declared.keys().map(|key| (key.clone(), json!({}))).chain(known);
+        let mut definition = definition;
+        definition["inputSchema"]["properties"] = Value::Object(properties.collect());
+        let profile = Profile::of_definition(&definition.to_string());
+        let mut all = more;
+        all.extend(declared.clone());
+        let intent = |given| judge(&profile, &Value::Object(given).to_string(), &Nobody).intent;
+        prop_assert!(intent(all) >= intent(declared));
     }
 }
 

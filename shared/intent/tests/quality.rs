@@ -73,13 +73,35 @@ fn line(line: &str) -> Option<Line> {
     let labels = fields.next()?.split('|').map(Intent::named);
     let labels = labels.collect::<Option<Vec<_>>>()?;
     let (name, description) = (fields.next()?, fields.next()?);
-    let definition = serde_json::json!({"name": name, "description": description});
+    let arguments = fields.next()?;
+    let schema = serde_json::from_str(arguments).map_or(Value::Null, |given| declared(&given));
+    let definition =
+        serde_json::json!({"name": name, "description": description, "inputSchema": schema});
     Some(Line {
         labels,
         name: name.to_owned(),
         definition: definition.to_string(),
-        arguments: fields.next()?.to_owned(),
+        arguments: arguments.to_owned(),
     })
+}
+
+/// A schema that declares what is given, and no more of it than names and types.
+fn declared(given: &Value) -> Value {
+    match given {
+        Value::Object(members) => {
+            let members = members
+                .iter()
+                .map(|(name, one)| (name.clone(), declared(one)));
+            let properties: serde_json::Map<_, _> = members.collect();
+            serde_json::json!({"type": "object", "properties": properties})
+        }
+        Value::Array(items) => {
+            serde_json::json!({"type": "array", "items": items.first().map(declared)})
+        }
+        Value::Bool(_) => serde_json::json!({"type": "boolean"}),
+        Value::Number(_) => serde_json::json!({"type": "number"}),
+        _ => serde_json::json!({"type": "string"}),
+    }
 }
 
 #[test]

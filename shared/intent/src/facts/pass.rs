@@ -30,8 +30,10 @@ static STATEMENT: Table<32> = Table::of(&[(
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
     /// The meaning of what lies in this object or array.
-    meaning: Option<Meaning>,
+    pub(super) meaning: Option<Meaning>,
     pub(super) key: u64,
+    /// Where its own key stands; none for the whole, and for what lies in an array.
+    name: Option<(usize, usize)>,
     is_array: bool,
     count: u32,
     start: usize,
@@ -100,22 +102,15 @@ impl<'a, 'b> Pass<'a, 'b> {
                     self.name = (start, end);
                     name = text.as_bytes().get(start..end).unwrap_or_default();
                     let hash = table::key_hash(name);
-                    let known = self.profile.meaning(hash).or_else(|| keys::meaning(hash));
+                    self.facts.has_more |=
+                        self.depth == 1 && !self.profile.declared.knows(hash, name);
+                    let known = self.profile.meant(hash);
                     let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
                     key = (self.inherited(meaning, hash), hash);
                     continue;
                 }
-                Part::Object(start) | Part::Array(start) => {
-                    let is_array = matches!(part, Part::Array(_));
-                    let (meaning, hash) = self.place(key);
-                    self.open(Frame {
-                        meaning,
-                        key: hash,
-                        is_array,
-                        start,
-                        ..Frame::default()
-                    });
-                }
+                Part::Object(start) => self.begin(key, start, false),
+                Part::Array(start) => self.begin(key, start, true),
                 Part::End(end) => self.close(end),
                 Part::Text(start, end) | Part::Bare(start, end) => {
                     let (meaning, hash) = self.place(key);
@@ -126,6 +121,7 @@ impl<'a, 'b> Pass<'a, 'b> {
                             span,
                         };
                         if matches!(part, Part::Text(..)) {
+                            self.facts.texts = self.facts.texts.saturating_add(1);
                             self.payee(name, &value);
                             self.text(&value);
                         } else {
@@ -150,7 +146,9 @@ impl<'a, 'b> Pass<'a, 'b> {
                     }
                 }
                 Part::Null => {
-                    self.place(key);
+                    if self.place(key).0 == Some(Meaning::Trial) {
+                        self.not_tried();
+                    }
                 }
             }
             key = (None, 0);
@@ -164,6 +162,33 @@ impl<'a, 'b> Pass<'a, 'b> {
         if self.profile.may_pay() && keys::is_new_by(name, content) {
             self.find(Fact::NewPayee, value.span);
         }
+    }
+
+    /// An outermost argument says that the call is done, not tried.
+    pub(super) fn done(&mut self, span: Span) {
+        if self.depth == 1 {
+            self.find(Fact::Done, span);
+        }
+    }
+
+    /// Nothing, or a list: what is no yes may be a no.
+    fn not_tried(&mut self) {
+        if let Some(span) = Span::of(self.name.0..self.name.1) {
+            self.done(span);
+        }
+    }
+
+    /// The names of what the current value lies in, from the outermost on.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a [u8]> + Clone {
+        let text = self.facts.text.as_bytes();
+        let open = self.frames.iter().take(self.depth);
+        // What lies deeper than frames are kept has no path.
+        let is_kept = self.depth <= FRAMES_MAX;
+        let names = open.filter_map(move |frame| frame.name);
+        let deep: Option<&[u8]> = (!is_kept).then_some(b"\n");
+        names
+            .filter_map(move |(start, end)| text.get(start..end))
+            .chain(deep)
     }
 
     pub(super) fn frame(&mut self) -> Option<&mut Frame> {
@@ -229,6 +254,23 @@ impl<'a, 'b> Pass<'a, 'b> {
         }
     }
 
+    /// An object or an array begins here.
+    fn begin(&mut self, key: (Option<Meaning>, u64), start: usize, is_array: bool) {
+        let is_member = self.depth > 0 && !self.is_in_array();
+        let (meaning, key) = self.place(key);
+        if meaning == Some(Meaning::Trial) {
+            self.not_tried();
+        }
+        self.open(Frame {
+            meaning,
+            key,
+            name: is_member.then_some(self.name),
+            is_array,
+            start,
+            ..Frame::default()
+        });
+    }
+
     fn open(&mut self, frame: Frame) {
         self.depth = self.depth.saturating_add(1);
         if self.depth <= FRAMES_MAX
@@ -287,21 +329,28 @@ impl<'a, 'b> Pass<'a, 'b> {
 
     pub(super) fn keep(&mut self, slot: Slot, value: &Value) {
         let rank = (self.depth, value.key, value.span.start as usize);
+        let new = Kept {
+            rank: Some(rank),
+            span: value.span,
+        };
         let text = self.facts.text;
-        if let Some(kept) = self.facts.slots.get_mut(slot as usize)
-            && kept.rank.is_none_or(|other| {
-                let before = (rank.0, rank.1).cmp(&(other.0, other.1));
-                // Of two that stand alike, what they say decides, not which of them comes first.
-                before.then_with(|| {
-                    text.get(value.span.range())
-                        .cmp(&text.get(kept.span.range()))
-                }) == Ordering::Less
+        let Some(place) = self.facts.slots.get_mut(slot as usize) else {
+            return;
+        };
+        let before = *place;
+        let order = before.rank.map_or(Ordering::Less, |other| {
+            let order = (rank.0, rank.1).cmp(&(other.0, other.1));
+            // Of two that stand alike, what they say decides, not which of them comes first.
+            order.then_with(|| {
+                text.get(value.span.range())
+                    .cmp(&text.get(before.span.range()))
             })
-        {
-            *kept = Kept {
-                rank: Some(rank),
-                span: value.span,
-            };
-        }
+        });
+        let rest = match order {
+            Ordering::Less => core::mem::replace(place, new),
+            Ordering::Equal => return,
+            Ordering::Greater => new,
+        };
+        self.facts.add_code(slot, rest);
     }
 }

@@ -5,7 +5,7 @@ use varistor_model::{Intent, Span};
 use super::named::names_secret;
 use super::outer::{is_outer_account, is_outer_kind, names_everybody};
 use super::pass::{Pass, Value};
-use super::{Fact, Slot};
+use super::{Deed, Fact, Slot};
 use crate::keys::Meaning;
 use crate::lexicon::{self, Verb, about};
 use crate::name;
@@ -15,13 +15,12 @@ use crate::verdict;
 use crate::words;
 
 impl Pass<'_, '_> {
-    pub(super) fn truth(&mut self, meaning: Meaning, truth: bool, span: Span) {
+    /// A switch that makes a call no milder.
+    pub(super) fn graver(&mut self, meaning: Meaning, truth: bool, span: Span) {
         let fact = match (meaning, truth) {
-            (Meaning::Trial, true) | (Meaning::Applied, false) => Fact::Trial,
-            (Meaning::Trial, false) | (Meaning::Applied, true) => Fact::Done,
+            (Meaning::Trial, false) | (Meaning::Applied, true) => return self.done(span),
             (Meaning::Force, true) => Fact::Force,
             (Meaning::Lost, true) => Fact::Lost,
-            (Meaning::Lost, false) | (Meaning::Trashed, true) => Fact::Kept,
             (Meaning::Public, true) | (Meaning::Private, false) => Fact::Public,
             (Meaning::Enabled | Meaning::Amount, false) | (Meaning::Disabled, true) => Fact::Off,
             (Meaning::Guarded, false) | (Meaning::Unguarded, true) => Fact::Unguarded,
@@ -61,12 +60,9 @@ impl Pass<'_, '_> {
             Meaning::Replicas if values::whole(digits) == Some(0) => {
                 self.find(Fact::Zero, value.span);
             }
-            Meaning::Trial
-            | Meaning::Force
-            | Meaning::Lost
-            | Meaning::Guarded
-            | Meaning::Enabled => {
-                self.truth(meaning, digits != b"0", value.span);
+            Meaning::Trial => self.like(meaning, digits == b"1", value.span),
+            Meaning::Force | Meaning::Lost | Meaning::Guarded | Meaning::Enabled => {
+                self.like(meaning, digits != b"0", value.span);
             }
             Meaning::Retention if digits == b"0" => self.find(Fact::Lost, value.span),
             _ => {}
@@ -258,9 +254,11 @@ impl Pass<'_, '_> {
             Meaning::Retention if matches!(content, "0" | "0d" | "0h" | "0s" | "P0D") => {
                 self.find(Fact::Lost, span);
             }
-            Meaning::Guarded if words & word::OFF != 0 => self.truth(meaning, false, span),
-            _ if words & word::YES != 0 => self.truth(meaning, true, span),
-            _ if words & word::NO != 0 => self.truth(meaning, false, span),
+            Meaning::Guarded if words & word::OFF != 0 => self.like(meaning, false, span),
+            _ if words & word::YES != 0 => self.like(meaning, true, span),
+            // What is not said to be tried is done.
+            Meaning::Trial => self.like(meaning, false, span),
+            _ if words & word::NO != 0 => self.like(meaning, false, span),
             _ => {}
         }
     }
@@ -269,9 +267,9 @@ impl Pass<'_, '_> {
     fn stated(&mut self, meaning: Meaning, content: &str, span: Span) -> bool {
         let words = values::words(content.as_bytes());
         match meaning {
-            Meaning::Mode if words & word::TRIAL != 0 => self.find(Fact::Trial, span),
+            Meaning::Mode if words & word::TRIAL != 0 => self.mode(Fact::Trial, content, span),
             Meaning::Mode if words & word::CONSUMED != 0 => self.find(Fact::Consumed, span),
-            Meaning::Mode if words & word::BESIDE != 0 => self.find(Fact::Kept, span),
+            Meaning::Mode if words & word::BESIDE != 0 => self.mode(Fact::Kept, content, span),
             Meaning::Mode if words & word::LOST != 0 => self.find(Fact::Lost, span),
             Meaning::State | Meaning::Mode | Meaning::Enabled if self.asks_state(content) => {
                 self.operation(content, span);
@@ -328,10 +326,13 @@ impl Pass<'_, '_> {
         if intent == Intent::Read && !is_telling && HANDING.find(read.verb_hash) != 0 {
             self.find(Fact::Handed, span);
         }
-        let graver = |(other, before, _): &(Intent, u8, Span)| (*other, *before) < (intent, sure);
-        if self.facts.operation.as_ref().is_none_or(graver) {
-            self.facts.operation = Some((intent, sure, span));
-        }
+        let deed = Deed {
+            intent,
+            sure,
+            span,
+            is_declared: false,
+        };
+        self.deed(deed, content);
     }
 }
 
