@@ -10,6 +10,7 @@ mod functions;
 mod grant;
 mod parse;
 mod query;
+mod readings;
 mod rows;
 mod tokens;
 mod words;
@@ -17,7 +18,7 @@ mod words;
 use varistor_model::Intent;
 
 use crate::{Effect, Effects};
-use tokens::Token;
+use tokens::{Read, Token};
 
 /// How deep SQL may stand in strings of SQL.
 const DEPTH_MAX: usize = 4;
@@ -33,18 +34,19 @@ fn nested(text: &str, depth: usize) -> Effects {
     if depth >= DEPTH_MAX {
         return Effects::of(Effect::new(Intent::Destructive, 50, "sql.too_deep"));
     }
-    let opened = tokens::without_hidden_comments(text);
-    let text = opened.as_deref().unwrap_or(text);
-    let mut effects = judged(text, depth, true);
-    // Whether a backslash escapes a quote depends on the server: both readings count.
-    if text.contains("\\'") {
-        effects.extend(&judged(text, depth, false));
-    }
+    let mut effects = Effects::default();
+    readings::each(text, |text, read, is_first| {
+        let found = judged(text, depth, read);
+        // What a server can't read it does not run: of further readings only what is clear counts.
+        let counts = |one: &Effect| is_first || !one.evidence.starts_with("sql.unreadable");
+        for effect in found.iter().filter(counts) {
+            effects.push(effect);
+        }
+    });
     effects
 }
 
-fn judged(text: &str, depth: usize, has_escapes: bool) -> Effects {
-    let read = tokens::read(text, has_escapes);
+fn judged(text: &str, depth: usize, read: &Read<'_>) -> Effects {
     let mut run = Run {
         depth,
         effects: Effects::default(),

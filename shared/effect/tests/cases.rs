@@ -31,7 +31,7 @@ fn check(file: &str, at_least: usize, judge: impl Fn(&str) -> Effects) {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
     {
         let (wanted, text) = line.split_once(" | ").unwrap_or((line, ""));
-        let effects = judge(&text.replace("\\n", "\n"));
+        let effects = judge(&text.replace("\\n", "\n").replace("<CR>", "\r"));
         let found = effects.intent().map_or("none", |intent| intent.name());
         count += 1;
         if found != wanted {

@@ -1,4 +1,6 @@
-//! Splits SQL into tokens and statements, in a way that holds for every dialect.
+//! Splits SQL into tokens and statements, in the way of one reading.
+
+use super::readings::{Brackets, Escapes, Hash, Reading};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,11 @@ pub(super) struct Read<'a> {
 }
 
 impl<'a> Read<'a> {
+    /// All tokens, in order.
+    pub(super) fn tokens(&self) -> &[Token<'a>] {
+        &self.tokens
+    }
+
     /// The statements, without the semicolons between them; none is empty.
     pub(super) fn statements(&self) -> impl Iterator<Item = &[Token<'a>]> {
         let parts = self.tokens.split(|token| token.is_sign(";"));
@@ -61,55 +68,43 @@ pub(super) fn source<'a>(text: &'a str, statement: &[Token<'_>]) -> &'a str {
     }
 }
 
-/// The text with what MySQL runs inside of `/*! .. */` put into the open, if there is any.
-pub(super) fn without_hidden_comments(text: &str) -> Option<String> {
-    if !text.contains("/*!") && !text.contains("/*M!") {
-        return None;
-    }
-    let opened = text.replace("/*M!", "/*!");
-    let mut plain = String::new();
-    for (place, piece) in opened.split("/*!").enumerate() {
-        if place == 0 {
-            plain.push_str(piece);
-            continue;
-        }
-        let code = piece.trim_start_matches(|c: char| c.is_ascii_digit());
-        plain.push(' ');
-        match code.split_once("*/") {
-            Some((inside, behind)) => {
-                plain.push_str(inside);
-                plain.push(' ');
-                plain.push_str(behind);
-            }
-            None => plain.push_str(code),
-        }
-    }
-    Some(plain)
-}
-
-/// Reads a text; every byte once. `has_escapes` is whether a backslash escapes a quote.
-pub(super) fn read(text: &str, has_escapes: bool) -> Read<'_> {
-    let mut reader = Reader {
-        text,
-        at: 0,
-        has_escapes,
-        read: Read {
-            tokens: Vec::new(),
-            is_broken: false,
-        },
-    };
+/// Reads a text; every byte once.
+pub(super) fn read<'a>(text: &'a str, reading: &Reading) -> Read<'a> {
+    let mut reader = Reader::of(text, reading);
     while reader.step() {}
     reader.read
+}
+
+/// How many bytes the string, name or comment takes that this text begins with.
+pub(super) fn passed_over(text: &str, reading: &Reading) -> Option<usize> {
+    if !text.starts_with(['\'', '"', '`', '/', '-', '#']) {
+        return None;
+    }
+    let mut reader = Reader::of(text, reading);
+    reader.step();
+    Some(reader.at)
 }
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
-    has_escapes: bool,
+    reading: Reading,
     read: Read<'a>,
 }
 
 impl<'a> Reader<'a> {
+    const fn of(text: &'a str, reading: &Reading) -> Self {
+        Self {
+            text,
+            at: 0,
+            reading: *reading,
+            read: Read {
+                tokens: Vec::new(),
+                is_broken: false,
+            },
+        }
+    }
+
     fn step(&mut self) -> bool {
         let rest = self.text.get(self.at..).unwrap_or_default();
         let Some(first) = rest.bytes().next() else {
@@ -118,16 +113,17 @@ impl<'a> Reader<'a> {
         let second = rest.as_bytes().get(1).copied();
         match (first, second) {
             (b' ' | b'\t' | b'\r' | b'\n' | 0x0b | 0x0c, _) => self.at = self.at.saturating_add(1),
-            (b'-', Some(b'-')) => self.line_comment(rest),
+            (b'-', Some(b'-')) if self.is_dashed(rest) => self.line_comment(rest),
+            (b'/', Some(b'/')) if self.reading.has_slashes => self.line_comment(rest),
             (b'/', Some(b'*')) => self.comment(rest),
-            (b'#', Some(b' ' | b'-' | b'#' | b'\n') | None) => self.line_comment(rest),
+            (b'#', _) if self.is_hashed(second) => self.line_comment(rest),
             (b'\'', _) => self.quoted(rest, "'", Kind::Text),
             (b'"', _) => self.quoted(rest, "\"", Kind::Name),
             (b'`', _) => self.quoted(rest, "`", Kind::Name),
-            (b'[', Some(byte)) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                self.quoted(rest, "]", Kind::Name);
+            (b'[', Some(byte)) if self.is_name(byte) => self.quoted(rest, "]", Kind::Name),
+            (b'$', _) if self.reading.has_dollars && dollar_tag(rest).is_some() => {
+                self.dollars(rest);
             }
-            (b'$', _) if dollar_tag(rest).is_some() => self.dollars(rest),
             _ => self.plain(rest, first),
         }
         true
@@ -144,24 +140,81 @@ impl<'a> Reader<'a> {
         self.at = to;
     }
 
+    /// Whether two dashes begin a comment.
+    fn is_dashed(&self, rest: &str) -> bool {
+        let third = rest.as_bytes().get(2);
+        !self.reading.dashes_need_blank
+            || third.is_none_or(|third| third.is_ascii_whitespace() || third.is_ascii_control())
+    }
+
+    /// Whether a hash in front of this byte begins a comment.
+    fn is_hashed(&self, second: Option<u8>) -> bool {
+        match self.reading.hash {
+            Hash::Sign => false,
+            Hash::Comment => true,
+            Hash::Blank => matches!(second, Some(b' ' | b'-' | b'#' | b'\n') | None),
+        }
+    }
+
+    /// Whether a bracket in front of this byte begins a name.
+    const fn is_name(&self, second: u8) -> bool {
+        match self.reading.brackets {
+            Brackets::Sign => false,
+            Brackets::Name => true,
+            Brackets::Letter => second.is_ascii_alphabetic() || second == b'_',
+        }
+    }
+
     fn line_comment(&mut self, rest: &str) {
-        let end = rest.find('\n').unwrap_or(rest.len());
-        self.at = self.at.saturating_add(end);
+        let returns_end = self.reading.returns_end;
+        let end = rest.find(|sign| sign == '\n' || returns_end && sign == '\r');
+        self.at = self.at.saturating_add(end.unwrap_or(rest.len()));
     }
 
     fn comment(&mut self, rest: &str) {
-        let end = rest.get(2..).and_then(|inside| inside.find("*/"));
-        self.read.is_broken |= end.is_none();
-        let bytes = end.map_or(rest.len(), |end| end.saturating_add(4));
-        self.at = self.at.saturating_add(bytes);
+        let mut at = 2_usize;
+        let mut depth = 1_usize;
+        while depth > 0 {
+            let behind = rest.get(at..).unwrap_or_default();
+            let closes = behind.find("*/");
+            let opens = behind.find("/*").filter(|_| self.reading.nests);
+            match (closes, opens) {
+                (Some(end), Some(open)) if open < end => {
+                    depth = depth.saturating_add(1);
+                    at = at.saturating_add(open).saturating_add(2);
+                }
+                (Some(end), _) => {
+                    depth = depth.saturating_sub(1);
+                    at = at.saturating_add(end).saturating_add(2);
+                }
+                (None, _) => {
+                    self.read.is_broken = true;
+                    at = rest.len();
+                    break;
+                }
+            }
+        }
+        self.at = self.at.saturating_add(at);
+    }
+
+    /// Whether a backslash escapes a quote in the string or name that begins here.
+    fn escapes(&self, close: u8) -> bool {
+        let before = self.at.checked_sub(1);
+        let before = before.and_then(|at| self.text.as_bytes().get(at));
+        match (self.reading.escapes, close) {
+            (Escapes::All, b'\'' | b'"') | (Escapes::Strings, b'\'') => true,
+            (Escapes::Marked, b'\'') => matches!(before, Some(b'e' | b'E')),
+            _ => false,
+        }
     }
 
     fn quoted(&mut self, rest: &'a str, closing: &str, kind: Kind) {
         let close = closing.bytes().next().unwrap_or_default();
         let mut bytes = rest.bytes().enumerate().skip(1).peekable();
         let mut end = None;
+        let has_escapes = self.escapes(close);
         while let Some((at, byte)) = bytes.next() {
-            if byte == b'\\' && self.has_escapes && kind == Kind::Text {
+            if byte == b'\\' && has_escapes {
                 bytes.next();
             } else if byte == close {
                 if bytes.next_if(|(_, next)| *next == close).is_some() {
