@@ -4,6 +4,7 @@
 //! argument like any other. Programs nobody knows are doubtful writes; code that can't be
 //! understood (`eval "$X"`, `base64 -d | sh`, an open quote) counts as destructive.
 
+mod client;
 mod database;
 mod expand;
 mod files;

@@ -2,6 +2,7 @@
 
 use varistor_model::Intent;
 
+use super::client;
 use super::expand::Arg;
 use super::flow::Flow;
 use super::judge::{Call, Judge};
@@ -22,7 +23,7 @@ pub(super) fn sql(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     let mut found = false;
     for option in code_options(call.name) {
         for code in options.values(option) {
-            judge_code(judge, code);
+            client::code(judge, call.name, code);
             found = true;
         }
     }
@@ -30,7 +31,7 @@ pub(super) fn sql(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
     match call.name {
         "sqlite3" | "duckdb" | "litecli" => {
             for code in words.get(1..).unwrap_or_default() {
-                judge_code(judge, code);
+                client::code(judge, call.name, code);
                 found = true;
             }
         }
@@ -45,7 +46,7 @@ pub(super) fn sql(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
         return Flow::Local;
     }
     match &call.input.flow {
-        Flow::Text(text) => judge_code(judge, text),
+        Flow::Text(text) => client::code(judge, call.name, text),
         Flow::Download | Flow::Decoded => judge.find(Intent::Destructive, 80, "sql.unknown_code"),
         flow if flow.is_some()
             || options.value("-f").is_some()
@@ -89,56 +90,13 @@ fn code_options(name: &str) -> &'static [&'static str] {
     }
 }
 
-/// SQL with the commands of its client among the lines.
-fn judge_code(judge: &mut Judge<'_>, text: &str) {
-    let mut plain = String::new();
-    for line in text.lines() {
-        let start = line.trim_start();
-        match start.as_bytes().first() {
-            Some(b'\\' | b'.') => client_command(judge, start),
-            _ => {
-                plain.push_str(line);
-                plain.push('\n');
-            }
-        }
-    }
-    if !plain.trim().is_empty() {
-        judge.effects.extend(&sql_text(&plain));
-    }
-}
-
-/// A line for the client itself: `\dt`, `\copy`, `.tables`, `\! command`.
-fn client_command(judge: &mut Judge<'_>, line: &str) {
-    let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
-    let lower = rest.to_ascii_lowercase();
-    match word {
-        "\\!" | ".shell" | ".system" => {
-            judge.text(rest);
-        }
-        "\\copy" if lower.contains(" to ") => {
-            judge.find(Intent::Exfiltrative, 85, "sql.copies_out")
-        }
-        "\\copy" | "\\i" | "\\ir" | "\\include" | ".read" | ".import" | "\\." | ".load"
-        | "\\source" => {
-            judge.find(Intent::Write, 65, "sql.runs_file");
-        }
-        "\\o" | "\\w" | "\\g" | ".output" | ".once" | ".backup" | ".save" | ".clone" | ".excel" => {
-            judge.find(Intent::Write, 65, "sql.writes_file");
-        }
-        ".dump" => judge.find(Intent::Exfiltrative, 75, "sql.dumps"),
-        ".restore" => judge.find(Intent::Destructive, 80, "sql.restores_over"),
-        "\\password" => judge.find(Intent::Write, 75, "sql.sets_password"),
-        _ => judge.find(Intent::Read, 85, "sql.client_command"),
-    }
-}
-
 fn bq(judge: &mut Judge<'_>, words: &[&str], options: &Options<'_>) -> Flow {
     let style = Style::default();
     match words.first().copied().unwrap_or_default() {
         "query" if options.has("--dry_run", style) => judge.find(Intent::Read, 92, "sql.dry_run"),
         "query" => {
             for code in words.get(1..).unwrap_or_default() {
-                judge_code(judge, code);
+                judge.effects.extend(&sql_text(code));
             }
         }
         "ls" | "show" | "head" | "version" | "help" | "info" | "wait" => {
