@@ -6,9 +6,11 @@
 
 mod client;
 mod database;
+mod debug;
 mod expand;
 mod files;
 mod flow;
+mod hooks;
 mod interpret;
 mod judge;
 mod network;
@@ -17,6 +19,7 @@ mod parse;
 mod printing;
 mod programs;
 mod redirect;
+mod scripts;
 mod syntax;
 mod transfer;
 mod web;

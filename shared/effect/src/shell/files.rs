@@ -66,81 +66,13 @@ pub(super) fn dd(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
 }
 
 /// The files behind a script that is the first word.
-fn files_behind_script<'a>(options: &Options<'a>, style: Style, script: &str) -> Vec<&'a str> {
+pub(super) fn files_behind_script<'a>(
+    options: &Options<'a>,
+    style: Style,
+    script: &str,
+) -> Vec<&'a str> {
     let skips = usize::from(!options.has_any(script, style));
     options.words.iter().skip(skips).copied().collect()
-}
-
-pub(super) fn sed(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
-    let style = Style {
-        valued: "-e -f --expression --file -l",
-        is_single_dash_long: false,
-    };
-    let options = Options::of(call.args, style);
-    let in_place = call.args.iter().any(|arg| {
-        let text = arg.text.as_str();
-        text.starts_with("-i") || text.starts_with("--in-place") || is_cluster_with(text, 'i')
-    });
-    for file in files_behind_script(&options, style, "-e|-f|--expression|--file") {
-        let access = if in_place {
-            Access::Write
-        } else {
-            Access::Read
-        };
-        judge.effects.extend(&path(file, access));
-    }
-    match in_place {
-        true => judge.find(Intent::Write, 85, "file.edits"),
-        false => judge.find(Intent::Read, 90, "file.reads"),
-    }
-    call.input.flow.clone().filtered()
-}
-
-fn is_cluster_with(text: &str, letter: char) -> bool {
-    let letters = text.strip_prefix('-').unwrap_or_default();
-    letters.len() <= 4
-        && letters.contains(letter)
-        && letters.chars().all(|letter| "nrEsiuz".contains(letter))
-}
-
-pub(super) fn awk(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {
-    let style = Style {
-        valued: "-F -v -f -i",
-        is_single_dash_long: false,
-    };
-    let options = Options::of(call.args, style);
-    if options.value("-i") == Some("inplace") {
-        judge.find(Intent::Write, 80, "file.edits");
-    }
-    for file in files_behind_script(&options, style, "-f") {
-        if !file.contains('=') {
-            judge.effects.extend(&path(file, Access::Read));
-        }
-    }
-    let program = options.words.first().copied().unwrap_or_default();
-    judge.find(Intent::Read, 88, "file.reads");
-    let mut pieces = program.split("system(");
-    pieces.next();
-    for piece in pieces.take(8) {
-        let literal = piece
-            .trim_start()
-            .strip_prefix('"')
-            .and_then(|rest| rest.split_once('"'));
-        match literal {
-            Some((code, behind)) if behind.trim_start().starts_with(')') => {
-                judge.text(code);
-            }
-            _ => judge.find(Intent::Destructive, 55, "shell.computed_code"),
-        }
-    }
-    let compact: String = program.split_ascii_whitespace().collect();
-    if compact.contains("|\"sh\"") || compact.contains("|\"bash\"") {
-        judge.find(Intent::Destructive, 60, "shell.computed_code");
-    }
-    if compact.contains(">\"") && compact.contains("print") && !compact.contains(">\"/dev/std") {
-        judge.find(Intent::Write, 60, "file.writes");
-    }
-    call.input.flow.clone().filtered()
 }
 
 pub(super) fn remove(judge: &mut Judge<'_>, call: &Call<'_>) -> Flow {

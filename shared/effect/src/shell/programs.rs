@@ -20,7 +20,8 @@ use super::flow::Flow;
 use super::judge::{Call, Judge};
 use super::options::{Options, Style};
 use super::{
-    database, files as file_tools, interpret, network, printing, transfer, web, windows, wrap,
+    database, debug, files as file_tools, hooks, interpret, network, printing, scripts, transfer,
+    web, windows, wrap,
 };
 use crate::{Access, path};
 
@@ -106,6 +107,7 @@ pub(super) fn run(judge: &mut Judge<'_>, call: Call<'_>) -> Flow {
         judge.find(R, 95, "shell.asks_help");
         return Flow::Local;
     }
+    hooks::run(judge, &call);
     if let Some(flow) = wrap::run(judge, &call) {
         return flow;
     }
@@ -136,8 +138,13 @@ fn asks_help(call: &Call<'_>, known: bool) -> bool {
         return true;
     }
     let [only] = call.args else {
-        return known && call.args.iter().any(|arg| arg.text == "--help");
+        let mut front = call.args.iter().take_while(|arg| arg.text != "--");
+        return known && front.any(|arg| arg.text == "--help");
     };
+    // It stops the machine.
+    if only.text == "-h" && matches!(call.name, "shutdown" | "halt" | "poweroff") {
+        return false;
+    }
     let is_version = matches!(
         call.name,
         "ruby" | "node" | "php" | "perl" | "nodejs" | "deno"
@@ -234,8 +241,9 @@ fn handler(name: &str) -> Option<Handler> {
         | "xzcat" | "rev" | "unxz" => printing::decode,
         "find" | "gfind" | "fd" | "fdfind" => file_tools::find,
         "dd" => file_tools::dd,
-        "sed" | "gsed" => file_tools::sed,
-        "awk" | "gawk" | "mawk" => file_tools::awk,
+        "sed" | "gsed" => scripts::sed,
+        "awk" | "gawk" | "mawk" | "nawk" => scripts::awk,
+        "gdb" => debug::gdb,
         "rm" | "unlink" | "rmdir" => file_tools::remove,
         "cp" | "mv" | "install" | "ln" => file_tools::copy,
         "tee" | "sponge" => file_tools::tee,

@@ -10,7 +10,7 @@ pub(super) const PROGRAMS: &[Program] = &[
                 lsmod modinfo dmidecode sensors nvidia-smi pmap lsns lslocks ipcs \
                 netstat ss arp traceroute tracepath mtr whois nmap iftop nethogs iperf iperf3 \
                 getent locale hostid lsb_release \
-                inxi neofetch fastfetch gdb objdump nm readelf ldd size \
+                inxi neofetch fastfetch objdump nm readelf ldd size \
                 addr2line otool systemd-analyze acpi upower resolvectl \
                 getenforce sestatus aa-status ausearch aureport \
                 xrandr tcptraceroute speedtest geoiplookup ipcalc arping fping \
