@@ -9,6 +9,24 @@ struct Given<'a> {
     value: Option<&'a str>,
 }
 
+impl Given<'_> {
+    /// Whether a trial or help is not asked for: `--dry-run=false`.
+    fn is_no(&self) -> bool {
+        const TRIALS: &str =
+            "dry-run dryrun dry_run what-if whatif simulate preview noop no-act help";
+        let name = self.name.trim_start_matches('-').to_ascii_lowercase();
+        self.value.is_some_and(is_falsy) && is_listed(TRIALS, &name)
+    }
+}
+
+/// Whether a value says no.
+pub(super) fn is_falsy(value: &str) -> bool {
+    is_listed(
+        "false no none 0 off n f never disabled",
+        &value.to_ascii_lowercase(),
+    ) || value.is_empty()
+}
+
 /// The arguments of one program.
 #[derive(Debug, Default)]
 pub(super) struct Options<'a> {
@@ -76,7 +94,7 @@ impl<'a> Options<'a> {
             _ => None,
         };
         self.given.iter().any(|given| {
-            given.name == option
+            (given.name == option && !given.is_no())
                 || letter.is_some_and(|letter| {
                     let cluster = given.name.strip_prefix('-').unwrap_or_default();
                     !cluster.starts_with('-') && cluster.contains(letter)

@@ -120,7 +120,7 @@ pub(super) fn run(judge: &mut Judge<'_>, call: Call<'_>) -> Flow {
     if let Some(flow) = windows::run(judge, &call) {
         return flow;
     }
-    if asks_help(&call, true) {
+    if asks_help(&call, true) && unknown::inner(&call).is_none() {
         judge.find(R, 85, "shell.asks_help");
     } else if !judge.is_function(call.name) {
         unknown::run(judge, &call);

@@ -118,7 +118,11 @@ pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) -> Option<Flow> {
             let texts: Vec<&str> = inner.iter().map(|arg| arg.text.as_str()).collect();
             judge.text(&texts.join(" "))
         }
-        Form::Arguments | Form::Assignments | Form::BehindDashes => judge.run(inner, input),
+        Form::Arguments | Form::Assignments | Form::BehindDashes => match inner {
+            // No program has a blank in its name: `flock -c 'rm a'`, `hyperfine 'rm a'`.
+            [only] if only.text.trim().contains(' ') => judge.text(&only.text),
+            _ => judge.run(inner, input),
+        },
     })
 }
 
@@ -222,6 +226,24 @@ const WRAPPERS: &[Wrapper] = &[
         "",
         0,
     ),
+    plain(
+        "fakeroot eatmydata pkexec ssh-agent aa-exec tini dumb-init catatonit chpst choom cpulimit \
+           numactl prlimit cgexec ifne linux32 linux64 i386 x86_64 tsocks proot hyperfine \
+           daemonize watchexec abduco dtach lxc-attach systemd-nspawn setpgid softlimit fakechroot",
+        "-l -i -s -b --lib --faked -u --user -t -p -g -c -n -N -m -C -d -w -e -o -a -A -D -M",
+        0,
+    ),
+    plain("setuidgid envuidgid envdir setlock", "", 1),
+    plain("runcon", "-t -u -r -l --type --user --role --range", 0),
+    plain("setarch", "", 0),
+    plain("flock", "-w -E --timeout --wait --conflict-exit-code", 1),
+    Wrapper {
+        form: Form::Text,
+        ..plain("pee", "", 0)
+    },
+    sub("ip", &["netns", "exec"], "-n", 1),
+    sub("perf", &["stat|record|trace"], "-e -o -p -F -c", 0),
+    sub("rr", &["record"], "-o", 0),
     plain("nice", "-n --adjustment", 0),
     plain("ionice", "-c -n -p", 0),
     plain("time", "-f -o", 0),

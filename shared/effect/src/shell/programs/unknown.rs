@@ -7,6 +7,7 @@ use varistor_model::Intent;
 
 use super::{D, R, W, X};
 use crate::shell::judge::{Call, Judge};
+use crate::shell::options::{is_falsy, is_listed};
 use crate::words;
 
 /// Words in front among which the verb stands: `vm disk list`.
@@ -48,20 +49,75 @@ pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) {
         .iter()
         .map(|arg| arg.text.to_ascii_lowercase())
         .collect();
-    let is_dry = |text: &String| {
-        let name = text.trim_start_matches('-');
-        text.starts_with('-')
-            && [
-                "dry-run", "dryrun", "what-if", "whatif", "simulate", "preview", "no-act", "noop",
-            ]
-            .contains(&name.split('=').next().unwrap_or(name))
-            && !name.ends_with("=false")
-            && !name.ends_with("=none")
+    let inner = inner(call);
+    let own = all.get(..inner.unwrap_or(all.len())).unwrap_or(&all);
+    let is_dry = |(at, text): (usize, &String)| {
+        let next = own.get(at.saturating_add(1)).map_or("", String::as_str);
+        is_dry(text) && (next.is_empty() || !is_falsy(next))
     };
-    if all.iter().any(is_dry) {
+    if own.iter().enumerate().any(is_dry) {
         judge.find(R, 70, "shell.dry_run");
-        return;
+    } else {
+        by_words(judge, &all);
     }
+    if let Some(at) = inner {
+        run_inner(judge, call, at);
+    }
+}
+
+/// Programs that nobody names as the noun or verb of another one.
+const STRONG: &str = "sh bash zsh dash ksh ash fish rbash eval rm rmdir unlink shred dd find \
+    gfind fd fdfind truncate chmod chown mv cp tee sed gsed awk gawk xargs sudo doas curl wget \
+    scp rsync nc ncat netcat socat ssh psql mysql mariadb sqlite3 mongosh mongo redis-cli \
+    kubectl docker podman git aws gcloud az terraform tofu helm systemctl crontab wipefs fdisk \
+    parted sgdisk mkfs mkswap pkill killall perl ruby python python2 python3 node nodejs php \
+    deno bun powershell pwsh cmd nohup timeout nice busybox tar gpg openssl iptables nft \
+    useradd userdel usermod passwd";
+
+fn is_strong(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    is_listed(STRONG, name) || name.starts_with("mkfs.")
+}
+
+/// Where a program stands among the arguments that this one may run.
+pub(super) fn inner(call: &Call<'_>) -> Option<usize> {
+    call.args.iter().position(|arg| {
+        let text = arg.text.trim_start();
+        // A whole command line in one argument, or its first word.
+        let first = text.split_ascii_whitespace().next().unwrap_or_default();
+        is_strong(first)
+    })
+}
+
+/// Raises to what the program does that this one may run.
+fn run_inner(judge: &mut Judge<'_>, call: &Call<'_>, at: usize) {
+    let Some(args) = call.args.get(at..) else {
+        return;
+    };
+    let before = std::mem::take(&mut judge.effects);
+    match args.first() {
+        Some(only) if only.text.trim().contains(char::is_whitespace) => {
+            judge.text(&only.text);
+        }
+        _ => {
+            judge.run(args, call.input.clone());
+        }
+    }
+    let found = std::mem::replace(&mut judge.effects, before);
+    for effect in found.iter().filter(|effect| effect.intent >= D) {
+        judge.effects.push(effect);
+    }
+}
+
+/// Whether an option says that nothing is done.
+fn is_dry(text: &str) -> bool {
+    const DRY: &str = "dry-run dryrun what-if whatif simulate preview no-act noop";
+    let option = text.trim_start_matches('-');
+    let (name, value) = option.split_once('=').unwrap_or((option, "true"));
+    text.starts_with('-') && is_listed(DRY, name) && !is_falsy(value)
+}
+
+fn by_words(judge: &mut Judge<'_>, all: &[String]) {
     let front: Vec<&str> = all
         .iter()
         .map(String::as_str)
@@ -69,7 +125,7 @@ pub(super) fn run(judge: &mut Judge<'_>, call: &Call<'_>) {
         .take(FRONT)
         .collect();
     let has = |list: &str| front.iter().any(|word| is_said(list, word));
-    if is_open_to_all(&all) && has(SHARING) {
+    if is_open_to_all(all) && has(SHARING) {
         judge.find(X, 75, "shell.shares_with_all");
         return;
     }
