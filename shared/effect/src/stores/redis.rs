@@ -11,7 +11,12 @@ const LINES_MAX: usize = 10_000;
 #[must_use]
 pub fn redis(command: &str) -> Effects {
     let mut effects = Effects::default();
-    for (count, line) in command.lines().enumerate() {
+    let mut rest = command;
+    for count in 0..=LINES_MAX {
+        let (line, behind) = rest.split_once('\n').unwrap_or((rest, ""));
+        if rest.is_empty() {
+            break;
+        }
         if count >= LINES_MAX {
             effects.push(Effect::new(Intent::Write, 40, "redis.too_long"));
             break;
@@ -19,9 +24,18 @@ pub fn redis(command: &str) -> Effects {
         let mut words = line
             .split_ascii_whitespace()
             .map(|word| word.trim_matches(['"', '\'']));
+        let whole = std::mem::replace(&mut rest, behind);
         let Some(first) = words.next() else {
             continue;
         };
+        if ["EVAL", "FCALL"]
+            .iter()
+            .any(|name| first.eq_ignore_ascii_case(name))
+        {
+            // A script goes on over as many lines as it likes.
+            effects.push(script(&first.to_ascii_uppercase(), whole));
+            break;
+        }
         let second = words.next().unwrap_or_default().to_ascii_uppercase();
         effects.push(judged(&first.to_ascii_uppercase(), &second, line));
     }
@@ -129,14 +143,32 @@ fn script(name: &str, line: &str) -> Effect {
         return Effect::new(Intent::Read, 85, "redis.reads");
     }
     let upper = line.to_ascii_uppercase();
-    let words = upper.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut gravest = Effect::new(Intent::Write, 55, "redis.runs_script");
-    for word in words {
-        if ["FLUSHALL", "FLUSHDB", "DEL", "UNLINK", "HDEL", "SHUTDOWN"].contains(&word) {
-            gravest = Effect::new(Intent::Destructive, 80, "redis.deletes");
-        }
+    let mut words = upper.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+    let deletes = |(names, row): &(&str, Row), word: &str| {
+        row.0 == Intent::Destructive && names.split_ascii_whitespace().any(|name| name == word)
+    };
+    let is_grave = |word: &str| ROWS.iter().any(|row| deletes(row, word));
+    if words.any(|word| !word.is_empty() && is_grave(word)) {
+        return Effect::new(Intent::Destructive, 80, "redis.deletes");
     }
-    gravest
+    // The command of a call is made up while the script runs: `redis.call('FLUSH' .. 'ALL')`.
+    let is_computed = |called: &str| {
+        let Some(first) = called.trim_start().strip_prefix('(') else {
+            return false;
+        };
+        let first = first.trim_start().trim_start_matches('\\');
+        let Some(literal) = first.strip_prefix(['\'', '"']) else {
+            return true;
+        };
+        let behind =
+            literal.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._ ".contains(c));
+        let behind = behind.trim_start_matches(['\\', '\'', '"', ' ']);
+        !behind.starts_with([',', ')'])
+    };
+    if upper.split("CALL").skip(1).any(is_computed) {
+        return Effect::new(Intent::Destructive, 55, "redis.computed_command");
+    }
+    Effect::new(Intent::Write, 55, "redis.runs_script")
 }
 
 type Row = (Intent, u8, &'static str);
