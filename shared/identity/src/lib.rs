@@ -25,7 +25,7 @@ mod key_set;
 mod provider;
 mod refused;
 mod ring_of_keys;
-mod strict;
+pub mod strict;
 mod verify;
 
 pub use algorithm::{Algorithm, Algorithms, Kind};

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 struct Strict(Value);
 
 /// The object that these bytes are; `None` for anything else.
-pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+#[must_use]
+pub fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(bytes) {
         Ok(Strict(Value::Object(object))) => Some(object),
         _ => None,
