@@ -5,6 +5,7 @@
 //! has; the others, by their first bytes, in all text.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 use xxhash_rust::xxh3::xxh3_128_with_seed;
@@ -35,6 +36,8 @@ pub struct OwnSecrets {
     firsts: Option<AhoCorasick>,
     /// Whose first bytes they are, by the number of the pattern.
     of_first: Vec<Vec<usize>>,
+    /// Further ones.
+    beside: Option<Arc<OwnSecrets>>,
 }
 
 struct Known {
@@ -92,16 +95,32 @@ impl OwnSecrets {
         Ok(own)
     }
 
+    /// These and further values, of which short ones are left out as well.
+    ///
+    /// # Errors
+    ///
+    /// `Database` when there are too many to look for.
+    pub fn with<'v>(
+        self: &Arc<Self>,
+        values: impl Iterator<Item = &'v [u8]>,
+    ) -> Result<Self, ScanError> {
+        Ok(Self {
+            beside: Some(Arc::clone(self)),
+            ..Self::new(self.seed, values)?
+        })
+    }
+
     /// How many are known.
     #[must_use]
-    pub const fn len(&self) -> usize {
-        self.known.len()
+    pub fn len(&self) -> usize {
+        let beside = self.beside.as_ref().map_or(0, |other| other.len());
+        sum(self.known.len(), beside)
     }
 
     /// Whether none is.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.known.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Tells where secrets stand in the text; `runs` are its runs of at least [`RUN_MIN`].
@@ -111,6 +130,9 @@ impl OwnSecrets {
         runs: &[(usize, usize)],
         each: &mut dyn FnMut(usize, usize),
     ) {
+        if let Some(other) = &self.beside {
+            other.find(text, runs, each);
+        }
         if !self.leads.is_empty() {
             for (start, end) in runs {
                 self.in_run(text, (*start, *end), each);
@@ -240,5 +262,25 @@ mod tests {
             0
         );
         assert!(OwnSecrets::default().is_empty());
+    }
+
+    #[test]
+    fn further_secrets_are_found_beside_those_of_before() {
+        let of =
+            |values: &[&'static str]| values.iter().map(|it| it.as_bytes()).collect::<Vec<_>>();
+        let first = Arc::new(OwnSecrets::new(7, of(&["first;secret"]).into_iter()).unwrap());
+        let both = first
+            .with(of(&["other;secret", "short"]).into_iter())
+            .unwrap();
+        assert_eq!((first.len(), both.len()), (1, 2));
+        let mut found = Vec::new();
+        both.find(
+            Text(b"first;secret other;secret"),
+            &[],
+            &mut |start, end| {
+                found.push((start, end));
+            },
+        );
+        assert_eq!(found, [(0, 12), (13, 25)]);
     }
 }
