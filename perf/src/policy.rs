@@ -111,6 +111,7 @@ fn server(name: &str) -> Server {
         category: String::new(),
         tags: vec![],
         credentials: Vec::new(),
+        oauth: None,
         first_byte_ms: 0,
         guard: Guard {
             failures: BREAKER_FAILURES_DEFAULT,

@@ -92,6 +92,7 @@ pub(crate) fn server(
         category: category.unwrap_or_default(),
         tags: tags.unwrap_or_default(),
         credentials: location.credentials,
+        oauth: None,
         first_byte_ms: timeout.unwrap_or_default(),
         guard,
         bridged: bridged.unwrap_or(false),

@@ -7,6 +7,7 @@
 #![deny(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod answer;
+pub mod bearer;
 pub mod breaker;
 pub mod budget;
 mod canonical;

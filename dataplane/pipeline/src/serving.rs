@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 
 use crate::answer::Noted;
+use crate::bearer::Bearers;
 use crate::breaker::Breaker;
 use crate::identities::Identities;
 use crate::originals::Originals;
@@ -37,6 +38,7 @@ pub struct Serving {
     sealer: Sealer,
     hash_key: HashKey,
     credentials: Vec<Option<Credential>>,
+    bearers: Bearers,
     own: Arc<OwnSecrets>,
     /// See [`Serving::opening`].
     openings: Vec<Option<Zeroizing<Vec<u8>>>>,
@@ -127,6 +129,7 @@ impl Serving {
             sealer,
             hash_key,
             credentials,
+            bearers: Bearers::of(snapshot.policy()),
             own: Arc::default(),
             snapshot,
             reversible: None,
@@ -156,6 +159,17 @@ impl Serving {
                 *breaker = Arc::clone(kept);
             }
         }
+    }
+
+    /// Goes on with the access tokens of servers that want the same ones.
+    pub fn keep_bearers_of(&mut self, before: &Self) {
+        self.bearers.keep_of(self.snapshot.policy(), before);
+    }
+
+    /// The access tokens of servers that want one.
+    #[must_use]
+    pub const fn bearers(&self) -> &Bearers {
+        &self.bearers
     }
 
     /// The breaker of a server; `None` when the index is of another snapshot.
@@ -220,10 +234,10 @@ impl Serving {
         self
     }
 
-    /// The secrets that every scanner recognises.
+    /// The secrets that every scanner recognises, access tokens as they are now among them.
     #[must_use]
     pub fn own_secrets(&self) -> Arc<OwnSecrets> {
-        Arc::clone(&self.own)
+        self.bearers.recognised(&self.own)
     }
 
     /// The rows.

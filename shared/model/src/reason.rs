@@ -202,6 +202,9 @@ reasons! {
          later."
     ApprovalsFailed Audit Gateway Call 503 -31000 "approvals_failed"
         "The gateway could not keep a record of this call's approval, so it was not made; try again."
+    UpstreamToken Forward Gateway Http 503 -31010 "upstream_token"
+        "The gateway has no access token for this server at the moment, so this was not sent; come \
+         back later, and tell the operator if it stays so."
     UpstreamOpen Forward Upstream Http 503 -31007 "upstream_open"
         "The server failed again and again, so it is left alone for a moment; this was not sent."
     UpstreamBusy Forward Upstream Http 503 -31007 "upstream_busy"

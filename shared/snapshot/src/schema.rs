@@ -11,6 +11,7 @@ mod federation;
 mod flows;
 mod guard;
 mod identity;
+mod oauth;
 mod pinning;
 pub mod rules;
 mod stdio;
@@ -25,11 +26,12 @@ pub use federation::*;
 pub use flows::Flows;
 pub use guard::*;
 pub use identity::*;
+pub use oauth::*;
 pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 13;
+pub const SCHEMA: u32 = 14;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
@@ -198,6 +200,8 @@ pub struct Server {
     pub tags: Vec<String>,
     /// The headers that carry the gateway's own credential.
     pub credentials: Vec<Credential>,
+    /// How it comes by an access token, when that is its credential.
+    pub oauth: Option<OAuth>,
     /// Overrides `Runtime::first_byte_ms`; 0 does not.
     pub first_byte_ms: u64,
     /// What keeps its failures from others.
@@ -223,6 +227,7 @@ pub struct Credential {
 
 /// One piece of a template.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[rkyv(derive(PartialEq))]
 pub enum TemplatePart {
     /// Stands as it is.
     Literal(String),

@@ -33,7 +33,11 @@ impl Answering {
         let status = head.status();
         self.tally.http_status = status;
         match status {
-            401 | 403 | 407 => return Err(Reason::UpstreamCredential),
+            401 => {
+                self.local.serving().bearers().doubt(self.server);
+                return Err(Reason::UpstreamCredential);
+            }
+            403 | 407 => return Err(Reason::UpstreamCredential),
             300..=399 => return Err(Reason::UpstreamRedirect),
             0..=199 => return Err(Reason::UpstreamInvalid),
             // A request is answered by a response, which these have no place for.

@@ -53,7 +53,7 @@ const PASSED: [Field; 4] = [
 /// Appends the upstream request's head to `head`.
 ///
 /// # Errors
-/// When the server's credential is missing.
+/// When the server's credential is missing, or no access token holds that it wants.
 pub fn forward(
     local: &Rc<Local>,
     client: &impl Client,
@@ -75,6 +75,9 @@ pub fn forward(
     }
     head.extend_from_slice(verb.name().as_bytes());
     head.extend_from_slice(opening);
+    if let Some(bearer) = local.serving().bearers().get(index) {
+        bearer.write(client.now(), head)?;
+    }
     passed_on(client, parsed.act, head);
     match parsed.era {
         Era::Legacy => session(&sealed, client, head),

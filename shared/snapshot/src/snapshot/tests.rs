@@ -175,6 +175,16 @@ fn server() -> Server {
                 TemplatePart::Secret("github".into()),
             ],
         }],
+        oauth: Some(schema::OAuth {
+            from: schema::TokenSource::Issuer("https://id.example.com".into()),
+            client_id: "varistor".into(),
+            client_secret: Some(vec![TemplatePart::Secret("crm".into())]),
+            auth: 0,
+            scopes: vec!["mcp".into()],
+            resource: None,
+            ca: None,
+            allow_private: false,
+        }),
         first_byte_ms: 0,
         guard: schema::Guard {
             failures: 5,

@@ -136,6 +136,7 @@ fn server() -> Server {
         category: String::new(),
         tags: Vec::new(),
         credentials: Vec::new(),
+        oauth: None,
         first_byte_ms: 0,
         guard: Guard {
             failures: 0,

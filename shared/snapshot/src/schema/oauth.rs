@@ -1,0 +1,41 @@
+//! How the gateway comes by an access token for a server.
+
+use rkyv::{Archive, Deserialize, Serialize};
+
+use super::TemplatePart;
+
+/// Access tokens of an OAuth authorization server, in the place of headers that stay the same.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[rkyv(derive(PartialEq))]
+pub struct OAuth {
+    /// Where they come from.
+    pub from: TokenSource,
+    /// The gateway's name there.
+    pub client_id: String,
+    /// What only the two know; a public client has none.
+    pub client_secret: Option<Vec<TemplatePart>>,
+    /// How it shows who it is: 0 as metadata says, 1 Basic, 2 in the body.
+    pub auth: u8,
+    /// What the tokens may do; empty: what the authorization server thinks right.
+    pub scopes: Vec<String>,
+    /// What they are for (RFC 8707), when it is not what the server calls itself; empty: nothing is
+    /// said.
+    pub resource: Option<String>,
+    /// PEM certificates that the authorization server is trusted by instead of the machine's,
+    /// absolute path.
+    pub ca: Option<String>,
+    /// Whether it may be at an address that is not public: loopback, private, link-local.
+    pub allow_private: bool,
+}
+
+/// Where access tokens come from.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[rkyv(derive(PartialEq))]
+pub enum TokenSource {
+    /// From this endpoint.
+    Endpoint(String),
+    /// From the endpoint in the metadata of this issuer.
+    Issuer(String),
+    /// From whom the server itself names, if that is of its own origin.
+    Server,
+}
