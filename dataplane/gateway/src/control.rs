@@ -11,6 +11,7 @@ pub(crate) mod identity;
 pub(crate) mod kill;
 mod letters;
 mod names;
+pub(crate) mod oauth;
 pub(crate) mod pins;
 pub(crate) mod publish;
 mod secrets;
@@ -58,10 +59,19 @@ pub(crate) struct Control {
     pub(crate) servers: varistor_stdio::Servers,
     /// Who vouches for the log.
     pub(crate) evidence: Evidence,
-    /// Whose tokens are taken beside our own.
-    pub(crate) identity: identity::Providers,
+    /// Who gives the tokens that are taken, and those that servers want.
+    pub(crate) authorities: Authorities,
     /// What holds for all servers as one.
     pub(crate) plans: varistor_federation::Plans,
+}
+
+/// Authorization servers.
+#[derive(Default)]
+pub(crate) struct Authorities {
+    /// Whose tokens are taken beside our own.
+    identity: identity::Providers,
+    /// Access tokens for servers.
+    tokens: oauth::Tokens,
 }
 
 /// What becomes of the log's heads.
@@ -252,6 +262,7 @@ fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(supply(Rc::clone(control)));
     tokio::task::spawn_local(checkpoints::run(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(witnesses::keep(Rc::clone(control), Rc::clone(journal)));
+    tokio::task::spawn_local(oauth::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(identity::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));
 }

@@ -19,8 +19,8 @@ use varistor_pipeline::tail::Tail;
 use varistor_stdio::{Servers, Spec};
 
 use crate::control::checkpoints::Place;
-use crate::control::identity;
 use crate::control::witnesses::Witness;
+use crate::control::{identity, oauth};
 use crate::log;
 use crate::seeking::Seeking;
 use crate::shelf::Shelf;
@@ -29,8 +29,10 @@ use crate::upstream::Upstream;
 /// Shared by workers, control thread and main.
 pub(crate) struct Hub {
     published: ArcSwap<Published>,
-    /// Grows with every publication: workers compare it before each request.
+    /// Grows with every publication.
     version: AtomicU64,
+    /// Grows whenever workers have to look anew: they compare it before each request.
+    views: AtomicU64,
     draining: AtomicBool,
     pub(crate) budgets: Arc<Budgets>,
     /// What servers said about their tools.
@@ -68,6 +70,8 @@ pub(crate) struct Published {
     pub(crate) witnesses: Vec<Arc<Witness>>,
     /// Whose tokens are taken beside our own.
     pub(crate) identities: Vec<Arc<identity::Place>>,
+    /// Servers that want access tokens.
+    pub(crate) tokens: Vec<Arc<oauth::Place>>,
     /// Where its checkpoints go.
     pub(crate) checkpoints: Option<Arc<Place>>,
     /// Servers that the bridge starts; it takes them when the snapshot is published.
@@ -75,10 +79,12 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Goes on with the breakers of the same servers. To be called before anybody shares this.
-    pub(crate) fn keep_breakers_of(&mut self, before: &Self) {
+    /// Goes on with the breakers and access tokens of the same servers. To be called before anybody
+    /// shares this.
+    pub(crate) fn keep_servers_of(&mut self, before: &Self) {
         if let Some(serving) = Arc::get_mut(&mut self.serving) {
             serving.keep_breakers_of(&before.serving);
+            serving.keep_bearers_of(&before.serving);
         }
     }
 
@@ -128,6 +134,7 @@ impl Hub {
         Self {
             published: ArcSwap::from_pointee(first),
             version: AtomicU64::new(1),
+            views: AtomicU64::new(1),
             draining: AtomicBool::new(false),
             budgets: Arc::new(Budgets::new(BUDGET_CELLS)),
             known: Arc::default(),
@@ -183,7 +190,18 @@ impl Hub {
         self.notices.serve(Arc::clone(&next.channels));
         self.published.store(Arc::new(next));
         self.version.fetch_add(1, Ordering::AcqRel);
+        self.renew_views();
         self.counters.swaps.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Has workers make their views of the snapshot anew: what they recognise has changed.
+    pub(crate) fn renew_views(&self) {
+        self.views.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// A number that changes whenever workers have to make their views anew.
+    pub(crate) fn views(&self) -> u64 {
+        self.views.load(Ordering::Acquire)
     }
 
     /// Asks everything to come to an end.

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         switch,
         servers: bridge.servers().clone(),
         evidence: control::Evidence::default(),
-        identity: control::identity::Providers::default(),
+        authorities: control::Authorities::default(),
         plans: federation.plans().clone(),
     };
     let own = (control_lane, approvals, delivering, notices, told);

@@ -96,7 +96,7 @@ const BUFFER_BYTES_MAX: usize = 64 * 1024;
 impl Worker {
     /// The snapshot in service, taken up when it is a new one.
     pub(crate) fn view(&self) -> Rc<View> {
-        let version = self.hub.version();
+        let version = self.hub.views();
         if version != self.version.get() {
             let published = self.hub.published();
             match Local::new(Arc::clone(&published.serving)) {
@@ -172,7 +172,7 @@ impl Worker {
 /// Runs a worker until the gateway drains and its connections have ended.
 pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
     // Read before the snapshot: one that is published between the two is then taken up later.
-    let version = parts.hub.version();
+    let version = parts.hub.views();
     let published = parts.hub.published();
     let local = Rc::new(Local::new(Arc::clone(&published.serving))?);
     let desk = Desk::new(Arc::clone(&parts.hub.budgets))

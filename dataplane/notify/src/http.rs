@@ -6,7 +6,7 @@ use core::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::client::conn::http1;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE};
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -49,14 +49,35 @@ pub async fn ask(
     trust: &Trust,
     asked: Asked<'_>,
 ) -> Result<(u16, Vec<u8>), Failure> {
-    let path = format!("{}{}", target.path.as_str(), asked.suffix);
-    let mut request = request(&asked.method, &path, target).header(CONTENT_TYPE, asked.media);
-    for (name, value) in asked.fields {
-        request = request.header(*name, *value);
-    }
-    let request = whole(request, asked.body)?;
-    let answer = sent(target, trust, (request, ANSWER_BYTES_MAX)).await?;
+    let answer = sent(target, trust, (asked.request(target)?, ANSWER_BYTES_MAX)).await?;
     Ok((answer.status().as_u16(), answer.into_body().to_vec()))
+}
+
+/// Asks, and returns the status and what the answer's `WWW-Authenticate` says. The answer's body,
+/// which may be a stream without end, is not read.
+///
+/// # Errors
+/// Why there is no answer. The text names no URL.
+pub async fn challenged(
+    target: &Target,
+    trust: &Trust,
+    asked: Asked<'_>,
+) -> Result<(u16, String), Failure> {
+    let answer = sent(target, trust, (asked.request(target)?, 0)).await?;
+    let values = answer.headers().get_all(WWW_AUTHENTICATE).iter();
+    let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+    Ok((answer.status().as_u16(), values.join(", ")))
+}
+
+impl Asked<'_> {
+    fn request(self, target: &Target) -> Result<Request<Full<Bytes>>, Failure> {
+        let path = format!("{}{}", target.path.as_str(), self.suffix);
+        let mut request = request(&self.method, &path, target).header(CONTENT_TYPE, self.media);
+        for (name, value) in self.fields {
+            request = request.header(*name, *value);
+        }
+        whole(request, self.body)
+    }
 }
 
 /// Posts a JSON document.

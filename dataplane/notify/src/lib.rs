@@ -26,7 +26,7 @@ pub use channel::{
     Channel, ChannelError, Channels, Endpoint, Mailbox, Resolve, Signing, Target, Trust,
 };
 pub use courier::{Courier, Told};
-pub use http::{Asked, ask};
+pub use http::{Asked, ask, challenged};
 pub use message::Message;
 pub use queue::Notices;
 pub use send::{Failure, send};

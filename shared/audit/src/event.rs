@@ -1,6 +1,7 @@
 //! The records of what happens to the gateway itself: start, stop, snapshots, revocations, and
 //! what the log's own writer had to do.
 
+mod credential;
 mod identity;
 mod people;
 mod tools;
@@ -13,6 +14,7 @@ use varistor_model::TokenId;
 use crate::call::text;
 use crate::json;
 
+pub use credential::CredentialEvent;
 pub use identity::IdentityEvent;
 pub use people::{ApprovalEvent, Undelivered};
 pub use tools::{ToolTold, ToolsEvent, ToolsTold};
@@ -94,6 +96,8 @@ pub enum Event<'a> {
     Witness(WitnessEvent<'a>),
     /// An identity provider publishes other keys, or can't be asked.
     Identity(IdentityEvent<'a>),
+    /// An access token for a server was got, or was not.
+    Credential(CredentialEvent<'a>),
     /// The kill switch was pulled.
     Kill {
         /// What was stopped.
@@ -173,6 +177,7 @@ impl Event<'_> {
             Self::Tools(event) => event.kind(),
             Self::Witness(event) => event.kind(),
             Self::Identity(event) => event.kind(),
+            Self::Credential(event) => event.kind(),
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
@@ -231,6 +236,7 @@ impl Event<'_> {
             }
             Self::Tools(event) => event.write(&mut details),
             Self::Witness(event) => event.write(&mut details),
+            Self::Credential(event) => event.write(&mut details),
             Self::Identity(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired { .. }

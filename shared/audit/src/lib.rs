@@ -37,7 +37,8 @@ pub mod verify;
 pub use call::{CallRecord, Findings, Found, Params, Restored, Ruled};
 pub use chain::{Chain, LINE_OVERHEAD_BYTES, digest};
 pub use event::{
-    ApprovalEvent, Event, IdentityEvent, ToolTold, ToolsEvent, ToolsTold, Undelivered, WitnessEvent,
+    ApprovalEvent, CredentialEvent, Event, IdentityEvent, ToolTold, ToolsEvent, ToolsTold,
+    Undelivered, WitnessEvent,
 };
 pub use hidden::Hidden;
 pub use line::{Flaw, Head, Line};

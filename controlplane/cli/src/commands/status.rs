@@ -2,6 +2,7 @@
 
 mod children;
 mod providers;
+mod tokens;
 mod witnesses;
 
 use clap::Args;
@@ -86,6 +87,7 @@ struct Server {
     under_way: u64,
     refused: u64,
     stdio: Option<children::Children>,
+    token: Option<tokens::Token>,
 }
 
 #[derive(Serialize)]
@@ -213,6 +215,7 @@ fn show(rows: &[Row]) -> anyhow::Result<()> {
     }
     witnesses::show(rows)?;
     providers::show(rows)?;
+    tokens::show(rows)?;
     children::show(rows)
 }
 
@@ -326,6 +329,11 @@ impl Report {
         }
         witnesses::warn(gateway, &self.audit);
         providers::warn(gateway, &self.identity_providers);
+        for server in &self.servers {
+            if let Some(token) = &server.token {
+                tokens::warn(gateway, &server.name, token);
+            }
+        }
         if self.audit.state == "failed" {
             output::warning(&format!(
                 "{gateway} can't write its audit log and denies every call; look at its disk"

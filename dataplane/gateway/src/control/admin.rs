@@ -292,7 +292,7 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             reply(StatusCode::CONFLICT, &told)
         }
         Ok(mut next) => {
-            next.keep_breakers_of(&before);
+            next.keep_servers_of(&before);
             next.keep_addresses_of(&before);
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();

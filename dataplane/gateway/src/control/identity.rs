@@ -132,14 +132,14 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
 /// snapshot holds what was seen later, or a file, which is seen nowhere else.
 fn follow(control: &Control) {
     let version = control.hub.version();
-    if control.identity.0.borrow().version == Some(version) {
+    if control.authorities.identity.0.borrow().version == Some(version) {
         return;
     }
     let published = control.hub.published();
     let identities = published.serving.identities();
     let now_unix_s = control.clock.now().unix_s();
     let seen = control.hub.seeking.rings.all();
-    let state = &mut *control.identity.0.borrow_mut();
+    let state = &mut *control.authorities.identity.0.borrow_mut();
     let mut before = core::mem::take(&mut state.rows);
     let mut rings = BTreeMap::new();
     for place in &published.identities {
@@ -202,7 +202,7 @@ fn sweep(control: &Control) {
         let ring = rings.get(&place.origin)?.swept(now_unix_s, place.keep_s)?;
         Some((place.origin.clone(), Arc::new(ring)))
     };
-    let state = control.identity.0.borrow();
+    let state = control.authorities.identity.0.borrow();
     let changed: Vec<_> = state.rows.iter().filter_map(swept).collect();
     if !changed.is_empty() {
         let mut rings = BTreeMap::clone(&rings);
@@ -215,7 +215,7 @@ fn sweep(control: &Control) {
 fn due(control: &Control) -> Vec<Arc<Place>> {
     let now = Instant::now();
     let now_ns = control.clock.mono_ns();
-    let state = &mut *control.identity.0.borrow_mut();
+    let state = &mut *control.authorities.identity.0.borrow_mut();
     let rows = state.rows.iter_mut().filter(|row| {
         let is_wanted = || control.hub.seeking.is_due(&row.place.origin, now_ns);
         let is_free = row.asking.is_none_or(|until| now >= until);
@@ -281,7 +281,7 @@ async fn heard(
         .seeking
         .settle(&place.origin, ring.as_ref(), now.mono_ns);
     let failed_before = {
-        let state = &mut *control.identity.0.borrow_mut();
+        let state = &mut *control.authorities.identity.0.borrow_mut();
         let mut rows = state.rows.iter_mut();
         let Some(row) = rows.find(|row| row.place.origin == place.origin) else {
             return;

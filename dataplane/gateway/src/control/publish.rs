@@ -13,7 +13,7 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{channels, checkpoints, identity, names, secrets, stdio, witnesses};
+use super::{channels, checkpoints, identity, names, oauth, secrets, stdio, witnesses};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -91,6 +91,7 @@ pub(crate) async fn prepare(
     let checkpoints = checkpoints::of(dir, snapshot.policy())?;
     let witnesses = witnesses::of(snapshot.policy())?;
     let identities = identity::of(snapshot.policy())?;
+    let tokens = oauth::of(dir, snapshot.policy())?;
     certificates_serve(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = shelf.supply.furnish(dir, serving)?;
@@ -118,6 +119,7 @@ pub(crate) async fn prepare(
         channels,
         witnesses,
         identities,
+        tokens,
         checkpoints,
         stdio,
     })

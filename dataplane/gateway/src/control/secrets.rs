@@ -23,7 +23,8 @@ pub(super) fn of(
     policy: &ArchivedPolicy,
 ) -> anyhow::Result<(Vec<Option<Credential>>, OwnSecrets)> {
     let rows = policy.servers.as_slice();
-    let is_needed = rows.iter().any(|server| !server.credentials.is_empty());
+    let needs = |server: &ArchivedServer| !server.credentials.is_empty() || server.oauth.is_some();
+    let is_needed = rows.iter().any(needs);
     let path = dir.join("vault.json");
     if !is_needed && !path.exists() {
         return Ok((rows.iter().map(|_| None).collect(), OwnSecrets::default()));

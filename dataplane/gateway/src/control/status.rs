@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use varistor_ledger::{Distribution, LedgerState};
 
-use super::{Control, channels, checkpoints, guards, identity, stdio, tools, witnesses};
+use super::{Control, channels, checkpoints, guards, identity, oauth, stdio, tools, witnesses};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -28,6 +28,7 @@ pub(super) fn status(control: &Control) -> Value {
                 "state": if addresses.is_empty() { "unresolved" } else { "up" },
             });
             stdio::add_status(control, &upstream.name, &mut row);
+            oauth::add_status(control, &upstream.name, &mut row);
             guards::add_status(control, &published, at, &mut row);
             row
         })
@@ -96,6 +97,7 @@ fn log(control: &Control, ledger: &LedgerState, text: &mut String) {
     signing(ledger, text);
     witnesses::metrics(control, text);
     identity::metrics(control, text);
+    oauth::metrics(control, text);
     checkpoints::metrics(control, text);
 }
 

@@ -10,7 +10,7 @@ use super::Row;
 /// What `GET /v1/status` says of them.
 pub(in super::super) fn status(control: &Control) -> Value {
     let rings = control.hub.seeking.rings.all();
-    let state = control.identity.0.borrow();
+    let state = control.authorities.identity.0.borrow();
     let row = |row: &Row| {
         let ring = rings.get(&row.place.origin);
         let (published, kept) = ring.map_or((0, 0), |ring| ring.count());
@@ -31,7 +31,7 @@ pub(in super::super) fn status(control: &Control) -> Value {
 /// Appends their metrics, in the Prometheus text format.
 pub(in super::super) fn metrics(control: &Control, text: &mut String) {
     let rings = control.hub.seeking.rings.all();
-    let state = control.identity.0.borrow();
+    let state = control.authorities.identity.0.borrow();
     if state.rows.is_empty() {
         return;
     }

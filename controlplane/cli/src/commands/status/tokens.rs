@@ -1,0 +1,68 @@
+//! What gateways say of access tokens for servers.
+
+use serde::Deserialize;
+
+use super::Row;
+use crate::output;
+use crate::output::plain;
+use crate::output::table::Table;
+use crate::quantities::time_text;
+
+/// How one server's token stands.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Token {
+    held: bool,
+    from: String,
+    since_unix_s: Option<u64>,
+    until_unix_s: Option<u64>,
+    renewals: u64,
+    error: Option<String>,
+}
+
+/// Shows all of them, if there are any.
+pub(super) fn show(rows: &[Row]) -> anyhow::Result<()> {
+    let heads = [
+        "GATEWAY", "SERVER", "TOKEN", "FROM", "SINCE", "UNTIL", "GOT",
+    ];
+    let mut table = Table::new(&heads);
+    let mut any = false;
+    for row in rows {
+        let Some(report) = row.report() else { continue };
+        for server in &report.servers {
+            let Some(token) = &server.token else { continue };
+            any = true;
+            let time = |unix_s: Option<u64>| unix_s.map_or_else(|| "-".to_owned(), time_text);
+            table.row(&[
+                row.gateway.as_str(),
+                &server.name,
+                if token.held { "held" } else { "none" },
+                &token.from,
+                &time(token.since_unix_s),
+                &time(token.until_unix_s),
+                &token.renewals.to_string(),
+            ]);
+        }
+    }
+    if any {
+        output::line("")?;
+        table.print()?;
+    }
+    Ok(())
+}
+
+/// Tells what needs a hand.
+pub(super) fn warn(gateway: &str, server: &str, token: &Token) {
+    let server = plain(server);
+    let error = token.error.as_ref().map(|error| plain(error));
+    match (error, token.held) {
+        (Some(error), true) => output::warning(&format!(
+            "{gateway}: the access token of {server} can't be renewed, the one before is used to \
+             its end: {error}"
+        )),
+        (Some(error), false) => output::warning(&format!(
+            "{gateway}: {server} gets no calls, for want of an access token: {error}"
+        )),
+        (None, _) => {}
+    }
+}
