@@ -272,7 +272,7 @@ fn audience(text: &str) -> Result<String, Wrong> {
 }
 
 /// RFC 6749 section 3.3.
-fn scope(text: &str) -> Result<String, Wrong> {
+pub(crate) fn scope(text: &str) -> Result<String, Wrong> {
     let allowed = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
     match (1..=128).contains(&text.len()) && text.bytes().all(allowed) {
         true => Ok(text.to_owned()),

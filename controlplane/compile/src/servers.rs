@@ -4,6 +4,7 @@
 mod events;
 mod guard;
 mod location;
+mod oauth;
 mod sandbox;
 mod stdio;
 
@@ -92,7 +93,7 @@ pub(crate) fn server(
         category: category.unwrap_or_default(),
         tags: tags.unwrap_or_default(),
         credentials: location.credentials,
-        oauth: None,
+        oauth: location.oauth,
         first_byte_ms: timeout.unwrap_or_default(),
         guard,
         bridged: bridged.unwrap_or(false),

@@ -15,7 +15,7 @@ use varistor_snapshot::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Values, data, identity, people, stdio};
+use super::{Values, data, identity, oauth, people, stdio};
 use crate::pinning;
 use crate::quantity::{show_duration, show_size};
 
@@ -216,12 +216,7 @@ fn server(row: &ArchivedServer) -> String {
     };
     note("category", row.category.to_string());
     note("tags", joined(row.tags.iter()));
-    let of_stream = row
-        .events
-        .iter()
-        .flat_map(|events| events.credentials.iter());
-    let given = row.credentials.iter().chain(of_stream).map(credential);
-    note("credential", given.collect::<Vec<_>>().join(", "));
+    note("credential", credentials(row));
     note(
         "ca",
         row.ca
@@ -288,6 +283,14 @@ fn breaker(row: &ArchivedGuard) -> String {
         text.push_str(&format!(", slow from {}", show_duration(slow_ms)));
     }
     text
+}
+
+/// All headers and tokens that go to a server.
+fn credentials(row: &ArchivedServer) -> String {
+    let of_stream = row.events.iter().flat_map(|it| it.credentials.iter());
+    let given = row.credentials.iter().chain(of_stream).map(credential);
+    let tokens = row.oauth.iter().map(oauth::shown);
+    given.chain(tokens).collect::<Vec<_>>().join(", ")
 }
 
 /// The template; literal text may be a secret, so only the vault's names are shown.

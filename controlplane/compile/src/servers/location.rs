@@ -1,8 +1,8 @@
 //! Where a server is, or how it is started, and the credential that goes there.
 
-use varistor_snapshot::schema::{Credential, EventStream, Stdio};
+use varistor_snapshot::schema::{Credential, EventStream, OAuth, Stdio};
 
-use super::{events, stdio};
+use super::{events, oauth, stdio};
 use crate::context::Context;
 use crate::problem::{Place, Report, Wrong};
 use crate::read::{Fields, boolean, index, list, parsed};
@@ -28,6 +28,7 @@ pub(super) struct Location {
     pub(super) events: Option<EventStream>,
     /// Of a server that workers reach themselves.
     pub(super) credentials: Vec<Credential>,
+    pub(super) oauth: Option<OAuth>,
 }
 
 /// `None` when there is neither a usable URL nor a usable command.
@@ -56,7 +57,8 @@ pub(super) fn location(
         let found = format!("the address {} for {}", url.host, fields.path("url"));
         report.refuse(node.place, found, wrong);
     }
-    let credentials = credentials(name, fields, url.as_ref(), context, report);
+    let given = given((name, url.as_ref()), is_stream, fields, (context, report));
+    let Given { credentials, oauth } = given;
     let terms = is_stream.then(|| events::terms(fields, report));
     let location = match (stdio, url, terms) {
         (Some(stdio), ..) => Location {
@@ -66,6 +68,7 @@ pub(super) fn location(
         },
         (None, url, None) => Location {
             credentials,
+            oauth,
             ..Location::of_url(url?)
         },
         (None, url, Some(terms)) => {
@@ -96,6 +99,7 @@ impl Location {
             stdio: None,
             events: None,
             credentials: Vec::new(),
+            oauth: None,
         }
     }
 
@@ -111,6 +115,7 @@ impl Location {
             stdio: None,
             events: None,
             credentials: Vec::new(),
+            oauth: None,
         }
     }
 }
@@ -126,33 +131,70 @@ fn url_of<'n>(fields: &Fields<'n>, at: Place, report: &mut Report) -> Option<&'n
     node
 }
 
-/// The headers with the gateway's own credential: one, or several.
-fn credentials(
-    server: &str,
+/// The gateway's own credential.
+#[derive(Default)]
+struct Given {
+    credentials: Vec<Credential>,
+    oauth: Option<OAuth>,
+}
+
+/// One header, several, or access tokens.
+fn given(
+    (server, url): (&str, Option<&Url>),
+    is_stream: bool,
     fields: &Fields<'_>,
-    url: Option<&Url>,
-    context: &Context<'_>,
-    report: &mut Report,
-) -> Vec<Credential> {
+    (context, report): (&Context<'_>, &mut Report),
+) -> Given {
     let path = fields.path("credential");
     let Some(node) = fields.get("credential") else {
-        return Vec::new();
+        return Given::default();
     };
-    let inner = Fields::of(node, &path, &["header", "headers"], report);
-    let (node, key, members) = match (inner.get("header"), inner.get("headers")) {
-        (Some(node), None) => (node, "header", vec![(node, inner.path("header"))]),
-        (None, Some(node)) => {
+    let inner = Fields::of(node, &path, &["header", "headers", "oauth"], report);
+    let (node, key, members) = match ["header", "headers", "oauth"].map(|key| inner.get(key)) {
+        [Some(node), None, None] => (node, "header", vec![(node, inner.path("header"))]),
+        [None, Some(node), None] => {
             let path = inner.path("headers");
             let members = list(node, &path, report).iter().enumerate();
             let members = members.map(|(at, member)| (member, index(&path, at)));
             (node, "headers", members.collect())
         }
+        [None, None, Some(node)] => {
+            let path = inner.path("oauth");
+            if is_stream {
+                let found = format!("{path} for a server with `transport: sse`");
+                let wrong = Wrong::expected("a server over Streamable HTTP, or a header");
+                report.refuse(node.place, found, wrong);
+            }
+            return Given {
+                oauth: oauth::oauth((server, url), (node, &path), context, report),
+                ..Given::default()
+            };
+        }
         _ => {
-            let found = format!("both or neither of \"header\" and \"headers\" in {path}");
-            report.refuse(node.place, found, Wrong::expected("one of the two"));
-            return Vec::new();
+            let found = format!("not one of \"header\", \"headers\" and \"oauth\" in {path}");
+            report.refuse(node.place, found, Wrong::expected("one of the three"));
+            return Given::default();
         }
     };
+    let credentials = headers(
+        (server, url),
+        (node, &path, key),
+        members,
+        (context, report),
+    );
+    Given {
+        credentials,
+        ..Given::default()
+    }
+}
+
+/// The headers with the gateway's own credential.
+fn headers(
+    (server, url): (&str, Option<&Url>),
+    (node, path, key): (&Node, &str, &str),
+    members: Vec<(&Node, String)>,
+    (context, report): (&Context<'_>, &mut Report),
+) -> Vec<Credential> {
     if !(1..=HEADERS_MAX).contains(&members.len()) {
         let found = format!("a list of {} for {path}.{key}", members.len());
         let wrong = Wrong::expected(format!("1 to {HEADERS_MAX} headers"));
@@ -169,7 +211,7 @@ fn credentials(
         }
         found.extend(credential);
     }
-    remarks((node, &path, key), &found, url, report);
+    remarks((node, path, key), &found, url, report);
     found
 }
 

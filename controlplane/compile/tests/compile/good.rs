@@ -17,7 +17,7 @@ fn good(name: &str) -> Policy {
         .unwrap();
     let directory = Directory::with(&text);
     directory.secret("github", &["github"]);
-    directory.secret("files_key", &["crm", "old"]);
+    directory.secret("files_key", &["crm", "near", "old", "wiki"]);
     directory.secret("hook", &["_channels"]);
     directory.secret("bucket", &["_audit"]);
     let compiled = directory

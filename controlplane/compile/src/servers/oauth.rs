@@ -1,0 +1,162 @@
+//! `credential: { oauth: .. }`: how the gateway comes by access tokens for a server.
+//!
+//! Refuses a secret that stands in the policy itself, and ways without TLS that leave this machine.
+
+use varistor_snapshot::schema::{OAuth, TemplatePart, TokenSource};
+
+use crate::context::Context;
+use crate::files;
+use crate::identity::scope;
+use crate::problem::{Report, Wrong};
+use crate::read::{Fields, boolean, each, parsed, word};
+use crate::template;
+use crate::url::{Url, url};
+use crate::yaml::Node;
+
+const KEYS: &[&str] = &[
+    "token_url",
+    "issuer",
+    "client_id",
+    "client_secret",
+    "auth",
+    "scopes",
+    "resource",
+    "ca",
+    "allow_private",
+];
+/// Longest name of a client, and longest resource, in bytes.
+const TEXT_BYTES_MAX: usize = 1024;
+
+/// The tokens of the server `server` at this URL.
+pub(super) fn oauth(
+    (server, target): (&str, Option<&Url>),
+    (node, path): (&Node, &str),
+    context: &Context<'_>,
+    report: &mut Report,
+) -> Option<OAuth> {
+    let fields = Fields::of(node, path, KEYS, report);
+    if target.is_some_and(|target| !is_secure(target)) {
+        let wrong = Wrong::expected("an https URL of the server");
+        let found = format!("tokens without encryption for {path}");
+        report.refuse(
+            node.place,
+            found,
+            wrong.help("http is for this machine only"),
+        );
+    }
+    let source = source(&fields, node, report);
+    let id = fields.required("client_id", report);
+    let id = id.and_then(|node| parsed(node, &fields.path("client_id"), report, visible));
+    let secret = fields.required("client_secret", report);
+    let secret = secret.and_then(|node| {
+        let parts = parsed(node, &fields.path("client_secret"), report, |text| {
+            secret_of(text).map_err(Wrong::hidden)
+        })?;
+        for name in template::secrets_of(&parts) {
+            context.secrets.check(name, server, node.place, report);
+        }
+        Some(parts)
+    });
+    let auth = fields.get("auth").and_then(|node| {
+        let words = [("basic", 1), ("post", 2)];
+        word(node, &fields.path("auth"), &words, report)
+    });
+    let scopes = fields.read("scopes", report, scopes);
+    let resource = fields.get("resource");
+    let resource =
+        resource.and_then(|node| parsed(node, &fields.path("resource"), report, resource_of));
+    let ca = fields.get("ca");
+    let ca = ca.and_then(|node| files::certificate(node, &fields.path("ca"), context.dir, report));
+    let allow_private = fields.read("allow_private", report, boolean);
+    let (from, is_private) = source?;
+    let is_private = is_private || target.is_some_and(Url::is_private);
+    Some(OAuth {
+        from,
+        client_id: id?,
+        client_secret: Some(secret?),
+        auth: auth.unwrap_or(0),
+        scopes: scopes.unwrap_or_default(),
+        resource,
+        ca,
+        allow_private: allow_private.unwrap_or(is_private),
+    })
+}
+
+/// Where tokens come from, and whether its URL itself says that it is near.
+fn source(fields: &Fields<'_>, node: &Node, report: &mut Report) -> Option<(TokenSource, bool)> {
+    match (fields.get("token_url"), fields.get("issuer")) {
+        (None, None) => Some((TokenSource::Server, false)),
+        (Some(node), None) => {
+            let found = parsed(node, &fields.path("token_url"), report, secure);
+            found.map(|(text, near)| (TokenSource::Endpoint(text), near))
+        }
+        (None, Some(node)) => {
+            let found = parsed(node, &fields.path("issuer"), report, issuer);
+            found.map(|(text, near)| (TokenSource::Issuer(text), near))
+        }
+        (Some(_), Some(_)) => {
+            let found = format!("both `token_url` and `issuer` in {}", fields.name());
+            let wrong = "one of them, or none to ask the server";
+            report.refuse(node.place, found, Wrong::expected(wrong));
+            None
+        }
+    }
+}
+
+fn is_secure(url: &Url) -> bool {
+    url.tls || url.is_loopback()
+}
+
+fn secure(text: &str) -> Result<(String, bool), Wrong> {
+    let found = url(text)?;
+    match is_secure(&found) {
+        true => Ok((text.to_owned(), found.is_private())),
+        false => Err(Wrong::expected("an https URL")
+            .help("the client's secret goes there; http is for this machine only")),
+    }
+}
+
+fn issuer(text: &str) -> Result<(String, bool), Wrong> {
+    match text.contains('?') {
+        true => Err(Wrong::expected(
+            "a URL without a query (RFC 8414 section 2)",
+        )),
+        false => secure(text),
+    }
+}
+
+fn visible(text: &str) -> Result<String, Wrong> {
+    let fits = (1..=TEXT_BYTES_MAX).contains(&text.len());
+    match fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        true => Ok(text.to_owned()),
+        false => Err(Wrong::expected("1 to 1024 visible ASCII characters")),
+    }
+}
+
+/// The client's secret: in the vault, never here.
+fn secret_of(text: &str) -> Result<Vec<TemplatePart>, Wrong> {
+    let parts = template::value(text)?;
+    if template::secrets_of(&parts).next().is_none() {
+        let help = "put it into the vault: varictl vault set NAME";
+        return Err(Wrong::expected("${vault:NAME}").help(help));
+    }
+    Ok(parts)
+}
+
+/// What tokens are for (RFC 8707 section 2); empty for `none`.
+fn resource_of(text: &str) -> Result<String, Wrong> {
+    let is_uri = visible(text).is_ok() && text.contains(':') && !text.contains('#');
+    match text {
+        "none" => Ok(String::new()),
+        _ if is_uri => Ok(text.to_owned()),
+        _ => Err(Wrong::expected(
+            "none, or an absolute URI without fragment, such as https://crm.example.com/mcp",
+        )),
+    }
+}
+
+fn scopes(node: &Node, path: &str, report: &mut Report) -> Option<Vec<String>> {
+    Some(each(node, path, report, |node, path, report| {
+        parsed(node, path, report, scope)
+    }))
+}
