@@ -3,6 +3,7 @@
 //! Everything that is started dies with the test that started it. Ports are always free ones.
 
 pub mod agent;
+pub mod authority;
 pub mod gateway;
 pub mod host;
 pub mod http;

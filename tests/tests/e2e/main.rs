@@ -63,5 +63,6 @@ mod upstream_bytes;
 mod upstream_faults;
 mod upstream_lies;
 mod upstream_stale;
+mod upstream_tokens;
 mod witnesses;
 mod world;

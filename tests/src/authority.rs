@@ -1,0 +1,254 @@
+//! An OAuth authorization server that takes nothing but what it should: gives access tokens to one
+//! client (RFC 6749 section 4.4), for one resource, and can be told to fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::upstream::{Handled, Incoming, Upstream, reply};
+
+/// The name of the only client.
+pub const CLIENT: &str = "gate:way";
+/// Its secret, with what a form has to escape.
+pub const SECRET: &str = "s3cret&half=+%41 é/7fQ2xJ9";
+
+/// See the module.
+pub struct Authority {
+    state: Arc<Mutex<State>>,
+    listener: Upstream,
+}
+
+/// What it does and has done.
+pub struct State {
+    /// What it calls itself; `None`: by where it is asked.
+    pub issuer: Option<String>,
+    /// What a token must be asked for with.
+    pub scope: Option<&'static str>,
+    /// What tokens are for.
+    pub resource: Option<String>,
+    /// Whether the client's secret belongs into the body.
+    pub takes_post: bool,
+    /// For how long a token holds, in seconds.
+    pub lifetime_s: u64,
+    /// What it answers to whoever wants a token, instead of one.
+    pub failing: Option<(u16, Value)>,
+    /// Tokens that it has given, and until when they hold.
+    pub given: Vec<(String, Instant)>,
+    /// Tokens that a server behind it was shown.
+    pub used: BTreeSet<String>,
+    /// What was wrong with requests for tokens.
+    pub refused: Vec<String>,
+}
+
+impl Authority {
+    /// Starts it; tokens hold for five minutes.
+    pub fn start() -> Self {
+        let state = Arc::new(Mutex::new(State {
+            issuer: None,
+            scope: None,
+            resource: None,
+            takes_post: false,
+            lifetime_s: 300,
+            failing: None,
+            given: Vec::new(),
+            used: BTreeSet::new(),
+            refused: Vec::new(),
+        }));
+        let own = Arc::clone(&state);
+        let listener = Upstream::behaving(move |incoming, stream| {
+            let (status, body) = lock(&own).answer(incoming).unwrap_or((404, json!({})));
+            let fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
+            reply(stream, status, fields, body.to_string().as_bytes());
+            Handled::Answered
+        });
+        Self { state, listener }
+    }
+
+    /// Its name as an issuer.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.listener.address())
+    }
+
+    /// What it does and has done.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Requests for tokens so far.
+    pub fn asked(&self) -> usize {
+        let seen = self.listener.seen();
+        seen.iter().filter(|it| it.is("POST")).count()
+    }
+
+    /// A server that answers to live tokens only. Where it names nobody else as its authorization
+    /// server, it is that itself.
+    pub fn guarding(&self, named: Option<String>) -> Upstream {
+        let state = Arc::clone(&self.state);
+        Upstream::behaving(move |incoming, stream| {
+            let own = format!("http://{}", incoming.field("host").unwrap_or_default());
+            let fields = "Content-Type: application/json\r\n";
+            let mut send = |status, fields: &str, body: Value| {
+                reply(stream, status, fields, body.to_string().as_bytes());
+                Handled::Answered
+            };
+            if incoming.is("GET") && incoming.head.contains(" /meta ") {
+                let issuer = named.as_ref().unwrap_or(&own);
+                let body = json!({"resource": format!("{own}/mcp"),
+                    "authorization_servers": [issuer]});
+                return send(200, fields, body);
+            }
+            let mut state = lock(&state);
+            if !incoming.head.contains(" /mcp ") {
+                let (status, body) = state.answer(incoming).unwrap_or((404, json!({})));
+                return send(status, fields, body);
+            }
+            if state.admits(incoming) {
+                let message = incoming.json();
+                if message["params"]["arguments"]["wish"] != "token" {
+                    return Handled::Usual;
+                }
+                // It tells what only the two should know.
+                let token = incoming.field("authorization").unwrap_or_default();
+                let token = token.trim_start_matches("Bearer ").to_owned();
+                let result = json!({"resultType": "complete", "isError": false,
+                    "content": [{"type": "text", "text": format!("it is {token}.")}]});
+                let body = json!({"jsonrpc": "2.0", "id": message["id"], "result": result});
+                return send(200, fields, body);
+            }
+            let challenge = format!(
+                "WWW-Authenticate: Bearer error=\"invalid_token\", \
+                 resource_metadata=\"{own}/meta\"\r\n"
+            );
+            send(401, &challenge, json!({}))
+        })
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().expect("no panic")
+}
+
+impl State {
+    /// Tokens that it has given, oldest first.
+    pub fn tokens(&self) -> Vec<String> {
+        self.given.iter().map(|(token, _)| token.clone()).collect()
+    }
+
+    fn admits(&mut self, incoming: &Incoming) -> bool {
+        let now = Instant::now();
+        let said = incoming.field("authorization").unwrap_or_default();
+        let said = said.strip_prefix("Bearer ").unwrap_or_default();
+        let mut given = self.given.iter();
+        let holds = given.any(|(token, until)| said == token && now < *until);
+        if holds {
+            self.used.insert(said.to_owned());
+        }
+        holds
+    }
+
+    fn answer(&mut self, incoming: &Incoming) -> Option<(u16, Value)> {
+        let here = format!("http://{}", incoming.field("host").unwrap_or_default());
+        let path = incoming.head.split(' ').nth(1).unwrap_or_default();
+        match path {
+            "/.well-known/oauth-authorization-server" => {
+                let issuer = self.issuer.as_ref().unwrap_or(&here);
+                let method = ["client_secret_basic", "client_secret_post"];
+                let method = method[usize::from(self.takes_post)];
+                let body = json!({"issuer": issuer, "token_endpoint": format!("{here}/token"),
+                    "token_endpoint_auth_methods_supported": [method]});
+                Some((200, body))
+            }
+            "/token" => Some(self.token(incoming)),
+            _ => None,
+        }
+    }
+
+    fn token(&mut self, incoming: &Incoming) -> (u16, Value) {
+        if let Err(wrong) = self.check(incoming) {
+            self.refused.push(wrong.to_owned());
+            return (
+                400,
+                json!({"error": "invalid_request", "error_description": wrong}),
+            );
+        }
+        if let Some(failing) = &self.failing {
+            return failing.clone();
+        }
+        // Nothing that a detector would know.
+        let token = format!("opaque-{}~Kq7wVz3mTb9xLc5d", self.given.len());
+        let until = Instant::now() + Duration::from_secs(self.lifetime_s);
+        self.given.push((token.clone(), until));
+        let body = json!({"access_token": token, "token_type": "Bearer",
+            "expires_in": self.lifetime_s});
+        (200, body)
+    }
+
+    fn check(&self, incoming: &Incoming) -> Result<(), &'static str> {
+        let kind = incoming.field("content-type");
+        if !incoming.is("POST") || kind.as_deref() != Some("application/x-www-form-urlencoded") {
+            return Err("not a posted form");
+        }
+        let mut form = form(&incoming.body).ok_or("not a form without repeated fields")?;
+        let (id, secret) = match incoming.field("authorization") {
+            Some(_) if self.takes_post => return Err("a header of the client's"),
+            Some(value) => basic(&value).ok_or("not Basic")?,
+            None if self.takes_post => {
+                let mut take = |name| form.remove(name).unwrap_or_default();
+                (take("client_id"), take("client_secret"))
+            }
+            None => return Err("no header of the client's"),
+        };
+        if (id.as_str(), secret.as_str()) != (CLIENT, SECRET) {
+            return Err("another client");
+        }
+        let mut take = |name| form.remove(name);
+        if take("grant_type").as_deref() != Some("client_credentials") {
+            return Err("another grant");
+        }
+        if take("scope").as_deref() != self.scope {
+            return Err("other scopes");
+        }
+        if take("resource") != self.resource {
+            return Err("another resource");
+        }
+        form.is_empty().then_some(()).ok_or("something more")
+    }
+}
+
+fn basic(value: &str) -> Option<(String, String)> {
+    let decoded = STANDARD.decode(value.strip_prefix("Basic ")?).ok()?;
+    let text = String::from_utf8(decoded).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((unescaped(id)?, unescaped(secret)?))
+}
+
+fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
+    let mut form = BTreeMap::new();
+    for pair in core::str::from_utf8(body).ok()?.split('&') {
+        let (name, value) = pair.split_once('=')?;
+        if form.insert(unescaped(name)?, unescaped(value)?).is_some() {
+            return None;
+        }
+    }
+    Some(form)
+}
+
+fn unescaped(text: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next()?, rest.next()?];
+                u8::from_str_radix(core::str::from_utf8(&digits).ok()?, 16).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
