@@ -1,4 +1,5 @@
-//! A stream of bytes, over TCP, TLS, a Unix socket or in memory, with owned buffers as io_uring wants them.
+//! A stream of bytes, over TCP, TLS, a Unix socket or in memory, with owned buffers as io_uring
+//! wants them.
 
 mod tls;
 

@@ -53,8 +53,9 @@ const IDLE_MAX: usize = 16_384;
 const EMPTY_SWEEPS_MAX: u32 = 2_400;
 
 impl Pool {
-    /// A live idle connection, the one used last. Each is asked, for one system call at most: a server may
-    /// have closed it, and a byte too many on it would begin the answer to somebody else's call.
+    /// A live idle connection, the one used last. Each is asked, for one system call at most: a
+    /// server may have closed it, and a byte too many on it would begin the answer to somebody
+    /// else's call.
     pub(crate) fn take(&mut self, upstream: u64) -> Option<Box<Connection>> {
         let idle = self.idle.get_mut(&upstream)?;
         while let Some(connection) = idle.connections.pop() {
