@@ -10,6 +10,7 @@ mod guards;
 pub(crate) mod identity;
 pub(crate) mod kill;
 mod letters;
+mod metric;
 mod names;
 pub(crate) mod oauth;
 pub(crate) mod pins;

@@ -20,7 +20,7 @@ use varistor_snapshot::schema::{ArchivedCheckpoints, ArchivedPolicy};
 use varistor_vault::Vault;
 use zeroize::Zeroizing;
 
-use super::status::metric;
+use super::metric::metric;
 use super::{Control, Journal, channels, names, publish};
 use crate::log;
 

@@ -4,7 +4,6 @@
 //! both, one that did so several times as one time: records of this come at a bounded pace.
 
 use core::convert::Infallible;
-use core::fmt::Write as _;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use tokio::sync::oneshot;
 use varistor_audit::Event;
 use varistor_pipeline::breaker::{Kind, Shown};
 
-use super::status::metric;
+use super::metric::{metric, metric_of_each};
 use super::{Control, Journal};
 use crate::hub::{Counters, Published};
 use crate::log;
@@ -72,16 +71,9 @@ pub(super) fn metrics(control: &Control, text: &mut String) {
     let rows: Vec<_> = rows
         .map(|(upstream, breaker)| (upstream.name.as_str(), breaker.shown(now_ns)))
         .collect();
-    let mut add = |name: &str, (kind, help): (&str, &str), value: fn(&Shown) -> u64| {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}"
-        );
-        for (server, shown) in &rows {
-            let value = value(shown);
-            let _ = writeln!(text, "varistor_{name}{{server=\"{server}\"}} {value}");
-        }
+    let mut add = |name: &str, said: (&str, &str), value: fn(&Shown) -> u64| {
+        let rows = rows.iter().map(|(server, shown)| (*server, value(shown)));
+        metric_of_each(text, name, said, "server", rows);
     };
     let help = "The breaker of a server: 0 closed, 1 half open, 2 open.";
     add("upstream_breaker", ("gauge", help), |shown| {

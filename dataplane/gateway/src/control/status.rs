@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::{Value, json};
 use varistor_ledger::{Distribution, LedgerState};
 
+use super::metric::metric;
 use super::{Control, channels, checkpoints, guards, identity, oauth, stdio, tools, witnesses};
 
 /// The body of `GET /v1/status`.
@@ -271,14 +272,6 @@ fn pins(control: &Control, text: &mut String) {
     metric(text, "tools_known", ("gauge", help), known);
     let help = "Tools that wait for `varictl tools approve`.";
     metric(text, "tools_quarantined", ("gauge", help), quarantined);
-}
-
-pub(super) fn metric(text: &mut String, name: &str, (kind, help): (&str, &str), value: u64) {
-    // Writing to a String does not fail.
-    let _ = writeln!(
-        text,
-        "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}\nvaristor_{name} {value}"
-    );
 }
 
 fn hex(bytes: &[u8]) -> String {

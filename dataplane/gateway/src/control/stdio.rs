@@ -3,7 +3,6 @@
 
 mod specs;
 
-use core::fmt::Write as _;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -15,6 +14,7 @@ use varistor_stdio::{Bridge, Level, Options, Shown, Spec, Told};
 
 pub(super) use specs::specs;
 
+use super::metric::metric_of_each;
 use super::{Control, Journal, names};
 use crate::hub::Hub;
 use crate::log;
@@ -91,16 +91,9 @@ pub(super) fn metrics(control: &Control, text: &mut String) {
     let rows = published.upstreams.iter();
     let rows = rows.filter_map(|it| Some((it.name.as_str(), board.shown(&it.name)?)));
     let rows: Vec<_> = rows.collect();
-    let mut add = |name: &str, (kind, help): (&str, &str), value: fn(&Shown) -> u64| {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP varistor_stdio_{name} {help}\n# TYPE varistor_stdio_{name} {kind}"
-        );
-        for (server, shown) in &rows {
-            let value = value(shown);
-            let _ = writeln!(text, "varistor_stdio_{name}{{server=\"{server}\"}} {value}");
-        }
+    let mut add = |name: &str, said: (&str, &str), value: fn(&Shown) -> u64| {
+        let rows = rows.iter().map(|(server, shown)| (*server, value(shown)));
+        metric_of_each(text, &format!("stdio_{name}"), said, "server", rows);
     };
     let help = "Children of a server that the gateway starts itself.";
     add("children", ("gauge", help), |it| it.children);

@@ -1,10 +1,9 @@
 //! What is told of identity providers: status and metrics.
 
-use core::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::super::Control;
+use super::super::metric::metric_of_each;
 use super::Row;
 
 /// What `GET /v1/status` says of them.
@@ -35,16 +34,12 @@ pub(in super::super) fn metrics(control: &Control, text: &mut String) {
     if state.rows.is_empty() {
         return;
     }
-    let mut add = |name: &str, (kind, help): (&str, &str), value: &dyn Fn(&Row) -> u64| {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}"
-        );
-        for row in &state.rows {
-            let (provider, value) = (&row.place.name, value(row));
-            let _ = writeln!(text, "varistor_{name}{{provider=\"{provider}\"}} {value}");
-        }
+    let mut add = |name: &str, said: (&str, &str), value: &dyn Fn(&Row) -> u64| {
+        let rows = state
+            .rows
+            .iter()
+            .map(|row| (row.place.name.as_str(), value(row)));
+        metric_of_each(text, name, said, "provider", rows);
     };
     let help = "Keys that an identity provider publishes.";
     add("identity_keys", ("gauge", help), &|row| {

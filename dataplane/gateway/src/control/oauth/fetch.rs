@@ -30,7 +30,6 @@ pub(super) async fn endpoints(place: &Place) -> Result<Endpoints, String> {
 }
 
 async fn answer(place: &Place, asked: &Ask) -> Result<(u16, String, Vec<u8>), String> {
-    let get = |url: &str| target(url);
     let document = |fields| Asked {
         method: Method::GET,
         suffix: "",
@@ -45,7 +44,7 @@ async fn answer(place: &Place, asked: &Ask) -> Result<(u16, String, Vec<u8>), St
                 body: PING.to_vec(),
                 ..document(&[BOTH])
             };
-            let answer = challenged(&get(url)?, &place.near, ping).await;
+            let answer = challenged(&target(url)?, &place.near, ping).await;
             (url, answer.map(|(status, says)| (status, says, Vec::new())))
         }
         Ask::Resource(url) | Ask::Issuer(url) => {
@@ -53,7 +52,7 @@ async fn answer(place: &Place, asked: &Ask) -> Result<(u16, String, Vec<u8>), St
                 Ask::Issuer(_) => &place.trust,
                 _ => &place.near,
             };
-            let answer = ask(&get(url)?, trust, document(&[JSON])).await;
+            let answer = ask(&target(url)?, trust, document(&[JSON])).await;
             (
                 url,
                 answer.map(|(status, body)| (status, String::new(), body)),

@@ -1,10 +1,9 @@
 //! What is told of access tokens: status and metrics. Never a token.
 
-use core::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::super::Control;
+use super::super::metric::metric_of_each;
 use super::Row;
 
 /// Adds to a server's row of `GET /v1/status` how it stands about its access token.
@@ -31,16 +30,12 @@ pub(in super::super) fn metrics(control: &Control, text: &mut String) {
     if state.rows.is_empty() {
         return;
     }
-    let mut add = |name: &str, (kind, help): (&str, &str), value: &dyn Fn(&Row) -> u64| {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}"
-        );
-        for row in &state.rows {
-            let (server, value) = (&row.place.server, value(row));
-            let _ = writeln!(text, "varistor_{name}{{server=\"{server}\"}} {value}");
-        }
+    let mut add = |name: &str, said: (&str, &str), value: &dyn Fn(&Row) -> u64| {
+        let rows = state
+            .rows
+            .iter()
+            .map(|row| (row.place.server.as_str(), value(row)));
+        metric_of_each(text, name, said, "server", rows);
     };
     let help = "1 while there is an access token for the server.";
     add("upstream_token_held", ("gauge", help), &|row| {

@@ -1,11 +1,9 @@
 //! What is told of witnesses: status and metrics.
 
-use core::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::super::Control;
-use super::super::status::metric;
+use super::super::metric::{metric, metric_of_each};
 use super::{Row, Standing};
 
 /// How much of the log waits: records, and the seconds that the oldest of them has waited.
@@ -61,16 +59,12 @@ pub(in super::super) fn metrics(control: &Control, text: &mut String) {
     let help = "1 while calls are denied because records wait for their witnesses too long.";
     let overdue = u64::from(state.overdue);
     metric(text, "audit_unwitnessed_overdue", ("gauge", help), overdue);
-    let mut add = |name: &str, (kind, help): (&str, &str), value: fn(&Row) -> u64| {
-        // Writing to a String does not fail.
-        let _ = writeln!(
-            text,
-            "# HELP varistor_{name} {help}\n# TYPE varistor_{name} {kind}"
-        );
-        for row in &state.rows {
-            let (witness, value) = (row.witness.key.name(), value(row));
-            let _ = writeln!(text, "varistor_{name}{{witness=\"{witness}\"}} {value}");
-        }
+    let mut add = |name: &str, said: (&str, &str), value: fn(&Row) -> u64| {
+        let rows = state
+            .rows
+            .iter()
+            .map(|row| (row.witness.key.name(), value(row)));
+        metric_of_each(text, name, said, "witness", rows);
     };
     let help = "Records that a witness has cosigned.";
     add("audit_witness_cosigned", ("gauge", help), |row| {
