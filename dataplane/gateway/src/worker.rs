@@ -58,7 +58,7 @@ pub(crate) struct Worker {
     buffers: RefCell<Vec<Vec<u8>>>,
     connections: Cell<u32>,
     /// Requests that wait for a key of their token.
-    pub(crate) waits_for_keys: Cell<u32>,
+    pub(crate) waits: Cell<u32>,
     /// Connections of the federation.
     inner: Cell<u32>,
     tls: Option<Arc<rustls::ServerConfig>>,
@@ -195,7 +195,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         view: RefCell::new(Rc::new(View { local, published })),
         buffers: RefCell::new(Vec::new()),
         connections: Cell::new(0),
-        waits_for_keys: Cell::new(0),
+        waits: Cell::new(0),
         inner: Cell::new(0),
         tls: parts.tls,
         clock: parts.clock,

@@ -29,6 +29,8 @@ pub struct Bearer {
     before: ArcSwapOption<Held>,
     /// Whether the server has refused one since the control thread last asked.
     doubted: AtomicBool,
+    /// Whether it has been asked for, with or without success.
+    asked: AtomicBool,
 }
 
 struct Held {
@@ -50,6 +52,18 @@ impl Bearer {
             until_unix_ns,
         };
         self.before.store(self.held.swap(Some(Arc::new(next))));
+        self.missed();
+    }
+
+    /// It was asked for, and is there now or will not be soon: nobody is to wait for it.
+    pub fn missed(&self) {
+        self.asked.store(true, Ordering::Release);
+    }
+
+    /// Whether the first attempt to get one has not ended.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        !self.asked.load(Ordering::Acquire)
     }
 
     /// Whether the server has refused a token since this was last asked.
@@ -168,7 +182,9 @@ mod tests {
         let bearer = Bearer::default();
         let mut head = Vec::new();
         assert_eq!(bearer.write(at(0), &mut head), Err(Reason::UpstreamToken));
+        assert!(bearer.is_awaited());
         bearer.put("abc", 10);
+        assert!(!bearer.is_awaited());
         assert!(bearer.is_there(at(9)) && !bearer.is_there(at(10)));
         assert_eq!(bearer.write(at(9), &mut head), Ok(()));
         assert_eq!(head, b"authorization: Bearer abc\r\n");

@@ -2,12 +2,14 @@
 
 use core::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use varistor_inspect::json::Message;
 use varistor_intent::Judgement;
 use varistor_model::{Denial, Era, Notice, Reason, Stage};
 use varistor_token::Verified;
 
+use crate::bearer::Bearer;
 use crate::desk::{Desk, Principal};
 use crate::identities::Origin;
 use crate::outside::{Client, Ledger};
@@ -138,6 +140,13 @@ impl Notes {
     #[must_use]
     pub const fn awaited(&self) -> Option<&Awaited> {
         self.awaited.as_ref()
+    }
+
+    /// The access token of its server, when nobody has been asked for it yet.
+    #[must_use]
+    pub fn awaited_token(&self, local: &Local) -> Option<Arc<Bearer>> {
+        let bearer = local.serving().bearers().get(self.server?)?;
+        bearer.is_awaited().then(|| Arc::clone(bearer))
     }
 
     /// Whether the caller was known when the request was turned away.

@@ -47,8 +47,10 @@ pub const TOKENS_REMEMBERED_MIN: usize = 1 << 16;
 pub const OUTSIDE_TOKENS_REMEMBERED: usize = 1 << 14;
 /// How long a call waits for a key that its token names and that is not known yet, in milliseconds.
 pub const KEY_WAIT_MS: u64 = 8_000;
-/// Most calls of one worker that wait for one.
-pub const KEY_WAITS_MAX: u32 = 1024;
+/// How long a call waits for the first access token of its server, in milliseconds.
+pub const TOKEN_WAIT_MS: u64 = 8_000;
+/// Most calls of one worker that wait for either.
+pub const WAITS_MAX: u32 = 1024;
 /// Longest session id of an upstream, in bytes (visible ASCII).
 pub const SESSION_BYTES_MAX: usize = 512;
 /// Failed authentications in a row after which a connection is closed.

@@ -12,7 +12,7 @@ use varistor_pipeline::order::{Notes, Turned};
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::together::{Together, together, write_answer_head};
 
-use super::awaited::{Patience, again, lacks_key};
+use super::awaited::{Patience, again, lack};
 use super::serve::{refuse, sent};
 use super::{Guest, Next};
 use crate::upstream::{Connection, Upstream};
@@ -22,10 +22,13 @@ use crate::worker::{View, Worker};
 pub(super) async fn request(worker: &Rc<Worker>, guest: &mut Guest) -> Next {
     let view = worker.view();
     let mut notes = Notes::default();
-    let mut patience = Patience::default();
+    let mut patience = Patience::new(Rc::clone(&view.local));
     let judged = loop {
         let judged = together(&worker.desk, &view.local, &mut *guest, &mut notes).await;
-        if !lacks_key(&judged) || !again(worker, guest, &mut patience, &mut notes).await {
+        let Some(lack) = lack(&judged) else {
+            break judged;
+        };
+        if !again(worker, guest, &mut patience, (lack, &mut notes)).await {
             break judged;
         }
     };

@@ -9,7 +9,7 @@ use varistor_pipeline::outside::Client as _;
 use varistor_pipeline::refusal::Telling;
 use varistor_pipeline::stages::accept::is_together;
 
-use super::awaited::{Patience, again, lacks_key};
+use super::awaited::{Patience, again, lack};
 use super::held::{self, Wait};
 use super::{Guest, Next, federate, relay, telling};
 use crate::hub::Counters;
@@ -59,11 +59,14 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
     let mut notes = Notes::default();
     let mut head = worker.buffer();
     let desk: &RefCell<_> = &worker.desk;
-    let mut patience = Patience::default();
+    let mut patience = Patience::new(Rc::clone(&view.local));
     let judged = loop {
         let parts = (&mut *guest, &worker.seals);
         let judged = order::order(desk, &view.local, parts, &mut notes, &mut head).await;
-        if !lacks_key(&judged) || !again(worker, guest, &mut patience, &mut notes).await {
+        let Some(lack) = lack(&judged) else {
+            break judged;
+        };
+        if !again(worker, guest, &mut patience, (lack, &mut notes)).await {
             break judged;
         }
     };

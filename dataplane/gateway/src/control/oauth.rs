@@ -213,6 +213,9 @@ fn heard(
         return News::Nothing;
     };
     row.asking = None;
+    if found.is_err() {
+        bearer.missed();
+    }
     match found {
         Ok(found) => {
             let news = row.take(found, began_unix_ns);

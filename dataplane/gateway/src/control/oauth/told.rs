@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 
 use super::super::Control;
 use super::super::metric::metric_of_each;
-use super::Row;
+use super::{Row, follow};
 
 /// Adds to a server's row of `GET /v1/status` how it stands about its access token.
 pub(in super::super) fn add_status(control: &Control, server: &str, status: &mut Value) {
+    // What is told is of the policy in service.
+    follow(control);
     let state = control.authorities.tokens.0.borrow();
     let Some(row) = state.rows.iter().find(|row| row.place.server == server) else {
         return;
@@ -26,6 +28,7 @@ pub(in super::super) fn add_status(control: &Control, server: &str, status: &mut
 
 /// Appends their metrics, in the Prometheus text format.
 pub(in super::super) fn metrics(control: &Control, text: &mut String) {
+    follow(control);
     let state = control.authorities.tokens.0.borrow();
     if state.rows.is_empty() {
         return;
