@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use hyper::Method as Verb;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio::task::AbortHandle;
 use varistor_model::Era;
 
@@ -25,9 +25,12 @@ pub(crate) struct Audience {
     seats: RefCell<Vec<Rc<Seat>>>,
     /// Listens to the server as long as there is anybody here.
     stream: RefCell<Option<AbortHandle>>,
+    /// Who holds it tells the server of subscriptions: what is told later counts.
+    telling: Mutex<()>,
 }
 
 struct Seat {
+    who: Who,
     subscription: Rc<Subscription>,
     /// The server has nothing to say.
     ended: Notify,
@@ -36,7 +39,6 @@ struct Seat {
 /// Gives the seat up when whoever has it goes.
 struct Leave {
     hub: Rc<Hub>,
-    who: Who,
     link: Rc<Link>,
     open: Rc<Open>,
     seat: Rc<Seat>,
@@ -51,13 +53,13 @@ pub(crate) async fn join(
     subscription: &Rc<Subscription>,
 ) -> Result<Listened, Trouble> {
     let seat = Rc::new(Seat {
+        who: who.clone(),
         subscription: Rc::clone(subscription),
         ended: Notify::new(),
     });
     link.audience.seats.borrow_mut().push(Rc::clone(&seat));
     let leave = Leave {
         hub: Rc::clone(hub),
-        who: who.clone(),
         link: Rc::clone(link),
         open: Rc::clone(open),
         seat,
@@ -93,6 +95,7 @@ pub(crate) async fn subscribe(
     (link, open): (&Link, &Open),
     uris: impl IntoIterator<Item = String>,
 ) {
+    let _turn = link.audience.telling.lock().await;
     for uri in uris {
         let outgoing = about(hub, (link, open), "resources/subscribe", &uri);
         // One that it does not have is not heard of.
@@ -121,6 +124,11 @@ impl Audience {
         let seats = self.seats.borrow();
         let all = seats.iter().map(|seat| seat.subscription.own_uris(server));
         all.flatten().collect()
+    }
+
+    /// Whoever came last of those who are here.
+    pub(crate) fn speaker(&self) -> Option<Who> {
+        self.seats.borrow().last().map(|seat| seat.who.clone())
     }
 
     /// Tells everybody who wants it what a server says; false when nobody is here any more.
@@ -162,15 +170,16 @@ impl Drop for Leave {
         if unwanted.is_empty() {
             return;
         }
-        let (hub, who) = (Rc::clone(&self.hub), self.who.clone());
+        let (hub, seat) = (Rc::clone(&self.hub), Rc::clone(&self.seat));
         let (link, open) = (Rc::clone(&self.link), Rc::clone(&self.open));
         tokio::task::spawn_local(async move {
+            let _turn = link.audience.telling.lock().await;
             for uri in unwanted {
                 // Somebody may have come for it meanwhile.
                 if !link.audience.uris(&link.server).contains(&uri) {
                     let outgoing = about(&hub, (&link, &open), "resources/unsubscribe", &uri);
                     // A session that is gone has forgotten it.
-                    let _ = link::ask(&hub, &who, outgoing).await;
+                    let _ = link::ask(&hub, &seat.who, outgoing).await;
                 }
             }
         });

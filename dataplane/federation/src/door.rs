@@ -23,6 +23,9 @@ use crate::plan::{Plan, View};
 use crate::reply::{Body, Reply};
 use crate::run::Hub;
 
+/// Whose sessions these are: the token's id, or that of an outside provider's holder, over all of
+/// their tokens.
+const HOLDER: HeaderName = HeaderName::from_static("varistor-holder");
 /// Names of the servers within the token's reach, with commas between.
 const REACH: HeaderName = HeaderName::from_static("varistor-reach");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -47,7 +50,7 @@ pub(crate) struct Who {
     pub(crate) plan: std::sync::Arc<Plan>,
     /// What the client says of itself in every request of 2026-07-28, as members of `_meta`.
     pub(crate) meta: Rc<str>,
-    /// Of the token and the route: whatever is kept is kept by it.
+    /// Of the holder and the route: whatever is kept is kept by it.
     pub(crate) identity: [u8; 32],
 }
 
@@ -71,6 +74,11 @@ impl Who {
         let mut value = HeaderValue::from_bytes(&self.bearer).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+
+    /// Whether the other one has shown the same token.
+    pub(crate) fn shows_the_same(&self, other: &Self) -> bool {
+        self.bearer == other.bearer
     }
 
     /// Whether this server is within reach.
@@ -137,7 +145,7 @@ fn call(
     let reach = text(&REACH).unwrap_or_default().split(',');
     let bearer = fields.get(AUTHORIZATION).ok_or(401_u16)?.as_bytes();
     let mut identity = Sha256::new();
-    identity.update(token(bearer));
+    identity.update(fields.get(HOLDER).ok_or(400_u16)?);
     identity.update([0]);
     identity.update(rest);
     let passed = |keep: &dyn Fn(&str) -> bool| {
@@ -177,25 +185,4 @@ fn call(
         body,
         who,
     })
-}
-
-/// The token by itself, whatever the case of the scheme and however many blanks surround it: one
-/// token is one member.
-fn token(authorization: &[u8]) -> &[u8] {
-    let value = authorization.trim_ascii();
-    let scheme = value.iter().take_while(|it| !it.is_ascii_whitespace());
-    value.get(scheme.count()..).unwrap_or_default().trim_ascii()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn however_a_token_is_presented_it_is_the_same() {
-        for value in ["Bearer abc", "bearer   abc ", "BEARER\tabc", " bEaReR abc"] {
-            assert_eq!(token(value.as_bytes()), b"abc", "{value}");
-        }
-        assert_ne!(token(b"Bearer abd"), b"abc");
-    }
 }

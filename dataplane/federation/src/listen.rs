@@ -231,7 +231,8 @@ pub(crate) async fn listen(
     let mut wait = AGAIN;
     loop {
         let begun = Instant::now();
-        match once(hub, who, (holder, &link), ear).await {
+        let speaker = ear.speaker().unwrap_or_else(|| who.clone());
+        match once(hub, &speaker, (holder, &link), ear).await {
             // One that closes its stream at once is not asked all the time.
             Ok(Listened::Spoke) if begun.elapsed() >= AGAIN_MAX => wait = AGAIN,
             Ok(Listened::Spoke) => {}
@@ -239,7 +240,11 @@ pub(crate) async fn listen(
             Ok(Listened::Never) => return,
             Err(trouble) => {
                 if let Trouble::Refused(401 | 403, _) = trouble {
-                    return;
+                    // Its holder may have shown a newer token meanwhile.
+                    match ear.speaker() {
+                        Some(newer) if !newer.shows_the_same(&speaker) => continue,
+                        _ => return ear.stops(server),
+                    }
                 }
                 // It may come back as another version.
                 hub.forget(server);
@@ -367,6 +372,24 @@ async fn returned(ear: &Ear, server: &str) {
 }
 
 impl Ear {
+    /// Whoever of those who listen has shown a token last; nothing where that is one request only.
+    fn speaker(&self) -> Option<Who> {
+        match self {
+            Self::Session(session) => Some(session.upgrade()?.speaker()),
+            Self::Subscription(_) => None,
+            Self::Audience(link) => link.audience.speaker(),
+        }
+    }
+
+    /// Whoever shows a token that is taken listens anew.
+    fn stops(&self, server: &str) {
+        if let Self::Session(session) = self
+            && let Some(session) = session.upgrade()
+        {
+            session.stop(server);
+        }
+    }
+
     /// Takes what a server says; false when nobody listens any more.
     async fn hears(&self, hub: &Hub, server: &str, data: &str) -> bool {
         match self {

@@ -1,9 +1,10 @@
-//! Whoever has asked lately, by token and route: sessions of legacy clients, links that modern
+//! Whoever has asked lately, by holder and route: sessions of legacy clients, links that modern
 //! clients share, names that were cut.
 //!
-//! Everything is bound to the token: no other token finds a session. What is idle is ended. Where
-//! there is no room, the member that is idle the longest makes some; one with open streams or with
-//! requests under way never does.
+//! Everything is bound to the holder: nobody else's token finds a session. What goes on by itself
+//! speaks with the token that was shown last. What is idle is ended. Where there is no room, the
+//! member that is idle the longest makes some; one with open streams or with requests under way
+//! never does.
 
 use core::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ pub(crate) struct Members {
     all: RefCell<HashMap<[u8; 32], Rc<Member>>>,
 }
 
-/// One token on one route.
+/// One holder on one route.
 pub(crate) struct Member {
     /// Links of its modern clients, by what they can be asked.
     shared: RefCell<HashMap<Askable, Rc<Holder>>>,
@@ -63,6 +64,7 @@ impl Members {
         let mut all = self.all.borrow_mut();
         if let Some(member) = all.get(&who.identity) {
             member.used.set(Instant::now());
+            *member.who.borrow_mut() = who.clone();
             return Some(Rc::clone(member));
         }
         if all.len() >= MEMBERS_MAX {

@@ -102,6 +102,7 @@ impl Together {
         write::known(out, Field::Host, host);
         let peer = format!("for=\"{}\"", client.peer());
         write::known(out, Field::Forwarded, peer.as_bytes());
+        write::field(out, b"varistor-holder", &self.principal.token().hex());
         write::field(out, b"varistor-reach", self.reach(local).as_bytes());
         for value in head.values(bytes, Field::Accept) {
             write::known(out, Field::Accept, value);

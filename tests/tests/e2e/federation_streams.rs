@@ -13,6 +13,7 @@ use crate::stdio_world::SOON;
 on_both_drivers!(
     what_servers_say_by_themselves_reaches_whoever_listens,
     all_who_subscribe_in_one_session_hear_what_they_subscribed_to,
+    who_comes_back_at_once_is_subscribed,
     what_is_cancelled_or_left_is_cancelled_at_its_server,
     a_legacy_client_is_asked_what_a_modern_server_wants_to_know,
     streams_keep_their_tokens_and_are_taken_up_again,
@@ -160,6 +161,25 @@ fn all_who_subscribe_in_one_session_hear_what_they_subscribed_to(driver: Driver)
     while !unsubscribed(&world.policy.records()) {
         assert!(Instant::now() < until, "the server was left subscribed to");
         thread::sleep(Duration::from_millis(50));
+    }
+    world.calls();
+}
+
+fn who_comes_back_at_once_is_subscribed(driver: Driver) {
+    const ONE: &str = "mcp+old+test://one";
+    let world = Many::start(driver, "");
+    let agent = world.agent("tester", "");
+    // Its stream with the server goes on.
+    let _stays = subscribed(&agent, 1, &["mcp+old+test://two"]);
+    for round in 1..=8 {
+        drop(subscribed(&agent, 10 * round, &[ONE]));
+        let again = subscribed(&agent, 10 * round + 1, &[ONE]);
+        let update = || {
+            let updated = agent.call("old__update", json!({"uri": "test://one"}));
+            assert!(updated.is_good_call());
+        };
+        let (_, said) = heard(again, update);
+        assert_eq!(said["params"]["uri"], ONE);
     }
     world.calls();
 }

@@ -73,6 +73,25 @@ fn wait_for_the_first_look(world: &World) {
     }
 }
 
+fn its_sessions_with_all_servers_are_the_holders_too(world: &World, issuer: &Issuer) {
+    let at_all = |token: &str| {
+        let mut agent = world.holder(token);
+        agent.path = "/mcp".to_owned();
+        agent
+    };
+    let session = at_all(&issuer.token(|_, _| {})).initialize();
+    let status_of = |token: &str| {
+        let session = Session {
+            agent: at_all(token),
+            id: session.id.clone(),
+        };
+        session.call("alpha__read_file", json!({})).status()
+    };
+    assert_eq!(status_of(&issuer.token(|_, _| {})), 200);
+    let other = issuer.token(|_, claims| claims["sub"] = json!("user-8"));
+    assert_eq!(status_of(&other), 404);
+}
+
 fn a_token_of_the_provider_goes_the_way_of_our_own(driver: Driver) {
     let issuer = Issuer::start();
     let world = world(driver, &issuer, "skew: 30s");
@@ -95,6 +114,7 @@ fn a_token_of_the_provider_goes_the_way_of_our_own(driver: Driver) {
         id: session.id,
     };
     assert_eq!(other.call("read_file", json!({})).status(), 404);
+    its_sessions_with_all_servers_are_the_holders_too(&world, &issuer);
 
     // Roles are those that policy maps, of those that the agent has.
     let reader = issuer.token(|_, claims| {
