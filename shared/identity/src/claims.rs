@@ -8,6 +8,7 @@ use varistor_token::{Outside, Scope, Verified};
 use crate::bounds::{NAME_BYTES_MAX, ROLES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, UNIX_S_MAX};
 use crate::jwt::Jwt;
 use crate::key::KeyName;
+use crate::owner::of_person;
 use crate::provider::{Audience, Provider, Source, claim};
 use crate::refused::Refused;
 
@@ -137,6 +138,7 @@ pub(crate) fn mapped(
         limits: Vec::new(),
         outside: Some(Outside {
             issuer: provider.issuer.clone(),
+            person: (!subject.is_empty()).then(|| of_person(&provider.issuer, subject)),
             subject: cut(subject).to_owned(),
             key,
             has_all_roles: provider.roles.is_empty(),
@@ -266,7 +268,7 @@ fn cut(subject: &str) -> &str {
         .unwrap_or_default()
 }
 
-fn id(parts: &[&str]) -> TokenId {
+pub(crate) fn id(parts: &[&str]) -> TokenId {
     let mut bytes = Vec::new();
     for part in parts {
         let length = u64::try_from(part.len()).unwrap_or(u64::MAX);

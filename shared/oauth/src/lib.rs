@@ -17,13 +17,18 @@
 mod challenge;
 mod discovery;
 mod issued;
+pub mod kept;
+mod login;
 mod metadata;
+mod registration;
 mod request;
 mod url;
 
 pub use discovery::{Ask, Discovery, DiscoveryError, Next, Place};
 pub use issued::{Issued, TokenError, issued};
+pub use login::{Consent, ConsentError, Granted, Login};
 pub use metadata::Endpoints;
+pub use registration::{RegistrationError, registered, registration};
 pub use request::{Auth, Client, Grant, Request, Terms, request};
 pub use url::is_secure;
 

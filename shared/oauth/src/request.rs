@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 /// The gateway, as an authorization server knows it.
+#[derive(Clone)]
 pub struct Client {
     /// Its name there.
     pub id: String,
@@ -154,10 +155,10 @@ impl<'a> Grant<'a> {
 }
 
 /// A form, as it is written.
-struct Form(Zeroizing<String>);
+pub(crate) struct Form(pub(crate) Zeroizing<String>);
 
 impl Form {
-    fn field(&mut self, name: &str, value: &str) {
+    pub(crate) fn field(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
         }

@@ -34,6 +34,8 @@ pub struct Outside {
     pub issuer: String,
     /// Whom it speaks for, as the issuer calls them; the start of it.
     pub subject: String,
+    /// What that person is found by, over all issuers; `None` where it speaks for nobody.
+    pub person: Option<[u8; 16]>,
     /// The key that signed it.
     pub key: [u8; 16],
     /// Whether its holder has all roles of the agent: policy maps none.

@@ -10,6 +10,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use crate::file::{Content, FILE_BYTES_MAX, Former, Refusal, Sealed};
 use crate::history::{self, Change, Deed, History};
 use crate::seal::Keys;
@@ -39,6 +41,15 @@ pub struct Entry<'a> {
     pub servers: &'a [String],
     /// The version before, and until when its value is known, in seconds since 1970.
     pub former: Option<(u64, u64)>,
+}
+
+/// A part of a text that is filled from a vault.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'p> {
+    /// As it stands.
+    Text(&'p str),
+    /// The value of the secret of this name.
+    Secret(&'p str),
 }
 
 impl Entry<'_> {
@@ -175,6 +186,28 @@ impl Vault {
             });
         }
         self.opened(entry)
+    }
+
+    /// A text with secrets in it, for the server that is to receive it.
+    ///
+    /// # Errors
+    /// Those of [`Vault::get`].
+    pub fn filled<'p>(
+        &self,
+        server: &str,
+        parts: impl IntoIterator<Item = Part<'p>>,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        // Room for most: what grows leaves copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(4 * 1024));
+        for part in parts {
+            match part {
+                Part::Text(text) => bytes.extend_from_slice(text.as_bytes()),
+                Part::Secret(name) => {
+                    bytes.extend_from_slice(self.get(name, server)?.expose());
+                }
+            }
+        }
+        Ok(bytes)
     }
 
     fn opened(&self, entry: &Sealed) -> Result<Secret, VaultError> {
