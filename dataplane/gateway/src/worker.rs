@@ -229,13 +229,19 @@ async fn accept(worker: Rc<Worker>, listener: TcpListener, stop: CancelHandle) {
 }
 
 /// Serves a connection, whatever happens. The one place where a panic is caught.
-async fn caught(worker: &Worker, serving: impl Future<Output = ()>) {
-    if AssertUnwindSafe(serving).catch_unwind().await.is_err() {
-        Counters::count(&worker.hub.counters.panics);
-        log::error(format_args!(
-            "a connection ended in a panic; the others go on"
-        ));
-    }
+///
+/// No `async fn`: what is passed to one is kept twice, and this is the largest part of a connection
+/// on which nothing happens.
+fn caught(worker: &Worker, serving: impl Future<Output = ()>) -> impl Future<Output = ()> {
+    let served = AssertUnwindSafe(serving).catch_unwind();
+    served.map(|served| {
+        if served.is_err() {
+            Counters::count(&worker.hub.counters.panics);
+            log::error(format_args!(
+                "a connection ended in a panic; the others go on"
+            ));
+        }
+    })
 }
 
 /// Starts serving one connection.

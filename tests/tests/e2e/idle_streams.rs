@@ -14,12 +14,10 @@ use varistor_tests::{Agent, Driver, Gateway, PolicyDir, on_both_drivers};
 
 on_both_drivers!(idle_streams_are_small_and_all_hear_a_broadcast);
 
-/// Streams; `VARISTOR_STREAMS` says otherwise, as in `make soak-streams`.
+/// Streams; `VARISTOR_STREAMS` says otherwise, as in `make soak-transports`.
 const STREAMS: usize = 400;
-/// Most memory of the gateway for one stream (its client's side and its server's), as it is shipped
-/// and as it is built for tests, with tasks that are not optimised.
+/// Most memory of the gateway for one stream (its client's side and its server's).
 const STREAM_BYTES_MAX: u64 = 16 * 1024;
-const DEV_STREAM_BYTES_MAX: u64 = 24 * 1024;
 /// What a gateway grows by before the first stream counts: buffers and pools that all share.
 const BASE_BYTES: u64 = 6 * 1024 * 1024;
 
@@ -179,12 +177,8 @@ organisations:
     let took = begun.elapsed();
     let each = grown / count as u64;
     println!("{count} streams: {each} bytes each, all heard after {took:?}");
-    let most = match std::env::var_os("VARISTOR_BIN_DIR") {
-        Some(_) => STREAM_BYTES_MAX,
-        None => DEV_STREAM_BYTES_MAX,
-    };
     assert!(
-        grown <= BASE_BYTES + most * count as u64,
+        grown <= BASE_BYTES + STREAM_BYTES_MAX * count as u64,
         "{count} streams grew the gateway by {grown} bytes"
     );
     assert!(
