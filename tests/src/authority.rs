@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::consents::Consents;
 use crate::upstream::{Handled, Incoming, Upstream, reply};
 
 /// The name of the only client.
@@ -42,6 +43,8 @@ pub struct State {
     pub used: BTreeSet<String>,
     /// What was wrong with requests for tokens.
     pub refused: Vec<String>,
+    /// People who log in here.
+    pub consents: Consents,
 }
 
 impl Authority {
@@ -57,9 +60,20 @@ impl Authority {
             given: Vec::new(),
             used: BTreeSet::new(),
             refused: Vec::new(),
+            consents: Consents::default(),
         }));
         let own = Arc::clone(&state);
         let listener = Upstream::behaving(move |incoming, stream| {
+            if let Some((_, query)) = asked(incoming, "/authorize") {
+                let here = format!("http://{}", incoming.field("host").unwrap_or_default());
+                let to = form(query.as_bytes())
+                    .and_then(|query| lock(&own).consents.consent(&here, &query));
+                match to {
+                    Some(to) => reply(stream, 302, &format!("Location: {to}\r\n"), b""),
+                    None => reply(stream, 400, "", b"no"),
+                }
+                return Handled::Answered;
+            }
             let (status, body) = lock(&own).answer(incoming).unwrap_or((404, json!({})));
             let fields = "Content-Type: application/json\r\nCache-Control: no-store\r\n";
             reply(stream, status, fields, body.to_string().as_bytes());
@@ -108,6 +122,7 @@ impl Authority {
             }
             if state.admits(incoming) {
                 let message = incoming.json();
+                state.look_whose(&message, incoming);
                 if message["params"]["arguments"]["wish"] != "token" {
                     return Handled::Usual;
                 }
@@ -138,6 +153,17 @@ impl State {
         self.given.iter().map(|(token, _)| token.clone()).collect()
     }
 
+    /// Holds what a call says of who makes it against the token that it came with.
+    fn look_whose(&mut self, message: &Value, incoming: &Incoming) {
+        let Some(who) = message["params"]["arguments"]["who"].as_str() else {
+            return;
+        };
+        let said = incoming.field("authorization").unwrap_or_default();
+        if !said.starts_with(&format!("Bearer of-{who}-")) {
+            self.consents.crossed.push(format!("{who}: {said}"));
+        }
+    }
+
     fn admits(&mut self, incoming: &Incoming) -> bool {
         let now = Instant::now();
         let said = incoming.field("authorization").unwrap_or_default();
@@ -159,15 +185,40 @@ impl State {
                 let method = ["client_secret_basic", "client_secret_post"];
                 let method = method[usize::from(self.takes_post)];
                 let body = json!({"issuer": issuer, "token_endpoint": format!("{here}/token"),
+                    "authorization_endpoint": format!("{here}/authorize"),
+                    "registration_endpoint": format!("{here}/register"),
+                    "code_challenge_methods_supported": ["S256"],
+                    "authorization_response_iss_parameter_supported": true,
                     "token_endpoint_auth_methods_supported": [method]});
                 Some((200, body))
             }
             "/token" => Some(self.token(incoming)),
+            "/register" => Some(self.consents.register(&incoming.json())),
             _ => None,
         }
     }
 
     fn token(&mut self, incoming: &Incoming) -> (u16, Value) {
+        let asked = form(&incoming.body).unwrap_or_default();
+        if asked
+            .get("grant_type")
+            .is_some_and(|it| it != "client_credentials")
+        {
+            if let Some(failing) = &self.failing {
+                return failing.clone();
+            }
+            let granted = self.consents.granted(&asked, self.resource.as_ref());
+            let (person, refresh) = match granted {
+                Ok(granted) => granted,
+                Err(error) => return (400, json!({"error": error})),
+            };
+            let token = format!("of-{person}-{}~Kq7wVz3mTb9xLc5d", self.given.len());
+            let until = Instant::now() + Duration::from_secs(self.lifetime_s);
+            self.given.push((token.clone(), until));
+            let body = json!({"access_token": token, "token_type": "Bearer",
+                "expires_in": self.lifetime_s, "refresh_token": refresh});
+            return (200, body);
+        }
         if let Err(wrong) = self.check(incoming) {
             self.refused.push(wrong.to_owned());
             return (
@@ -217,6 +268,14 @@ impl State {
         }
         form.is_empty().then_some(()).ok_or("something more")
     }
+}
+
+/// The rest of the head, and the query, of a GET of this path.
+fn asked<'i>(incoming: &'i Incoming, path: &str) -> Option<(&'i str, &'i str)> {
+    let target = incoming.head.strip_prefix("GET ")?;
+    let (target, rest) = target.split_once(' ')?;
+    let (found, query) = target.split_once('?')?;
+    (found == path).then_some((rest, query))
 }
 
 fn basic(value: &str) -> Option<(String, String)> {

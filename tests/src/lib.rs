@@ -4,6 +4,7 @@
 
 pub mod agent;
 pub mod authority;
+pub mod consents;
 pub mod gateway;
 pub mod host;
 pub mod http;

@@ -17,6 +17,7 @@ mod identity;
 mod import;
 mod init;
 mod kill;
+mod login;
 mod push;
 mod rehearsal;
 mod replay;
@@ -97,6 +98,12 @@ pub(crate) enum Command {
     /// Keep the credentials of upstream servers
     #[command(subcommand)]
     Vault(vault::Vault),
+    /// Log in to a server with a browser, for an agent or a person, or for all callers
+    Login(login::Login),
+    /// Forget an account at a server
+    Logout(login::Logout),
+    /// List the accounts at servers
+    Logins(login::Logins),
     /// Print the JSON Schema of policy files, for editors
     Schema,
 }
@@ -130,6 +137,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::ConnectInfo(info) => info.run(),
         Command::Sandbox(sandbox) => sandbox.run(),
         Command::Vault(vault) => vault.run(&arguments.policy_dir()?),
+        Command::Login(login) => login.run(&arguments.policy_dir()?),
+        Command::Logout(logout) => logout.run(&arguments.policy_dir()?),
+        Command::Logins(logins) => logins.run(&arguments.policy_dir()?),
         Command::Schema => schema::run(),
     }
 }

@@ -1,23 +1,17 @@
 //! What identity providers publish, looked at for the next snapshot. What was seen is kept in
 //! `state/identity`, so that a provider that is down takes no key away.
 
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::header::{ACCEPT, CONNECTION, HOST, USER_AGENT};
-use hyper::{Request, Uri};
 use serde_json::{Value, json};
-use varistor_identity::{Fetching, Key, Next, bounds};
-use varistor_origin::{Link, LinkError, Place, connector, looked_up};
+use varistor_identity::{Fetching, Key, Next};
 use varistor_snapshot::schema::{IdentityProvider, KeySource, Policy};
 
 use crate::directory::PolicyDir;
 use crate::files;
 use crate::quantities::now_unix_ms;
+use crate::web::{Answer, Sent, Trust, asked};
 
 /// Longest time for one provider.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -95,8 +89,12 @@ async fn published(row: &IdentityProvider) -> Result<(Vec<Key>, Value), String> 
     let mut fetching = Fetching::begin(&row.issuer, keys_url);
     loop {
         let url = fetching.url().to_owned();
-        let answer = get(&url, row.ca.as_deref(), row.allow_private).await;
-        let (status, body) = answer.map_err(|error| format!("{url}: {error}"))?;
+        let trust = Trust {
+            ca: row.ca.as_deref(),
+            allow_private: row.allow_private,
+        };
+        let answer = asked(&url, trust, Sent::default()).await;
+        let Answer { status, body, .. } = answer.map_err(|error| format!("{url}: {error}"))?;
         match fetching
             .answered(status, &body)
             .map_err(|error| error.to_string())?
@@ -107,55 +105,5 @@ async fn published(row: &IdentityProvider) -> Result<(Vec<Key>, Value), String> 
                 return Ok((set.keys, jwks));
             }
         }
-    }
-}
-
-/// Status and body of the answer to a GET.
-async fn get(url: &str, ca: Option<&str>, allow_private: bool) -> Result<(u16, Vec<u8>), String> {
-    let malformed = || "it is no URL that can be asked for".to_owned();
-    let uri: Uri = url.parse().map_err(|_| malformed())?;
-    let authority = uri.authority().ok_or_else(malformed)?;
-    let host = authority.host().trim_matches(['[', ']']).to_owned();
-    let tls = uri.scheme_str() == Some("https");
-    let is_here = is_loopback(&host);
-    if !tls && !is_here {
-        return Err("it is http, and not on this machine".to_owned());
-    }
-    let place = Place {
-        port: authority.port_u16().unwrap_or(if tls { 443 } else { 80 }),
-        host,
-        tls,
-    };
-    let may_go = allow_private || is_here;
-    let resolve = looked_up(move |ip| varistor_model::may_connect(ip, may_go));
-    let ca = ca.map(PathBuf::from);
-    let trust = move || connector(ca.as_deref().map(Path::new));
-    let link = Link::new(place, resolve, Box::new(trust));
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = Request::get(path)
-        .header(HOST, authority.as_str())
-        .header(ACCEPT, "application/json")
-        .header(USER_AGENT, concat!("varictl/", env!("CARGO_PKG_VERSION")))
-        .header(CONNECTION, "close")
-        .body(Full::new(Bytes::new()))
-        .map_err(|error| error.to_string())?;
-    let sent = link.send(request, &std::cell::Cell::new(false)).await;
-    let mut reply = sent.map_err(|error| match error {
-        LinkError::Absent(why) | LinkError::Unfit(why) | LinkError::Broken(why) => why,
-    })?;
-    let mut body = Vec::new();
-    while let Some(part) = reply.next().await {
-        body.extend_from_slice(&part?);
-        if body.len() > bounds::DOCUMENT_BYTES_MAX {
-            return Err("its answer is longer than 64 KiB".to_owned());
-        }
-    }
-    Ok((reply.status(), body))
-}
-
-fn is_loopback(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }

@@ -23,6 +23,7 @@ mod quantities;
 mod registry;
 mod snapshots;
 mod terminal;
+mod web;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,8 @@ mod tokens;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use varistor_identity::OwnerId;
+use varistor_identity::owner::of_agent;
 use varistor_inspect::actions::Table;
 use varistor_inspect::dlp::Findings;
 use varistor_inspect::json::Reader;
@@ -81,6 +83,9 @@ pub struct Principal {
     pub(crate) roles: Vec<u32>,
     /// What flowed where in its session; nothing where there is no room, or policy asks for none.
     pub(crate) legs: Option<Arc<Legs>>,
+    /// Whose account it uses at servers where callers have their own; nobody's, where it speaks for
+    /// nobody. Worked out when first asked for.
+    pub(crate) owner: core::cell::OnceCell<Option<OwnerId>>,
     /// The token itself, where it is an outside provider's: another policy may read it otherwise.
     pub(crate) text: Option<Rc<[u8]>>,
     /// Names of the servers within its reach, with commas between; worked out when first asked for.
@@ -195,6 +200,19 @@ impl Principal {
     #[must_use]
     pub const fn mark(&self) -> Mark {
         self.mark
+    }
+
+    /// Whose account it uses at servers where callers have their own: a person's, by whatever token
+    /// of theirs, or that of an agent with a token of ours. Never one that a caller names.
+    #[must_use]
+    pub fn owner(&self) -> Option<OwnerId> {
+        *self.owner.get_or_init(|| {
+            let verified = &self.verified;
+            match &verified.outside {
+                Some(outside) => outside.person,
+                None => Some(of_agent(&verified.organisation, &verified.agent)),
+            }
+        })
     }
 
     /// The verified content of the token.

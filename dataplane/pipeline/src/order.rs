@@ -145,8 +145,9 @@ impl Notes {
     /// The access token of its server, when nobody has been asked for it yet.
     #[must_use]
     pub fn awaited_token(&self, local: &Local) -> Option<Arc<Bearer>> {
-        let bearer = local.serving().bearers().get(self.server?)?;
-        bearer.is_awaited().then(|| Arc::clone(bearer))
+        let caller = self.principal.as_ref()?;
+        let bearer = local.serving().bearers().get(self.server?, caller);
+        bearer.ok()?.filter(|bearer| bearer.is_awaited())
     }
 
     /// Whether the caller was known when the request was turned away.

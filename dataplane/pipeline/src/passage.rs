@@ -33,11 +33,15 @@ const BUSY_MS: u64 = 1_000;
 /// Whether the request could be sent, as things stand.
 ///
 /// # Errors
-/// [`Reason::UpstreamToken`], [`Reason::UpstreamOpen`] or [`Reason::UpstreamBusy`], with the time
-/// to come back.
+/// [`Reason::LoginNeeded`]; [`Reason::UpstreamToken`], [`Reason::UpstreamOpen`] or
+/// [`Reason::UpstreamBusy`], with the time to come back.
 pub fn ask(local: &Local, client: &impl Client, parsed: &Parsed) -> Result<(), Denial> {
     let server = parsed.caller.server();
-    local.serving().bearers().ask(server, || client.now())?;
+    let caller = parsed.caller.principal();
+    local
+        .serving()
+        .bearers()
+        .ask(server, caller, || client.now())?;
     let (breaker, settings) = of(local, server)?;
     breaker.ask(settings, client.now().mono_ns).map_err(denial)
 }

@@ -166,6 +166,14 @@ impl Serving {
         self.bearers.keep_of(self.snapshot.policy(), before);
     }
 
+    /// With an access token for every server that wants one, whoever calls: for those who only
+    /// judge calls.
+    #[must_use]
+    pub fn supposing_tokens(mut self) -> Self {
+        self.bearers.suppose();
+        self
+    }
+
     /// The access tokens of servers that want one.
     #[must_use]
     pub const fn bearers(&self) -> &Bearers {

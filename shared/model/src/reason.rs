@@ -205,6 +205,9 @@ reasons! {
     UpstreamToken Forward Gateway Http 503 -31010 "upstream_token"
         "The gateway has no access token for this server at the moment, so this was not sent; come \
          back later, and tell the operator if it stays so."
+    LoginNeeded Forward Gateway Http 403 -31010 "login_needed"
+        "This server is used with accounts of people, and nobody has logged in there for this \
+         caller, so this was not sent; have the operator run `varictl login`."
     UpstreamOpen Forward Upstream Http 503 -31007 "upstream_open"
         "The server failed again and again, so it is left alone for a moment; this was not sent."
     UpstreamBusy Forward Upstream Http 503 -31007 "upstream_busy"

@@ -33,6 +33,7 @@ mod kill_faults;
 mod kill_times;
 mod limits;
 mod listing;
+mod logins;
 mod malformed_http;
 mod malformed_json;
 mod notices;

@@ -94,6 +94,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "inspect",
             "ledger",
             "model",
+            "oauth",
             "onboard",
             "origin",
             "pins",

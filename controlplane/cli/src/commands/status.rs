@@ -88,6 +88,8 @@ struct Server {
     refused: u64,
     stdio: Option<children::Children>,
     token: Option<tokens::Token>,
+    /// Of people, where every caller has their own.
+    logins: Vec<tokens::Token>,
 }
 
 #[derive(Serialize)]
@@ -330,7 +332,7 @@ impl Report {
         witnesses::warn(gateway, &self.audit);
         providers::warn(gateway, &self.identity_providers);
         for server in &self.servers {
-            if let Some(token) = &server.token {
+            for token in server.token.iter().chain(&server.logins) {
                 tokens::warn(gateway, &server.name, token);
             }
         }

@@ -11,12 +11,19 @@ pub(super) fn shown(row: &ArchivedOAuth) -> String {
         ArchivedTokenSource::Issuer(issuer) => format!("issuer {issuer}"),
         ArchivedTokenSource::Server => "the server's own".to_owned(),
     };
-    let mut text = format!("oauth from {from}, client_id {}", row.client_id);
+    let mut text = format!("oauth from {from}");
     let mut note = |key: &str, value: &str| {
         if !value.is_empty() {
             text.push_str(&format!(", {key} {value}"));
         }
     };
+    note(
+        "login",
+        ["", "shared", "each"]
+            .get(usize::from(row.login))
+            .unwrap_or(&"?"),
+    );
+    note("client_id", &row.client_id);
     let secret = row.client_secret.as_ref();
     let secret = secret.map_or_else(String::new, |parts| template(parts));
     note("client_secret", secret.trim_start());

@@ -16,6 +16,7 @@ use crate::yaml::Node;
 const KEYS: &[&str] = &[
     "token_url",
     "issuer",
+    "login",
     "client_id",
     "client_secret",
     "auth",
@@ -45,10 +46,21 @@ pub(super) fn oauth(
         );
     }
     let source = source(&fields, node, report);
-    let id = fields.required("client_id", report);
-    let id = id.and_then(|node| parsed(node, &fields.path("client_id"), report, visible));
-    let secret = fields.required("client_secret", report);
-    let secret = secret.and_then(|node| {
+    let login = fields.get("login").map(|node| {
+        let words = [("shared", 1), ("each", 2)];
+        word(node, &fields.path("login"), &words, report).unwrap_or(1)
+    });
+    let login = login.unwrap_or(0);
+    let id = match login {
+        0 => fields.required("client_id", report),
+        _ => fields.get("client_id"),
+    };
+    let id = id.map(|node| parsed(node, &fields.path("client_id"), report, visible));
+    let secret = match login {
+        0 => fields.required("client_secret", report),
+        _ => fields.get("client_secret"),
+    };
+    let secret = secret.map(|node| {
         let parts = parsed(node, &fields.path("client_secret"), report, |text| {
             secret_of(text).map_err(Wrong::hidden)
         })?;
@@ -57,6 +69,9 @@ pub(super) fn oauth(
         }
         Some(parts)
     });
+    if login != 0 {
+        people(&fields, node, report);
+    }
     let auth = fields.get("auth").and_then(|node| {
         let words = [("basic", 1), ("post", 2)];
         word(node, &fields.path("auth"), &words, report)
@@ -70,16 +85,35 @@ pub(super) fn oauth(
     let allow_private = fields.read("allow_private", report, boolean);
     let (from, is_private) = source?;
     let is_private = is_private || target.is_some_and(Url::is_private);
+    if login == 0 && (id.is_none() || secret.is_none()) {
+        return None;
+    }
     Some(OAuth {
         from,
-        client_id: id?,
-        client_secret: Some(secret?),
+        login,
+        client_id: id.unwrap_or(Some(String::new()))?,
+        client_secret: secret.map_or(Some(None), |parts| parts.map(Some))?,
         auth: auth.unwrap_or(0),
         scopes: scopes.unwrap_or_default(),
         resource,
         ca,
         allow_private: allow_private.unwrap_or(is_private),
     })
+}
+
+/// What does not go together where people are asked.
+fn people(fields: &Fields<'_>, node: &Node, report: &mut Report) {
+    let wrong = match (fields.get("token_url"), fields.get("client_secret")) {
+        (Some(_), _) => ("token_url", "issuer, or neither to ask the server"),
+        (None, Some(_)) if fields.get("client_id").is_none() => (
+            "client_secret",
+            "client_id beside it, or neither to have the gateway register itself",
+        ),
+        _ => return,
+    };
+    let (key, expected) = wrong;
+    let found = format!("{key} beside `login` in {}", fields.name());
+    report.refuse(node.place, found, Wrong::expected(expected));
 }
 
 /// Where tokens come from, and whether its URL itself says that it is near.

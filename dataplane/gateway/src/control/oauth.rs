@@ -5,20 +5,26 @@
 //! renewed is used until its time is over; then the server's calls are refused.
 
 mod fetch;
+mod logins;
 mod place;
 mod told;
 
 use core::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use varistor_audit::{CredentialEvent, Event};
+use varistor_identity::OwnerId;
 use varistor_oauth::{Endpoints, Issued};
 use varistor_pipeline::bearer::Bearer;
+use varistor_pipeline::serving::Serving;
 
 use super::{Control, Journal};
 use crate::log;
+use fetch::Missed;
 
 pub(crate) use place::Place;
 pub(super) use place::of;
@@ -41,7 +47,7 @@ const MARGIN_MS_MAX: u64 = 10_000;
 /// When a token is renewed of which nobody says how long it holds.
 const UNKNOWN_MS: u64 = 1_800_000;
 
-/// The tokens of one server, and what is known of them.
+/// The tokens of one server, or of one account there, and what is known of them.
 struct Row {
     place: Arc<Place>,
     bearer: Arc<Bearer>,
@@ -70,6 +76,8 @@ struct State {
     rows: Vec<Row>,
     /// The publication that this follows.
     version: Option<u64>,
+    /// The vault in which its logins were.
+    seen: Option<logins::Stamp>,
 }
 
 /// Looks after them until the gateway ends.
@@ -85,7 +93,7 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
             let (control, journal) = (Rc::clone(&control), Rc::clone(&journal));
             tokio::task::spawn_local(async move {
                 let began_unix_ns = control.clock.now().unix_ns;
-                let found = obtained(&place, known).await;
+                let found = obtained(&control.dir, &place, known).await;
                 let news = heard(&control, &bearer, (began_unix_ns, found));
                 tell(&journal, &place, news).await;
             });
@@ -94,50 +102,62 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
     }
 }
 
-/// Takes up the servers of another policy. The tokens of those that want the same stay.
+/// Takes up the servers of another policy, and what people have logged in to since. The tokens of
+/// those that want the same stay.
 fn follow(control: &Control) {
     let version = control.hub.version();
     let state = &mut *control.authorities.tokens.0.borrow_mut();
+    let published = control.hub.published();
+    let serving = &published.serving;
     if state.version == Some(version) {
+        let stamp = logins::stamp(&control.dir, serving.policy());
+        if stamp == state.seen {
+            return;
+        }
+        state.seen = stamp;
+        match of(&control.dir, serving.policy()) {
+            Ok(places) => state.take(&places, serving),
+            Err(error) => log::warning(format_args!(
+                "the vault can't be read, so logins stay as they were: {error:#}"
+            )),
+        }
         return;
     }
-    let published = control.hub.published();
-    let mut before = core::mem::take(&mut state.rows);
-    let now = Instant::now();
-    for place in &published.tokens {
-        let Some(bearer) = published.serving.bearers().get(place.at) else {
-            continue;
-        };
-        let same = |row: &Row| Arc::ptr_eq(&row.bearer, bearer);
-        let kept = before.iter().position(same);
-        let kept = kept.map(|at| before.swap_remove(at));
-        state.rows.push(match kept {
-            Some(row) => Row {
-                // What went wrong may be another secret now.
-                due: match row.error.is_some() && !Arc::ptr_eq(&row.place, place) {
-                    true => now,
-                    false => row.due,
-                },
-                place: Arc::clone(place),
-                ..row
-            },
-            None => Row {
-                place: Arc::clone(place),
-                bearer: Arc::clone(bearer),
-                endpoints: None,
-                since_unix_s: 0,
-                until_unix_s: 0,
-                renewals: 0,
-                failures: 0,
-                in_a_row: 0,
-                error: None,
-                tried: now,
-                due: now,
-                asking: None,
-            },
-        });
-    }
+    // Before what was read of it counts: whoever changes it meanwhile is seen at the next look.
+    state.seen = None;
+    state.take(&published.tokens, serving);
     state.version = Some(version);
+}
+
+impl State {
+    fn take(&mut self, places: &[Arc<Place>], serving: &Serving) {
+        let mut before = core::mem::take(&mut self.rows);
+        let mut accounts: HashMap<u32, HashMap<OwnerId, Arc<Bearer>>> = HashMap::new();
+        for place in places {
+            let account = place.account();
+            let same = |row: &Row| match serving.bearers().shared(place.at) {
+                Some(bearer) => Arc::ptr_eq(&row.bearer, bearer) && row.place.account() == account,
+                None => row.place.server == place.server && row.place.account() == account,
+            };
+            let kept = before.iter().position(same);
+            let kept = kept.map(|at| before.swap_remove(at));
+            let bearer = match (&kept, serving.bearers().shared(place.at)) {
+                (_, Some(bearer)) => Arc::clone(bearer),
+                (Some(row), None) => Arc::clone(&row.bearer),
+                (None, None) => Arc::default(),
+            };
+            if let (Some((owner, _)), Some(_)) = (account, serving.bearers().each(place.at)) {
+                let of_server = accounts.entry(place.at).or_default();
+                of_server.insert(owner, Arc::clone(&bearer));
+            }
+            self.rows.push(Row::of(place, bearer, kept));
+        }
+        for at in (0..).take(serving.policy().servers.len()) {
+            if let Some(each) = serving.bearers().each(at) {
+                each.put(accounts.remove(&at).unwrap_or_default());
+            }
+        }
+    }
 }
 
 /// One attempt to get a token.
@@ -170,12 +190,21 @@ fn due(control: &Control) -> Vec<Attempt> {
     all
 }
 
-async fn obtained(place: &Place, known: Option<Endpoints>) -> Result<(Issued, Endpoints), String> {
-    let endpoints = match known {
-        Some(known) => known,
-        None => fetch::endpoints(place).await?,
+async fn obtained(
+    dir: &Path,
+    place: &Arc<Place>,
+    known: Option<Endpoints>,
+) -> Result<(Issued, Endpoints), Missed> {
+    let endpoints = match (known, logins::endpoints(place)) {
+        (_, Some(of_login)) => of_login,
+        (Some(known), None) => known,
+        (None, None) => fetch::endpoints(place).await?,
     };
-    Ok((fetch::token(place, &endpoints).await?, endpoints))
+    let mut issued = fetch::token(place, &endpoints).await?;
+    if let Some(refresh) = issued.refresh.take() {
+        logins::renew(dir, place, refresh).await;
+    }
+    Ok((issued, endpoints))
 }
 
 /// When a token is renewed, and until when it is sent, in milliseconds from when it was asked for.
@@ -204,7 +233,7 @@ fn pause(failures: u32, chance: u64) -> Duration {
 fn heard(
     control: &Control,
     bearer: &Arc<Bearer>,
-    (began_unix_ns, found): (u64, Result<(Issued, Endpoints), String>),
+    (began_unix_ns, found): (u64, Result<(Issued, Endpoints), Missed>),
 ) -> News {
     let state = &mut *control.authorities.tokens.0.borrow_mut();
     let mut rows = state.rows.iter_mut();
@@ -223,7 +252,7 @@ fn heard(
             control.hub.renew_views();
             news
         }
-        Err(error) => row.miss(error),
+        Err(missed) => row.miss(missed),
     }
 }
 
@@ -265,6 +294,37 @@ enum News {
 }
 
 impl Row {
+    fn of(place: &Arc<Place>, bearer: Arc<Bearer>, kept: Option<Self>) -> Self {
+        let now = Instant::now();
+        match kept {
+            Some(row) => Self {
+                // What was rotated last counts, also where it could not be kept.
+                place: place.with_refresh_of(&row.place),
+                // What went wrong may be another secret now.
+                due: match row.error.is_some() && !Arc::ptr_eq(&row.place, place) {
+                    true => now,
+                    false => row.due,
+                },
+                bearer,
+                ..row
+            },
+            None => Self {
+                place: Arc::clone(place),
+                bearer,
+                endpoints: None,
+                since_unix_s: 0,
+                until_unix_s: 0,
+                renewals: 0,
+                failures: 0,
+                in_a_row: 0,
+                error: None,
+                tried: now,
+                due: now,
+                asking: None,
+            },
+        }
+    }
+
     fn take(&mut self, (token, endpoints): (Issued, Endpoints), began_unix_ns: u64) -> News {
         const MS: u64 = 1_000_000;
         let (renewed_ms, until_ms) = times(token.lifetime_s);
@@ -288,9 +348,22 @@ impl Row {
         }
     }
 
-    fn miss(&mut self, error: String) -> News {
+    fn miss(&mut self, missed: Missed) -> News {
         self.failures = self.failures.saturating_add(1);
         self.in_a_row = self.in_a_row.saturating_add(1);
+        let again = if missed.is_spent && self.place.login.is_some() {
+            // Nothing but another login helps, and that is seen at once.
+            self.in_a_row = self.in_a_row.max(16);
+            "; log in again: varictl login "
+        } else {
+            ""
+        };
+        let server = if again.is_empty() {
+            ""
+        } else {
+            &self.place.server
+        };
+        let error = format!("{}{again}{server}", missed.why);
         // Its endpoints may have moved.
         self.endpoints = None;
         self.due = Instant::now() + pause(self.in_a_row, getrandom::u64().unwrap_or(0));

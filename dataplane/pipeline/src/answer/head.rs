@@ -34,7 +34,8 @@ impl Answering {
         self.tally.http_status = status;
         match status {
             401 => {
-                self.local.serving().bearers().doubt(self.server);
+                let bearers = self.local.serving().bearers();
+                bearers.doubt(self.server, &self.principal);
                 return Err(Reason::UpstreamCredential);
             }
             403 | 407 => return Err(Reason::UpstreamCredential),

@@ -27,6 +27,7 @@ fn principal(agent: &str, ids: &[u8]) -> Rc<Principal> {
         text: None,
         legs: None,
         reach: core::cell::OnceCell::new(),
+        owner: core::cell::OnceCell::new(),
     })
 }
 

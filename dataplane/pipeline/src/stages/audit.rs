@@ -216,7 +216,11 @@ pub(crate) fn refused<C: Client, L: Ledger>(
     // Refused before anything was judged, or after all of it.
     let unsent = matches!(
         denial.reason,
-        Reason::UpstreamToken | Reason::UpstreamOpen | Reason::UpstreamBusy | Reason::Unwitnessed
+        Reason::UpstreamToken
+            | Reason::LoginNeeded
+            | Reason::UpstreamOpen
+            | Reason::UpstreamBusy
+            | Reason::Unwitnessed
     );
     let readable = unsent || (Stage::Parse..Stage::Audit).contains(&denial.stage());
     let message = notes.message.filter(|_| readable);

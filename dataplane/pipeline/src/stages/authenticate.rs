@@ -305,6 +305,7 @@ fn rows(local: &Local, verified: Rc<Verified>) -> Result<Principal, Reason> {
         legs: None,
         text: None,
         reach: core::cell::OnceCell::new(),
+        owner: core::cell::OnceCell::new(),
     })
 }
 

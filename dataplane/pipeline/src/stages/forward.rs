@@ -75,7 +75,8 @@ pub fn forward(
     }
     head.extend_from_slice(verb.name().as_bytes());
     head.extend_from_slice(opening);
-    if let Some(bearer) = local.serving().bearers().get(index) {
+    let caller = parsed.caller.principal();
+    if let Some(bearer) = local.serving().bearers().get(index, caller)? {
         bearer.write(client.now(), head)?;
     }
     passed_on(client, parsed.act, head);

@@ -10,7 +10,10 @@ use super::TemplatePart;
 pub struct OAuth {
     /// Where they come from.
     pub from: TokenSource,
-    /// The gateway's name there.
+    /// Whose consent they come from: 0 nobody's, 1 one person's for all callers, 2 each caller's
+    /// own.
+    pub login: u8,
+    /// The gateway's name there; empty where it registers itself.
     pub client_id: String,
     /// What only the two know; a public client has none.
     pub client_secret: Option<Vec<TemplatePart>>,

@@ -13,6 +13,8 @@ use crate::quantities::time_text;
 #[serde(default)]
 pub(super) struct Token {
     held: bool,
+    /// Whose account it is for, where people log in.
+    of: Option<String>,
     from: String,
     since_unix_s: Option<u64>,
     until_unix_s: Option<u64>,
@@ -23,25 +25,27 @@ pub(super) struct Token {
 /// Shows all of them, if there are any.
 pub(super) fn show(rows: &[Row]) -> anyhow::Result<()> {
     let heads = [
-        "GATEWAY", "SERVER", "TOKEN", "FROM", "SINCE", "UNTIL", "GOT",
+        "GATEWAY", "SERVER", "OF", "TOKEN", "FROM", "SINCE", "UNTIL", "GOT",
     ];
     let mut table = Table::new(&heads);
     let mut any = false;
     for row in rows {
         let Some(report) = row.report() else { continue };
         for server in &report.servers {
-            let Some(token) = &server.token else { continue };
-            any = true;
-            let time = |unix_s: Option<u64>| unix_s.map_or_else(|| "-".to_owned(), time_text);
-            table.row(&[
-                row.gateway.as_str(),
-                &server.name,
-                if token.held { "held" } else { "none" },
-                &token.from,
-                &time(token.since_unix_s),
-                &time(token.until_unix_s),
-                &token.renewals.to_string(),
-            ]);
+            for token in server.token.iter().chain(&server.logins) {
+                any = true;
+                let time = |unix_s: Option<u64>| unix_s.map_or_else(|| "-".to_owned(), time_text);
+                table.row(&[
+                    row.gateway.as_str(),
+                    &server.name,
+                    token.of.as_deref().unwrap_or("-"),
+                    if token.held { "held" } else { "none" },
+                    &token.from,
+                    &time(token.since_unix_s),
+                    &time(token.until_unix_s),
+                    &token.renewals.to_string(),
+                ]);
+            }
         }
     }
     if any {
@@ -53,7 +57,10 @@ pub(super) fn show(rows: &[Row]) -> anyhow::Result<()> {
 
 /// Tells what needs a hand.
 pub(super) fn warn(gateway: &str, server: &str, token: &Token) {
-    let server = plain(server);
+    let server = match &token.of {
+        Some(of) => format!("{} ({})", plain(server), plain(of)),
+        None => plain(server).into_owned(),
+    };
     let error = token.error.as_ref().map(|error| plain(error));
     match (error, token.held) {
         (Some(error), true) => output::warning(&format!(

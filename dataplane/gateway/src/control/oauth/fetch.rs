@@ -63,7 +63,7 @@ async fn answer(place: &Place, asked: &Ask) -> Result<(u16, String, Vec<u8>), St
 }
 
 /// A token from there; the error is for a person, and says nothing of what was sent.
-pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, String> {
+pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Missed> {
     let named = place.terms.resource.as_ref().or(at.resource.as_ref());
     let resource = named.unwrap_or(&place.own_resource);
     let terms = Terms {
@@ -71,10 +71,25 @@ pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Strin
         resource: (!resource.is_empty()).then(|| resource.clone()),
     };
     if !is_secure(&at.token) {
-        return Err(format!("{}: it is no https URL", at.token));
+        return Err(format!("{}: it is no https URL", at.token).into());
     }
-    let grant = Grant::ClientCredentials;
-    let sent = request(&place.client, &at.auth_methods, grant, &terms);
+    let sent = match place.login() {
+        Some(login) => {
+            let grant = Grant::RefreshToken(&login.refresh);
+            // What was consented to: nothing is said of it again.
+            let terms = Terms {
+                scopes: Vec::new(),
+                resource: login.terms.resource.clone(),
+            };
+            request(&place.client, &login.auth_methods, grant, &terms)
+        }
+        None => request(
+            &place.client,
+            &at.auth_methods,
+            Grant::ClientCredentials,
+            &terms,
+        ),
+    };
     let mut fields = vec![JSON];
     if let Some(authorization) = &sent.authorization {
         fields.push(("authorization", authorization));
@@ -88,7 +103,27 @@ pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Strin
     };
     let answer = ask(&target(&at.token)?, &place.trust, asked).await;
     let (status, body) = answer.map_err(|failure| format!("{}: {failure}", at.token))?;
-    issued(status, &Zeroizing::new(body)).map_err(|error| format!("{}: {error}", at.token))
+    issued(status, &Zeroizing::new(body)).map_err(|error| Missed {
+        is_spent: error.is_spent(),
+        why: format!("{}: {error}", at.token),
+    })
+}
+
+/// Why there is no token.
+pub(super) struct Missed {
+    /// For a person.
+    pub(super) why: String,
+    /// Whether what it was asked for with is good for nothing any more.
+    pub(super) is_spent: bool,
+}
+
+impl From<String> for Missed {
+    fn from(why: String) -> Self {
+        Self {
+            why,
+            is_spent: false,
+        }
+    }
 }
 
 fn target(url: &str) -> Result<Target, String> {

@@ -1,20 +1,21 @@
 //! What the gateway asks for a server's access tokens, as whom, and whom it trusts on the way.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
+use varistor_identity::{Owner, OwnerId};
 use varistor_notify::Trust;
-use varistor_oauth::{Auth, Client, Place as From, Terms};
+use varistor_oauth::{Auth, Client, Login, Place as From, Terms, kept};
 use varistor_snapshot::schema::{
     ArchivedOAuth, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart, ArchivedTokenSource,
 };
-use varistor_vault::{Key, Vault};
+use varistor_vault::{Key, Part, Vault};
 use zeroize::Zeroizing;
 
 use super::super::{names, publish};
 
-/// The tokens of one server, ready to be asked for.
+/// The tokens of one server, or of one account there, ready to be asked for.
 pub(crate) struct Place {
     /// The server's place among those of the snapshot.
     pub(super) at: u32,
@@ -28,9 +29,44 @@ pub(crate) struct Place {
     pub(super) near: Trust,
     /// Towards the authorization server.
     pub(super) trust: Trust,
+    /// Whose consent they come from; `None`: nobody's.
+    pub(super) login: Option<Mutex<Login>>,
 }
 
 impl Place {
+    /// Whose account they are for, where callers have their own; and since when.
+    pub(super) fn account(&self) -> Option<(OwnerId, u64)> {
+        let login = self.login()?;
+        Some((login.owner.id(), login.since_unix_s))
+    }
+
+    /// A thread that panicked left every field as it should be: each step is one assignment.
+    pub(super) fn login(&self) -> Option<MutexGuard<'_, Login>> {
+        let login = self.login.as_ref()?;
+        Some(login.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// This place, with what tokens are asked for with at the other one, which is the same account.
+    pub(super) fn with_refresh_of(self: &Arc<Self>, other: &Self) -> Arc<Self> {
+        let refresh = other.login().map(|login| login.refresh.clone());
+        if let (Some(refresh), Some(mut own)) = (refresh, self.login()) {
+            own.refresh = refresh;
+        }
+        Arc::clone(self)
+    }
+
+    /// Whose they are, for a person.
+    pub(super) fn whose(&self) -> Option<String> {
+        Some(match &self.login()?.owner {
+            Owner::Everybody => "everybody".to_owned(),
+            Owner::Agent {
+                organisation,
+                agent,
+            } => format!("{organisation}/{agent}"),
+            Owner::Person { issuer, subject } => format!("{subject} at {issuer}"),
+        })
+    }
+
     /// Who is asked, for a person.
     pub(super) fn from(&self) -> &str {
         let (From::Token(url) | From::Issuer(url) | From::Server(url) | From::Anybody(url)) =
@@ -51,19 +87,66 @@ pub(in super::super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Resul
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let key = Key::load(&dir.join("keys/vault.key"))?;
-    let vault = Vault::open(&dir.join("vault.json"), &key)?;
+    let vault = vault(dir)?;
     let places = wanted.into_iter().map(|(at, row, oauth)| {
-        let place = place(&vault, (at, row, oauth));
-        place.with_context(|| format!("server {}: its access tokens", row.name))
+        let places = match oauth.login {
+            0 => place(&vault, (at, row, oauth)).map(|place| vec![Arc::new(place)]),
+            _ => accounts(&vault, (at, row, oauth)),
+        };
+        places.with_context(|| format!("server {}: its access tokens", row.name))
     });
-    places.collect()
+    let places: anyhow::Result<Vec<_>> = places.collect();
+    Ok(places?.into_iter().flatten().collect())
+}
+
+/// The vault of this directory.
+pub(super) fn vault(dir: &Path) -> anyhow::Result<Vault> {
+    let key = Key::load(&dir.join("keys/vault.key"))?;
+    Ok(Vault::open(&dir.join("vault.json"), &key)?)
+}
+
+/// The accounts of one server that people have logged in to.
+fn accounts(
+    vault: &Vault,
+    (at, row, oauth): (u32, &ArchivedServer, &ArchivedOAuth),
+) -> anyhow::Result<Vec<Arc<Place>>> {
+    let own = |entry: &varistor_vault::Entry<'_>| {
+        kept::is_name(entry.name) && entry.servers == [row.name.as_str()]
+    };
+    let mut places = Vec::new();
+    for entry in vault.names().filter(own) {
+        let secret = vault.get(entry.name, row.name.as_str())?;
+        let Some(login) = Login::read(secret.expose()) else {
+            continue; // a secret of that name that somebody else has put there
+        };
+        let is_shared = login.owner == Owner::Everybody;
+        let is_of_issuer = match &oauth.from {
+            ArchivedTokenSource::Issuer(issuer) => login.issuer.as_deref() == Some(issuer.as_str()),
+            _ => true,
+        };
+        let is_of_client =
+            oauth.client_id.is_empty() || login.client.id == oauth.client_id.as_str();
+        let wanted = is_shared == (oauth.login == 1) && is_of_issuer && is_of_client;
+        if wanted && login.name() == entry.name && login.server == row.name.as_str() {
+            let mut place = place(vault, (at, row, oauth))?;
+            place.terms.clone_from(&login.terms);
+            // A secret that the policy names may have changed since.
+            let secret = place.client.secret.take().or(login.client.secret.clone());
+            place.client = Client {
+                secret,
+                ..login.client.clone()
+            };
+            place.login = Some(Mutex::new(login));
+            places.push(Arc::new(place));
+        }
+    }
+    Ok(places)
 }
 
 fn place(
     vault: &Vault,
     (at, row, oauth): (u32, &ArchivedServer, &ArchivedOAuth),
-) -> anyhow::Result<Arc<Place>> {
+) -> anyhow::Result<Place> {
     let url = url(row);
     let own = row.ca.as_ref().map(|path| path.as_str());
     let named = oauth.ca.as_ref().map(|path| path.as_str());
@@ -76,7 +159,7 @@ fn place(
     let resource = oauth.resource.as_ref();
     let secret = oauth.client_secret.as_ref();
     let secret = secret.map(|parts| text(vault, row, parts)).transpose()?;
-    Ok(Arc::new(Place {
+    Ok(Place {
         at,
         server: row.name.as_str().to_owned(),
         from,
@@ -100,7 +183,8 @@ fn place(
         own_resource: url,
         near: trust(own, row.allow_private)?,
         trust: trust(ca, oauth.allow_private)?,
-    }))
+        login: None,
+    })
 }
 
 /// Where the server is.
@@ -129,18 +213,11 @@ fn text(
     row: &ArchivedServer,
     parts: &[ArchivedTemplatePart],
 ) -> anyhow::Result<Zeroizing<String>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-    for part in parts {
-        match part {
-            ArchivedTemplatePart::Literal(text) => bytes.extend_from_slice(text.as_bytes()),
-            ArchivedTemplatePart::Secret(name) => {
-                let secret = vault
-                    .get(name.as_str(), row.name.as_str())
-                    .with_context(|| format!("secret `{name}`"))?;
-                bytes.extend_from_slice(secret.expose());
-            }
-        }
-    }
+    let parts = parts.iter().map(|part| match part {
+        ArchivedTemplatePart::Literal(text) => Part::Text(text),
+        ArchivedTemplatePart::Secret(name) => Part::Secret(name),
+    });
+    let bytes = vault.filled(&row.name, parts)?;
     let text = core::str::from_utf8(&bytes).context("a secret that is no text")?;
     Ok(Zeroizing::new(text.to_owned()))
 }

@@ -1,64 +1,100 @@
 //! What is told of access tokens: status and metrics. Never a token.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::super::Control;
 use super::super::metric::metric_of_each;
-use super::{Row, follow};
+use super::{Row, State, follow};
 
-/// Adds to a server's row of `GET /v1/status` how it stands about its access token.
+/// Accounts of one server that a status shows, at most.
+const LOGINS_SHOWN: usize = 100;
+
+/// Adds to a server's row of `GET /v1/status` how it stands about its access tokens: `token`, or
+/// `logins` where every caller has their own.
 pub(in super::super) fn add_status(control: &Control, server: &str, status: &mut Value) {
     // What is told is of the policy in service.
     follow(control);
     let state = control.authorities.tokens.0.borrow();
-    let Some(row) = state.rows.iter().find(|row| row.place.server == server) else {
-        return;
-    };
-    let told = |unix_s: u64| (unix_s > 0).then_some(unix_s);
-    status["token"] = json!({
-        "held": row.holds(control),
-        "from": row.place.from(),
-        "since_unix_s": told(row.since_unix_s),
-        "until_unix_s": told(row.until_unix_s),
-        "renewals": row.renewals,
-        "failures": row.failures,
-        "error": row.error,
-    });
+    let rows: Vec<_> = state.of(server).collect();
+    let published = control.hub.published();
+    let mut places = (0..).zip(published.serving.policy().servers.iter());
+    let at = places.find(|(_, row)| row.name == *server);
+    let each = at.and_then(|(at, _)| published.serving.bearers().each(at));
+    if each.is_some() {
+        let shown = rows.iter().take(LOGINS_SHOWN);
+        status["logins"] = shown.map(|row| row.told(control)).collect();
+        status["logins_count"] = json!(rows.len());
+    } else if let Some(row) = rows.first() {
+        status["token"] = row.told(control);
+    }
 }
 
-/// Appends their metrics, in the Prometheus text format.
+/// Appends their metrics, in the Prometheus text format. Accounts of one server count together: how
+/// many people there are is no label.
 pub(in super::super) fn metrics(control: &Control, text: &mut String) {
     follow(control);
     let state = control.authorities.tokens.0.borrow();
-    if state.rows.is_empty() {
+    let servers: BTreeSet<&str> = state.rows.iter().map(|row| &*row.place.server).collect();
+    if servers.is_empty() {
         return;
     }
-    let mut add = |name: &str, said: (&str, &str), value: &dyn Fn(&Row) -> u64| {
-        let rows = state
-            .rows
+    let mut add = |name: &str, said: (&str, &str), value: &dyn Fn(Vec<&Row>) -> u64| {
+        let rows = servers
             .iter()
-            .map(|row| (row.place.server.as_str(), value(row)));
+            .map(|server| (*server, value(state.of(server).collect())));
         metric_of_each(text, name, said, "server", rows);
     };
-    let help = "1 while there is an access token for the server.";
-    add("upstream_token_held", ("gauge", help), &|row| {
-        u64::from(row.holds(control))
+    let help = "Access tokens that there are for the server.";
+    add("upstream_token_held", ("gauge", help), &|rows| {
+        rows.into_iter()
+            .map(|row| u64::from(row.holds(control)))
+            .sum()
     });
-    let help = "When the access token is not sent any more, in seconds since 1970.";
-    add("upstream_token_until_seconds", ("gauge", help), &|row| {
-        row.until_unix_s
+    let help = "When the next access token is not sent any more, in seconds since 1970.";
+    add("upstream_token_until_seconds", ("gauge", help), &|rows| {
+        rows.into_iter()
+            .map(|row| row.until_unix_s)
+            .min()
+            .unwrap_or(0)
     });
     let help = "Access tokens got for the server.";
-    add("upstream_token_renewals_total", ("counter", help), &|row| {
-        row.renewals
-    });
+    add(
+        "upstream_token_renewals_total",
+        ("counter", help),
+        &|rows| rows.into_iter().map(|row| row.renewals).sum(),
+    );
     let help = "Attempts to get an access token for the server that failed.";
-    add("upstream_token_failures_total", ("counter", help), &|row| {
-        row.failures
-    });
+    add(
+        "upstream_token_failures_total",
+        ("counter", help),
+        &|rows| rows.into_iter().map(|row| row.failures).sum(),
+    );
+}
+
+impl State {
+    fn of(&self, server: &str) -> impl Iterator<Item = &Row> {
+        let is_of = move |row: &&Row| row.place.server == server;
+        self.rows.iter().filter(is_of)
+    }
 }
 
 impl Row {
+    fn told(&self, control: &Control) -> Value {
+        let told = |unix_s: u64| (unix_s > 0).then_some(unix_s);
+        json!({
+            "of": self.place.whose(),
+            "held": self.holds(control),
+            "from": self.place.from(),
+            "since_unix_s": told(self.since_unix_s),
+            "until_unix_s": told(self.until_unix_s),
+            "renewals": self.renewals,
+            "failures": self.failures,
+            "error": self.error,
+        })
+    }
+
     fn holds(&self, control: &Control) -> bool {
         self.bearer.is_there(control.clock.now())
     }
