@@ -1,7 +1,7 @@
 //! An OAuth authorization server that takes nothing but what it should: gives access tokens to one
 //! client (RFC 6749 section 4.4), for one resource, and can be told to fail.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::consents::Consents;
+use crate::form::{form, unescaped};
 use crate::upstream::{Handled, Incoming, Upstream, reply};
 
 /// The name of the only client.
@@ -283,31 +284,4 @@ fn basic(value: &str) -> Option<(String, String)> {
     let text = String::from_utf8(decoded).ok()?;
     let (id, secret) = text.split_once(':')?;
     Some((unescaped(id)?, unescaped(secret)?))
-}
-
-fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
-    let mut form = BTreeMap::new();
-    for pair in core::str::from_utf8(body).ok()?.split('&') {
-        let (name, value) = pair.split_once('=')?;
-        if form.insert(unescaped(name)?, unescaped(value)?).is_some() {
-            return None;
-        }
-    }
-    Some(form)
-}
-
-fn unescaped(text: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                u8::from_str_radix(core::str::from_utf8(&digits).ok()?, 16).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }

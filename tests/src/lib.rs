@@ -5,6 +5,7 @@
 pub mod agent;
 pub mod authority;
 pub mod consents;
+pub mod form;
 pub mod gateway;
 pub mod host;
 pub mod http;

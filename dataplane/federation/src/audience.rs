@@ -12,12 +12,12 @@ use tokio::task::AbortHandle;
 use varistor_model::Era;
 
 use crate::door::Who;
-use crate::inner::Trouble;
 use crate::json::quoted;
 use crate::link::{self, Holder, Link, Open};
 use crate::listen::{Ear, Listened, listen};
 use crate::run::Hub;
 use crate::subscription::Subscription;
+use crate::trouble::Trouble;
 
 /// Who shares the stream of one link.
 #[derive(Default)]

@@ -14,7 +14,7 @@ use varistor_model::{Era, Method, Subject};
 use crate::catalogue::{self, Target};
 use crate::course::Course;
 use crate::feed::Feed;
-use crate::inner::{Answer, Outgoing, Trouble};
+use crate::inner::{Answer, Outgoing};
 use crate::items::List;
 use crate::link::{Link, Open};
 use crate::names::{self, Naming, Split};
@@ -23,6 +23,7 @@ use crate::passage::{Outcome, Passage};
 use crate::reply::Reply;
 use crate::said::{Kind, Said};
 use crate::session::InFlight;
+use crate::trouble::Trouble;
 use crate::{listen, parked, rounds, uris};
 
 /// Answers a request that one server can answer.

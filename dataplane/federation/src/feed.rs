@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use varistor_http1::sse::{self, Decoder};
 
-use crate::inner::{Content, Trouble};
+use crate::inner::Content;
 use crate::said::Said;
+use crate::trouble::Trouble;
 
 /// An event on its way.
 #[derive(Clone, Debug, Default)]

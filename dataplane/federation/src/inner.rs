@@ -4,7 +4,6 @@
 //! its end closes its connection, and so cancels.
 
 use core::cell::{Cell, RefCell};
-use core::fmt;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -21,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
 
 use crate::door::Who;
-use crate::json::Object;
+use crate::trouble::Trouble;
 
 /// Connections to the workers.
 pub(crate) struct Inner {
@@ -65,21 +64,6 @@ pub(crate) struct Content {
     body: Incoming,
     sender: Option<Connection>,
     inner: Rc<Inner>,
-}
-
-/// Why a server gave nothing that could be used.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// It did not answer in time.
-    Late,
-    /// The gateway's own worker could not be reached, or broke off.
-    Broken,
-    /// A refusal, or an error of the server.
-    Refused(u16, String),
-    /// More than is put together.
-    TooLarge,
-    /// Not what the protocol asks for.
-    Invalid,
 }
 
 pub(crate) const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -260,41 +244,4 @@ fn mirrored(text: &str) -> Option<HeaderValue> {
         }
     };
     HeaderValue::from_str(&value).ok()
-}
-
-impl Trouble {
-    /// The code of the JSON-RPC error that a refusal carries.
-    pub(crate) fn code(&self) -> Option<i64> {
-        let Self::Refused(_, body) = self else {
-            return None;
-        };
-        let error = Object::read(body)?.object("error")?.get("code")?.parse();
-        error.ok()
-    }
-
-    /// Whether the server has no session of this name any more.
-    pub(crate) const fn is_lost_session(&self) -> bool {
-        matches!(self, Self::Refused(404, _))
-    }
-}
-
-/// One word, as the gateway's own reasons are.
-impl fmt::Display for Trouble {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self {
-            Self::Late => "timeout",
-            Self::Broken => "broken",
-            Self::TooLarge => "too_large",
-            Self::Invalid => "invalid",
-            Self::Refused(status, body) => {
-                let data = |body| Object::read(body)?.object("error")?.object("data");
-                let reason = data(body).and_then(|data| data.text("reason"));
-                return match reason {
-                    Some(reason) => out.write_str(&reason),
-                    None => write!(out, "status_{status}"),
-                };
-            }
-        };
-        out.write_str(word)
-    }
 }

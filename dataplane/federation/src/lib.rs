@@ -34,6 +34,7 @@ mod parked;
 mod passage;
 mod plan;
 mod reply;
+mod resume;
 mod rounds;
 mod run;
 mod said;
@@ -41,6 +42,7 @@ mod search;
 mod session;
 mod spoken;
 mod subscription;
+mod trouble;
 mod uris;
 
 pub use names::{NAME_CHARS_MAX, joined};

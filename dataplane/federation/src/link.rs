@@ -18,13 +18,14 @@ use varistor_model::Era;
 use crate::audience::Audience;
 use crate::door::Who;
 use crate::feed::Feed;
-use crate::inner::{Outgoing, Trouble};
+use crate::inner::Outgoing;
 use crate::json::{Object, decoded, quoted};
 use crate::names::Naming;
 use crate::offers::{About, Offers};
 use crate::parked::Askable;
 use crate::run::Hub;
 use crate::said::{Kind, Said};
+use crate::trouble::Trouble;
 
 /// Whose links these are.
 pub(crate) struct Holder {

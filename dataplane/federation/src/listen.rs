@@ -14,10 +14,9 @@ use tokio::time::sleep;
 use varistor_model::Era;
 
 use crate::audience;
-use crate::course::tagged;
 use crate::door::{Call, Who};
 use crate::feed::{Event, Feed};
-use crate::inner::{Outgoing, Trouble};
+use crate::inner::Outgoing;
 use crate::json::{elements, quoted};
 use crate::link::{Holder, Link, Open};
 use crate::members::Member;
@@ -26,8 +25,9 @@ use crate::parked::refusal;
 use crate::reply::{Outlet, Reply, result_text};
 use crate::run::Hub;
 use crate::session::Session;
-use crate::spoken::{for_session, resumed};
+use crate::spoken::for_session;
 use crate::subscription::{LISTS, Subscription};
+use crate::trouble::Trouble;
 
 /// Silence after which a stream is shown to be alive, and its client to be there.
 const ALIVE: Duration = Duration::from_secs(25);
@@ -54,7 +54,7 @@ pub(crate) async fn open(hub: &Rc<Hub>, member: &Rc<Member>, call: Call) -> Repl
         return Reply::bare(if id.is_empty() { 400 } else { 404 });
     };
     if let Some(last) = &call.last_event {
-        return resume(hub, &session, last).await;
+        return crate::resume::resume(hub, &session, last).await;
     }
     let (outlet, reply) = Reply::stream();
     let ended = session.open_stream(outlet.clone());
@@ -89,52 +89,6 @@ pub(crate) async fn stay(outlet: &Outlet) {
             }
         }
     }
-}
-
-/// Goes on with the stream of one call, at the server that its events came from.
-async fn resume(hub: &Rc<Hub>, session: &Rc<Session>, last: &str) -> Reply {
-    let who = session.speaker();
-    let Some((server, own)) = last.split_once('/').filter(|(it, _)| who.reaches(it)) else {
-        return Reply::bare(404);
-    };
-    let link = session.holder.link(server);
-    let Ok(open) = link.open(hub, &who, &session.holder).await else {
-        return Reply::bare(502);
-    };
-    let mut outgoing = open.outgoing(server, Verb::GET);
-    let Ok(own) = own.parse() else {
-        return Reply::bare(400);
-    };
-    outgoing.fields = vec![(hyper::header::HeaderName::from_static("last-event-id"), own)];
-    let answer = match hub.inner.send(&who, outgoing).await {
-        Ok(answer) if answer.status == 200 && answer.is_stream => answer,
-        Ok(answer) => return Reply::bare(answer.status),
-        Err(_) => return Reply::bare(502),
-    };
-    let (outlet, reply) = Reply::stream();
-    let (hub, session, server) = (Rc::clone(hub), Rc::clone(session), server.to_owned());
-    tokio::task::spawn_local(async move {
-        let mut feed = Feed::new(answer.content);
-        loop {
-            let event = tokio::select! {
-                () = outlet.gone() => return,
-                event = feed.next() => event,
-            };
-            let Some(Ok(mut event)) = event else { return };
-            event.id = event.id.map(|id| tagged(&server, &id));
-            let data = event.data.take().filter(|data| !data.is_empty());
-            if let Some(data) = data {
-                match resumed(&hub, &session, &server, &data) {
-                    Some(data) => event.data = Some(data),
-                    None => continue,
-                }
-            } else if event.id.is_some() {
-                event.data = Some(String::new());
-            }
-            outlet.send(&event).await;
-        }
-    });
-    reply
 }
 
 /// Listens to a server on behalf of a session whose stream is open.

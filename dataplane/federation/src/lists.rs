@@ -14,7 +14,6 @@ use hyper::Method as Verb;
 use tokio::time::timeout;
 use varistor_model::Era;
 
-use crate::inner::Trouble;
 use crate::items::{Item, List};
 use crate::json::{Changes, elements, quoted};
 use crate::link::{self, Link, Open};
@@ -23,6 +22,7 @@ use crate::names::Naming;
 use crate::order::Turn;
 use crate::reply::{Reply, result_text};
 use crate::said::Said;
+use crate::trouble::Trouble;
 
 /// Servers that are asked at the same time, for one request.
 pub(crate) const FAN_OUT: usize = 16;

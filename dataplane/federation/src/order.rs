@@ -10,7 +10,6 @@ use varistor_model::{Era, Method};
 
 use crate::ask::{Ask, Kind};
 use crate::door::{Call, Who};
-use crate::inner::Trouble;
 use crate::link::{Holder, Link, MODERN, Open};
 use crate::members::Member;
 use crate::names::Naming;
@@ -18,6 +17,7 @@ use crate::parked::Askable;
 use crate::reply::Reply;
 use crate::run::Hub;
 use crate::session::Session;
+use crate::trouble::Trouble;
 use crate::{calls, greeting, listen, lists, own, search};
 
 /// One message of a client, and everything that its answer needs.

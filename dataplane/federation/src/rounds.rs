@@ -8,13 +8,13 @@ use tokio::time::timeout;
 
 use crate::course::Course;
 use crate::feed::Feed;
-use crate::inner::Trouble;
 use crate::json::{Object, quoted};
 use crate::own::ASKED;
 use crate::passage::{Outcome, Passage};
 use crate::reply::error_text;
 use crate::said::{Kind, Said};
 use crate::session::Asked;
+use crate::trouble::Trouble;
 
 /// Most rounds of one call.
 const ROUNDS_MAX: usize = 16;

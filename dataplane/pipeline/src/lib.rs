@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod bearer;
+pub mod bearers;
 pub mod breaker;
 pub mod budget;
 mod canonical;
@@ -17,6 +18,7 @@ pub mod holds;
 pub mod identities;
 pub mod kill;
 pub mod known;
+mod local;
 pub mod memory;
 mod notice;
 pub mod order;

@@ -1,6 +1,5 @@
 //! One snapshot in service: the rows, and what was derived from them when it was taken in.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use varistor_http1::{Field, HttpMethod};
@@ -17,8 +16,7 @@ use zeroize::Zeroizing;
 
 pub use varistor_inspect::dlp::{OWN_SECRET_BYTES_MIN, OwnSecrets};
 
-use crate::answer::Noted;
-use crate::bearer::Bearers;
+use crate::bearers::Bearers;
 use crate::breaker::Breaker;
 use crate::identities::Identities;
 use crate::originals::Originals;
@@ -26,6 +24,8 @@ use crate::privates::Privates;
 use crate::reversible::Reversible;
 use crate::session::Sealer;
 use crate::wire;
+
+pub use crate::local::Local;
 
 /// A snapshot with its token keys and credentials ready. Shared by all workers.
 pub struct Serving {
@@ -359,50 +359,4 @@ fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zero
         wire::field(&mut opening, header.header.as_bytes(), value);
     }
     Some(opening)
-}
-
-/// One worker's view of a snapshot in service, with a scanner of its own.
-pub struct Local {
-    serving: Arc<Serving>,
-    scanner: RefCell<Scanner>,
-    /// Lists of findings of answers, empty, to be used again.
-    lists: RefCell<Vec<Vec<Noted>>>,
-}
-
-impl Local {
-    /// The view of one worker.
-    ///
-    /// # Errors
-    /// When the scanner database can't be read.
-    pub fn new(serving: Arc<Serving>) -> Result<Self, ServingError> {
-        // `Serving::new` has opened it once.
-        let mut scanner = Scanner::open_again(&serving.policy().dlp)?;
-        scanner.recognise(serving.own_secrets());
-        let scanner = RefCell::new(scanner);
-        Ok(Self {
-            serving,
-            scanner,
-            lists: RefCell::default(),
-        })
-    }
-
-    /// What all workers share.
-    #[must_use]
-    pub fn serving(&self) -> &Serving {
-        &self.serving
-    }
-
-    /// The rows.
-    #[must_use]
-    pub fn policy(&self) -> &ArchivedPolicy {
-        self.serving.policy()
-    }
-
-    pub(crate) const fn lists(&self) -> &RefCell<Vec<Vec<Noted>>> {
-        &self.lists
-    }
-
-    pub(crate) const fn scanner(&self) -> &RefCell<Scanner> {
-        &self.scanner
-    }
 }

@@ -173,6 +173,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// What is kept of a login, sealed: whose it is, and how tokens are asked for without them.
+#[derive(Clone)]
 pub struct Login {
     /// The server that it is for.
     pub server: String,

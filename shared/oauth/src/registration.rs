@@ -23,17 +23,16 @@ pub enum RegistrationError {
 /// `redirect`.
 #[must_use]
 pub fn registration(redirect: &str, scopes: &[String]) -> Vec<u8> {
-    let mut document = json!({
+    let document = json!({
         "client_name": "Varistor",
         "application_type": "native",
         "redirect_uris": [redirect],
         "grant_types": ["authorization_code", "refresh_token"],
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
+        // An empty one is none.
+        "scope": scopes.join(" "),
     });
-    if !scopes.is_empty() {
-        document["scope"] = json!(scopes.join(" "));
-    }
     document.to_string().into_bytes()
 }
 

@@ -56,6 +56,7 @@ mod stdio_sandbox;
 mod stdio_world;
 mod streaming;
 mod structured;
+mod subscriptions;
 mod tls;
 mod tokens;
 mod trial;

@@ -51,24 +51,7 @@ pub(super) fn oauth(
         word(node, &fields.path("login"), &words, report).unwrap_or(1)
     });
     let login = login.unwrap_or(0);
-    let id = match login {
-        0 => fields.required("client_id", report),
-        _ => fields.get("client_id"),
-    };
-    let id = id.map(|node| parsed(node, &fields.path("client_id"), report, visible));
-    let secret = match login {
-        0 => fields.required("client_secret", report),
-        _ => fields.get("client_secret"),
-    };
-    let secret = secret.map(|node| {
-        let parts = parsed(node, &fields.path("client_secret"), report, |text| {
-            secret_of(text).map_err(Wrong::hidden)
-        })?;
-        for name in template::secrets_of(&parts) {
-            context.secrets.check(name, server, node.place, report);
-        }
-        Some(parts)
-    });
+    let (id, secret) = client((&fields, server), login != 0, context, report);
     if login != 0 {
         people(&fields, node, report);
     }
@@ -99,6 +82,34 @@ pub(super) fn oauth(
         ca,
         allow_private: allow_private.unwrap_or(is_private),
     })
+}
+
+/// The client's name and its secret, where they are there; the inner one is missing when wrong.
+fn client(
+    (fields, server): (&Fields<'_>, &str),
+    may_lack: bool,
+    context: &Context<'_>,
+    report: &mut Report,
+) -> (Option<Option<String>>, Option<Option<Vec<TemplatePart>>>) {
+    let id = match may_lack {
+        false => fields.required("client_id", report),
+        true => fields.get("client_id"),
+    };
+    let id = id.map(|node| parsed(node, &fields.path("client_id"), report, visible));
+    let secret = match may_lack {
+        false => fields.required("client_secret", report),
+        true => fields.get("client_secret"),
+    };
+    let secret = secret.map(|node| {
+        let parts = parsed(node, &fields.path("client_secret"), report, |text| {
+            secret_of(text).map_err(Wrong::hidden)
+        })?;
+        for name in template::secrets_of(&parts) {
+            context.secrets.check(name, server, node.place, report);
+        }
+        Some(parts)
+    });
+    (id, secret)
 }
 
 /// What does not go together where people are asked.

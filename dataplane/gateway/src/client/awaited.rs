@@ -1,6 +1,6 @@
-//! A request for which something is on its way: the key that its token names, which the provider may
-//! only just have begun to use, or its server's first access token. It waits a bounded time until
-//! the control thread has looked.
+//! A request for which something is on its way: the key that its token names, which the provider
+//! may only just have begun to use, or its server's first access token. It waits a bounded time
+//! until the control thread has looked.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -80,9 +80,35 @@ pub(super) fn begin<'p>(
         true => at.scopes.clone(),
         false => oauth.scopes.clone(),
     };
-    let client = match (&*oauth.client_id, &at.registration) {
+    let client = client(oauth, secret, (&at, trust), (&redirect, &scopes))?;
+    let named = oauth.resource.as_ref().or(at.resource.as_ref());
+    let resource = named.cloned().unwrap_or(own);
+    let terms = Terms {
+        scopes,
+        resource: (!resource.is_empty()).then_some(resource),
+    };
+    let consent = Consent::begin(&at, &client, &terms, &redirect.url())?;
+    Ok(Began {
+        consent,
+        redirect,
+        server,
+        trust,
+        at,
+        client,
+        terms,
+    })
+}
+
+/// As whom: whom the policy names, or whoever the authorization server registers.
+fn client(
+    oauth: &OAuth,
+    secret: Option<Zeroizing<String>>,
+    (at, trust): (&Endpoints, Trust<'_>),
+    (redirect, scopes): (&Redirect, &[String]),
+) -> anyhow::Result<Client> {
+    Ok(match (&*oauth.client_id, &at.registration) {
         ("", Some(endpoint)) => {
-            let body = registration(&redirect.url(), &scopes);
+            let body = registration(&redirect.url(), scopes);
             let answer = run(posted(endpoint, trust, (JSON, &body), None))?;
             registered(answer.0, &answer.1).with_context(|| endpoint.clone())?
         }
@@ -103,22 +129,6 @@ pub(super) fn begin<'p>(
                 _ => Auth::Any,
             },
         },
-    };
-    let named = oauth.resource.as_ref().or(at.resource.as_ref());
-    let resource = named.cloned().unwrap_or(own);
-    let terms = Terms {
-        scopes,
-        resource: (!resource.is_empty()).then_some(resource),
-    };
-    let consent = Consent::begin(&at, &client, &terms, &redirect.url())?;
-    Ok(Began {
-        consent,
-        redirect,
-        server,
-        trust,
-        at,
-        client,
-        terms,
     })
 }
 

@@ -55,16 +55,17 @@ pub(super) fn endpoints(place: &Place) -> Option<Endpoints> {
 /// Takes the next refresh token in the place of the one before, which may be worth nothing from
 /// now on: it is in the vault when this returns, or the log says why it is not.
 pub(super) async fn renew(dir: &Path, place: &Arc<Place>, refresh: Zeroizing<String>) {
-    let name = {
-        let Some(mut login) = place.login() else {
-            return;
-        };
-        if login.refresh == refresh {
-            return;
-        }
-        login.refresh = refresh;
-        login.name()
+    let (Some(cell), Some(login)) = (&place.login, place.login()) else {
+        return;
     };
+    if login.refresh == refresh {
+        return;
+    }
+    let name = login.name();
+    cell.store(Arc::new(Login {
+        refresh,
+        ..(*login).clone()
+    }));
     let (dir, own) = (dir.to_owned(), Arc::clone(place));
     // The vault is synced to the device.
     let kept = tokio::task::spawn_blocking(move || keep(&dir, &own, &name)).await;
@@ -91,7 +92,6 @@ fn keep(dir: &Path, place: &Place, name: &str) -> anyhow::Result<()> {
         }
         vault.sign("gateway");
         vault.set(name, &[&login.server], &login.written())?;
-        drop(login);
         match vault.save() {
             Err(VaultError::Changed { .. }) => {}
             saved => return Ok(saved?),

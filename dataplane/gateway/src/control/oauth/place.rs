@@ -1,9 +1,10 @@
 //! What the gateway asks for a server's access tokens, as whom, and whom it trusts on the way.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
 use varistor_identity::{Owner, OwnerId};
 use varistor_notify::Trust;
 use varistor_oauth::{Auth, Client, Login, Place as From, Terms, kept};
@@ -30,7 +31,7 @@ pub(crate) struct Place {
     /// Towards the authorization server.
     pub(super) trust: Trust,
     /// Whose consent they come from; `None`: nobody's.
-    pub(super) login: Option<Mutex<Login>>,
+    pub(super) login: Option<ArcSwap<Login>>,
 }
 
 impl Place {
@@ -40,17 +41,15 @@ impl Place {
         Some((login.owner.id(), login.since_unix_s))
     }
 
-    /// A thread that panicked left every field as it should be: each step is one assignment.
-    pub(super) fn login(&self) -> Option<MutexGuard<'_, Login>> {
-        let login = self.login.as_ref()?;
-        Some(login.lock().unwrap_or_else(PoisonError::into_inner))
+    /// What people's consent left behind.
+    pub(super) fn login(&self) -> Option<Arc<Login>> {
+        Some(self.login.as_ref()?.load_full())
     }
 
     /// This place, with what tokens are asked for with at the other one, which is the same account.
     pub(super) fn with_refresh_of(self: &Arc<Self>, other: &Self) -> Arc<Self> {
-        let refresh = other.login().map(|login| login.refresh.clone());
-        if let (Some(refresh), Some(mut own)) = (refresh, self.login()) {
-            own.refresh = refresh;
+        if let (Some(own), Some(newest)) = (&self.login, other.login()) {
+            own.store(newest);
         }
         Arc::clone(self)
     }
@@ -136,7 +135,7 @@ fn accounts(
                 secret,
                 ..login.client.clone()
             };
-            place.login = Some(Mutex::new(login));
+            place.login = Some(ArcSwap::from_pointee(login));
             places.push(Arc::new(place));
         }
     }
