@@ -4,7 +4,7 @@ CARGO ?= cargo
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test tests tidy lint unit external bench bench-contextforge scale perf \
+.PHONY: help setup build release demo test tests tidy lint unit external bench bench-contextforge scale perf \
   perf-accept profile eval conformance soak soak-kill soak-import soak-vault soak-scale \
   soak-transports soak-crash clean
 
@@ -29,6 +29,10 @@ build: ## Build the three programs (debug)
 	@tests/setup/debian.sh
 	@echo "== building varistor, varictl and varistor-bench"
 	@$(CARGO) build --locked --bins
+
+release: ## Build the gateway to ship, optimised by a profile of its work (half an hour)
+	@tests/setup/debian.sh
+	@perf/release.sh
 
 demo: ## Show the gateway at work on this machine
 	@tests/setup/debian.sh
