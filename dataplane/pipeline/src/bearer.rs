@@ -26,6 +26,8 @@ pub struct Bearer {
     doubted: AtomicBool,
     /// Whether it has been asked for, with or without success.
     asked: AtomicBool,
+    /// Whether it can't be asked for, since nobody has logged in.
+    needs_login: AtomicBool,
 }
 
 pub(crate) struct Held {
@@ -42,8 +44,25 @@ impl Bearer {
             value,
             until_unix_ns,
         };
+        self.needs_login.store(false, Ordering::Release);
         self.before.store(self.held.swap(Some(Arc::new(next))));
         self.missed();
+    }
+
+    /// Nobody has logged in, or whoever had is logged out: there is no token from now on.
+    pub fn forget(&self) {
+        self.needs_login.store(true, Ordering::Release);
+        self.held.store(None);
+        self.before.store(None);
+        self.missed();
+    }
+
+    /// Why there is none.
+    pub(crate) fn lack(&self) -> Reason {
+        match self.needs_login.load(Ordering::Acquire) {
+            true => Reason::LoginNeeded,
+            false => Reason::UpstreamToken,
+        }
     }
 
     /// It was asked for, and is there now or will not be soon: nobody is to wait for it.
@@ -113,6 +132,11 @@ mod tests {
         assert_eq!(bearer.write(at(9), &mut head), Ok(()));
         assert_eq!(head, b"authorization: Bearer abc\r\n");
         assert_eq!(bearer.write(at(10), &mut head), Err(Reason::UpstreamToken));
+        assert_eq!(bearer.lack(), Reason::UpstreamToken);
+        bearer.forget();
+        assert!(!bearer.is_there(at(9)) && bearer.lack() == Reason::LoginNeeded);
+        bearer.put("abc", 10);
+        assert_eq!(bearer.lack(), Reason::UpstreamToken);
     }
 
     #[test]

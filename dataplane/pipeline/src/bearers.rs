@@ -161,9 +161,10 @@ impl Bearers {
         now: impl FnOnce() -> Now,
     ) -> Result<(), Denial> {
         match self.get(server, caller)? {
-            Some(bearer) if !bearer.is_there(now()) => {
-                Err(Denial::from(Reason::UpstreamToken).after_ms(ABSENT_MS))
-            }
+            Some(bearer) if !bearer.is_there(now()) => Err(match bearer.lack() {
+                Reason::UpstreamToken => Denial::from(Reason::UpstreamToken).after_ms(ABSENT_MS),
+                reason => reason.into(),
+            }),
             _ => Ok(()),
         }
     }

@@ -66,7 +66,7 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
             tokio::task::spawn_local(async move {
                 let began_unix_ns = control.clock.now().unix_ns;
                 let found = obtained(&control.dir, &place, known).await;
-                let news = heard(&control, &bearer, (began_unix_ns, found));
+                let news = heard(&control, (&place, &bearer), (began_unix_ns, found));
                 tell(&journal, &place, news).await;
             });
         }
@@ -124,9 +124,15 @@ impl State {
             }
             self.rows.push(Row::of(place, bearer, kept));
         }
-        for at in (0..).take(serving.policy().servers.len()) {
-            if let Some(each) = serving.bearers().each(at) {
+        for (at, server) in (0..).zip(serving.policy().servers.iter()) {
+            let bearers = serving.bearers();
+            if let Some(each) = bearers.each(at) {
                 each.put(accounts.remove(&at).unwrap_or_default());
+            }
+            let wants_login = server.oauth.as_ref().is_some_and(|oauth| oauth.login != 0);
+            let is_there = || self.rows.iter().any(|row| row.place.server == *server.name);
+            if let Some(bearer) = bearers.shared(at).filter(|_| wants_login && !is_there()) {
+                bearer.forget();
             }
         }
     }
@@ -182,13 +188,15 @@ async fn obtained(
 /// Takes what came of an attempt.
 fn heard(
     control: &Control,
-    bearer: &Arc<Bearer>,
+    (place, bearer): (&Place, &Arc<Bearer>),
     (began_unix_ns, found): (u64, Result<(Issued, Endpoints), Missed>),
 ) -> News {
     let state = &mut *control.authorities.tokens.0.borrow_mut();
     let mut rows = state.rows.iter_mut();
-    // Another policy may serve by now.
-    let Some(row) = rows.find(|row| Arc::ptr_eq(&row.bearer, bearer)) else {
+    // Another policy may serve by now, or somebody else may have logged in.
+    let is_of =
+        |row: &&mut Row| Arc::ptr_eq(&row.bearer, bearer) && row.place.account() == place.account();
+    let Some(row) = rows.find(is_of) else {
         return News::Nothing;
     };
     row.asking = None;
