@@ -1,5 +1,7 @@
 //! Whose account at a server a call uses, where the server's accounts are people's.
 
+use core::fmt;
+
 use crate::claims::id;
 
 /// Whoever has an account.
@@ -37,6 +39,20 @@ impl Owner {
                 agent,
             } => of_agent(organisation, agent),
             Self::Person { issuer, subject } => of_person(issuer, subject),
+        }
+    }
+}
+
+/// For a person.
+impl fmt::Display for Owner {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everybody => out.write_str("everybody"),
+            Self::Agent {
+                organisation,
+                agent,
+            } => write!(out, "{organisation}/{agent}"),
+            Self::Person { issuer, subject } => write!(out, "{subject} at {issuer}"),
         }
     }
 }

@@ -153,7 +153,7 @@ impl Login {
         output::note(&format!(
             "log in to {} as {} at {}; waiting for the answer on {} for {} min",
             server.name,
-            whose(&owner),
+            owner,
             began.from(),
             began.redirect.address(),
             redirect::WITHIN.as_secs() / 60
@@ -169,8 +169,7 @@ impl Login {
         vault.save().map_err(vault::told)?;
         output::note(&format!(
             "{} is logged in to {}; {SOON}",
-            whose(&login.owner),
-            login.server
+            login.owner, login.server
         ));
         Ok(Exit::Done)
     }
@@ -183,7 +182,7 @@ impl Logout {
         let name = kept::name_of(&server.name, owner.id());
         let mut vault = vault::open(dir)?;
         if !vault.names().any(|entry| entry.name == name) {
-            let text = format!("{} is not logged in to {}", whose(&owner), server.name);
+            let text = format!("{} is not logged in to {}", owner, server.name);
             return Err(wrong(text));
         }
         vault.remove(&name).map_err(vault::told)?;
@@ -191,8 +190,7 @@ impl Logout {
         output::note(&format!(
             "{} is logged out of {}; {SOON}. The server may honour tokens that it gave until they \
              expire",
-            whose(&owner),
-            server.name
+            owner, server.name
         ));
         Ok(Exit::Done)
     }
@@ -207,12 +205,12 @@ impl Logins {
             let secret = vault.get(entry.name, server).map_err(vault::told)?;
             all.extend(Kept::read(secret.expose()));
         }
-        all.sort_by_key(|login| (login.server.clone(), whose(&login.owner)));
+        all.sort_by_key(|login| (login.server.clone(), login.owner.to_string()));
         if self.json {
             let rows = all.iter().map(|login| {
                 serde_json::json!({
                     "server": login.server,
-                    "of": whose(&login.owner),
+                    "of": login.owner.to_string(),
                     "from": login.issuer.as_ref().unwrap_or(&login.token),
                     "since_unix_s": login.since_unix_s,
                     "secret": login.name(),
@@ -225,23 +223,12 @@ impl Logins {
         for login in &all {
             table.row(&[
                 login.server.as_str(),
-                output::plain(&whose(&login.owner)).as_ref(),
+                output::plain(&login.owner.to_string()).as_ref(),
                 login.issuer.as_ref().unwrap_or(&login.token),
                 time_text(login.since_unix_s).as_str(),
             ]);
         }
         table.print()?;
         Ok(Exit::Done)
-    }
-}
-
-fn whose(owner: &Owner) -> String {
-    match owner {
-        Owner::Everybody => "everybody".to_owned(),
-        Owner::Agent {
-            organisation,
-            agent,
-        } => format!("{organisation}/{agent}"),
-        Owner::Person { issuer, subject } => format!("{subject} at {issuer}"),
     }
 }

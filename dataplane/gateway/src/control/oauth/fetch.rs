@@ -81,7 +81,7 @@ pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Misse
                 scopes: Vec::new(),
                 resource: login.terms.resource.clone(),
             };
-            request(&place.client, &login.auth_methods, grant, &terms)
+            request(&place.client, &at.auth_methods, grant, &terms)
         }
         None => request(
             &place.client,

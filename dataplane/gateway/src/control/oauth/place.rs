@@ -56,14 +56,7 @@ impl Place {
 
     /// Whose they are, for a person.
     pub(super) fn whose(&self) -> Option<String> {
-        Some(match &self.login()?.owner {
-            Owner::Everybody => "everybody".to_owned(),
-            Owner::Agent {
-                organisation,
-                agent,
-            } => format!("{organisation}/{agent}"),
-            Owner::Person { issuer, subject } => format!("{subject} at {issuer}"),
-        })
+        Some(self.login()?.owner.to_string())
     }
 
     /// Who is asked, for a person.
