@@ -1,12 +1,12 @@
 //! An OAuth authorization server that takes nothing but what it should: gives access tokens to one
 //! client (RFC 6749 section 4.4), for one resource, and can be told to fail.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use crate::consents::Consents;
@@ -17,6 +17,9 @@ use crate::upstream::{Handled, Incoming, Upstream, reply};
 pub const CLIENT: &str = "gate:way";
 /// Its secret, with what a form has to escape.
 pub const SECRET: &str = "s3cret&half=+%41 é/7fQ2xJ9";
+
+const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// See the module.
 pub struct Authority {
@@ -46,6 +49,12 @@ pub struct State {
     pub refused: Vec<String>,
     /// People who log in here.
     pub consents: Consents,
+    /// Tokens that were shown to be exchanged, in their order.
+    pub subjects: Vec<String>,
+    /// What exchanges must be for.
+    pub audience: Option<String>,
+    /// People whose tokens are exchanged for nothing.
+    pub barred: BTreeSet<String>,
 }
 
 impl Authority {
@@ -62,6 +71,9 @@ impl Authority {
             used: BTreeSet::new(),
             refused: Vec::new(),
             consents: Consents::default(),
+            subjects: Vec::new(),
+            audience: None,
+            barred: BTreeSet::new(),
         }));
         let own = Arc::clone(&state);
         let listener = Upstream::behaving(move |incoming, stream| {
@@ -201,6 +213,9 @@ impl State {
 
     fn token(&mut self, incoming: &Incoming) -> (u16, Value) {
         let asked = form(&incoming.body).unwrap_or_default();
+        if asked.get("grant_type").is_some_and(|it| it == EXCHANGE) {
+            return self.exchanged(incoming);
+        }
         if asked
             .get("grant_type")
             .is_some_and(|it| it != "client_credentials")
@@ -239,7 +254,56 @@ impl State {
         (200, body)
     }
 
-    fn check(&self, incoming: &Incoming) -> Result<(), &'static str> {
+    /// RFC 8693: a token of the person whom another one speaks for.
+    fn exchanged(&mut self, incoming: &Incoming) -> (u16, Value) {
+        let error = |code: &str| (400, json!({"error": code}));
+        let (subject, person) = match self.subject(incoming) {
+            Ok(found) => found,
+            Err(wrong) => {
+                self.refused.push(wrong.to_owned());
+                return error("invalid_client");
+            }
+        };
+        self.subjects.push(subject);
+        if let Some(failing) = &self.failing {
+            return failing.clone();
+        }
+        if self.barred.contains(&person) {
+            return error("access_denied");
+        }
+        let token = format!("of-{person}-{}~Kq7wVz3mTb9xLc5d", self.given.len());
+        let until = Instant::now() + Duration::from_secs(self.lifetime_s);
+        self.given.push((token.clone(), until));
+        let body = json!({"access_token": token, "token_type": "Bearer",
+            "issued_token_type": ACCESS_TOKEN, "expires_in": self.lifetime_s});
+        (200, body)
+    }
+
+    /// The token that is to be exchanged, and whose it is.
+    fn subject(&self, incoming: &Incoming) -> Result<(String, String), &'static str> {
+        let mut form = self.client(incoming)?;
+        let mut take = |name| form.remove(name);
+        take("grant_type");
+        for name in ["subject_token_type", "requested_token_type"] {
+            if take(name).as_deref() != Some(ACCESS_TOKEN) {
+                return Err("another kind of token");
+            }
+        }
+        if take("resource") != self.resource || take("audience") != self.audience {
+            return Err("for something else");
+        }
+        let subject = take("subject_token").ok_or("no token")?;
+        let claims = subject.split('.').nth(1).unwrap_or_default();
+        let claims = URL_SAFE_NO_PAD.decode(claims).map_err(|_| "no JWT")?;
+        let claims: Value = serde_json::from_slice(&claims).map_err(|_| "no claims")?;
+        let person = claims["sub"].as_str().ok_or("nobody")?.to_owned();
+        form.is_empty()
+            .then_some((subject, person))
+            .ok_or("something more")
+    }
+
+    /// The form that the client has sent, without what says who it is.
+    fn client(&self, incoming: &Incoming) -> Result<BTreeMap<String, String>, &'static str> {
         let kind = incoming.field("content-type");
         if !incoming.is("POST") || kind.as_deref() != Some("application/x-www-form-urlencoded") {
             return Err("not a posted form");
@@ -257,6 +321,11 @@ impl State {
         if (id.as_str(), secret.as_str()) != (CLIENT, SECRET) {
             return Err("another client");
         }
+        Ok(form)
+    }
+
+    fn check(&self, incoming: &Incoming) -> Result<(), &'static str> {
+        let mut form = self.client(incoming)?;
         let mut take = |name| form.remove(name);
         if take("grant_type").as_deref() != Some("client_credentials") {
             return Err("another grant");

@@ -7,6 +7,7 @@ pub mod authority;
 pub mod consents;
 pub mod form;
 pub mod gateway;
+pub mod holder;
 pub mod host;
 pub mod http;
 pub mod issuer;

@@ -42,10 +42,8 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let names = policy_files(dir, &mut report);
     let roots = trees(dir, &names.policies, &mut report);
     let sources = Sources::of(&roots, &mut report);
-    let context = Context {
-        dir,
-        secrets: &Secrets::of(dir),
-    };
+    let secrets = Secrets::of(dir);
+    let context = Context::of(dir, &secrets);
 
     let servers = Servers::new(sources.servers.keys());
     let tenants = Tenants::of(&sources, &servers, &mut report);
@@ -58,6 +56,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let with = (&tenants, federation.views.as_slice());
     let identity_providers = identity::providers(&sources, with, &context, &mut report);
     identity::announce(&identity_providers, &mut runtime);
+    let context = context.trusting(&identity_providers);
     let keys = keys::keys(dir, &mut report);
     let server_rows = server_rows(&sources, &context, &mut report);
     let revoked = keys::revoked(dir, &mut report);

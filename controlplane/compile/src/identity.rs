@@ -34,6 +34,7 @@ const KEYS: &[&str] = &[
     "allow_private",
     "algorithms",
     "types",
+    "dpop",
     "skew",
     "refresh",
     "keep",
@@ -134,6 +135,10 @@ impl About<'_> {
         let allow_private = fields.read("allow_private", report, boolean);
         let times = Times::of(&fields, report);
         let (algorithms, takes_plain) = (algorithms(&fields, report), takes_plain(&fields, report));
+        let dpop = fields.get("dpop").and_then(|node| {
+            let words = [("accepted", false), ("required", true)];
+            word(node, &fields.path("dpop"), &words, report)
+        });
         let scopes = fields.get("scopes");
         let scopes = scopes.map(|node| values(node, &fields.path("scopes"), report, scope));
         let (issuer, is_private) = issuer?;
@@ -148,6 +153,7 @@ impl About<'_> {
             allow_private: allow_private.unwrap_or(is_private),
             algorithms,
             takes_plain,
+            needs_proof: dpop.unwrap_or(false),
             skew_s: times.skew_s,
             refresh_s: times.refresh_s,
             keep_s: times.keep_s,

@@ -14,6 +14,7 @@ use varistor_pipeline::kill::Kill;
 use varistor_pipeline::known::KnownTools;
 use varistor_pipeline::memory::Memory;
 use varistor_pipeline::pins::PinBoard;
+use varistor_pipeline::proofs::Proofs;
 use varistor_pipeline::serving::Serving;
 use varistor_pipeline::tail::Tail;
 use varistor_stdio::{Servers, Spec};
@@ -51,6 +52,10 @@ pub(crate) struct Hub {
     pub(crate) tail: Arc<Tail>,
     /// Keys of identity providers.
     pub(crate) seeking: Seeking,
+    /// Wakes who exchanges callers' tokens.
+    pub(crate) wanted: Notify,
+    /// Proofs of possession that were shown: none serves twice.
+    pub(crate) proofs: Arc<Proofs>,
     pub(crate) counters: Counters,
     pub(crate) shelf: Shelf,
     /// The way to people.
@@ -145,6 +150,8 @@ impl Hub {
             kill: Arc::default(),
             tail: Arc::new(tail),
             seeking: Seeking::default(),
+            wanted: Notify::new(),
+            proofs: Arc::default(),
             counters: Counters::default(),
             shelf,
             notices,

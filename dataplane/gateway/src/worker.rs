@@ -183,6 +183,7 @@ pub(crate) async fn run(parts: Parts) -> anyhow::Result<()> {
         .heeding(Arc::clone(&parts.hub.kill))
         .witnessed(Arc::clone(&parts.hub.tail))
         .trusting(Arc::clone(&parts.hub.seeking.rings))
+        .proving(Arc::clone(&parts.hub.proofs))
         .remembering(parts.tokens);
     let worker = Rc::new(Worker {
         desk: RefCell::new(desk),

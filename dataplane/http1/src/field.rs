@@ -56,6 +56,7 @@ fields! {
     Host "host" true false
     Origin "origin" true false
     Authorization "authorization" true false
+    Dpop "dpop" true false
     ContentType "content-type" true false
     ContentEncoding "content-encoding" true false
     ContentLength "content-length" true true

@@ -4,7 +4,7 @@
 //! Refuses requests to such a server while there is no token that holds.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use arc_swap::ArcSwapOption;
 use varistor_model::Reason;
@@ -26,8 +26,20 @@ pub struct Bearer {
     doubted: AtomicBool,
     /// Whether it has been asked for, with or without success.
     asked: AtomicBool,
-    /// Whether it can't be asked for, since nobody has logged in.
-    needs_login: AtomicBool,
+    /// Why there is none, where there is none: a [`Lack`].
+    lack: AtomicU8,
+}
+
+/// Why there is no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Lack {
+    /// None could be had at the moment.
+    Token = 0,
+    /// Nobody has logged in.
+    Login = 1,
+    /// The authorization server gives none for the caller's.
+    Refused = 2,
 }
 
 pub(crate) struct Held {
@@ -44,14 +56,14 @@ impl Bearer {
             value,
             until_unix_ns,
         };
-        self.needs_login.store(false, Ordering::Release);
+        self.lacks(Lack::Token);
         self.before.store(self.held.swap(Some(Arc::new(next))));
         self.missed();
     }
 
     /// Nobody has logged in, or whoever had is logged out: there is no token from now on.
     pub fn forget(&self) {
-        self.needs_login.store(true, Ordering::Release);
+        self.lacks(Lack::Login);
         self.held.store(None);
         self.before.store(None);
         self.missed();
@@ -59,10 +71,22 @@ impl Bearer {
 
     /// Why there is none.
     pub(crate) fn lack(&self) -> Reason {
-        match self.needs_login.load(Ordering::Acquire) {
-            true => Reason::LoginNeeded,
-            false => Reason::UpstreamToken,
+        match self.lack.load(Ordering::Acquire) {
+            1 => Reason::LoginNeeded,
+            2 => Reason::ExchangeRefused,
+            _ => Reason::UpstreamToken,
         }
+    }
+
+    /// Says why there is none from now on.
+    pub(crate) fn lacks(&self, lack: Lack) {
+        self.lack.store(lack as u8, Ordering::Release);
+    }
+
+    /// It is asked for once more, and worth waiting for.
+    pub(crate) fn await_again(&self) {
+        self.lacks(Lack::Token);
+        self.asked.store(false, Ordering::Release);
     }
 
     /// It was asked for, and is there now or will not be soon: nobody is to wait for it.

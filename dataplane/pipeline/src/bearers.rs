@@ -13,6 +13,7 @@ use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
 
 use crate::bearer::{Bearer, SCHEME};
 use crate::desk::Principal;
+use crate::exchanges::Exchanges;
 use crate::outside::Now;
 use crate::serving::Serving;
 
@@ -37,6 +38,8 @@ enum Slot {
     Shared(Arc<Bearer>),
     /// Every caller's own: nobody's is ever looked up but by whom the caller's token names.
     Each(Arc<Each>),
+    /// What the caller's token is exchanged for.
+    Exchanged(Arc<Exchanges>),
 }
 
 impl Each {
@@ -55,10 +58,13 @@ impl Each {
 impl Bearers {
     pub(crate) fn of(policy: &ArchivedPolicy) -> Self {
         let rows = policy.servers.iter();
-        let slot = |row: &ArchivedServer| match row.oauth.as_ref().map(|oauth| oauth.login) {
+        let slot = |row: &ArchivedServer| match row.oauth.as_ref() {
             None => Slot::Nothing,
-            Some(2) => Slot::Each(Arc::default()),
-            Some(_) => Slot::Shared(Arc::default()),
+            Some(oauth) => match (oauth.exchange.as_ref(), oauth.login) {
+                (Some(exchange), _) => Slot::Exchanged(Arc::new(Exchanges::of(&exchange.issuer))),
+                (None, 2) => Slot::Each(Arc::default()),
+                (None, _) => Slot::Shared(Arc::default()),
+            },
         };
         Self(rows.map(slot).collect())
     }
@@ -71,7 +77,8 @@ impl Bearers {
     /// The token that a call of this caller goes with; `None` for a server that wants none.
     ///
     /// # Errors
-    /// [`Reason::LoginNeeded`]: the caller has no account there.
+    /// [`Reason::LoginNeeded`]: the caller has no account there. [`Reason::ExchangeRefused`]: their
+    /// token is none that is exchanged for one.
     pub(crate) fn get(
         &self,
         server: u32,
@@ -84,6 +91,7 @@ impl Bearers {
                 let own = caller.owner().and_then(|owner| each.get(owner));
                 own.map(Some).ok_or(Reason::LoginNeeded)
             }
+            Slot::Exchanged(all) => Ok(Some(Arc::clone(all.get(caller)?.bearer()))),
         }
     }
 
@@ -105,6 +113,15 @@ impl Bearers {
         }
     }
 
+    /// The tokens of a server that callers' own are exchanged for.
+    #[must_use]
+    pub fn exchanged(&self, server: u32) -> Option<&Arc<Exchanges>> {
+        match self.slot(server) {
+            Slot::Exchanged(all) => Some(all),
+            _ => None,
+        }
+    }
+
     /// Has one that holds for whoever calls.
     pub(crate) fn suppose(&mut self) {
         for slot in &mut self.0 {
@@ -122,6 +139,7 @@ impl Bearers {
             Slot::Nothing => Vec::new(),
             Slot::Shared(bearer) => vec![Arc::clone(bearer)],
             Slot::Each(each) => each.0.load().values().map(Arc::clone).collect(),
+            Slot::Exchanged(all) => all.all(),
         };
         self.0.iter().flat_map(of).collect()
     }
@@ -148,6 +166,9 @@ impl Bearers {
             match (slot, kept) {
                 (Slot::Shared(own), Some((_, Slot::Shared(kept)))) => *own = Arc::clone(kept),
                 (Slot::Each(own), Some((_, Slot::Each(kept)))) => *own = Arc::clone(kept),
+                (Slot::Exchanged(own), Some((_, Slot::Exchanged(kept)))) => {
+                    *own = Arc::clone(kept);
+                }
                 _ => {}
             }
         }
@@ -160,12 +181,24 @@ impl Bearers {
         caller: &Principal,
         now: impl FnOnce() -> Now,
     ) -> Result<(), Denial> {
-        match self.get(server, caller)? {
-            Some(bearer) if !bearer.is_there(now()) => Err(match bearer.lack() {
+        let (bearer, now) = match self.slot(server) {
+            Slot::Nothing => return Ok(()),
+            Slot::Exchanged(all) => {
+                let (exchange, now) = (all.get(caller)?, now());
+                all.want(&exchange, caller, now);
+                (Arc::clone(exchange.bearer()), now)
+            }
+            Slot::Shared(_) | Slot::Each(_) => match self.get(server, caller)? {
+                None => return Ok(()),
+                Some(bearer) => (bearer, now()),
+            },
+        };
+        match bearer.is_there(now) {
+            true => Ok(()),
+            false => Err(match bearer.lack() {
                 Reason::UpstreamToken => Denial::from(Reason::UpstreamToken).after_ms(ABSENT_MS),
                 reason => reason.into(),
             }),
-            _ => Ok(()),
         }
     }
 

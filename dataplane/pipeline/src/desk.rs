@@ -24,6 +24,7 @@ use crate::known::{KnownTools, View};
 use crate::memory::Memory;
 use crate::outside::Now;
 use crate::pins::{self, PinBoard};
+use crate::proofs::Proofs;
 use crate::stages::audit::Apart;
 use crate::tail::Tail;
 
@@ -57,6 +58,8 @@ pub struct Desk {
     pub(crate) outside: Tokens,
     /// By which those are verified.
     pub(crate) rings: Arc<KeyRings>,
+    /// Proofs that were shown with them.
+    pub(crate) proofs: Arc<Proofs>,
     pub(crate) pace: Pace,
     /// Bounds the records that callers without a valid token can cause.
     pub(crate) refusals: Pace,
@@ -123,6 +126,7 @@ impl Desk {
             tokens: Tokens::default(),
             outside: Tokens::in_all(OUTSIDE_TOKENS_REMEMBERED),
             rings: Arc::default(),
+            proofs: Arc::default(),
             pace: Pace::default(),
             refusals: Pace::default(),
             qualified: String::new(),
@@ -177,6 +181,13 @@ impl Desk {
     #[must_use]
     pub fn trusting(mut self, rings: Arc<KeyRings>) -> Self {
         self.rings = rings;
+        self
+    }
+
+    /// Takes a proof of possession once only, whichever worker it comes to.
+    #[must_use]
+    pub fn proving(mut self, proofs: Arc<Proofs>) -> Self {
+        self.proofs = proofs;
         self
     }
 

@@ -71,6 +71,20 @@ impl Identities {
         &self.providers
     }
 
+    /// The provider of this issuer.
+    pub(crate) fn of_issuer(&self, issuer: &str) -> Option<&Provider> {
+        self.providers.iter().find(|it| it.issuer == issuer)
+    }
+
+    /// Whether tokens of some provider, or of all of them, must be bound to keys.
+    pub(crate) fn need_proof(&self) -> (bool, bool) {
+        let mut each = self.providers.iter().map(|it| it.needs_proof);
+        (
+            each.clone().any(|it| it),
+            self.are_there() && each.all(|it| it),
+        )
+    }
+
     /// Scopes that tokens must have, of whichever provider they are.
     pub(crate) fn scopes(&self) -> Vec<&str> {
         let all = self.providers.iter().flat_map(|it| &it.scopes);
@@ -158,6 +172,7 @@ pub fn provider(row: &ArchivedIdentityProvider) -> Provider {
         audiences: row.audiences.iter().map(audience).collect(),
         algorithms: Algorithms::of_bits(row.algorithms.to_native()),
         takes_plain: row.takes_plain,
+        needs_proof: row.needs_proof,
         skew_s: row.skew_s.to_native(),
         scopes: row
             .scopes

@@ -33,6 +33,13 @@ pub trait Client {
     fn read_body(&mut self, bytes_max: usize) -> impl Future<Output = Result<(), Reason>>;
     /// Learns whose request it is, as soon as that is known.
     fn belongs_to(&self, _: &Rc<Principal>) {}
+    /// Whether it is known that its sender holds the key of its token: that is shown once, however
+    /// often the request is judged.
+    fn is_proven(&self) -> bool {
+        false
+    }
+    /// Its sender holds the key of its token.
+    fn proven(&self) {}
     /// The body as read so far; complete once `read_body` has succeeded.
     fn body(&self) -> &[u8];
     /// The address that the connection came from, as text.

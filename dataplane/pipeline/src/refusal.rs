@@ -16,7 +16,7 @@ use crate::outside::Client;
 use crate::serving::Serving;
 use crate::stages::policy::Waits;
 
-pub(crate) use fields::{cors, metadata_url};
+pub(crate) use fields::{bases, cors, metadata_url};
 
 /// An answer that needs no upstream and is no refusal.
 #[derive(Clone, Copy, Debug)]

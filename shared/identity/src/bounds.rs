@@ -16,6 +16,10 @@ pub const RSA_BITS_MAX: usize = 4096;
 pub const TEXT_BYTES_MAX: usize = 1024;
 /// Longest subject that records show, in bytes.
 pub const SUBJECT_BYTES_MAX: usize = 256;
+/// Longest proof of possession, in bytes: a key of RSA and its signature are the most of it.
+pub const PROOF_BYTES_MAX: usize = 4 * 1024;
+/// For how long a proof may be on its way, in seconds.
+pub const PROOF_S: u64 = 60;
 /// Most roles of one token.
 pub const ROLES_MAX: usize = 32;
 /// Longest name of an organisation, team, agent or role, in bytes.

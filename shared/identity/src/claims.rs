@@ -1,9 +1,11 @@
 //! What the claims of a genuine token say: for whom it is, when it is valid, and whose it is here.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use varistor_model::{Reason, TokenId};
-use varistor_token::{Outside, Scope, Verified};
+use varistor_token::{Bound, Outside, Scope, Verified};
 
 use crate::bounds::{NAME_BYTES_MAX, ROLES_MAX, SUBJECT_BYTES_MAX, TEXT_BYTES_MAX, UNIX_S_MAX};
 use crate::jwt::Jwt;
@@ -127,6 +129,7 @@ pub(crate) fn mapped(
     }
     let subject = text(claims, "sub")?.unwrap_or_default();
     let (holder, token) = ids(jwt, &provider.issuer)?;
+    let bound = bound(provider, claims)?;
     Ok(Verified {
         ids: vec![holder, token],
         organisation,
@@ -142,8 +145,37 @@ pub(crate) fn mapped(
             subject: cut(subject).to_owned(),
             key,
             has_all_roles: provider.roles.is_empty(),
+            bound,
         }),
     })
+}
+
+/// What whoever presents it must hold beside it. What it is bound by and nobody here can check is
+/// not let go.
+fn bound(provider: &Provider, claims: &Claims) -> Result<Bound, Refused> {
+    let mut bound = Bound::default();
+    if let Some(confirmation) = claims.get("cnf") {
+        let wrong = Refused::claims("its `cnf` is not a `jkt` of RFC 9449 and nothing else");
+        let members = confirmation.as_object().filter(|all| !all.is_empty());
+        for (name, value) in members.ok_or(wrong)? {
+            match name.as_str() {
+                "jkt" => bound.key = Some(thumbprint(value).ok_or(wrong)?),
+                _ => return Err(wrong),
+            }
+        }
+    }
+    match provider.needs_proof && bound.key.is_none() {
+        true => Err(Refused::claims(
+            "it is not bound to a key (`cnf.jkt`), which the provider's `dpop: required` asks for",
+        )),
+        false => Ok(bound),
+    }
+}
+
+/// A SHA-256, in base64url.
+pub(crate) fn thumbprint(value: &Value) -> Option<[u8; 32]> {
+    let bytes = URL_SAFE_NO_PAD.decode(value.as_str()?).ok()?;
+    bytes.try_into().ok()
 }
 
 /// The ids of a token's holder, and of the token itself.
@@ -225,7 +257,7 @@ fn texts(value: &Value, splits: bool) -> Box<dyn Iterator<Item = &str> + '_> {
 }
 
 /// A claim that is a text of bounded length, when it is there.
-fn text<'c>(claims: &'c Claims, name: &str) -> Result<Option<&'c str>, Refused> {
+pub(crate) fn text<'c>(claims: &'c Claims, name: &str) -> Result<Option<&'c str>, Refused> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::String(text)) if (1..=TEXT_BYTES_MAX).contains(&text.len()) => Ok(Some(text)),
@@ -236,7 +268,7 @@ fn text<'c>(claims: &'c Claims, name: &str) -> Result<Option<&'c str>, Refused> 
 }
 
 /// A moment in whole seconds since 1970; parts of a second are cut off (RFC 7519 section 2).
-fn moment(claims: &Claims, name: &str) -> Result<Option<u64>, Refused> {
+pub(crate) fn moment(claims: &Claims, name: &str) -> Result<Option<u64>, Refused> {
     let wrong = Refused::claims("its `exp`, `nbf` or `iat` is no number of seconds since 1970");
     let Some(value) = claims.get(name) else {
         return Ok(None);

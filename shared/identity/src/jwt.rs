@@ -33,11 +33,20 @@ pub fn looks_like_one(token: &[u8]) -> bool {
     token.first() == Some(&b'e')
 }
 
-impl<'t> Jwt<'t> {
+/// The parts of a signed object, before anybody asks what they say.
+pub(crate) struct Parts<'t> {
+    /// What is signed: the first two parts and the dot between.
+    pub(crate) signed: &'t [u8],
+    pub(crate) header: Map<String, Value>,
+    pub(crate) algorithm: Algorithm,
+    /// The header's `typ`, lower case, without `application/`.
+    pub(crate) kind: Option<String>,
+    pub(crate) claims: Map<String, Value>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl<'t> Parts<'t> {
     pub(crate) fn read(token: &'t [u8]) -> Result<Self, Refused> {
-        if token.len() > JWT_BYTES_MAX {
-            return Err(Refused::malformed("it is longer than 8,000 bytes"));
-        }
         let three = Refused::malformed("it is not three parts with dots between");
         let last = token.iter().rposition(|byte| *byte == b'.').ok_or(three)?;
         let (signed, signature) = token.split_at_checked(last).ok_or(three)?;
@@ -50,7 +59,7 @@ impl<'t> Jwt<'t> {
             header,
             "its header is not one JSON object, or not base64url",
         )?;
-        let (algorithm, key_id, kind) = read_header(&header)?;
+        let (algorithm, kind) = signing(&header)?;
         let claims = object(
             claims,
             "its claims are not one JSON object, or not base64url",
@@ -63,11 +72,32 @@ impl<'t> Jwt<'t> {
                 ))?;
         Ok(Self {
             signed,
+            header,
             algorithm,
-            key_id,
             kind,
             claims,
             signature,
+        })
+    }
+}
+
+impl<'t> Jwt<'t> {
+    pub(crate) fn read(token: &'t [u8]) -> Result<Self, Refused> {
+        if token.len() > JWT_BYTES_MAX {
+            return Err(Refused::malformed("it is longer than 8,000 bytes"));
+        }
+        let parts = Parts::read(token)?;
+        let key_id = match parts.header.get("kid") {
+            Some(Value::String(id)) if (1..=KEY_ID_BYTES_MAX).contains(&id.len()) => id.clone(),
+            _ => return Err(Refused::malformed("its header names no key (`kid`)")),
+        };
+        Ok(Self {
+            signed: parts.signed,
+            algorithm: parts.algorithm,
+            key_id,
+            kind: parts.kind,
+            claims: parts.claims,
+            signature: parts.signature,
         })
     }
 
@@ -77,9 +107,8 @@ impl<'t> Jwt<'t> {
     }
 }
 
-fn read_header(
-    header: &Map<String, Value>,
-) -> Result<(Algorithm, String, Option<String>), Refused> {
+/// How it is signed, and its `typ`: lower case, without `application/`.
+fn signing(header: &Map<String, Value>) -> Result<(Algorithm, Option<String>), Refused> {
     // No extension is understood here, and none of them may then be ignored (RFC 7515 section
     // 4.1.11); `b64` changes what is signed (RFC 7797).
     if header.contains_key("crit") || header.contains_key("b64") {
@@ -93,10 +122,6 @@ fn read_header(
         Reason::TokenAlgorithm,
         "its algorithm is none, symmetric or not known",
     ))?;
-    let key_id = match header.get("kid") {
-        Some(Value::String(id)) if (1..=KEY_ID_BYTES_MAX).contains(&id.len()) => id.clone(),
-        _ => return Err(Refused::malformed("its header names no key (`kid`)")),
-    };
     let kind = match header.get("typ") {
         None => None,
         Some(Value::String(kind)) => {
@@ -107,7 +132,7 @@ fn read_header(
         }
         Some(_) => return Err(Refused::malformed("its `typ` is no text")),
     };
-    Ok((algorithm, key_id, kind))
+    Ok((algorithm, kind))
 }
 
 fn object(part: &[u8], why: &'static str) -> Result<Map<String, Value>, Refused> {

@@ -3,6 +3,8 @@
 //! A key belongs to one kind of algorithm, or to one algorithm if its set says so; with any other
 //! it verifies nothing (RFC 8725 section 3.1).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
@@ -36,6 +38,32 @@ pub struct Public {
     pub bytes: Vec<u8>,
     /// The exponent of RSA; else empty.
     pub exponent: Vec<u8>,
+}
+
+impl Public {
+    /// The SHA-256 thumbprint of the key (RFC 7638 section 3).
+    pub(crate) fn thumbprint(&self) -> [u8; 32] {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let curve = |name: &str| {
+            let both = self.bytes.get(1..).unwrap_or_default();
+            let (x, y) = both.split_at(both.len() / 2);
+            let (x, y) = (text(x), text(y));
+            format!(r#"{{"crv":"{name}","kty":"EC","x":"{x}","y":"{y}"}}"#)
+        };
+        let members = match self.kind {
+            Kind::Rsa => {
+                let (e, n) = (text(&self.exponent), text(&self.bytes));
+                format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#)
+            }
+            Kind::P256 => curve("P-256"),
+            Kind::P384 => curve("P-384"),
+            Kind::Ed25519 => {
+                let x = text(&self.bytes);
+                format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#)
+            }
+        };
+        Sha256::digest(members).into()
+    }
 }
 
 impl Key {

@@ -93,14 +93,20 @@ fn key(row: &Value) -> Result<Key, &'static str> {
     {
         return Err("it is not for verification (`key_ops`)");
     }
-    if row.contains_key("d") {
-        return Err("it holds its private part, which everybody can read");
-    }
     let only = match text("alg") {
         None => None,
         Some(name) => Some(Algorithm::named(name).ok_or("its `alg` is not known")?),
     };
-    let public = match (text("kty"), text("crv")) {
+    Key::new(text("kid").unwrap_or_default(), only, public(row)?)
+}
+
+/// The public part that a key says (RFC 7518 section 6, RFC 8037 section 2).
+pub(crate) fn public(row: &Map<String, Value>) -> Result<Public, &'static str> {
+    if row.contains_key("d") {
+        return Err("it holds its private part, which everybody can read");
+    }
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    Ok(match (text("kty"), text("crv")) {
         (Some("RSA"), _) => Public {
             kind: Kind::Rsa,
             bytes: number(row, "n")?,
@@ -114,8 +120,7 @@ fn key(row: &Value) -> Result<Key, &'static str> {
             exponent: Vec::new(),
         },
         _ => return Err("its kind is not RSA, P-256, P-384 or Ed25519"),
-    };
-    Key::new(text("kid").unwrap_or_default(), only, public)
+    })
 }
 
 fn point(row: &Map<String, Value>, kind: Kind) -> Result<Public, &'static str> {

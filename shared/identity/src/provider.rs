@@ -20,6 +20,8 @@ pub struct Provider {
     pub algorithms: Algorithms,
     /// Whether a `typ` of `JWT`, or none, is taken beside `at+jwt`.
     pub takes_plain: bool,
+    /// Whether every token must be bound to a key (RFC 9449).
+    pub needs_proof: bool,
     /// By how much clocks may disagree, in seconds.
     pub skew_s: u64,
     /// Scopes that every token must have.

@@ -108,6 +108,12 @@ reasons! {
         "The bearer token is no access token, or lacks a claim that one must have."
     AgentUnknown Authenticate Caller Http 401 -31001 "agent_unknown"
         "The bearer token's agent is not known here."
+    ProofMissing Authenticate Caller Http 401 -31001 "proof_missing"
+        "The access token is bound to a key, and nothing (DPoP) proves that its sender holds it."
+    ProofInvalid Authenticate Caller Http 401 -31001 "proof_invalid"
+        "The request's proof (DPoP) is not by the token's key, not for this request, or too old."
+    ProofUsed Authenticate Caller Http 401 -31001 "proof_used"
+        "The request's proof (DPoP) has been used before; each request needs a new one."
     ScopeInsufficient Authenticate Caller Http 403 -31002 "scope_insufficient"
         "This token does not reach that server."
     ScopeMissing Authenticate Caller Http 403 -31002 "scope_missing"
@@ -208,6 +214,9 @@ reasons! {
     LoginNeeded Forward Gateway Http 403 -31010 "login_needed"
         "This server is used with accounts of people, and nobody has logged in there for this \
          caller, so this was not sent; have the operator run `varictl login`."
+    ExchangeRefused Forward Gateway Http 403 -31010 "exchange_refused"
+        "This server is used with tokens that callers' own are exchanged for, and there is none for \
+         this caller, so this was not sent; tell the operator."
     UpstreamOpen Forward Upstream Http 503 -31007 "upstream_open"
         "The server failed again and again, so it is left alone for a moment; this was not sent."
     UpstreamBusy Forward Upstream Http 503 -31007 "upstream_busy"

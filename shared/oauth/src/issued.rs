@@ -48,6 +48,19 @@ impl TokenError {
     pub fn is_spent(&self) -> bool {
         matches!(self, Self::Refused { code } if code == "invalid_grant")
     }
+
+    /// Whether a caller's token was refused, rather than the gateway (RFC 8693 section 2.2.2).
+    #[must_use]
+    pub fn is_of_caller(&self) -> bool {
+        const CODES: [&str; 5] = [
+            "invalid_grant",
+            "invalid_request",
+            "invalid_target",
+            "invalid_scope",
+            "access_denied",
+        ];
+        matches!(self, Self::Refused { code } if CODES.contains(&code.as_str()))
+    }
 }
 
 /// Reads the answer.
@@ -74,6 +87,17 @@ fn granted(mut document: Map<String, Value>) -> Result<Issued, TokenError> {
     let kind = document.get("token_type").and_then(Value::as_str);
     if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
         return Err(TokenError::Answer("its token_type is not Bearer"));
+    }
+    // Whatever else an exchange gives would say nothing to a server of MCP.
+    let exchanged = document.get("issued_token_type").map(Value::as_str);
+    let is_token = |kind: Option<&str>| {
+        let name = kind.and_then(|kind| kind.strip_prefix("urn:ietf:params:oauth:token-type:"));
+        matches!(name, Some("access_token" | "jwt"))
+    };
+    if exchanged.is_some_and(|kind| !is_token(kind)) {
+        return Err(TokenError::Answer(
+            "its issued_token_type is no access token",
+        ));
     }
     let Some(access) = token(&mut document, "access_token")? else {
         return Err(TokenError::Answer("it has no access_token"));
@@ -179,6 +203,8 @@ mod tests {
             r#"{"access_token":"a","token_type":"Bearer","expires_in":-5}"#,
             r#"{"access_token":"a","token_type":"Bearer","expires_in":"soon"}"#,
             r#"{"access_token":7,"token_type":"Bearer"}"#,
+            r#"{"access_token":"a","token_type":"Bearer",
+                "issued_token_type":"urn:ietf:params:oauth:token-type:refresh_token"}"#,
             "[]",
         ] {
             let found = issued(200, bad.as_bytes());

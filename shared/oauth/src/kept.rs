@@ -135,6 +135,7 @@ impl Login {
             terms: Terms {
                 scopes: kept.scopes,
                 resource: kept.resource,
+                audience: None,
             },
             refresh: kept.refresh_token,
         })

@@ -216,6 +216,7 @@ mod tests {
         let terms = Terms {
             scopes: vec!["a".into(), "b".into()],
             resource: Some("https://crm.example/mcp".into()),
+            audience: None,
         };
         Consent::begin(&at, &client, &terms, "http://127.0.0.1:7/cb").unwrap()
     }

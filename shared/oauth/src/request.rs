@@ -4,6 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+/// What kind of token is exchanged, and for which (RFC 8693 section 3).
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+
 /// The gateway, as an authorization server knows it.
 #[derive(Clone)]
 pub struct Client {
@@ -33,6 +36,8 @@ pub enum Grant<'a> {
     ClientCredentials,
     /// What a token of before came with.
     RefreshToken(&'a str),
+    /// A token of whoever calls (RFC 8693 section 2.1).
+    TokenExchange(&'a str),
     /// What a person's consent came with.
     Code {
         /// The code itself.
@@ -51,6 +56,8 @@ pub struct Terms {
     pub scopes: Vec<String>,
     /// The server that it is for.
     pub resource: Option<String>,
+    /// The server by the name that the authorization server knows it by (RFC 8693 section 2.1).
+    pub audience: Option<String>,
 }
 
 /// A request, to be posted as `application/x-www-form-urlencoded`.
@@ -66,7 +73,9 @@ pub struct Request {
 pub fn request(client: &Client, methods: &[String], grant: Grant<'_>, terms: &Terms) -> Request {
     // Room for all of it: what grows leaves copies behind. An escape is three bytes.
     let secret = client.secret.as_deref().map_or("", String::as_str);
-    let texts = [secret, &client.id, terms.resource.as_deref().unwrap_or("")];
+    let named = |text: &'_ Option<String>| text.clone().unwrap_or_default();
+    let (resource, audience) = (named(&terms.resource), named(&terms.audience));
+    let texts = [secret, &client.id, &resource, &audience];
     let known = texts
         .into_iter()
         .chain(terms.scopes.iter().map(String::as_str));
@@ -79,6 +88,11 @@ pub fn request(client: &Client, methods: &[String], grant: Grant<'_>, terms: &Te
     match grant {
         Grant::ClientCredentials => {}
         Grant::RefreshToken(token) => form.field("refresh_token", token),
+        Grant::TokenExchange(token) => {
+            form.field("subject_token", token);
+            form.field("subject_token_type", ACCESS_TOKEN);
+            form.field("requested_token_type", ACCESS_TOKEN);
+        }
         Grant::Code {
             code,
             verifier,
@@ -95,6 +109,9 @@ pub fn request(client: &Client, methods: &[String], grant: Grant<'_>, terms: &Te
     }
     if let Some(resource) = &terms.resource {
         form.field("resource", resource);
+    }
+    if let Some(audience) = &terms.audience {
+        form.field("audience", audience);
     }
     let authorization = match &client.secret {
         Some(secret) if client.auth.is_basic(methods) => {
@@ -137,6 +154,7 @@ impl<'a> Grant<'a> {
         match self {
             Self::ClientCredentials => "client_credentials",
             Self::RefreshToken(_) => "refresh_token",
+            Self::TokenExchange(_) => "urn:ietf:params:oauth:grant-type:token-exchange",
             Self::Code { .. } => "authorization_code",
         }
     }
@@ -144,7 +162,7 @@ impl<'a> Grant<'a> {
     fn texts(&self) -> [&'a str; 3] {
         match *self {
             Self::ClientCredentials => ["", "", ""],
-            Self::RefreshToken(token) => [token, "", ""],
+            Self::RefreshToken(token) | Self::TokenExchange(token) => [token, "", ""],
             Self::Code {
                 code,
                 verifier,
@@ -202,6 +220,7 @@ mod tests {
         let terms = Terms {
             scopes: vec!["mcp:read".into(), "x".into()],
             resource: Some("https://a.example/mcp".into()),
+            audience: None,
         };
         let common = "grant_type=client_credentials&scope=mcp%3Aread%20x\
                       &resource=https%3A%2F%2Fa.example%2Fmcp";
@@ -224,6 +243,27 @@ mod tests {
             let behind = if basic { "" } else { secret };
             assert_eq!(*sent.body, format!("{common}{behind}"));
         }
+    }
+
+    /// The parameters of RFC 8693 section 2.1.
+    #[test]
+    fn a_token_of_a_caller_is_exchanged_for_one_that_is_for_a_server() {
+        let terms = Terms {
+            audience: Some("crm".into()),
+            ..Terms::default()
+        };
+        let grant = Grant::TokenExchange("e30.e30.c2ln");
+        let sent = request(&client(Auth::Basic), &[], grant, &terms);
+        let kind = "urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token";
+        let expected = [
+            "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange",
+            "&subject_token=e30.e30.c2ln&subject_token_type=",
+            kind,
+            "&requested_token_type=",
+            kind,
+            "&audience=crm",
+        ];
+        assert_eq!(*sent.body, expected.concat());
     }
 
     #[test]

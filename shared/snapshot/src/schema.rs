@@ -31,7 +31,7 @@ pub use pinning::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
-pub const SCHEMA: u32 = 15;
+pub const SCHEMA: u32 = 16;
 
 /// One compiled policy directory.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]

@@ -51,5 +51,5 @@ pub use attenuate::attenuate;
 pub use claims::{Claims, Narrowing, TokenRate};
 pub use error::TokenError;
 pub use issue::Issuer;
-pub use verified::{Outside, OwnedRate, Scope, Verified};
+pub use verified::{Bound, Outside, OwnedRate, Scope, Verified};
 pub use verify::Verifier;

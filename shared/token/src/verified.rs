@@ -40,6 +40,15 @@ pub struct Outside {
     pub key: [u8; 16],
     /// Whether its holder has all roles of the agent: policy maps none.
     pub has_all_roles: bool,
+    /// What whoever presents it must hold beside it.
+    pub bound: Bound,
+}
+
+/// What whoever presents a token must hold beside it (RFC 7800 section 3.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bound {
+    /// The private key of this JWK thumbprint (RFC 9449 section 6.1).
+    pub key: Option<[u8; 32]>,
 }
 
 impl Verified {

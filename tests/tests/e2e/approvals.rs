@@ -70,12 +70,12 @@ fn refused(policy: &PolicyDir, given: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-fn approve(policy: &PolicyDir, id: &str, by: &str) {
+pub(crate) fn approve(policy: &PolicyDir, id: &str, by: &str) {
     varictl(policy, &["approve", id, "--by", by]);
 }
 
 /// The one call that waits, as soon as it does.
-fn waiting(gateway: &Gateway) -> Value {
+pub(crate) fn waiting(gateway: &Gateway) -> Value {
     for _ in 0..3000 {
         let all = gateway.admin("GET", "/v1/approvals", &[]).json();
         let calls = all["approvals"].as_array().expect("a list");

@@ -45,7 +45,7 @@ pub(crate) fn policy_of(upstream: &Upstream, issuer: &Issuer, row: &str) -> Stri
     )
 }
 
-fn world(driver: Driver, issuer: &Issuer, row: &str) -> World {
+pub(crate) fn world(driver: Driver, issuer: &Issuer, row: &str) -> World {
     let upstream = Upstream::start();
     let policy = PolicyDir::new(&policy_of(&upstream, issuer, row));
     let gateway = Gateway::start(&policy, driver);

@@ -45,6 +45,11 @@ pub(super) fn providers(policy: &ArchivedPolicy, values: &mut Values) {
             }
             .to_owned(),
         );
+        let dpop = match row.needs_proof {
+            true => "required",
+            false => "accepted",
+        };
+        add("dpop", dpop.to_owned());
         for (key, seconds) in [
             ("skew", row.skew_s.to_native()),
             ("refresh", row.refresh_s.to_native()),

@@ -23,6 +23,11 @@ pub(super) fn shown(row: &ArchivedOAuth) -> String {
             .get(usize::from(row.login))
             .unwrap_or(&"?"),
     );
+    if let Some(exchange) = row.exchange.as_ref() {
+        note("exchange of tokens from", &exchange.issuer);
+        let audience = exchange.audience.as_ref();
+        note("audience", audience.map_or("", |text| text));
+    }
     note("client_id", &row.client_id);
     let secret = row.client_secret.as_ref();
     let secret = secret.map_or_else(String::new, |parts| template(parts));

@@ -2,12 +2,12 @@
 //!
 //! Refuses a secret that stands in the policy itself, and ways without TLS that leave this machine.
 
-use varistor_snapshot::schema::{OAuth, TemplatePart, TokenSource};
+use varistor_snapshot::schema::{Exchange, IdentityProvider, OAuth, TemplatePart, TokenSource};
 
 use crate::context::Context;
 use crate::files;
 use crate::identity::scope;
-use crate::problem::{Report, Wrong};
+use crate::problem::{Report, Wrong, nearest};
 use crate::read::{Fields, boolean, each, parsed, word};
 use crate::template;
 use crate::url::{Url, url};
@@ -17,6 +17,8 @@ const KEYS: &[&str] = &[
     "token_url",
     "issuer",
     "login",
+    "exchange",
+    "audience",
     "client_id",
     "client_secret",
     "auth",
@@ -45,12 +47,18 @@ pub(super) fn oauth(
             wrong.help("http is for this machine only"),
         );
     }
-    let source = source(&fields, node, report);
+    let exchange = exchange(&fields, context, report);
+    let of_provider = exchange.as_ref().map(|(provider, _)| *provider);
+    let source = source(&fields, (node, of_provider), report);
     let login = fields.get("login").map(|node| {
         let words = [("shared", 1), ("each", 2)];
         word(node, &fields.path("login"), &words, report).unwrap_or(1)
     });
     let login = login.unwrap_or(0);
+    if let (Some(node), Some(_)) = (fields.get("login"), fields.get("exchange")) {
+        let found = format!("both `login` and `exchange` in {}", fields.name());
+        report.refuse(node.place, found, Wrong::expected("one of them"));
+    }
     let (id, secret) = client((&fields, server), login != 0, context, report);
     if login != 0 {
         people(&fields, node, report);
@@ -71,9 +79,14 @@ pub(super) fn oauth(
     if login == 0 && (id.is_none() || secret.is_none()) {
         return None;
     }
+    // Where it is the provider that gives the tokens, it is reached as the provider is.
+    let near = of_provider.filter(|row| from == TokenSource::Issuer(row.issuer.clone()));
+    let ca = ca.or_else(|| near?.ca.clone());
+    let is_private = is_private || near.is_some_and(|row| row.allow_private);
     Some(OAuth {
         from,
         login,
+        exchange: exchange.map(|(_, row)| row),
         client_id: id.unwrap_or(Some(String::new()))?,
         client_secret: secret.map_or(Some(None), |parts| parts.map(Some))?,
         auth: auth.unwrap_or(0),
@@ -127,10 +140,53 @@ fn people(fields: &Fields<'_>, node: &Node, report: &mut Report) {
     report.refuse(node.place, found, Wrong::expected(expected));
 }
 
-/// Where tokens come from, and whether its URL itself says that it is near.
-fn source(fields: &Fields<'_>, node: &Node, report: &mut Report) -> Option<(TokenSource, bool)> {
+/// Whose tokens are exchanged: those of one identity provider, whom whoever takes them trusts.
+fn exchange<'c>(
+    fields: &Fields<'_>,
+    context: &Context<'c>,
+    report: &mut Report,
+) -> Option<(&'c IdentityProvider, Exchange)> {
+    let audience = fields.get("audience");
+    let Some(node) = fields.get("exchange") else {
+        if let Some(node) = audience {
+            let found = format!("`audience` without `exchange` in {}", fields.name());
+            let wrong = Wrong::expected("`resource`, which is what other requests say");
+            report.refuse(node.place, found, wrong);
+        }
+        return None;
+    };
+    let provider = parsed(node, &fields.path("exchange"), report, |text| {
+        let mut rows = context.providers.iter();
+        rows.find(|row| row.name == text).ok_or_else(|| {
+            let wrong = Wrong::expected("one of the `identity_providers`");
+            let names = context.providers.iter().map(|row| row.name.as_str());
+            match nearest(text, names) {
+                Some(help) => wrong.help(help),
+                None => wrong.help("callers' tokens are exchanged that this provider has issued"),
+            }
+        })
+    });
+    let audience = audience.map(|node| parsed(node, &fields.path("audience"), report, visible));
+    let provider = provider?;
+    let row = Exchange {
+        issuer: provider.issuer.clone(),
+        audience: audience.map_or(Some(None), |text| text.map(Some))?,
+    };
+    Some((provider, row))
+}
+
+/// Where tokens come from, and whether its URL itself says that it is near. Callers' tokens go to
+/// whom the policy names, never to whom a server does.
+fn source(
+    fields: &Fields<'_>,
+    (node, of_provider): (&Node, Option<&IdentityProvider>),
+    report: &mut Report,
+) -> Option<(TokenSource, bool)> {
     match (fields.get("token_url"), fields.get("issuer")) {
-        (None, None) => Some((TokenSource::Server, false)),
+        (None, None) => Some(match of_provider {
+            Some(row) => (TokenSource::Issuer(row.issuer.clone()), false),
+            None => (TokenSource::Server, false),
+        }),
         (Some(node), None) => {
             let found = parsed(node, &fields.path("token_url"), report, secure);
             found.map(|(text, near)| (TokenSource::Endpoint(text), near))

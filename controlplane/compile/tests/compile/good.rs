@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use varistor_model::{Class, Decision, DlpAction, Intent, IntentSet};
 use varistor_snapshot::schema::{
     ApprovalException, Detector, Exception, Grant, Network, Pinning, Policy, Preset, Privacy,
-    Sandbox, Target, ToolRow, kinds,
+    Sandbox, Target, TokenSource, ToolRow, kinds,
 };
 
 use crate::fixture::{Directory, folder};
@@ -662,4 +662,18 @@ fn an_audience_that_is_a_route_is_for_what_is_behind_it() {
         ("https://mcp.acme.example/mcp/crm", Some("crm")),
     ];
     assert_eq!(rows, expected);
+    let needs = policy.identity_providers.iter().map(|row| row.needs_proof);
+    assert_eq!(needs.collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn tokens_of_a_provider_are_exchanged_where_it_is() {
+    let policy = good("identity.yaml");
+    let oauth = policy.servers[0].oauth.as_ref().unwrap();
+    let issuer = "https://id.acme.example/realms/agents".to_owned();
+    let exchange = oauth.exchange.as_ref().unwrap();
+    let audience = exchange.audience.as_deref();
+    assert_eq!((&exchange.issuer, audience), (&issuer, Some("crm")));
+    let from = TokenSource::Issuer(issuer);
+    assert_eq!((&oauth.from, oauth.allow_private), (&from, true));
 }

@@ -1,5 +1,6 @@
 //! A request for which something is on its way: the key that its token names, which the provider
-//! may only just have begun to use, or its server's first access token. It waits a bounded time
+//! may only just have begun to use, or its server's first access token, or the one that its own
+//! is exchanged for. It waits a bounded time
 //! until the control thread has looked.
 
 use std::rc::Rc;
@@ -104,6 +105,7 @@ async fn token(worker: &Worker, guest: &Guest, patience: &mut Patience, notes: &
     let Some(bearer) = notes.awaited_token(&patience.local) else {
         return false;
     };
+    worker.hub.wanted.notify_one();
     let ends_ns = patience.ends_ns(worker.clock.mono_ns(), TOKEN_WAIT_MS);
     until(worker, guest, ends_ns, || !bearer.is_awaited()).await
 }

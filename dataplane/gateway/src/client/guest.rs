@@ -1,13 +1,15 @@
 //! The client's side of a connection: what has arrived of a request, and the way back.
 
+mod asked;
+
+use core::cell::Cell;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
 use std::rc::Rc;
 
 use varistor_http1::{Chunked, Framing, Progress, RequestHead};
 use varistor_model::Reason;
-use varistor_pipeline::desk::Principal;
-use varistor_pipeline::outside::{Client, Now};
+use varistor_pipeline::outside::{Client as _, Now};
 
 use super::held;
 use crate::io::Stream;
@@ -33,6 +35,8 @@ pub(crate) struct Guest {
     peer: String,
     /// Whether it is the federation, on behalf of clients.
     inner: bool,
+    /// Whether the sender of this request has shown that it holds the key of its token.
+    proven: Cell<bool>,
     pub(super) now: Now,
     /// Whether the head of an event stream has been sent in answer to this request.
     streaming: bool,
@@ -78,6 +82,7 @@ impl Guest {
             used: 0,
             peer: peer.to_string(),
             inner: false,
+            proven: Cell::new(false),
             now: Now::default(),
             streaming: false,
         }
@@ -136,6 +141,7 @@ impl Guest {
         self.watched.forever();
         self.now = self.worker.clock.now();
         self.used = self.head.bytes();
+        self.proven.set(false);
         if self.inner {
             self.peer = inner::said_peer(self.head());
         }
@@ -330,71 +336,5 @@ impl Guest {
                 self.more().await?;
             }
         }
-    }
-}
-
-impl Client for Guest {
-    fn head(&self) -> (&RequestHead, &[u8]) {
-        (
-            &self.head,
-            self.buffer.get(..self.head.bytes()).unwrap_or_default(),
-        )
-    }
-
-    async fn read_body(&mut self, bytes_max: usize) -> Result<(), Reason> {
-        // A call that a human has released is judged once more.
-        if self.body != Body::Unread {
-            return Ok(());
-        }
-        let framing = self.head.framing();
-        if let Framing::Length(bytes) = framing
-            && usize::try_from(bytes).map_or(true, |bytes| bytes > bytes_max)
-        {
-            return Err(Reason::BodyTooLarge);
-        }
-        if self.head.expects_continue() && self.buffer.len() <= self.head.bytes() {
-            self.send(&mut CONTINUE.to_vec())
-                .await
-                .map_err(|_| Reason::FramingInvalid)?;
-        }
-        self.deadline(
-            self.worker
-                .view()
-                .local
-                .policy()
-                .runtime
-                .body_ms
-                .to_native(),
-        );
-        match framing {
-            Framing::None => self.body = Body::Inline,
-            Framing::Length(bytes) => {
-                self.read_length(usize::try_from(bytes).unwrap_or(usize::MAX))
-                    .await?;
-            }
-            Framing::Chunked => self.read_chunks(bytes_max).await?,
-        }
-        self.watched.forever();
-        Ok(())
-    }
-
-    fn belongs_to(&self, principal: &Rc<Principal>) {
-        self.watched.belongs_to(principal);
-    }
-
-    fn body(&self) -> &[u8] {
-        self.body_slice()
-    }
-
-    fn peer(&self) -> &str {
-        &self.peer
-    }
-
-    fn secure(&self) -> bool {
-        matches!(self.stream, Stream::Tls(_))
-    }
-
-    fn now(&self) -> Now {
-        self.now
     }
 }

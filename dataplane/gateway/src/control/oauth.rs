@@ -4,6 +4,7 @@
 //! Whom to ask stands in the signed snapshot, the secrets in the vault. A token that could not be
 //! renewed is used until its time is over; then the server's calls are refused.
 
+mod exchange;
 mod fetch;
 mod logins;
 mod place;
@@ -46,6 +47,8 @@ pub(crate) struct Tokens(RefCell<State>);
 #[derive(Default)]
 struct State {
     rows: Vec<Row>,
+    /// Those of servers that callers' own are exchanged for.
+    exchangers: exchange::Exchangers,
     /// The publication that this follows.
     version: Option<u64>,
     /// The vault in which its logins were.
@@ -56,6 +59,8 @@ struct State {
 pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
     loop {
         follow(&control);
+        exchange::settle(&control);
+        exchange::begin(&control, &journal);
         for Attempt {
             place,
             bearer,
@@ -70,7 +75,10 @@ pub(super) async fn keep(control: Rc<Control>, journal: Rc<Journal>) {
                 tell(&journal, &place, news).await;
             });
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            () = control.hub.wanted.notified() => {}
+        }
     }
 }
 
@@ -103,9 +111,10 @@ fn follow(control: &Control) {
 
 impl State {
     fn take(&mut self, places: &[Arc<Place>], serving: &Serving) {
+        self.exchangers.take(places, serving);
         let mut before = core::mem::take(&mut self.rows);
         let mut accounts: HashMap<u32, HashMap<OwnerId, Arc<Bearer>>> = HashMap::new();
-        for place in places {
+        for place in places.iter().filter(|place| !place.exchanges) {
             let account = place.account();
             let same = |row: &Row| match serving.bearers().shared(place.at) {
                 Some(bearer) => Arc::ptr_eq(&row.bearer, bearer) && row.place.account() == account,
@@ -178,7 +187,7 @@ async fn obtained(
         (Some(known), None) => known,
         (None, None) => fetch::endpoints(place).await?,
     };
-    let mut issued = fetch::token(place, &endpoints).await?;
+    let mut issued = fetch::token(place, &endpoints, None).await?;
     if let Some(refresh) = issued.refresh.take() {
         logins::renew(dir, place, refresh).await;
     }

@@ -6,7 +6,7 @@ use varistor_audit::json;
 use varistor_inspect::json::Kind;
 use varistor_model::{Denial, Era, Reason};
 
-use super::{Telling, metadata_url};
+use super::{Telling, fields, metadata_url};
 use crate::outside::Client;
 use crate::stages::policy::{INPUT, Waits};
 
@@ -128,6 +128,18 @@ pub(super) fn metadata<C: Client>(
         put(
             out,
             format_args!(r#","scopes_supported":["{}"]"#, scopes.join("\",\"")),
+        );
+    }
+    if telling.serving.identities().are_there() {
+        let names = fields::names("\",\"");
+        let is_required = telling.serving.identities().need_proof().1;
+        put(
+            out,
+            format_args!(r#","dpop_signing_alg_values_supported":["{names}"]"#),
+        );
+        put(
+            out,
+            format_args!(r#","dpop_bound_access_tokens_required":{is_required}"#),
         );
     }
     out.extend_from_slice(br#","resource_name":"Varistor"}"#);

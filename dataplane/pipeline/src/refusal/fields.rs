@@ -3,10 +3,12 @@
 use std::io::Write as _;
 
 use varistor_http1::Field;
+use varistor_identity::Algorithm;
 use varistor_model::{Denial, Reason};
 
 use super::Telling;
 use crate::outside::Client;
+use crate::serving::Serving;
 use crate::wire as write;
 
 /// Fields that the status asks for (RFC 9110 sections 10.2 and 11.6).
@@ -40,9 +42,17 @@ pub(super) const fn retry_after_s(denial: Denial) -> u64 {
 /// `WWW-Authenticate` with the place of the metadata and the scopes to ask for
 /// (RFC 6750 section 3, RFC 9728 section 5.1).
 fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<u8>) {
-    let mut value = b"Bearer ".to_vec();
+    let scheme = match denial.reason {
+        Reason::ProofMissing | Reason::ProofInvalid | Reason::ProofUsed => "DPoP ",
+        _ => "Bearer ",
+    };
+    let mut value = scheme.as_bytes().to_vec();
     match denial.reason {
         Reason::TokenMissing => {}
+        // RFC 9449 section 7.1.
+        Reason::ProofInvalid | Reason::ProofUsed => {
+            value.extend_from_slice(br#"error="invalid_dpop_proof", "#)
+        }
         // Neither another token nor another scope would help.
         Reason::IdentityUnmapped => {}
         Reason::ScopeInsufficient | Reason::ScopeMissing => {
@@ -71,7 +81,37 @@ fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<
         value.extend_from_slice(scopes.as_bytes());
         value.push(b'"');
     }
+    let algorithms = format!("algs=\"{}\"", names(" "));
+    if scheme == "DPoP " {
+        value.extend_from_slice(b", ");
+        value.extend_from_slice(algorithms.as_bytes());
+    }
     write::field(out, b"www-authenticate", &value);
+    if denial.reason == Reason::TokenMissing && telling.serving.identities().need_proof().0 {
+        let value = ["DPoP ", &algorithms].concat();
+        write::field(out, b"www-authenticate", value.as_bytes());
+    }
+}
+
+/// The algorithms by which proofs may be signed.
+pub(super) fn names(between: &str) -> String {
+    Algorithm::ALL.map(Algorithm::name).join(between)
+}
+
+/// What the gateway may be called by whoever sent this request: its public URL, and what the
+/// request itself says.
+pub(crate) fn bases(serving: &Serving, client: &impl Client) -> Vec<String> {
+    let public = serving.policy().runtime.public_url.as_ref();
+    let public = public.map(|url| url.trim_end_matches('/').to_owned());
+    public.into_iter().chain([addressed(client)]).collect()
+}
+
+/// Scheme and authority as the request has them.
+fn addressed(client: &impl Client) -> String {
+    let scheme = if client.secure() { "https" } else { "http" };
+    let (head, bytes) = client.head();
+    let host = head.field(bytes, Field::Host).unwrap_or_default();
+    format!("{scheme}://{}", String::from_utf8_lossy(host))
 }
 
 /// `<public URL><prefix>/mcp/<server>`: how the client reaches the gateway.
@@ -81,19 +121,8 @@ pub(crate) fn metadata_url<C: Client>(
     server: Option<u32>,
     out: &mut Vec<u8>,
 ) {
-    match telling.serving.policy().runtime.public_url.as_ref() {
-        Some(url) => out.extend_from_slice(url.trim_end_matches('/').as_bytes()),
-        None => {
-            let scheme: &[u8] = if telling.client.secure() {
-                b"https://"
-            } else {
-                b"http://"
-            };
-            let (head, bytes) = telling.client.head();
-            out.extend_from_slice(scheme);
-            out.extend_from_slice(head.field(bytes, Field::Host).unwrap_or_default());
-        }
-    }
+    let bases = bases(telling.serving, telling.client);
+    out.extend_from_slice(bases.first().map_or("", String::as_str).as_bytes());
     out.extend_from_slice(prefix.unwrap_or_default().as_bytes());
     if let Some(row) = server.and_then(|index| telling.serving.server(index)) {
         // Writing to a Vec does not fail.
@@ -118,7 +147,7 @@ pub(super) fn preflight(out: &mut Vec<u8>) {
     write::field(
         out,
         b"access-control-allow-headers",
-        b"Authorization, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, \
+        b"Authorization, DPoP, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, \
           Mcp-Method, Mcp-Name, Last-Event-ID",
     );
     write::field(out, b"access-control-max-age", b"600");

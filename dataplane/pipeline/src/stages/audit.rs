@@ -218,6 +218,7 @@ pub(crate) fn refused<C: Client, L: Ledger>(
         denial.reason,
         Reason::UpstreamToken
             | Reason::LoginNeeded
+            | Reason::ExchangeRefused
             | Reason::UpstreamOpen
             | Reason::UpstreamBusy
             | Reason::Unwitnessed

@@ -5,6 +5,7 @@
 //! has: the strictest of both.
 
 mod outside;
+mod proof;
 
 use std::rc::Rc;
 
@@ -104,16 +105,21 @@ fn principal(
     let value = head
         .field(bytes, Field::Authorization)
         .ok_or(Reason::TokenMissing)?;
-    let token = bearer(value)?;
+    let (scheme, token) = presented(value)?;
     let principal = match varistor_identity::looks_like_one(token) {
         true if local.serving().identities().are_there() => {
             outside::principal((desk, local), client.now(), token, notes)?
         }
+        // Tokens of ours are narrowed by their holders, not bound to keys.
+        _ if scheme == Scheme::Dpop => return Err(Reason::TokenMissing),
         _ => own((desk, local), client, token, notes)?,
     };
     notes.verified = Some(Rc::clone(&principal.verified));
     if client.now().unix_s() >= principal.verified.expires_unix_s {
         return Err(Reason::TokenExpired);
+    }
+    if let Some(outside) = &principal.verified.outside {
+        proof::check((desk, local), client, (scheme, token), outside)?;
     }
     notes.principal = Some(Rc::clone(&principal));
     Ok(principal)
@@ -214,12 +220,25 @@ impl Warrant {
     }
 }
 
-/// The token of `Authorization: Bearer <token>` (RFC 6750 section 2.1).
-fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
-    let (scheme, token) = value.split_at_checked(7).ok_or(Reason::TokenMalformed)?;
-    if !scheme.eq_ignore_ascii_case(b"bearer ") {
-        return Err(Reason::TokenMissing);
-    }
+/// How a token is presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    /// Whoever has it may use it (RFC 6750 section 2.1).
+    Bearer,
+    /// Only who holds its key may (RFC 9449 section 7.1).
+    Dpop,
+}
+
+/// The token of `Authorization: Bearer <token>` or `DPoP <token>`.
+fn presented(value: &[u8]) -> Result<(Scheme, &[u8]), Reason> {
+    let (scheme, token) = match value.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => (Scheme::Bearer, token),
+        _ => match value.split_at_checked(5) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"dpop ") => (Scheme::Dpop, token),
+            _ if value.len() < 7 => return Err(Reason::TokenMalformed),
+            _ => return Err(Reason::TokenMissing),
+        },
+    };
     let token = token.trim_ascii();
     let longest = match varistor_identity::looks_like_one(token) {
         true => JWT_BYTES_MAX,
@@ -228,7 +247,7 @@ fn bearer(value: &[u8]) -> Result<&[u8], Reason> {
     if token.is_empty() || token.len() > longest {
         return Err(Reason::TokenMalformed);
     }
-    Ok(token)
+    Ok((scheme, token))
 }
 
 fn resolve(
@@ -340,13 +359,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_bearer_scheme_carries_a_token() {
-        assert_eq!(bearer(b"Bearer abc"), Ok(&b"abc"[..]));
-        assert_eq!(bearer(b"bearer  abc "), Ok(&b"abc"[..]));
-        assert_eq!(bearer(b"Basic abcdef"), Err(Reason::TokenMissing));
-        assert_eq!(bearer(b"Bearer"), Err(Reason::TokenMalformed));
-        assert_eq!(bearer(b"Bearer  "), Err(Reason::TokenMalformed));
+    fn only_two_schemes_carry_a_token() {
+        for (value, expected) in [
+            ("Bearer abc", Ok((Scheme::Bearer, "abc"))),
+            ("bearer  abc ", Ok((Scheme::Bearer, "abc"))),
+            ("DPoP abc", Ok((Scheme::Dpop, "abc"))),
+            ("Basic abcdef", Err(Reason::TokenMissing)),
+            ("Bearer", Err(Reason::TokenMalformed)),
+            ("Bearer  ", Err(Reason::TokenMalformed)),
+            ("DPoP  ", Err(Reason::TokenMalformed)),
+        ] {
+            let expected = expected.map(|(scheme, token): (_, &str)| (scheme, token.as_bytes()));
+            assert_eq!(presented(value.as_bytes()), expected, "{value}");
+        }
         let long = [b"Bearer ".as_slice(), &[b'x'; TOKEN_BYTES_MAX + 1]].concat();
-        assert_eq!(bearer(&long), Err(Reason::TokenMalformed));
+        assert_eq!(presented(&long), Err(Reason::TokenMalformed));
     }
 }

@@ -5,4 +5,5 @@
 mod attacks;
 mod key_sets;
 mod mapping;
+mod proofs;
 mod signer;

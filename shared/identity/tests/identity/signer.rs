@@ -130,6 +130,7 @@ pub(crate) fn provider() -> Provider {
         }],
         algorithms: Algorithms::from_iter(Algorithms::DEFAULT),
         takes_plain: false,
+        needs_proof: false,
         skew_s: 60,
         scopes: Vec::new(),
         organisation: Source::Fixed("acme".into()),

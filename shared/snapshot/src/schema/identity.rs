@@ -21,6 +21,8 @@ pub struct IdentityProvider {
     pub algorithms: u16,
     /// Whether a `typ` of `JWT`, or none, is taken beside `at+jwt`.
     pub takes_plain: bool,
+    /// Whether every token must be bound to a key (RFC 9449).
+    pub needs_proof: bool,
     /// By how much clocks may disagree, in seconds.
     pub skew_s: u64,
     /// How often its keys are looked at, in seconds.

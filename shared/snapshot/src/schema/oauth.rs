@@ -13,6 +13,8 @@ pub struct OAuth {
     /// Whose consent they come from: 0 nobody's, 1 one person's for all callers, 2 each caller's
     /// own.
     pub login: u8,
+    /// Whose tokens are exchanged for them; `None`: they are asked for with something else.
+    pub exchange: Option<Exchange>,
     /// The gateway's name there; empty where it registers itself.
     pub client_id: String,
     /// What only the two know; a public client has none.
@@ -29,6 +31,16 @@ pub struct OAuth {
     pub ca: Option<String>,
     /// Whether it may be at an address that is not public: loopback, private, link-local.
     pub allow_private: bool,
+}
+
+/// Callers' own tokens, in exchange for which others are asked for (RFC 8693).
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+#[rkyv(derive(PartialEq))]
+pub struct Exchange {
+    /// The issuer of those tokens; no other's ever goes there.
+    pub issuer: String,
+    /// The `audience` that is asked for, when the authorization server knows servers by names.
+    pub audience: Option<String>,
 }
 
 /// Where access tokens come from.

@@ -177,6 +177,7 @@ fn server() -> Server {
         }],
         oauth: Some(schema::OAuth {
             login: 2,
+            exchange: None,
             from: schema::TokenSource::Issuer("https://id.example.com".into()),
             client_id: "varistor".into(),
             client_secret: Some(vec![TemplatePart::Secret("crm".into())]),

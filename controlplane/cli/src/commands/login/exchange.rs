@@ -86,6 +86,7 @@ pub(super) fn begin<'p>(
     let terms = Terms {
         scopes,
         resource: (!resource.is_empty()).then_some(resource),
+        audience: None,
     };
     let consent = Consent::begin(&at, &client, &terms, &redirect.url())?;
     Ok(Began {

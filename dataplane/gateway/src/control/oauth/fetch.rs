@@ -62,13 +62,19 @@ async fn answer(place: &Place, asked: &Ask) -> Result<(u16, String, Vec<u8>), St
     answer.map_err(|failure| format!("{url}: {failure}"))
 }
 
-/// A token from there; the error is for a person, and says nothing of what was sent.
-pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Missed> {
+/// A token from there, in exchange for that of a caller where one is given. The error is for a
+/// person, and says nothing of what was sent.
+pub(super) async fn token(
+    place: &Place,
+    at: &Endpoints,
+    subject: Option<&str>,
+) -> Result<Issued, Missed> {
     let named = place.terms.resource.as_ref().or(at.resource.as_ref());
     let resource = named.unwrap_or(&place.own_resource);
     let terms = Terms {
         scopes: place.terms.scopes.clone(),
         resource: (!resource.is_empty()).then(|| resource.clone()),
+        audience: place.terms.audience.clone(),
     };
     if !is_secure(&at.token) {
         return Err(format!("{}: it is no https URL", at.token).into());
@@ -80,15 +86,14 @@ pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Misse
             let terms = Terms {
                 scopes: Vec::new(),
                 resource: login.terms.resource.clone(),
+                audience: None,
             };
             request(&place.client, &at.auth_methods, grant, &terms)
         }
-        None => request(
-            &place.client,
-            &at.auth_methods,
-            Grant::ClientCredentials,
-            &terms,
-        ),
+        None => {
+            let grant = subject.map_or(Grant::ClientCredentials, Grant::TokenExchange);
+            request(&place.client, &at.auth_methods, grant, &terms)
+        }
     };
     let mut fields = vec![JSON];
     if let Some(authorization) = &sent.authorization {
@@ -105,6 +110,7 @@ pub(super) async fn token(place: &Place, at: &Endpoints) -> Result<Issued, Misse
     let (status, body) = answer.map_err(|failure| format!("{}: {failure}", at.token))?;
     issued(status, &Zeroizing::new(body)).map_err(|error| Missed {
         is_spent: error.is_spent(),
+        is_of_caller: error.is_of_caller(),
         why: format!("{}: {error}", at.token),
     })
 }
@@ -115,6 +121,8 @@ pub(super) struct Missed {
     pub(super) why: String,
     /// Whether what it was asked for with is good for nothing any more.
     pub(super) is_spent: bool,
+    /// Whether it is the caller's token that was refused, where that was to be exchanged.
+    pub(super) is_of_caller: bool,
 }
 
 impl From<String> for Missed {
@@ -122,6 +130,7 @@ impl From<String> for Missed {
         Self {
             why,
             is_spent: false,
+            is_of_caller: false,
         }
     }
 }

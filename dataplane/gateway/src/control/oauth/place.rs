@@ -30,6 +30,8 @@ pub(crate) struct Place {
     pub(super) near: Trust,
     /// Towards the authorization server.
     pub(super) trust: Trust,
+    /// Whether callers' own tokens are exchanged for them.
+    pub(super) exchanges: bool,
     /// Whose consent they come from; `None`: nobody's.
     pub(super) login: Option<ArcSwap<Login>>,
 }
@@ -149,6 +151,7 @@ fn place(
         ArchivedTokenSource::Server => (From::Server(url.clone()), named.or(own)),
     };
     let resource = oauth.resource.as_ref();
+    let exchange = oauth.exchange.as_ref();
     let secret = oauth.client_secret.as_ref();
     let secret = secret.map(|parts| text(vault, row, parts)).transpose()?;
     Ok(Place {
@@ -171,10 +174,14 @@ fn place(
                 .map(|scope| scope.as_str().to_owned())
                 .collect(),
             resource: resource.map(|text| text.as_str().to_owned()),
+            audience: exchange
+                .and_then(|it| it.audience.as_ref())
+                .map(|text| text.as_str().to_owned()),
         },
         own_resource: url,
         near: trust(own, row.allow_private)?,
         trust: trust(ca, oauth.allow_private)?,
+        exchanges: exchange.is_some(),
         login: None,
     })
 }

@@ -136,7 +136,7 @@ impl Row {
 }
 
 /// When a token is renewed, and until when it is sent, in milliseconds from when it was asked for.
-const fn times(lifetime_s: Option<u64>) -> (u64, u64) {
+pub(super) const fn times(lifetime_s: Option<u64>) -> (u64, u64) {
     const fn least(one: u64, other: u64) -> u64 {
         if one < other { one } else { other }
     }
