@@ -6,7 +6,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .PHONY: help setup build release demo test tests tidy lint unit external bench bench-contextforge scale perf \
   perf-accept profile eval conformance soak soak-kill soak-import soak-vault soak-scale \
-  soak-transports soak-crash clean
+  soak-transports soak-canary soak-crash clean
 
 help: ## Tell what there is to make
 	@echo "Varistor: a security gateway for MCP"
@@ -139,6 +139,10 @@ soak-vault: tests ## Kill KILLS (default 1000) changes of a vault at random; fli
 	@VARISTOR_VAULT_KILLS=$${KILLS:-1000} VARISTOR_VAULT_FLIPS=all \
 	  $(CARGO) nextest run --locked --workspace --no-capture \
 	  -E 'package(varictl) & test(killed_changes) | package(varistor-vault) & test(flips_swaps)'
+
+soak-canary: tests ## Look for every secret and token in all that comes out of CALLS (100,000) calls
+	@VARISTOR_CANARY_CALLS=$${CALLS:-100000} $(CARGO) nextest run --locked --workspace \
+	  --profile soak --no-capture -E 'binary(e2e) and test(canary)'
 
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'

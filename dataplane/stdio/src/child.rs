@@ -20,6 +20,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::bridge::Resolve;
 use crate::gauge::Gauge;
+use crate::mask::Mask;
 use crate::message::rewritten;
 use crate::remote::Remote;
 use crate::say::{Level, Say};
@@ -62,6 +63,7 @@ pub(crate) struct Child {
     pub(crate) table: RefCell<Table>,
     pub(crate) input: Input,
     say: Say,
+    mask: Mask,
     body: Body,
     state: Cell<State>,
     /// Woken when the state changes.
@@ -127,6 +129,7 @@ impl Child {
             table: RefCell::default(),
             input,
             say,
+            mask: Mask::of(spec.secrets.iter().map(|secret| secret.as_str())),
             body: ends.body,
             state: Cell::new(State::Starting),
             changed: Notify::new(),

@@ -24,6 +24,7 @@ mod connection;
 mod gauge;
 mod keeper;
 mod lines;
+mod mask;
 mod message;
 mod order;
 mod outbox;

@@ -16,6 +16,8 @@ pub struct Spec {
     pub name: String,
     /// What carries its messages.
     pub source: Source,
+    /// The secrets in its environment or its credentials: never shown.
+    pub secrets: Vec<Zeroizing<String>>,
     /// Who shares a child.
     pub instances: Instances,
     /// After how long without a call a child is ended.

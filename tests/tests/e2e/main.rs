@@ -5,6 +5,7 @@ mod audit_evidence;
 mod audit_records;
 mod breakers;
 mod byte_identity;
+mod canary;
 mod connect;
 mod connect_faults;
 mod crash_world;

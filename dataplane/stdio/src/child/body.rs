@@ -103,7 +103,7 @@ impl End {
                 };
             }
         };
-        let errors = errors::run(stderr, &child.spec.name, child.say);
+        let errors = errors::run(stderr, (&child.spec.name, &child.mask), child.say);
         let (status, words) = tokio::join!(process.wait(), errors);
         let code = status.ok().and_then(|status| status.code());
         let how = code.map_or_else(|| "by a signal".to_owned(), |code| format!("with {code}"));

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt as _;
 use tokio::net::unix::pipe;
+use zeroize::Zeroizing;
 
-use crate::say::{Level, Say, excerpt};
+use crate::mask::Mask;
+use crate::say::{Level, Say};
 
 /// Bytes of one line that are shown.
 const LINE_BYTES_MAX: usize = 512;
@@ -20,14 +22,20 @@ struct Pace {
 }
 
 /// Reads until the end, so that the child never waits for its log; the last line, behind a colon.
-pub(super) async fn run(mut from: pipe::Receiver, server: &str, say: Say) -> String {
+pub(super) async fn run(
+    mut from: pipe::Receiver,
+    (server, mask): (&str, &Mask),
+    say: Say,
+) -> String {
     let mut last = String::new();
     let mut pace = Pace {
         since: Instant::now(),
         shown: 0,
         left_out: 0,
     };
-    let mut line = Vec::new();
+    // It may hold secrets for as long as it is not shown.
+    let mut line = Zeroizing::new(Vec::new());
+    let reach = mask.reach(LINE_BYTES_MAX);
     let mut part = [0; 4096];
     loop {
         let count = match from.read(&mut part).await {
@@ -36,21 +44,25 @@ pub(super) async fn run(mut from: pipe::Receiver, server: &str, say: Say) -> Str
         };
         for byte in part.get(..count).unwrap_or_default() {
             match byte {
-                b'\n' => pace.show(&mut line, &mut last, (server, say)),
-                // One byte more tells that it was longer.
-                _ if line.len() <= LINE_BYTES_MAX => line.push(*byte),
+                b'\n' => pace.show((&mut line, mask), &mut last, (server, say)),
+                _ if line.len() < reach => line.push(*byte),
                 _ => {}
             }
         }
     }
-    pace.show(&mut line, &mut last, (server, say));
+    pace.show((&mut line, mask), &mut last, (server, say));
     pace.tell(server, say);
     last
 }
 
 impl Pace {
-    fn show(&mut self, line: &mut Vec<u8>, last: &mut String, (server, say): (&str, Say)) {
-        let text = excerpt(line.trim_ascii_end(), LINE_BYTES_MAX);
+    fn show(
+        &mut self,
+        (line, mask): (&mut Vec<u8>, &Mask),
+        last: &mut String,
+        (server, say): (&str, Say),
+    ) {
+        let text = mask.excerpt(line.trim_ascii_end(), LINE_BYTES_MAX);
         line.clear();
         if !text.is_empty() {
             *last = format!(": {text}");

@@ -10,7 +10,7 @@ use super::{Child, Sharing};
 use crate::gauge::Gauge;
 use crate::lines::Lines;
 use crate::message::{Kind, Message, Method, rewritten};
-use crate::say::{Level, excerpt};
+use crate::say::Level;
 use crate::session::Session;
 use crate::table::{Answer, Pending, To};
 
@@ -50,7 +50,7 @@ pub(super) async fn run(child: &Rc<Child>, mut from: pipe::Receiver) {
                 Broken::NotText => "is not UTF-8".to_owned(),
                 Broken::NotJson => "is no JSON-RPC message".to_owned(),
             };
-            let shown = excerpt(&line, SHOWN_BYTES);
+            let shown = child.mask.excerpt(&line, SHOWN_BYTES);
             child.gives_up(&format!("a line of its output {what}: {shown}"));
             break;
         }
@@ -92,7 +92,7 @@ fn is_meant_as_message(text: &str) -> bool {
 fn noise(child: &Child, line: &[u8]) {
     Gauge::add(&child.gauge.noise);
     if !child.noisy.replace(true) {
-        let shown = excerpt(line, SHOWN_BYTES);
+        let shown = child.mask.excerpt(line, SHOWN_BYTES);
         child.say(
             Level::Info,
             format_args!(

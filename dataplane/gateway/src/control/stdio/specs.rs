@@ -84,8 +84,10 @@ fn of_program(
     let own = || dir.join("run/stdio").join(row.name.as_str());
     let directory = stdio.directory.as_ref();
     let directory = directory.map_or_else(own, |named| PathBuf::from(named.as_str()));
+    let templates = stdio.env.iter().map(|variable| &variable.value);
     Ok(Spec {
         name: row.name.to_string(),
+        secrets: secrets(vault, row, templates)?,
         source: Source::Program(Program {
             command: stdio.command.iter().map(ToString::to_string).collect(),
             sha256: stdio.sha256,
@@ -130,8 +132,13 @@ fn of_stream(
             (Some(tls), trust.finalize().into())
         }
     };
+    let templates = stream
+        .credentials
+        .iter()
+        .map(|credential| &credential.value);
     Ok(Spec {
         name: row.name.to_string(),
+        secrets: secrets(vault, row, templates)?,
         source: Source::Events(Events {
             place: Place {
                 host: stream.host.to_string(),
@@ -233,14 +240,34 @@ fn filled(
     for part in template.iter() {
         match part {
             ArchivedTemplatePart::Literal(text) => value.push_str(text),
-            ArchivedTemplatePart::Secret(name) => {
-                let place = || format!("server {}: secret `{name}`", server.name);
-                let vault = vault.with_context(place)?;
-                let secret = vault.get(name.as_str(), server.name.as_str());
-                let secret = secret.with_context(place)?;
-                value.push_str(core::str::from_utf8(secret.expose()).with_context(place)?);
-            }
+            ArchivedTemplatePart::Secret(name) => value.push_str(&secret(vault, server, name)?),
         }
     }
     Ok(value)
+}
+
+/// The secrets of templates, each by itself.
+fn secrets<'t>(
+    vault: Option<&Vault>,
+    server: &ArchivedServer,
+    templates: impl Iterator<Item = &'t ArchivedVec<ArchivedTemplatePart>>,
+) -> anyhow::Result<Vec<Zeroizing<String>>> {
+    let parts = templates.flat_map(|template| template.iter());
+    let secrets = parts.filter_map(|part| match part {
+        ArchivedTemplatePart::Literal(_) => None,
+        ArchivedTemplatePart::Secret(name) => Some(secret(vault, server, name)),
+    });
+    secrets.collect()
+}
+
+fn secret(
+    vault: Option<&Vault>,
+    server: &ArchivedServer,
+    name: &str,
+) -> anyhow::Result<Zeroizing<String>> {
+    let place = || format!("server {}: secret `{name}`", server.name);
+    let secret = vault.with_context(place)?.get(name, server.name.as_str());
+    let secret = secret.with_context(place)?;
+    let text = core::str::from_utf8(secret.expose()).with_context(place)?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
