@@ -130,6 +130,7 @@ conformance: tests ## Print what the official suite counts by carrier, era and b
 
 soak-transports: tests ## 100,000 interleaved calls over all transports, 9,000 idle streams, 1,000 restarts
 	@$(CARGO) build --locked --release --bins
+	@$(CARGO) build --locked --release -p varistor-tests --bins
 	@VARISTOR_CALLS=100000 VARISTOR_STREAMS=9000 VARISTOR_RESTARTS=1000 \
 	  VARISTOR_BIN_DIR=$$(realpath $${CARGO_TARGET_DIR:-target}/release) \
 	  $(CARGO) nextest run --locked --workspace --profile soak --no-capture \

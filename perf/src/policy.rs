@@ -71,6 +71,7 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         pinning: vec![FIRST_USE; 2],
         federation: Federation::default(),
         identity_providers: Vec::new(),
+        workloads: Vec::new(),
         flows: Flows {
             trifecta: 2,
             memory_hours: 24,
@@ -130,6 +131,8 @@ fn runtime() -> Runtime {
     Runtime {
         listen: "127.0.0.1:7332".into(),
         tls: None,
+        client_ca: None,
+        needs_certificate: false,
         hosts: vec![],
         origins: vec![],
         public_url: None,

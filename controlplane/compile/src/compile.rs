@@ -20,7 +20,7 @@ use crate::tenants::Tenants;
 use crate::yaml::{self, Node};
 use crate::{
     approvals, audit, channels, decisions, federation, flows, identity, keys, pinning, rates,
-    runtime, servers,
+    runtime, servers, workloads,
 };
 
 /// A directory that was compiled.
@@ -47,16 +47,16 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
 
     let servers = Servers::new(sources.servers.keys());
     let tenants = Tenants::of(&sources, &servers, &mut report);
-    let mut tool_limits = Vec::new();
-    for node in &sources.limits {
-        tool_limits.extend(rates::tool_limits(node, &servers, &mut report));
-    }
+    let limits = sources.limits.iter();
+    let tool_limits = limits.flat_map(|node| rates::tool_limits(node, &servers, &mut report));
+    let tool_limits = tool_limits.collect();
     let mut runtime = runtime::runtime(&sources, &context, &mut report);
     let federation = federation::federation(&sources, &mut report);
     let with = (&tenants, federation.views.as_slice());
     let identity_providers = identity::providers(&sources, with, &context, &mut report);
     identity::announce(&identity_providers, &mut runtime);
     let context = context.trusting(&identity_providers);
+    let workloads = workloads::workloads(&sources, (&tenants, &runtime), &context, &mut report);
     let keys = keys::keys(dir, &mut report);
     let server_rows = server_rows(&sources, &context, &mut report);
     let revoked = keys::revoked(dir, &mut report);
@@ -100,6 +100,7 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         flows,
         federation,
         identity_providers,
+        workloads,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

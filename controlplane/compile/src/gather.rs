@@ -33,6 +33,7 @@ pub(crate) const TOP: &[&str] = &[
     "flows",
     "federation",
     "identity_providers",
+    "workload_identities",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

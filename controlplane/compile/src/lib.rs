@@ -35,6 +35,7 @@ mod servers;
 mod template;
 mod tenants;
 mod url;
+mod workloads;
 mod yaml;
 
 pub use compile::{Compiled, compile};

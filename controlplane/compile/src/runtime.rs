@@ -54,8 +54,10 @@ pub(crate) fn runtime(
         read_runtime(node, &mut runtime, report);
     }
     if let Some(node) = sources.setting("tls") {
-        let fields = Fields::of(node, "tls", &["certificate", "key"], report);
+        let keys = &["certificate", "key", "client_ca", "clients"];
+        let fields = Fields::of(node, "tls", keys, report);
         runtime.tls = listener_tls(&fields, context, report);
+        clients(&fields, sources, (&mut runtime, context), report);
     }
     if let Some(node) = sources.setting("admin") {
         runtime.admin = admin(node, context, report);
@@ -87,6 +89,8 @@ fn defaults() -> Runtime {
     Runtime {
         listen: LISTEN.to_owned(),
         tls: None,
+        client_ca: None,
+        needs_certificate: false,
         hosts: Vec::new(),
         origins: Vec::new(),
         public_url: None,
@@ -210,6 +214,29 @@ fn listener_tls(
         certificate: certificate?,
         key: key?,
     })
+}
+
+/// Who shows a certificate, and who has to.
+fn clients(
+    fields: &Fields<'_>,
+    sources: &Sources<'_>,
+    (runtime, context): (&mut Runtime, &Context<'_>),
+    report: &mut Report,
+) {
+    let ca = fields.get("client_ca");
+    runtime.client_ca =
+        ca.and_then(|node| files::certificate(node, "tls.client_ca", context.dir, report));
+    let Some(node) = fields.get("clients") else {
+        return;
+    };
+    let words = [("optional", false), ("required", true)];
+    let word = word(node, "tls.clients", &words, report);
+    runtime.needs_certificate = word.unwrap_or(false);
+    if ca.is_none() && sources.setting("workload_identities").is_none() {
+        let wrong = Wrong::expected("`client_ca`, or `workload_identities`");
+        let found = "tls.clients where nobody vouches for clients".to_owned();
+        report.refuse(node.place, found, wrong);
+    }
 }
 
 fn admin(node: &Node, context: &Context<'_>, report: &mut Report) -> Option<AdminTls> {

@@ -4,6 +4,7 @@ mod admin;
 mod approvals;
 pub(crate) mod channels;
 pub(crate) mod checkpoints;
+mod clients;
 mod events;
 pub(crate) mod federation;
 mod guards;

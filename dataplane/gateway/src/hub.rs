@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use rustls::ServerConfig;
 use tokio::sync::Notify;
 use varistor_approvals::Book;
 use varistor_notify::{Channels, Notices};
@@ -81,6 +82,8 @@ pub(crate) struct Published {
     pub(crate) checkpoints: Option<Arc<Place>>,
     /// Servers that the bridge starts; it takes them when the snapshot is published.
     pub(crate) stdio: Vec<Spec>,
+    /// What the listener shakes hands with, where it speaks TLS.
+    pub(crate) listener: Option<Arc<ServerConfig>>,
 }
 
 impl Published {

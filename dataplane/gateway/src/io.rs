@@ -10,6 +10,7 @@ use monoio::buf::{IoBuf as _, IoBufMut as _};
 use monoio::io::{AsyncReadRent, AsyncWriteRentExt};
 use monoio::net::{TcpStream, UnixStream};
 
+use varistor_identity::Certificate;
 use varistor_stdio::Conduit;
 
 use crate::worker::watch::is_quiet;
@@ -41,6 +42,14 @@ impl Stream {
             Self::Tls(stream) => stream.fd(),
             Self::Unix(stream) => stream.as_raw_fd(),
             Self::Conduit(stream) => stream.fd(),
+        }
+    }
+
+    /// The certificate that the peer has shown, and an authority vouched for.
+    pub(crate) fn certificate(&self) -> Option<Certificate> {
+        match self {
+            Self::Tls(stream) => stream.certificate(),
+            Self::Plain(_) | Self::Unix(_) | Self::Conduit(_) => None,
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let driving = driving(args, policy.runtime.driver)?;
     let workers = worker_count(args, policy.runtime.workers.to_native());
     let address = listen_address(args, policy.runtime.listen.as_str())?;
-    let tls = publish::listener_tls(policy.runtime.tls.as_ref())?;
+    let tls = first.listener.clone();
     let segment_bytes = policy.audit.segment_bytes.to_native();
     let listeners = worker::bind(address, workers)?;
     let bound = listeners.first().context("no worker")?.local_addr()?;

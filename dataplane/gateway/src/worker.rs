@@ -280,13 +280,19 @@ async fn connection(worker: &Rc<Worker>, tcp: TcpStream, peer: SocketAddr) {
         .connections_max
         .to_native();
     let full = worker.connections.get() > allowed;
-    let mut stream = match &worker.tls {
+    // Certificates come with the policy; that there are any, is settled at the start.
+    let newest = worker.view().published.listener.clone();
+    let tls = worker
+        .tls
+        .as_ref()
+        .map(|first| newest.unwrap_or_else(|| Arc::clone(first)));
+    let mut stream = match tls {
         // A handshake costs more than it may.
         Some(_) if full => return,
         None => Stream::Plain(tcp),
         Some(config) => {
             let wait = Duration::from_millis(10_000);
-            let handshake = TlsStream::accept(tcp, Arc::clone(config));
+            let handshake = TlsStream::accept(tcp, config);
             match monoio::time::timeout(wait, handshake).await {
                 Ok(Ok(stream)) => Stream::Tls(Box::new(stream)),
                 Ok(Err(_)) | Err(_) => return,

@@ -56,7 +56,10 @@ pub struct Desk {
     pub(crate) tokens: Tokens,
     /// Those of outside identity providers.
     pub(crate) outside: Tokens,
-    /// By which those are verified.
+    /// Callers without one, by their certificates. Apart: what stands here was never presented as a
+    /// token, and must not be found by one.
+    pub(crate) workloads: Tokens,
+    /// By which tokens of providers are verified.
     pub(crate) rings: Arc<KeyRings>,
     /// Proofs that were shown with them.
     pub(crate) proofs: Arc<Proofs>,
@@ -125,6 +128,7 @@ impl Desk {
             budgets,
             tokens: Tokens::default(),
             outside: Tokens::in_all(OUTSIDE_TOKENS_REMEMBERED),
+            workloads: Tokens::default(),
             rings: Arc::default(),
             proofs: Arc::default(),
             pace: Pace::default(),

@@ -4,6 +4,7 @@ use core::future::Future;
 use std::rc::Rc;
 
 use varistor_http1::RequestHead;
+use varistor_identity::Certificate;
 use varistor_model::{Durability, Reason};
 
 use crate::desk::Principal;
@@ -40,6 +41,10 @@ pub trait Client {
     }
     /// Its sender holds the key of its token.
     fn proven(&self) {}
+    /// The certificate that its sender has shown, and an authority vouched for.
+    fn certificate(&self) -> Option<&Certificate> {
+        None
+    }
     /// The body as read so far; complete once `read_body` has succeeded.
     fn body(&self) -> &[u8];
     /// The address that the connection came from, as text.

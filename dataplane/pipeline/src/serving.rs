@@ -299,6 +299,12 @@ impl Serving {
         self.trust
     }
 
+    /// Whether clients may show certificates, where the listener speaks TLS.
+    pub(crate) fn asks_for_certificates(&self) -> bool {
+        let policy = self.policy();
+        policy.runtime.client_ca.is_some() || !policy.workloads.is_empty()
+    }
+
     /// Whose tokens are taken beside ours.
     #[must_use]
     pub const fn identities(&self) -> &Identities {

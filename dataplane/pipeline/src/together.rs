@@ -19,7 +19,7 @@ use crate::permission;
 use crate::refusal::cors;
 use crate::serving::Local;
 use crate::stages::accept;
-use crate::stages::authenticate::{self, Warrant};
+use crate::stages::authenticate::{self, CERTIFICATE, Warrant};
 use crate::stages::parse::{self, Act};
 use crate::wire as write;
 
@@ -112,6 +112,7 @@ impl Together {
                 write::known(out, field, value);
             }
         }
+        self.identity(client, out);
         for (name, value) in head.mcp_params(bytes) {
             write::field(out, &[b"mcp-param-", name].concat(), value);
         }
@@ -120,6 +121,17 @@ impl Together {
         }
         write::length(out, client.body().len() as u64);
         write::end(out);
+    }
+
+    /// The certificate of a client without a token. With one, that is what counts, and was checked.
+    fn identity(&self, client: &impl Client, out: &mut Vec<u8>) {
+        let (head, bytes) = client.head();
+        let token = head.field(bytes, Field::Authorization);
+        let token = token.filter(|value| !value.starts_with(CERTIFICATE));
+        if let (None, Some(certificate)) = (token, client.certificate()) {
+            let value = [CERTIFICATE, certificate.carried().as_bytes()].concat();
+            write::known(out, Field::Authorization, &value);
+        }
     }
 
     fn reach(&self, local: &Local) -> &str {

@@ -155,11 +155,14 @@ pub(crate) fn mapped(
 fn bound(provider: &Provider, claims: &Claims) -> Result<Bound, Refused> {
     let mut bound = Bound::default();
     if let Some(confirmation) = claims.get("cnf") {
-        let wrong = Refused::claims("its `cnf` is not a `jkt` of RFC 9449 and nothing else");
+        let wrong = Refused::claims(
+            "its `cnf` has something else than a `jkt` (RFC 9449) and an `x5t#S256` (RFC 8705)",
+        );
         let members = confirmation.as_object().filter(|all| !all.is_empty());
         for (name, value) in members.ok_or(wrong)? {
             match name.as_str() {
                 "jkt" => bound.key = Some(thumbprint(value).ok_or(wrong)?),
+                "x5t#S256" => bound.certificate = Some(thumbprint(value).ok_or(wrong)?),
                 _ => return Err(wrong),
             }
         }
@@ -294,12 +297,13 @@ fn whole(seconds: f64) -> Option<u64> {
 }
 
 /// The start of a subject that records show.
-fn cut(subject: &str) -> &str {
+pub(crate) fn cut(subject: &str) -> &str {
     subject
         .get(..subject.floor_char_boundary(SUBJECT_BYTES_MAX))
         .unwrap_or_default()
 }
 
+/// An id of our own: a hash over these.
 pub(crate) fn id(parts: &[&str]) -> TokenId {
     let mut bytes = Vec::new();
     for part in parts {

@@ -17,6 +17,7 @@
 
 mod algorithm;
 pub mod bounds;
+mod certificate;
 mod claims;
 mod fetching;
 mod jwt;
@@ -29,8 +30,10 @@ mod refused;
 mod ring_of_keys;
 pub mod strict;
 mod verify;
+mod workload;
 
 pub use algorithm::{Algorithm, Algorithms, Kind};
+pub use certificate::{Certificate, SpiffeId, is_domain, is_path};
 pub use fetching::{FetchError, Fetching, Next, metadata_urls};
 pub use jwt::looks_like_one;
 pub use key::{Key, KeyName, Public};

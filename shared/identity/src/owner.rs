@@ -63,7 +63,9 @@ pub fn of_agent(organisation: &str, agent: &str) -> OwnerId {
     id(&["agent", organisation, agent]).0
 }
 
-pub(crate) fn of_person(issuer: &str, subject: &str) -> OwnerId {
+/// The id of a person, or of a workload.
+#[must_use]
+pub fn of_person(issuer: &str, subject: &str) -> OwnerId {
     id(&["person", issuer, subject]).0
 }
 

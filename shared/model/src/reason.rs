@@ -114,6 +114,8 @@ reasons! {
         "The request's proof (DPoP) is not by the token's key, not for this request, or too old."
     ProofUsed Authenticate Caller Http 401 -31001 "proof_used"
         "The request's proof (DPoP) has been used before; each request needs a new one."
+    CertificateMissing Authenticate Caller Http 401 -31001 "certificate_missing"
+        "The access token is bound to a client certificate that this connection does not have."
     ScopeInsufficient Authenticate Caller Http 403 -31002 "scope_insufficient"
         "This token does not reach that server."
     ScopeMissing Authenticate Caller Http 403 -31002 "scope_missing"

@@ -81,6 +81,8 @@ pub struct Policy {
     pub federation: Federation,
     /// Whose tokens are taken beside our own.
     pub identity_providers: Vec<IdentityProvider>,
+    /// Whose client certificates are taken in the place of tokens, by their names.
+    pub workloads: Vec<TrustDomain>,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.
@@ -90,6 +92,11 @@ pub struct Runtime {
     pub listen: String,
     /// Certificate chain and key (absolute paths, PEM) when the listener speaks TLS.
     pub tls: Option<ListenerTls>,
+    /// PEM certificates (absolute path) that clients' certificates must come from which name no
+    /// workload.
+    pub client_ca: Option<String>,
+    /// Whether a client without a certificate is not spoken to.
+    pub needs_certificate: bool,
     /// `Host` values that are served, without port, lower case. Loopback names are always served
     /// when `listen` is a loopback address.
     pub hosts: Vec<String>,

@@ -49,6 +49,8 @@ pub struct Outside {
 pub struct Bound {
     /// The private key of this JWK thumbprint (RFC 9449 section 6.1).
     pub key: Option<[u8; 32]>,
+    /// The private key of the client certificate of this SHA-256 (RFC 8705 section 3.1).
+    pub certificate: Option<[u8; 32]>,
 }
 
 impl Verified {

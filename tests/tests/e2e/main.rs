@@ -70,4 +70,5 @@ mod upstream_lies;
 mod upstream_stale;
 mod upstream_tokens;
 mod witnesses;
+mod workloads;
 mod world;

@@ -1,12 +1,44 @@
-//! Identity providers as named values.
+//! Who is let in, and how, as named values: identity providers, workloads, TLS of the listener.
 
 use std::collections::BTreeSet;
 
 use varistor_identity::{Algorithm, Algorithms};
-use varistor_snapshot::schema::{ArchivedClaimSource, ArchivedKeySource, ArchivedPolicy};
+use varistor_snapshot::schema::{
+    ArchivedClaimSource, ArchivedKeySource, ArchivedPolicy, ArchivedRuntime,
+};
 
 use super::Values;
 use crate::quantity::show_duration;
+
+/// The listener's certificate, and whose certificates of clients are taken.
+pub(super) fn tls(row: &ArchivedRuntime, add: &mut impl FnMut(&str, String)) {
+    if let Some(tls) = row.tls.as_ref() {
+        add("tls", format!("{} {}", tls.certificate, tls.key));
+    }
+    let ca = row.client_ca.as_ref();
+    add(
+        "tls.client_ca",
+        ca.map_or_else(String::new, ToString::to_string),
+    );
+    let required = if row.needs_certificate {
+        "required"
+    } else {
+        ""
+    };
+    add("tls.clients", required.to_owned());
+}
+
+/// Each workload as a line.
+pub(super) fn workloads(policy: &ArchivedPolicy, values: &mut Values) {
+    for row in policy.workloads.iter() {
+        let name = format!("workload_identities.{}", row.name);
+        values.insert(format!("{name}.ca"), row.ca.to_string());
+        for agent in row.agents.iter() {
+            let value = format!("{}/{}", row.organisation, agent.1);
+            values.insert(format!("{name}.agents.{}", agent.0), value);
+        }
+    }
+}
 
 /// Each provider as a few lines.
 pub(super) fn providers(policy: &ArchivedPolicy, values: &mut Values) {

@@ -54,6 +54,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
     values.insert("flows.memory".to_owned(), show_duration(memory_ms));
     federation(policy, &mut values);
     identity::providers(policy, &mut values);
+    identity::workloads(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());
@@ -316,9 +317,7 @@ fn runtime(policy: &ArchivedPolicy, values: &mut Values) {
         }
     };
     add("listen", row.listen.to_string());
-    if let Some(tls) = row.tls.as_ref() {
-        add("tls", format!("{} {}", tls.certificate, tls.key));
-    }
+    identity::tls(row, &mut add);
     add("hosts", joined(row.hosts.iter()));
     add("origins", joined(row.origins.iter()));
     add(

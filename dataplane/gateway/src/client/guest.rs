@@ -8,6 +8,7 @@ use std::os::fd::RawFd;
 use std::rc::Rc;
 
 use varistor_http1::{Chunked, Framing, Progress, RequestHead};
+use varistor_identity::Certificate;
 use varistor_model::Reason;
 use varistor_pipeline::outside::{Client as _, Now};
 
@@ -37,6 +38,9 @@ pub(crate) struct Guest {
     inner: bool,
     /// Whether the sender of this request has shown that it holds the key of its token.
     proven: Cell<bool>,
+    /// The certificate that the client has shown; or that of the client on whose behalf the
+    /// federation asks.
+    certificate: Option<Box<Certificate>>,
     pub(super) now: Now,
     /// Whether the head of an event stream has been sent in answer to this request.
     streaming: bool,
@@ -71,9 +75,11 @@ const WRITE_MS: u64 = 30_000;
 
 impl Guest {
     pub(crate) fn new(worker: &Rc<Worker>, stream: Stream, peer: SocketAddr) -> Self {
+        let certificate = stream.certificate().map(Box::new);
         Self {
             watched: worker.watch.add(stream.fd(), Side::Client),
             stream,
+            certificate,
             worker: Rc::clone(worker),
             buffer: Vec::with_capacity(4096),
             head: RequestHead::new(),
@@ -144,6 +150,7 @@ impl Guest {
         self.proven.set(false);
         if self.inner {
             self.peer = inner::said_peer(self.head());
+            self.certificate = inner::said_certificate(self.head()).map(Box::new);
         }
         HeadRead::Complete
     }

@@ -8,12 +8,13 @@ use anyhow::Context as _;
 use ed25519_dalek::VerifyingKey;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::WebPkiClientVerifier;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{channels, checkpoints, identity, names, oauth, secrets, stdio, witnesses};
+use super::{channels, checkpoints, clients, identity, names, oauth, secrets, stdio, witnesses};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -92,7 +93,8 @@ pub(crate) async fn prepare(
     let witnesses = witnesses::of(snapshot.policy())?;
     let identities = identity::of(snapshot.policy())?;
     let tokens = oauth::of(dir, snapshot.policy())?;
-    certificates_serve(snapshot.policy())?;
+    let listener = listener_tls(snapshot.policy())?;
+    admin_serves(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
     let serving = shelf.supply.furnish(dir, serving)?;
     let serving = Arc::new(shelf.furnish(serving));
@@ -122,13 +124,13 @@ pub(crate) async fn prepare(
         tokens,
         checkpoints,
         stdio,
+        listener,
     })
 }
 
 /// Looks at the files that a restart would need, so that a snapshot that can't be started from is
 /// refused while another one serves.
-fn certificates_serve(policy: &ArchivedPolicy) -> anyhow::Result<()> {
-    listener_tls(policy.runtime.tls.as_ref())?;
+fn admin_serves(policy: &ArchivedPolicy) -> anyhow::Result<()> {
     if let Some(row) = policy.runtime.admin.as_ref() {
         admin_tls(&row.tls, row.client_ca.as_str())?;
     }
@@ -190,15 +192,17 @@ pub(super) fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'st
 }
 
 /// The listener's TLS, when the policy names a certificate.
-pub(crate) fn listener_tls(
-    row: Option<&ArchivedListenerTls>,
-) -> anyhow::Result<Option<Arc<ServerConfig>>> {
-    let Some(row) = row else { return Ok(None) };
+fn listener_tls(policy: &ArchivedPolicy) -> anyhow::Result<Option<Arc<ServerConfig>>> {
+    let Some(row) = policy.runtime.tls.as_ref() else {
+        return Ok(None);
+    };
     let (chain, key) = identity(row)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let clients = clients::verifier(policy, &provider)?;
+    let clients = clients.unwrap_or_else(WebPkiClientVerifier::no_client_auth);
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .with_context(|| format!("{} and {} do not go together", row.certificate, row.key))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
@@ -216,11 +220,9 @@ pub(crate) fn admin_tls(
         roots.add(certificate)?;
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let clients = rustls::server::WebPkiClientVerifier::builder_with_provider(
-        Arc::new(roots),
-        Arc::clone(&provider),
-    )
-    .build()?;
+    let clients =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()?;
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(clients)

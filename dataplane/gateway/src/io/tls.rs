@@ -10,6 +10,8 @@ use monoio::net::TcpStream;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, Connection, ServerConfig, ServerConnection};
 
+use varistor_identity::Certificate;
+
 use super::{READ_BYTES, read_bare, write_bare};
 
 /// A TLS connection of either side.
@@ -60,6 +62,13 @@ impl TlsStream {
         }
         this.flush().await?;
         Ok(this)
+    }
+
+    /// The certificate that the peer has shown.
+    pub(crate) fn certificate(&self) -> Option<Certificate> {
+        let chain = self.session.peer_certificates()?;
+        // What can't be read was refused when hands were shaken.
+        Certificate::read(chain.first()?).ok()
     }
 
     pub(crate) fn fd(&self) -> RawFd {

@@ -15,6 +15,8 @@ use anyhow::Context as _;
 use monoio::io::CancelHandle;
 use monoio::net::{UnixListener, UnixStream};
 use varistor_http1::{Field, RequestHead};
+use varistor_identity::Certificate;
+use varistor_pipeline::stages::authenticate::CERTIFICATE;
 
 use super::{TICK_MS, Worker, caught};
 use crate::client::{self, Guest};
@@ -80,6 +82,13 @@ pub(crate) fn said_peer((head, bytes): (&RequestHead, &[u8])) -> String {
     let quoted = value.strip_prefix(b"for=\"");
     let address = quoted.and_then(|rest| rest.strip_suffix(b"\""));
     String::from_utf8_lossy(address.unwrap_or_default()).into_owned()
+}
+
+/// The certificate of the client without a token on whose behalf the federation asks.
+pub(crate) fn said_certificate((head, bytes): (&RequestHead, &[u8])) -> Option<Certificate> {
+    let value = head.field(bytes, Field::Authorization)?;
+    let carried = value.strip_prefix(CERTIFICATE)?;
+    Certificate::of_carried(core::str::from_utf8(carried).ok()?)
 }
 
 fn is_own(stream: &UnixStream) -> bool {

@@ -142,6 +142,9 @@ pub(super) fn metadata<C: Client>(
             format_args!(r#","dpop_bound_access_tokens_required":{is_required}"#),
         );
     }
+    if telling.serving.asks_for_certificates() {
+        out.extend_from_slice(br#","tls_client_certificate_bound_access_tokens":true"#);
+    }
     out.extend_from_slice(br#","resource_name":"Varistor"}"#);
 }
 

@@ -6,6 +6,7 @@
 
 mod outside;
 mod proof;
+mod workload;
 
 use std::rc::Rc;
 
@@ -95,6 +96,10 @@ pub(crate) fn authenticate_together(
     Ok(principal)
 }
 
+/// What stands before the certificate of a client without a token, where the federation asks on its
+/// behalf. From clients themselves it says nothing.
+pub const CERTIFICATE: &[u8] = b"Certificate ";
+
 fn principal(
     desk: &mut Desk,
     local: &Local,
@@ -102,9 +107,12 @@ fn principal(
     notes: &mut Notes,
 ) -> Result<Rc<Principal>, Reason> {
     let (head, bytes) = client.head();
-    let value = head
-        .field(bytes, Field::Authorization)
-        .ok_or(Reason::TokenMissing)?;
+    let value = head.field(bytes, Field::Authorization);
+    let Some(value) = value.filter(|value| !value.starts_with(CERTIFICATE)) else {
+        let principal = workload::principal((desk, local), client, notes)?;
+        notes.principal = Some(Rc::clone(&principal));
+        return Ok(principal);
+    };
     let (scheme, token) = presented(value)?;
     let principal = match varistor_identity::looks_like_one(token) {
         true if local.serving().identities().are_there() => {
@@ -146,6 +154,9 @@ fn own(
 /// # Errors
 /// The reason for which a new request would be refused.
 pub(crate) fn honoured(local: &Local, verified: &Verified, rings: &KeyRings) -> Result<(), Reason> {
+    if workload::is_one(verified) {
+        return workload::honoured(local, verified);
+    }
     match verified.outside.is_none() || outside::is_honoured(local, verified, rings) {
         true => Ok(()),
         false => Err(Reason::KeyUnknown),

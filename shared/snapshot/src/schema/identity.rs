@@ -97,3 +97,16 @@ pub struct ProviderKey {
     /// The exponent of RSA.
     pub exponent: Vec<u8>,
 }
+
+/// Workloads of one SPIFFE trust domain, and whose their calls are.
+#[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
+pub struct TrustDomain {
+    /// Its name, such as `acme.example`.
+    pub name: String,
+    /// Its bundle: PEM certificates, absolute path.
+    pub ca: String,
+    /// The organisation.
+    pub organisation: String,
+    /// Paths of workloads and the agents that they are, sorted by path.
+    pub agents: Vec<(String, String)>,
+}

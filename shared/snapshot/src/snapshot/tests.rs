@@ -143,6 +143,7 @@ fn policy(generation: u64) -> Policy {
         }],
         flows: Flows::default(),
         identity_providers: Vec::new(),
+        workloads: Vec::new(),
         federation: Federation::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],
@@ -210,6 +211,8 @@ fn runtime() -> Runtime {
     Runtime {
         listen: "127.0.0.1:7332".into(),
         tls: None,
+        client_ca: None,
+        needs_certificate: false,
         hosts: Vec::new(),
         origins: Vec::new(),
         public_url: None,

@@ -22,6 +22,8 @@ pub(super) fn look(policy: Option<&Policy>, report: &mut Report<'_>) {
     if let Some(admin) = &runtime.admin {
         files.extend([admin.tls.certificate.clone(), admin.client_ca.clone()]);
     }
+    files.extend(runtime.client_ca.clone());
+    files.extend(policy.workloads.iter().map(|domain| domain.ca.clone()));
     files.extend(policy.servers.iter().filter_map(|server| server.ca.clone()));
     if files.is_empty() {
         report.ok(CERTIFICATES, "the policy names none");

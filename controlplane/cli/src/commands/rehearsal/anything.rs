@@ -69,6 +69,7 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         pinning: Vec::new(),
         federation: Federation::default(),
         identity_providers: Vec::new(),
+        workloads: Vec::new(),
         flows: Flows {
             trifecta: 0,
             memory_hours: 24,
@@ -154,6 +155,8 @@ fn runtime() -> Runtime {
     Runtime {
         listen: "localhost:80".to_owned(),
         tls: None,
+        client_ca: None,
+        needs_certificate: false,
         hosts: Vec::new(),
         origins: Vec::new(),
         public_url: None,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use varistor_http1::{Framing, RequestHead};
+use varistor_identity::Certificate;
 use varistor_model::Reason;
 use varistor_pipeline::desk::Principal;
 use varistor_pipeline::outside::{Client, Now};
@@ -62,6 +63,10 @@ impl Client for Guest {
 
     fn proven(&self) {
         self.proven.set(true);
+    }
+
+    fn certificate(&self) -> Option<&Certificate> {
+        self.certificate.as_deref()
     }
 
     fn belongs_to(&self, principal: &Rc<Principal>) {

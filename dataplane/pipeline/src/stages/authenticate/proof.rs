@@ -14,6 +14,7 @@ use crate::serving::Local;
 /// Checks the proof that goes with the request, where its token needs one.
 ///
 /// # Errors
+/// [`Reason::CertificateMissing`]: it is bound to another one than the connection has.
 /// [`Reason::ProofMissing`], also for a token that is bound to no key and is said to be;
 /// [`Reason::ProofInvalid`], [`Reason::ProofUsed`]; [`Reason::VerificationBusy`] where there is no
 /// room to remember it.
@@ -24,6 +25,13 @@ pub(super) fn check(
     (scheme, token): (Scheme, &[u8]),
     outside: &Outside,
 ) -> Result<(), Reason> {
+    let bound = outside.bound.certificate;
+    if let Some(bound) = bound.filter(|_| !client.is_proven()) {
+        let shown = client.certificate().map(|it| it.thumbprint);
+        if shown != Some(bound) {
+            return Err(Reason::CertificateMissing);
+        }
+    }
     match (outside.bound.key, scheme) {
         (None, Scheme::Bearer) => Ok(()),
         (Some(_), Scheme::Dpop) if client.is_proven() => Ok(()),
