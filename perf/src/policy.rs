@@ -72,6 +72,8 @@ pub fn policy(roles: Vec<Role>, limits: Vec<Rate>) -> Policy {
         federation: Federation::default(),
         identity_providers: Vec::new(),
         workloads: Vec::new(),
+        secret_stores: Vec::new(),
+        secrets: Vec::new(),
         flows: Flows {
             trifecta: 2,
             memory_hours: 24,

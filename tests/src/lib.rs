@@ -11,12 +11,14 @@ pub mod holder;
 pub mod host;
 pub mod http;
 pub mod issuer;
+pub mod mesh;
 pub mod mock;
 pub mod policy;
 pub mod process;
 pub mod programs;
 pub mod receiver;
 pub mod sse;
+pub mod store;
 pub mod upstream;
 
 pub use agent::{Agent, Session};

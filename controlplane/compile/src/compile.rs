@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use varistor_inspect::glob;
-use varistor_rules::Known;
 use varistor_snapshot::schema::{Policy, Server};
 
 use crate::context::Context;
 use crate::directory::{Access, policy_files, read};
 use crate::dlp::Stating;
 use crate::gather::Sources;
+use crate::lent::Lending;
 use crate::patterns::Servers;
 use crate::problem::{Problem, Problems, Report};
 use crate::read::join;
@@ -44,15 +44,14 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let sources = Sources::of(&roots, &mut report);
     let secrets = Secrets::of(dir);
     let context = Context::of(dir, &secrets);
+    let lending = Lending::of(&sources, &context, &mut report);
 
     let servers = Servers::new(sources.servers.keys());
     let tenants = Tenants::of(&sources, &servers, &mut report);
-    let limits = sources.limits.iter();
-    let tool_limits = limits.flat_map(|node| rates::tool_limits(node, &servers, &mut report));
-    let tool_limits = tool_limits.collect();
+    let tool_limits = rates::tool_limits(&sources, &servers, &mut report);
     let mut runtime = runtime::runtime(&sources, &context, &mut report);
     let federation = federation::federation(&sources, &mut report);
-    let with = (&tenants, federation.views.as_slice());
+    let with = (&tenants, &federation);
     let identity_providers = identity::providers(&sources, with, &context, &mut report);
     identity::announce(&identity_providers, &mut runtime);
     let context = context.trusting(&identity_providers);
@@ -67,13 +66,8 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
     let pinning = pinning::pinning(&sources, &mut report);
     let flows = flows::flows(&sources, &mut report);
     let stating = Stating::of(&sources, (&servers, &tenants), &mut report);
-    let known = match report.incomplete {
-        true => Known::default(),
-        false => Known {
-            channels: Some(channels.rows.iter().map(|row| row.name.clone()).collect()),
-            ..rules::known(&sources, &tenants, &server_rows, stating.names())
-        },
-    };
+    let with = (&server_rows[..], &channels);
+    let known = rules::known((&sources, &tenants), with, stating.names(), &report);
     let rules = RuleFiles::read(dir, &names.rules, &mut report).compile(&known, &mut report);
     // Last: it takes the longest, and less when something is wrong already.
     let (dlp, actions) = stating.rows(&sources, &rules::entities(&rules), &mut report);
@@ -101,6 +95,8 @@ pub fn compile(dir: &Path, generation: u64, now_unix_ms: u64) -> Result<Compiled
         federation,
         identity_providers,
         workloads,
+        secret_stores: lending.stores,
+        secrets: lending.secrets,
     };
     let warnings = report.finish()?;
     glob::arrange(&mut policy);

@@ -12,6 +12,7 @@ use crate::quantity::show_rate;
 mod data;
 mod effective;
 mod identity;
+mod lent;
 mod oauth;
 mod people;
 mod rules;

@@ -34,6 +34,8 @@ pub(crate) const TOP: &[&str] = &[
     "federation",
     "identity_providers",
     "workload_identities",
+    "secret_stores",
+    "secrets",
 ];
 /// Keys of an organisation.
 const ORGANISATION: &[&str] = &["limits", "domains", "roles", "teams", "agents"];

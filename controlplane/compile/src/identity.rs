@@ -12,7 +12,7 @@ pub use keys::row;
 use std::collections::{BTreeMap, BTreeSet};
 
 use varistor_identity::{Algorithm, Algorithms, bounds};
-use varistor_snapshot::schema::{Audience, IdentityProvider, Runtime, View};
+use varistor_snapshot::schema::{Audience, Federation, IdentityProvider, Runtime, View};
 
 use crate::context::Context;
 use crate::files;
@@ -59,7 +59,7 @@ const KEEP_MS_MAX: u64 = 86_400_000;
 /// `Policy::identity_providers`, in the order of their names.
 pub(crate) fn providers(
     sources: &Sources<'_>,
-    (tenants, views): (&Tenants, &[View]),
+    (tenants, federation): (&Tenants, &Federation),
     context: &Context<'_>,
     report: &mut Report,
 ) -> Vec<IdentityProvider> {
@@ -81,7 +81,7 @@ pub(crate) fn providers(
             name: &key.text,
             sources,
             tenants,
-            views,
+            views: &federation.views,
             context,
         };
         let Some(row) = about.provider(node, report) else {

@@ -19,6 +19,7 @@ mod flows;
 mod gather;
 mod identity;
 mod keys;
+mod lent;
 mod name;
 mod patterns;
 mod pinning;

@@ -6,6 +6,7 @@
 use varistor_snapshot::schema::{Rate, ToolLimit};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::gather::Sources;
 use crate::patterns::{NoServer, Patterns, Servers};
 use crate::problem::{Report, Wrong};
 use crate::quantity;
@@ -35,10 +36,16 @@ pub(crate) fn limits(node: &Node, path: &str, scope: &[&str], report: &mut Repor
 }
 
 /// The limits of tools in one file's list.
-pub(crate) fn tool_limits(node: &Node, servers: &Servers, report: &mut Report) -> Vec<ToolLimit> {
+pub(crate) fn tool_limits(
+    sources: &Sources<'_>,
+    servers: &Servers,
+    report: &mut Report,
+) -> Vec<ToolLimit> {
     let mut rows = Vec::new();
-    for (at, member) in list(node, "limits", report).iter().enumerate() {
-        tool_limit(member, &index("limits", at), servers, report, &mut rows);
+    for node in &sources.limits {
+        for (at, member) in list(node, "limits", report).iter().enumerate() {
+            tool_limit(member, &index("limits", at), servers, report, &mut rows);
+        }
     }
     rows
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use varistor_rules::ast::{Case, File};
 use varistor_rules::{Diagnostic, Known, Severity, Source};
 use varistor_rules::{check, compile, excerpt, nothing, parse, test};
-use varistor_snapshot::schema::Server;
 use varistor_snapshot::schema::rules::{Atom, RuleAction, RuleProgram};
+use varistor_snapshot::schema::{Channels, Server};
 
 use crate::directory::{Access, read};
 use crate::gather::Sources;
@@ -166,11 +166,15 @@ pub(crate) fn entities(program: &RuleProgram) -> Vec<&str> {
 
 /// What rules may name. Of a policy that could only be read in part nothing is known.
 pub(crate) fn known(
-    sources: &Sources<'_>,
-    tenants: &Tenants,
-    servers: &[Server],
+    (sources, tenants): (&Sources<'_>, &Tenants),
+    (servers, channels): (&[Server], &Channels),
     entities: Vec<String>,
+    report: &Report,
 ) -> Known {
+    if report.incomplete {
+        return Known::default();
+    }
+    let channels = channels.rows.iter().map(|row| row.name.clone());
     // A server with a mistake has no row: its category and tags are not known.
     let is_whole = servers.len() == sources.servers.len();
     let categories = servers.iter().map(|row| &row.category);
@@ -187,7 +191,7 @@ pub(crate) fn known(
         agents: Some(names(tenants.agents.iter().map(|row| &row.name))),
         roles: Some(names(tenants.roles.iter().map(|row| &row.name))),
         entities: Some(entities),
-        channels: None,
+        channels: Some(channels.collect()),
     }
 }
 

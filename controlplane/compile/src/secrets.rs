@@ -3,6 +3,7 @@
 //! The vault is opened when the first secret is named: a policy without secrets needs none.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use varistor_vault::{Key, Vault, VaultError};
@@ -16,6 +17,8 @@ const KEY: &str = "keys/vault.key";
 pub(crate) struct Secrets {
     dir: PathBuf,
     vault: OnceCell<Option<Vault>>,
+    /// Those that others keep, and who may receive each.
+    lent: OnceCell<BTreeMap<String, Vec<String>>>,
 }
 
 impl Secrets {
@@ -23,11 +26,34 @@ impl Secrets {
         Self {
             dir: dir.to_owned(),
             vault: OnceCell::new(),
+            lent: OnceCell::new(),
         }
+    }
+
+    /// Takes note of the secrets that others keep.
+    pub(crate) fn lend(&self, all: BTreeMap<String, Vec<String>>) {
+        // There is one policy, and they are read once.
+        let _ = self.lent.set(all);
+    }
+
+    /// Whether the vault itself has a secret of this name.
+    pub(crate) fn holds(&self, name: &str, report: &mut Report) -> bool {
+        let vault = self.vault.get_or_init(|| self.open(report));
+        let mut names = vault.iter().flat_map(|vault| vault.names());
+        names.any(|entry| entry.name == name)
     }
 
     /// Reports a secret that is missing or not for this server.
     pub(crate) fn check(&self, name: &str, server: &str, place: Place, report: &mut Report) {
+        if let Some(servers) = self.lent.get().and_then(|all| all.get(name)) {
+            if !servers.iter().any(|one| one == server || one == "*") {
+                let (name, server) = (quote(name), quote(server));
+                let found = format!("the secret {name} for server {server}, which may not get it");
+                let wrong = Wrong::expected("a server among its `servers` in `secrets`");
+                report.refuse(place, found, wrong);
+            }
+            return;
+        }
         // A vault that can't be opened is one problem, not one for every secret.
         let Some(vault) = self.vault.get_or_init(|| self.open(report)) else {
             return;

@@ -10,18 +10,21 @@ pub(crate) mod federation;
 mod guards;
 pub(crate) mod identity;
 pub(crate) mod kill;
+pub(crate) mod lent;
 mod letters;
 mod metric;
 mod names;
 pub(crate) mod oauth;
 pub(crate) mod pins;
 pub(crate) mod publish;
+mod safe;
 mod secrets;
 mod status;
 pub(crate) mod stdio;
 mod tools;
 pub(crate) mod witnesses;
 
+use core::cell::RefCell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -74,6 +77,8 @@ pub(crate) struct Authorities {
     identity: identity::Providers,
     /// Access tokens for servers.
     tokens: oauth::Tokens,
+    /// How looks at secrets that others keep have gone.
+    looks: RefCell<lent::Looks>,
 }
 
 /// What becomes of the log's heads.
@@ -245,7 +250,7 @@ async fn tidy(control: Rc<Control>) {
     }
 }
 
-/// Keeps the pins of tools.
+/// Has the log say that it has started.
 async fn begin(control: &Control, journal: &Journal) {
     let listen = control.bound.to_string();
     let start = Event::Start {
@@ -266,7 +271,9 @@ fn work(control: &Rc<Control>, journal: &Rc<Journal>) {
     tokio::task::spawn_local(witnesses::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(oauth::keep(Rc::clone(control), Rc::clone(journal)));
     tokio::task::spawn_local(identity::keep(Rc::clone(control), Rc::clone(journal)));
-    tokio::task::spawn_local(keep_pins(Rc::clone(control), Rc::clone(journal)));
+    tokio::task::spawn_local(lent::keep(Rc::clone(control)));
+    let (control, journal) = (Rc::clone(control), Rc::clone(journal));
+    tokio::task::spawn_local(async move { control.pins.run(&journal).await });
 }
 
 async fn save_pins(control: &Control, journal: &Journal) {
@@ -275,10 +282,6 @@ async fn save_pins(control: &Control, journal: &Journal) {
             "the newest pins of tools could not be kept: {error}"
         ));
     }
-}
-
-async fn keep_pins(control: Rc<Control>, journal: Rc<Journal>) {
-    control.pins.run(&journal).await;
 }
 
 /// The first line on standard output says where clients find the gateway.

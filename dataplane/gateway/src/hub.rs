@@ -19,6 +19,7 @@ use varistor_pipeline::proofs::Proofs;
 use varistor_pipeline::serving::Serving;
 use varistor_pipeline::tail::Tail;
 use varistor_stdio::{Servers, Spec};
+use varistor_vault::Lent;
 
 use crate::control::checkpoints::Place;
 use crate::control::witnesses::Witness;
@@ -84,6 +85,8 @@ pub(crate) struct Published {
     pub(crate) stdio: Vec<Spec>,
     /// What the listener shakes hands with, where it speaks TLS.
     pub(crate) listener: Option<Arc<ServerConfig>>,
+    /// Secrets that others keep.
+    pub(crate) lent: Arc<[Lent]>,
 }
 
 impl Published {

@@ -14,6 +14,7 @@ mod identity;
 mod oauth;
 mod pinning;
 pub mod rules;
+mod secrets;
 mod stdio;
 
 use rkyv::{Archive, Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use guard::*;
 pub use identity::*;
 pub use oauth::*;
 pub use pinning::*;
+pub use secrets::*;
 pub use stdio::*;
 
 /// The number of this layout; a snapshot of another one is refused.
@@ -83,6 +85,10 @@ pub struct Policy {
     pub identity_providers: Vec<IdentityProvider>,
     /// Whose client certificates are taken in the place of tokens, by their names.
     pub workloads: Vec<TrustDomain>,
+    /// Servers that keep secrets, by their names.
+    pub secret_stores: Vec<SecretStore>,
+    /// Secrets that others keep, by their names.
+    pub secrets: Vec<LentSecret>,
 }
 
 /// How the gateway runs. Times are in milliseconds, sizes in bytes.

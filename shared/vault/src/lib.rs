@@ -27,4 +27,4 @@ pub use history::{Change, Deed, History, Line};
 pub use key::Key;
 pub use lock::Lock;
 pub use secret::Secret;
-pub use vault::{Entry, Part, Vault};
+pub use vault::{Entry, Lent, Part, Vault};

@@ -3,6 +3,7 @@
 //! Refuses a server that a secret was not meant for, a file that was changed, and a save over
 //! what another process saved meanwhile.
 
+mod lent;
 mod rotation;
 mod travel;
 
@@ -10,12 +11,12 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use zeroize::Zeroizing;
-
 use crate::file::{Content, FILE_BYTES_MAX, Former, Refusal, Sealed};
 use crate::history::{self, Change, Deed, History};
 use crate::seal::Keys;
 use crate::{Key, Secret, VaultError, bounds, disk};
+
+pub use lent::{Lent, Part};
 
 /// An open vault. Values stay sealed until [`Vault::get`]; changes last with [`Vault::save`].
 pub struct Vault {
@@ -28,6 +29,8 @@ pub struct Vault {
     deeds: Vec<Deed>,
     /// Who does it, for the history.
     by: String,
+    /// Secrets that others keep, by the names that they have here.
+    lent: Vec<Lent>,
 }
 
 /// What is told about a secret without opening it.
@@ -41,15 +44,6 @@ pub struct Entry<'a> {
     pub servers: &'a [String],
     /// The version before, and until when its value is known, in seconds since 1970.
     pub former: Option<(u64, u64)>,
-}
-
-/// A part of a text that is filled from a vault.
-#[derive(Clone, Copy, Debug)]
-pub enum Part<'p> {
-    /// As it stands.
-    Text(&'p str),
-    /// The value of the secret of this name.
-    Secret(&'p str),
 }
 
 impl Entry<'_> {
@@ -81,6 +75,7 @@ impl Vault {
             saved: Vec::new(),
             deeds: vec![Deed::of(Change::Created)],
             by: String::new(),
+            lent: Vec::new(),
         };
         vault.save()?;
         Ok(vault)
@@ -131,6 +126,7 @@ impl Vault {
             saved,
             deeds: Vec::new(),
             by: String::new(),
+            lent: Vec::new(),
         })
     }
 
@@ -156,58 +152,6 @@ impl Vault {
                 .as_ref()
                 .map(|former| (former.version, former.until_unix_s)),
         })
-    }
-
-    /// Opens every secret, former values too, so that they can be recognised elsewhere.
-    ///
-    /// # Errors
-    /// [`VaultError::Forged`].
-    pub fn values(&self) -> impl Iterator<Item = Result<Secret, VaultError>> {
-        let entries = self.content.entries.iter();
-        entries.flat_map(|entry| {
-            let former = entry.former.as_ref();
-            let former = former.map(|former| self.opened_former(entry, former));
-            [self.opened(entry)].into_iter().chain(former)
-        })
-    }
-
-    /// Opens a secret for the server that is to receive it.
-    ///
-    /// # Errors
-    /// [`VaultError::Unknown`], [`VaultError::NotAllowed`], [`VaultError::Forged`].
-    pub fn get(&self, name: &str, server: &str) -> Result<Secret, VaultError> {
-        let entry = self.entry(name)?;
-        let allows = |allowed: &String| allowed == server || allowed == bounds::EVERY_SERVER;
-        if !entry.servers.iter().any(allows) {
-            return Err(VaultError::NotAllowed {
-                name: name.to_owned(),
-                server: server.to_owned(),
-                allowed: entry.servers.clone(),
-            });
-        }
-        self.opened(entry)
-    }
-
-    /// A text with secrets in it, for the server that is to receive it.
-    ///
-    /// # Errors
-    /// Those of [`Vault::get`].
-    pub fn filled<'p>(
-        &self,
-        server: &str,
-        parts: impl IntoIterator<Item = Part<'p>>,
-    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        // Room for most: what grows leaves copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(4 * 1024));
-        for part in parts {
-            match part {
-                Part::Text(text) => bytes.extend_from_slice(text.as_bytes()),
-                Part::Secret(name) => {
-                    bytes.extend_from_slice(self.get(name, server)?.expose());
-                }
-            }
-        }
-        Ok(bytes)
     }
 
     fn opened(&self, entry: &Sealed) -> Result<Secret, VaultError> {

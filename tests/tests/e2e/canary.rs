@@ -2,12 +2,13 @@
 //! fail, and none of the values in anything that comes out, however it is written.
 
 mod needles;
+mod outside;
 mod ways;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::process::Signal;
 use serde_json::json;
@@ -17,6 +18,7 @@ use varistor_tests::receiver::Receiver;
 use varistor_tests::{Driver, Gateway, PolicyDir, Upstream, on_both_drivers, programs};
 
 use needles::{Needles, canary};
+use outside::{family, walk};
 use ways::{Tokens, Ways};
 
 on_both_drivers!(no_secret_and_no_token_comes_out_anywhere);
@@ -270,35 +272,4 @@ fn no_secret_and_no_token_comes_out_anywhere(driver: Driver) {
     let end = world.gateway.wait();
     assert_eq!((end.signal(), end.core_dumped()), (Some(6), false), "{end}");
     world.is_clean_on_disk(&needles);
-}
-
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        match entry.file_type().expect("a type") {
-            kind if kind.is_dir() => walk(&entry.path(), files),
-            kind if kind.is_file() => files.push(entry.path()),
-            _ => {}
-        }
-    }
-}
-
-/// A process and all that descend from it.
-fn family(first: u32) -> Vec<u32> {
-    let mut all = vec![first];
-    let mut at = 0;
-    while let Some(id) = all.get(at).copied() {
-        let tasks = fs::read_dir(format!("/proc/{id}/task"))
-            .into_iter()
-            .flatten();
-        for task in tasks.flatten() {
-            let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-            all.extend(
-                children
-                    .split_ascii_whitespace()
-                    .filter_map(|id| id.parse::<u32>().ok()),
-            );
-        }
-        at += 1;
-    }
-    all
 }

@@ -34,6 +34,7 @@ mod interleaved;
 mod kill;
 mod kill_faults;
 mod kill_times;
+mod lent_secrets;
 mod limits;
 mod listing;
 mod logins;

@@ -2,21 +2,15 @@
 //! are bound to a certificate.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer as Signer, KeyPair, SanType};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use varistor_tests::issuer::{AUDIENCE, Issuer};
+use varistor_tests::mesh::{Authority, Client, Identity};
 use varistor_tests::{Agent, Answer, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
 on_both_drivers!(
@@ -25,48 +19,6 @@ on_both_drivers!(
     a_token_bound_to_a_certificate_needs_it,
     bundles_and_certificates_change_with_the_policy,
 );
-
-/// An authority, and the files of what it vouches for.
-struct Authority {
-    signer: Signer<'static, KeyPair>,
-    pem: String,
-    der: CertificateDer<'static>,
-}
-
-/// A certificate and its key.
-struct Identity {
-    der: CertificateDer<'static>,
-    pem: String,
-    key: KeyPair,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().expect("a key");
-        let own = params.self_signed(&key).expect("a certificate");
-        let (pem, der) = (own.pem(), own.der().clone());
-        let signer = Signer::new(params, key);
-        Self { signer, pem, der }
-    }
-
-    fn vouches_for(&self, names: &[&str], uris: &[&str]) -> Identity {
-        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let mut params = CertificateParams::new(names).expect("parameters");
-        for uri in uris {
-            let uri = (*uri).try_into().expect("ASCII");
-            params.subject_alt_names.push(SanType::URI(uri));
-        }
-        let key = KeyPair::generate().expect("a key");
-        let made = params.signed_by(&key, &self.signer).expect("a certificate");
-        Identity {
-            der: made.der().clone(),
-            pem: made.pem(),
-            key,
-        }
-    }
-}
 
 struct World {
     gateway: Gateway,
@@ -197,61 +149,6 @@ fn call(agent: &Agent, tool: &str) -> Vec<u8> {
 fn reason(answer: &Answer) -> String {
     let reason = &answer.json()["error"]["data"]["reason"];
     reason.as_str().unwrap_or_default().to_owned()
-}
-
-/// A TLS connection to the gateway.
-struct Client(StreamOwned<ClientConnection, TcpStream>);
-
-impl Client {
-    fn new(address: &str, own: &Authority, shown: Option<&Identity>) -> Self {
-        let mut roots = RootCertStore::empty();
-        roots.add(own.der.clone()).expect("a root");
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_root_certificates(roots);
-        let config = match shown {
-            None => config.with_no_client_auth(),
-            Some(shown) => {
-                let key = PrivateKeyDer::try_from(shown.key.serialize_der()).expect("a key");
-                let chain = vec![shown.der.clone()];
-                config.with_client_auth_cert(chain, key).expect("a pair")
-            }
-        };
-        let name = "localhost".try_into().expect("a name");
-        let session = ClientConnection::new(Arc::new(config), name).expect("a session");
-        let stream = TcpStream::connect(address).expect("a listener");
-        let time = Some(Duration::from_secs(30));
-        stream.set_read_timeout(time).expect("a time-out");
-        Self(StreamOwned::new(session, stream))
-    }
-
-    /// The answer; `None` where hands are not shaken.
-    fn ask(&mut self, request: &[u8]) -> Option<Answer> {
-        self.0.write_all(request).ok()?;
-        let mut bytes = Vec::new();
-        let mut part = [0; 4096];
-        loop {
-            let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
-            if let Some((head, body)) = text.split_once("\r\n\r\n") {
-                let length = head.split("content-length: ").nth(1);
-                let length = length.and_then(|rest| rest.lines().next()?.parse().ok());
-                if body.len() >= length.unwrap_or(0) {
-                    return Some(Answer::parse(&bytes));
-                }
-            }
-            match self.0.read(&mut part) {
-                Ok(0) | Err(_) => return None,
-                Ok(count) => bytes.extend_from_slice(&part[..count]),
-            }
-        }
-    }
-
-    /// What the gateway has shown.
-    fn peer(&self) -> Option<Vec<u8>> {
-        Some(self.0.conn.peer_certificates()?.first()?.to_vec())
-    }
 }
 
 fn a_workload_is_an_agent_without_a_token(driver: Driver) {

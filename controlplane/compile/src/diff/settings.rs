@@ -15,7 +15,7 @@ use varistor_snapshot::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{Values, data, identity, oauth, people, stdio};
+use super::{Values, data, identity, lent, oauth, people, stdio};
 use crate::pinning;
 use crate::quantity::{show_duration, show_size};
 
@@ -55,6 +55,7 @@ pub(super) fn settings(policy: &ArchivedPolicy) -> Values {
     federation(policy, &mut values);
     identity::providers(policy, &mut values);
     identity::workloads(policy, &mut values);
+    lent::secrets(policy, &mut values);
     let audit = &policy.audit;
     for (intent, number) in Intent::ALL.iter().zip(audit.durability.iter()) {
         let key = format!("audit.durability.{}", intent.name());

@@ -14,7 +14,7 @@ fn bytes(policy: &Policy) -> Vec<u8> {
 fn compiling_twice_gives_the_same_bytes() {
     for (_, text) in folder("good") {
         let directory = Directory::with(&text);
-        for name in ["github", "files_key", "stripe", "hook", "bucket"] {
+        for name in ["github", "files_key", "stripe", "hook", "bucket", "store"] {
             directory.secret(name, &["*"]);
         }
         assert_eq!(bytes(&directory.good()), bytes(&directory.good()));

@@ -20,6 +20,7 @@ fn good(name: &str) -> Policy {
     directory.secret("files_key", &["crm", "near", "old", "wiki"]);
     directory.secret("hook", &["_channels"]);
     directory.secret("bucket", &["_audit"]);
+    directory.secret("store", &["_secrets"]);
     let compiled = directory
         .compile()
         .unwrap_or_else(|problems| panic!("{problems}"));
@@ -664,6 +665,32 @@ fn an_audience_that_is_a_route_is_for_what_is_behind_it() {
     assert_eq!(rows, expected);
     let needs = policy.identity_providers.iter().map(|row| row.needs_proof);
     assert_eq!(needs.collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
+fn secrets_that_others_keep_are_named_as_those_of_the_vault() {
+    let policy = good("secrets.yaml");
+    let stores = policy.secret_stores.iter();
+    let stores: Vec<_> = stores
+        .map(|row| (&*row.name, row.allow_private, row.refresh_s))
+        .collect();
+    let expected = [
+        ("corp", true, 60),
+        ("dev", true, 300),
+        ("old", false, 300),
+        ("role", false, 300),
+    ];
+    assert_eq!(stores, expected);
+    let secrets = policy.secrets.iter();
+    let secrets: Vec<_> = secrets
+        .map(|row| (&*row.name, row.servers.join(" ")))
+        .collect();
+    let expected = [
+        ("github_app", "github".to_owned()),
+        ("hook_key", "_channels github".to_owned()),
+        ("mail", "*".to_owned()),
+    ];
+    assert_eq!(secrets, expected);
 }
 
 #[test]

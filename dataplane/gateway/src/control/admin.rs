@@ -25,7 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use varistor_audit::Event;
 use varistor_ledger::Ledger;
 
-use super::{Control, Journal, approvals, channels, federation, kill, publish, status, tools};
+use super::{Control, Journal, approvals, channels, kill, publish, status, tools};
 use crate::log;
 use varistor_snapshot::SnapshotError;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedRuntime};
@@ -291,14 +291,11 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
             let told = json!({"error": error, "generation": previous});
             reply(StatusCode::CONFLICT, &told)
         }
-        Ok(mut next) => {
-            next.keep_servers_of(&before);
-            next.keep_addresses_of(&before);
+        Ok(next) => {
             let generation = next.serving.generation();
             let sha256 = *next.serving.snapshot().digest();
             let note = restart_note(&before, &next);
-            serve(control, &mut next);
-            control.hub.publish(next);
+            publish::serve(control, (&before, next));
             let event = Event::Snapshot {
                 generation,
                 sha256: &sha256,
@@ -333,12 +330,6 @@ async fn push(control: &Control, journal: &Journal, request: Request<Incoming>) 
     }
 }
 
-/// Hands out what others than workers serve.
-fn serve(control: &Control, next: &mut crate::hub::Published) {
-    control.servers.serve(core::mem::take(&mut next.stdio));
-    federation::serve(control, next);
-}
-
 /// What of the new policy needs a restart to take effect.
 fn restart_note(before: &crate::hub::Published, next: &crate::hub::Published) -> Option<String> {
     let (old, new) = (
@@ -347,7 +338,8 @@ fn restart_note(before: &crate::hub::Published, next: &crate::hub::Published) ->
     );
     let changed: Vec<_> = [
         ("listen", old.listen != new.listen),
-        ("tls", files(old.tls.as_ref()) != files(new.tls.as_ref())),
+        // Other files are taken up by new connections.
+        ("tls", old.tls.is_some() != new.tls.is_some()),
         ("admin", admin(old) != admin(new)),
         ("runtime.driver", old.driver != new.driver),
         ("runtime.workers", old.workers != new.workers),

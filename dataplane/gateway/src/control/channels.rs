@@ -20,9 +20,10 @@ use varistor_notify::{Signing, Stats, Target, Told, Trust};
 use varistor_snapshot::schema::{
     ArchivedChannel, ArchivedEmail, ArchivedEndpoint, ArchivedPolicy, ArchivedTemplatePart,
 };
-use varistor_vault::{Key, Vault};
+use varistor_vault::Vault;
 use zeroize::Zeroizing;
 
+use super::safe::Safe;
 use super::{Control, Journal, letters, names, publish};
 use crate::log;
 
@@ -94,13 +95,13 @@ pub(super) async fn listen(journal: &Journal, told: Told) {
 }
 
 /// The channels of a policy, with their secrets.
-pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Channels> {
+pub(super) fn of(safe: &Safe, policy: &ArchivedPolicy) -> anyhow::Result<Channels> {
     let rows = &policy.channels.rows;
-    let vault = vault(dir, rows.iter().any(needs_vault))?;
+    let vault = safe.vault_if(rows.iter().any(needs_vault))?;
     let mut machines = None;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows.iter() {
-        let channel = channel(row, vault.as_ref(), &mut machines);
+        let channel = channel(row, vault, &mut machines);
         all.push(channel.with_context(|| format!("channel {}", row.name))?);
     }
     let events = policy.channels.events.iter().filter_map(|row| {
@@ -108,15 +109,6 @@ pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Channels
         Some((NoticeKind::named(&row.event)?, names.collect()))
     });
     Ok(Channels::new(all, events.collect()))
-}
-
-/// The vault, where it is needed.
-pub(super) fn vault(dir: &Path, needed: bool) -> anyhow::Result<Option<Vault>> {
-    if !needed {
-        return Ok(None);
-    }
-    let key = Key::load(&dir.join("keys/vault.key"))?;
-    Ok(Some(Vault::open(&dir.join("vault.json"), &key)?))
 }
 
 fn channel(

@@ -21,6 +21,7 @@ use varistor_vault::Vault;
 use zeroize::Zeroizing;
 
 use super::metric::metric;
+use super::safe::Safe;
 use super::{Control, Journal, channels, names, publish};
 use crate::log;
 
@@ -75,24 +76,23 @@ struct State {
 ///
 /// # Errors
 /// When the place can't be used.
-pub(super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Option<Arc<Place>>> {
+pub(super) fn of(safe: &Safe, policy: &ArchivedPolicy) -> anyhow::Result<Option<Arc<Place>>> {
     let Some(row) = policy.audit.checkpoints.as_ref() else {
         return Ok(None);
     };
     Ok(Some(Arc::new(Place {
         directory: row.directory.as_ref().map(|path| path.as_str().into()),
-        bucket: bucket(dir, row).context("audit.checkpoints")?,
+        bucket: bucket(safe, row).context("audit.checkpoints")?,
         every: Duration::from_millis(row.every_ms.to_native()),
         turn: Arc::default(),
     })))
 }
 
-fn bucket(dir: &Path, row: &ArchivedCheckpoints) -> anyhow::Result<Option<Bucket>> {
+fn bucket(safe: &Safe, row: &ArchivedCheckpoints) -> anyhow::Result<Option<Bucket>> {
     if row.url.is_empty() {
         return Ok(None);
     }
-    let vault = channels::vault(dir, row.has_secrets)?;
-    let vault = vault.as_ref();
+    let vault = safe.vault_if(row.has_secrets)?;
     let url = text(&row.url, vault)?;
     let (url, query) = match url.split_once('?') {
         Some((url, query)) => (url.to_owned(), format!("?{query}")),

@@ -24,6 +24,7 @@ use varistor_oauth::{Endpoints, Issued};
 use varistor_pipeline::bearer::Bearer;
 use varistor_pipeline::serving::Serving;
 
+use super::safe::Safe;
 use super::{Control, Journal};
 use crate::log;
 use fetch::Missed;
@@ -95,7 +96,8 @@ fn follow(control: &Control) {
             return;
         }
         state.seen = stamp;
-        match of(&control.dir, serving.policy()) {
+        let safe = Safe::of(&control.dir, &published.lent);
+        match of(&safe, serving.policy()) {
             Ok(places) => state.take(&places, serving),
             Err(error) => log::warning(format_args!(
                 "the vault can't be read, so logins stay as they were: {error:#}"

@@ -14,7 +14,9 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
-use super::{channels, checkpoints, clients, identity, names, oauth, secrets, stdio, witnesses};
+use super::safe::Safe;
+use super::{Control, channels, checkpoints, clients, federation, identity, lent, names};
+use super::{oauth, secrets, stdio, witnesses};
 use crate::hub::Published;
 use crate::log;
 use crate::shelf::Shelf;
@@ -86,13 +88,15 @@ pub(crate) async fn prepare(
     (shelf, newer_than): (&Shelf, Option<u64>),
 ) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
-    let (credentials, own) = secrets::of(dir, snapshot.policy())?;
-    let stdio = stdio::specs(dir, snapshot.policy())?;
-    let channels = Arc::new(channels::of(dir, snapshot.policy())?);
-    let checkpoints = checkpoints::of(dir, snapshot.policy())?;
+    let lent = lent::fetched(dir, snapshot.policy()).await?;
+    let safe = Safe::of(dir, &lent);
+    let (credentials, own) = secrets::of(&safe, snapshot.policy())?;
+    let stdio = stdio::specs((dir, &safe), snapshot.policy())?;
+    let channels = Arc::new(channels::of(&safe, snapshot.policy())?);
+    let checkpoints = checkpoints::of(&safe, snapshot.policy())?;
     let witnesses = witnesses::of(snapshot.policy())?;
     let identities = identity::of(snapshot.policy())?;
-    let tokens = oauth::of(dir, snapshot.policy())?;
+    let tokens = oauth::of(&safe, snapshot.policy())?;
     let listener = listener_tls(snapshot.policy())?;
     admin_serves(snapshot.policy())?;
     let serving = Serving::new(snapshot, credentials)?.recognising(own);
@@ -125,7 +129,17 @@ pub(crate) async fn prepare(
         checkpoints,
         stdio,
         listener,
+        lent,
     })
+}
+
+/// Takes it into service in the place of the one before.
+pub(super) fn serve(control: &Control, (before, mut next): (&Published, Published)) {
+    next.keep_servers_of(before);
+    next.keep_addresses_of(before);
+    control.servers.serve(core::mem::take(&mut next.stdio));
+    federation::serve(control, &next);
+    control.hub.publish(next);
 }
 
 /// Looks at the files that a restart would need, so that a snapshot that can't be started from is

@@ -3,35 +3,34 @@
 //!
 //! Refuses a snapshot whose servers need a secret that can't be had.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use varistor_pipeline::serving::{Credential, OWN_SECRET_BYTES_MIN, OwnSecrets};
 use varistor_snapshot::schema::{
     ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
 };
-use varistor_vault::{Key, Secret, Vault};
+use varistor_vault::{Secret, Vault};
 use zeroize::Zeroizing;
 
+use super::safe::Safe;
 use crate::log;
 
 /// The values of the headers that carry secrets, one per server, and what recognises all secrets.
 ///
 /// A vault that no server needs may be out of reach: then there is a warning.
 pub(super) fn of(
-    dir: &Path,
+    safe: &Safe,
     policy: &ArchivedPolicy,
 ) -> anyhow::Result<(Vec<Option<Credential>>, OwnSecrets)> {
     let rows = policy.servers.as_slice();
     let needs = |server: &ArchivedServer| !server.credentials.is_empty() || server.oauth.is_some();
     let is_needed = rows.iter().any(needs);
-    let path = dir.join("vault.json");
-    if !is_needed && !path.exists() {
+    if !is_needed && !safe.is_there() {
         return Ok((rows.iter().map(|_| None).collect(), OwnSecrets::default()));
     }
-    match opened(dir, &path) {
+    let opened = safe.vault();
+    match opened.and_then(|vault| Ok((vault, recognisable(vault)?))) {
         Ok((vault, own)) => {
-            let credentials = rows.iter().map(|server| credential(&vault, server));
+            let credentials = rows.iter().map(|server| credential(vault, server));
             Ok((credentials.collect::<anyhow::Result<_>>()?, own))
         }
         Err(error) if !is_needed => {
@@ -43,13 +42,6 @@ pub(super) fn of(
         }
         Err(error) => Err(error),
     }
-}
-
-fn opened(dir: &Path, path: &Path) -> anyhow::Result<(Vault, OwnSecrets)> {
-    let key = Key::load(&dir.join("keys/vault.key"))?;
-    let vault = Vault::open(path, &key)?;
-    let own = recognisable(&vault)?;
-    Ok((vault, own))
 }
 
 fn recognisable(vault: &Vault) -> anyhow::Result<OwnSecrets> {

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use varistor_ledger::{Distribution, LedgerState};
 
 use super::metric::metric;
-use super::{Control, channels, checkpoints, guards, identity, oauth, stdio, tools, witnesses};
+use super::{
+    Control, channels, checkpoints, guards, identity, lent, oauth, stdio, tools, witnesses,
+};
 
 /// The body of `GET /v1/status`.
 pub(super) fn status(control: &Control) -> Value {
@@ -63,6 +65,7 @@ pub(super) fn status(control: &Control) -> Value {
         "kill_kept": control.switch.is_kept(),
         "servers": servers,
         "identity_providers": identity::status(control),
+        "secrets": lent::status(control),
         "notices": channels::status(&control.hub.notices),
         "draining": control.hub.is_draining(),
     })
@@ -98,6 +101,7 @@ fn log(control: &Control, ledger: &LedgerState, text: &mut String) {
     signing(ledger, text);
     witnesses::metrics(control, text);
     identity::metrics(control, text);
+    lent::metrics(control, text);
     oauth::metrics(control, text);
     checkpoints::metrics(control, text);
 }

@@ -108,12 +108,17 @@ fn principal(
 ) -> Result<Rc<Principal>, Reason> {
     let (head, bytes) = client.head();
     let value = head.field(bytes, Field::Authorization);
-    let Some(value) = value.filter(|value| !value.starts_with(CERTIFICATE)) else {
-        let principal = workload::principal((desk, local), client, notes)?;
-        notes.principal = Some(Rc::clone(&principal));
-        return Ok(principal);
+    let (scheme, token) = match value.map(presented) {
+        Some(Ok(presented)) => presented,
+        Some(Err(reason)) if !value.is_some_and(|it| it.starts_with(CERTIFICATE)) => {
+            return Err(reason);
+        }
+        Some(Err(_)) | None => {
+            let principal = workload::principal((desk, local), client, notes)?;
+            notes.principal = Some(Rc::clone(&principal));
+            return Ok(principal);
+        }
     };
-    let (scheme, token) = presented(value)?;
     let principal = match varistor_identity::looks_like_one(token) {
         true if local.serving().identities().are_there() => {
             outside::principal((desk, local), client.now(), token, notes)?

@@ -144,6 +144,8 @@ fn policy(generation: u64) -> Policy {
         flows: Flows::default(),
         identity_providers: Vec::new(),
         workloads: Vec::new(),
+        secret_stores: Vec::new(),
+        secrets: Vec::new(),
         federation: Federation::default(),
         audit: Audit {
             durability: [0, 0, 1, 1],

@@ -44,6 +44,7 @@ impl Vault {
             saved: Vec::new(),
             deeds: Vec::new(),
             by: String::new(),
+            lent: Vec::new(),
         };
         let all = self.content.entries.iter();
         for entry in all.filter(|entry| !bounds::is_own(&entry.servers)) {
@@ -101,6 +102,7 @@ impl Vault {
             saved: Vec::new(),
             deeds: Vec::new(),
             by: String::new(),
+            lent: Vec::new(),
         };
         let mut values = Vec::with_capacity(export.content.entries.len());
         // Exports of before carried what is of use in its own vault only.

@@ -70,6 +70,8 @@ pub(in crate::commands) fn policy(dlp: Dlp) -> Policy {
         federation: Federation::default(),
         identity_providers: Vec::new(),
         workloads: Vec::new(),
+        secret_stores: Vec::new(),
+        secrets: Vec::new(),
         flows: Flows {
             trifecta: 0,
             memory_hours: 24,

@@ -11,8 +11,8 @@ use varistor_snapshot::schema::ArchivedPolicy;
 use varistor_vault::VaultError;
 use zeroize::Zeroizing;
 
+use super::super::safe::opened;
 use super::Place;
-use super::place::vault;
 use crate::log;
 
 /// How often a change of the vault is tried that others change as well.
@@ -83,7 +83,7 @@ pub(super) async fn renew(dir: &Path, place: &Arc<Place>, refresh: Zeroizing<Str
 
 fn keep(dir: &Path, place: &Place, name: &str) -> anyhow::Result<()> {
     for _ in 0..TRIES {
-        let mut vault = vault(dir)?;
+        let mut vault = opened(dir)?;
         let login = place.login().context("it is no login")?;
         let kept = vault.get(name, &login.server)?;
         let kept = Login::read(kept.expose()).context("what the vault holds is no login")?;

@@ -1,6 +1,5 @@
 //! What the gateway asks for a server's access tokens, as whom, and whom it trusts on the way.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -11,9 +10,10 @@ use varistor_oauth::{Auth, Client, Login, Place as From, Terms, kept};
 use varistor_snapshot::schema::{
     ArchivedOAuth, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart, ArchivedTokenSource,
 };
-use varistor_vault::{Key, Part, Vault};
+use varistor_vault::{Part, Vault};
 use zeroize::Zeroizing;
 
+use super::super::safe::Safe;
 use super::super::{names, publish};
 
 /// The tokens of one server, or of one account there, ready to be asked for.
@@ -73,7 +73,10 @@ impl Place {
 ///
 /// # Errors
 /// When one can't be asked.
-pub(in super::super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<Arc<Place>>> {
+pub(in super::super) fn of(
+    safe: &Safe,
+    policy: &ArchivedPolicy,
+) -> anyhow::Result<Vec<Arc<Place>>> {
     let rows = (0..).zip(policy.servers.iter());
     let wanted: Vec<_> = rows
         .filter_map(|(at, row)| Some((at, row, row.oauth.as_ref()?)))
@@ -81,22 +84,16 @@ pub(in super::super) fn of(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Resul
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let vault = vault(dir)?;
+    let vault = safe.vault()?;
     let places = wanted.into_iter().map(|(at, row, oauth)| {
         let places = match oauth.login {
-            0 => place(&vault, (at, row, oauth)).map(|place| vec![Arc::new(place)]),
-            _ => accounts(&vault, (at, row, oauth)),
+            0 => place(vault, (at, row, oauth)).map(|place| vec![Arc::new(place)]),
+            _ => accounts(vault, (at, row, oauth)),
         };
         places.with_context(|| format!("server {}: its access tokens", row.name))
     });
     let places: anyhow::Result<Vec<_>> = places.collect();
     Ok(places?.into_iter().flatten().collect())
-}
-
-/// The vault of this directory.
-pub(super) fn vault(dir: &Path) -> anyhow::Result<Vault> {
-    let key = Key::load(&dir.join("keys/vault.key"))?;
-    Ok(Vault::open(&dir.join("vault.json"), &key)?)
 }
 
 /// The accounts of one server that people have logged in to.

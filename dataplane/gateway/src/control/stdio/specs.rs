@@ -16,27 +16,24 @@ use varistor_snapshot::schema::{ArchivedEventStream, ArchivedSandboxLimits, Arch
 use varistor_snapshot::schema::{ArchivedNetwork, ArchivedPolicy, ArchivedPreset, ArchivedSandbox};
 use varistor_snapshot::schema::{ArchivedStdio, ArchivedTemplatePart, ArchivedVariable};
 use varistor_stdio::{Events, Instances, Program, Source, Spec};
-use varistor_vault::{Key, Vault};
+use varistor_vault::Vault;
 use zeroize::Zeroizing;
 
 use super::super::publish;
+use super::super::safe::Safe;
 
 /// What is to be started, secrets included.
 ///
 /// # Errors
 /// A secret can't be had.
-pub(in crate::control) fn specs(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Vec<Spec>> {
+pub(in crate::control) fn specs(
+    (dir, safe): (&Path, &Safe),
+    policy: &ArchivedPolicy,
+) -> anyhow::Result<Vec<Spec>> {
     let mut rows = policy.servers.iter();
-    let vault = match rows.any(needs_vault) {
-        false => None,
-        true => {
-            let key = Key::load(&dir.join("keys/vault.key"))?;
-            Some(Vault::open(&dir.join("vault.json"), &key)?)
-        }
-    };
+    let vault = safe.vault_if(rows.any(needs_vault))?;
     let message_bytes = policy.runtime.answer_bytes_max.to_native();
     let message_bytes_max = usize::try_from(message_bytes).unwrap_or(usize::MAX);
-    let vault = vault.as_ref();
     let spec = |row: &ArchivedServer| {
         let spec = match (row.stdio.as_ref(), row.events.as_ref()) {
             (Some(stdio), _) => of_program(dir, vault, (row, stdio))?,

@@ -1,0 +1,214 @@
+//! Secrets that others keep: in the gateway's environment, in files, in OpenBao or HashiCorp Vault.
+//!
+//! They are had before a snapshot serves, and looked at again while it does: what has changed is
+//! taken up as a new policy is, what can't be had stays as it was. Refuses a snapshot for which one
+//! can't be had at all.
+
+mod store;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use varistor_snapshot::schema::{ArchivedLentSecret, ArchivedPolicy, ArchivedSecretSource};
+use varistor_vault::Lent;
+use zeroize::Zeroizing;
+
+use super::Control;
+use super::metric::metric_of_each;
+use super::publish;
+use super::safe::Safe;
+use crate::hub::Published;
+use crate::log;
+use store::Session;
+
+/// How often files are looked at, where no store says something else.
+const REFRESH_S: u64 = 60;
+/// How soon it is tried again after a failure.
+const AGAIN: Duration = Duration::from_secs(10);
+/// Largest file that is read, in bytes.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// How the looks have gone.
+#[derive(Default)]
+pub(crate) struct Looks {
+    looks: u64,
+    changes: u64,
+    failures: u64,
+    error: Option<String>,
+}
+
+/// The secrets of a policy that are not in the vault.
+///
+/// # Errors
+/// One can't be had.
+pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Arc<[Lent]>> {
+    let safe = Safe::of(dir, &Arc::default());
+    let mut sessions = HashMap::new();
+    let mut all = Vec::with_capacity(policy.secrets.len());
+    for row in policy.secrets.iter() {
+        let value = value(row, (policy, &safe), &mut sessions).await;
+        let value = value.with_context(|| format!("secret {}", row.name))?;
+        all.push(Lent {
+            name: row.name.to_string(),
+            servers: row.servers.iter().map(ToString::to_string).collect(),
+            value,
+        });
+    }
+    Ok(all.into())
+}
+
+async fn value<'p>(
+    row: &'p ArchivedLentSecret,
+    (policy, safe): (&'p ArchivedPolicy, &Safe),
+    sessions: &mut HashMap<&'p str, Session>,
+) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    match &row.from {
+        ArchivedSecretSource::Environment(name) => {
+            let value = std::env::var_os(name.as_str());
+            let value = value.filter(|value| !value.is_empty());
+            let value =
+                value.with_context(|| format!("the gateway's environment has no {name}"))?;
+            Ok(Zeroizing::new(value.into_encoded_bytes()))
+        }
+        ArchivedSecretSource::File(path) => file(Path::new(path.as_str())),
+        ArchivedSecretSource::Store(stored) => {
+            let store = &stored.store;
+            let mut stores = policy.secret_stores.iter();
+            let found = stores.find(|row| row.name == *store);
+            let found = found.with_context(|| format!("no store {store}"))?;
+            let session = match sessions.remove(store.as_str()) {
+                Some(session) => session,
+                None => {
+                    let begun = Session::begin(found, safe).await;
+                    begun.with_context(|| format!("store {store}"))?
+                }
+            };
+            let value = session
+                .read(stored.path.as_str(), stored.field.as_str())
+                .await;
+            sessions.insert(store.as_str(), session);
+            value.with_context(|| format!("store {store}"))
+        }
+    }
+}
+
+/// The content of a file, without the end of line at its end.
+fn file(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let context = || path.display().to_string();
+    let found = std::fs::metadata(path).with_context(context)?;
+    anyhow::ensure!(
+        found.is_file() && found.len() <= FILE_BYTES_MAX,
+        "{}: it is no file of at most {FILE_BYTES_MAX} bytes",
+        path.display()
+    );
+    let mut value = Zeroizing::new(std::fs::read(path).with_context(context)?);
+    if value.last() == Some(&b'\n') {
+        value.pop();
+    }
+    if value.last() == Some(&b'\r') {
+        value.pop();
+    }
+    anyhow::ensure!(!value.is_empty(), "{}: it is empty", path.display());
+    Ok(value)
+}
+
+/// Looks again and again until the gateway ends.
+pub(super) async fn keep(control: Rc<Control>) {
+    let mut wait = pause(&control.hub.published());
+    loop {
+        tokio::time::sleep(wait).await;
+        let published = control.hub.published();
+        wait = pause(&published);
+        if published.serving.policy().secrets.is_empty() {
+            continue;
+        }
+        let looked = look(&control, &published).await;
+        let mut looks = control.authorities.looks.borrow_mut();
+        looks.looks = looks.looks.saturating_add(1);
+        match looked {
+            Ok(is_changed) => {
+                looks.changes = looks.changes.saturating_add(u64::from(is_changed));
+                looks.error = None;
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                if looks.error.as_ref() != Some(&error) {
+                    log::warning(format_args!(
+                        "secrets that others keep stay as they were: {error}"
+                    ));
+                }
+                looks.failures = looks.failures.saturating_add(1);
+                looks.error = Some(error);
+                wait = wait.min(AGAIN);
+            }
+        }
+    }
+}
+
+fn pause(published: &Published) -> Duration {
+    let stores = published.serving.policy().secret_stores.iter();
+    let soonest = stores.map(|row| row.refresh_s.to_native()).min();
+    Duration::from_secs(soonest.unwrap_or(REFRESH_S))
+}
+
+/// Takes up what has changed; says whether anything has.
+async fn look(control: &Control, published: &Published) -> anyhow::Result<bool> {
+    let now = fetched(&control.dir, published.serving.policy()).await?;
+    if is_same(&now, &published.lent) {
+        return Ok(false);
+    }
+    let file = std::fs::read(control.dir.join("state/current.snapshot"));
+    let file = file.context("state/current.snapshot")?;
+    let shelf = (&control.hub.shelf, None);
+    let next = publish::prepare(&control.dir, &file, &control.keys, shelf).await?;
+    let before = control.hub.published();
+    let digest = |of: &Published| *of.serving.snapshot().digest();
+    // What was compiled meanwhile is taken up when it is pushed, and its secrets with it.
+    anyhow::ensure!(
+        digest(&next) == digest(&before),
+        "another policy was compiled and not pushed; push it, and they are taken up with it"
+    );
+    publish::serve(control, (&before, next));
+    log::info(format_args!(
+        "secrets that others keep have changed, and are in use"
+    ));
+    Ok(true)
+}
+
+fn is_same(one: &[Lent], other: &[Lent]) -> bool {
+    let pairs = one.iter().zip(other);
+    let mut same = pairs.map(|(one, other)| one.name == other.name && one.value == other.value);
+    one.len() == other.len() && same.all(|it| it)
+}
+
+/// Adds to `GET /v1/status` how the looks have gone.
+pub(super) fn status(control: &Control) -> Value {
+    let looks = control.authorities.looks.borrow();
+    json!({
+        "count": control.hub.published().lent.len(),
+        "looks": looks.looks,
+        "changes": looks.changes,
+        "failures": looks.failures,
+        "error": looks.error,
+    })
+}
+
+/// Appends their metrics, in the Prometheus text format.
+pub(super) fn metrics(control: &Control, text: &mut String) {
+    if control.hub.published().lent.is_empty() {
+        return;
+    }
+    let looks = control.authorities.looks.borrow();
+    let rows = [
+        ("good", looks.looks.saturating_sub(looks.failures)),
+        ("failed", looks.failures),
+    ];
+    let help = "Looks at secrets that others keep.";
+    let name = "secret_looks_total";
+    metric_of_each(text, name, ("counter", help), "result", rows.into_iter());
+}
