@@ -55,7 +55,7 @@ runtime:
   workers: 2
   shedding: off
   request_bytes: 64KiB
-  timeouts: {{ first_byte: 400ms }}
+  timeouts: {{ first_byte: 150ms }}
 dlp:
   request: {{ secrets: deny }}
   response: {{ secrets: redact }}

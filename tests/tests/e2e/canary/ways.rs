@@ -49,7 +49,7 @@ pub(crate) fn upstream() -> Upstream {
                 reply(stream, 200, &packed, own.as_bytes());
             }
             "close" => return Handled::Close,
-            "slow" => std::thread::sleep(Duration::from_millis(600)),
+            "slow" => std::thread::sleep(Duration::from_millis(250)),
             _ => return usual(incoming),
         }
         Handled::Answered
