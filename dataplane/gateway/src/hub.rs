@@ -19,9 +19,9 @@ use varistor_pipeline::proofs::Proofs;
 use varistor_pipeline::serving::Serving;
 use varistor_pipeline::tail::Tail;
 use varistor_stdio::{Servers, Spec};
-use varistor_vault::Lent;
 
 use crate::control::checkpoints::Place;
+use crate::control::lent::Loan;
 use crate::control::witnesses::Witness;
 use crate::control::{identity, oauth};
 use crate::log;
@@ -86,7 +86,7 @@ pub(crate) struct Published {
     /// What the listener shakes hands with, where it speaks TLS.
     pub(crate) listener: Option<Arc<ServerConfig>>,
     /// Secrets that others keep.
-    pub(crate) lent: Arc<[Lent]>,
+    pub(crate) lent: Arc<Loan>,
 }
 
 impl Published {

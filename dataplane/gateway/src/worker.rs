@@ -158,6 +158,12 @@ impl Worker {
         }
     }
 
+    /// The same for one that has held a credential.
+    pub(crate) fn give_back_wiped(&self, mut buffer: Vec<u8>) {
+        buffer.fill(0);
+        self.give_back(buffer);
+    }
+
     /// Random bytes for one sealed session.
     pub(crate) fn nonce(&self) -> [u8; NONCE_BYTES] {
         let mut nonce = [0; NONCE_BYTES];

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use varistor_hidden::{Hidden, Kept};
 use varistor_http1::{Field, HttpMethod};
 use varistor_inspect::dlp::{HashKey, Keep, ScanError, Scanner};
 use varistor_inspect::glob;
@@ -37,11 +38,11 @@ pub struct Serving {
     identities: Identities,
     sealer: Sealer,
     hash_key: HashKey,
-    credentials: Vec<Option<Credential>>,
+    has_credential: Vec<bool>,
     bearers: Bearers,
     own: Arc<OwnSecrets>,
     /// See [`Serving::opening`].
-    openings: Vec<Option<Zeroizing<Vec<u8>>>>,
+    openings: Hidden,
     /// By server, in the order of the snapshot. They outlive it.
     breakers: Vec<Arc<Breaker>>,
     reversible: Option<Reversible>,
@@ -71,6 +72,9 @@ pub enum ServingError {
     /// The rules can't be evaluated by this build.
     #[error("{0}; compile it again")]
     Rules(#[from] LoadError),
+    /// There is no memory for the heads of requests.
+    #[error("no memory for credentials: {0}")]
+    Memory(#[from] std::io::Error),
     /// Rows are looked up by halving, and would be overlooked.
     #[error("the snapshot's permissions, limits or tools are not in order; compile it again")]
     Order,
@@ -118,7 +122,12 @@ impl Serving {
                 let credential = credentials.get(index).and_then(Option::as_ref);
                 opening(row, credential)
             })
-            .collect();
+            .collect::<Vec<_>>();
+        let openings = openings.iter().map(|opening| match opening {
+            Some(opening) => opening.as_slice(),
+            None => &[],
+        });
+        let openings = Hidden::of(openings)?;
         let breakers = policy.servers.iter().map(|_| Arc::default()).collect();
         Ok(Self {
             openings,
@@ -128,7 +137,7 @@ impl Serving {
             identities,
             sealer,
             hash_key,
-            credentials,
+            has_credential: credentials.iter().map(Option::is_some).collect(),
             bearers: Bearers::of(snapshot.policy()),
             own: Arc::default(),
             snapshot,
@@ -331,14 +340,19 @@ impl Serving {
     /// that are the same in every request, the credential among them. `None` when the path can't
     /// stand in a head.
     pub(crate) fn opening(&self, server: u32) -> Option<&[u8]> {
-        let entry = self.openings.get(usize::try_from(server).ok()?)?;
-        entry.as_ref().map(|opening| opening.as_slice())
+        let opening = self.openings.get(usize::try_from(server).ok()?)?;
+        Some(opening).filter(|opening| !opening.is_empty())
+    }
+
+    /// How well credentials are kept from others than this process.
+    #[must_use]
+    pub const fn kept(&self) -> Kept {
+        self.openings.kept()
     }
 
     pub(crate) fn has_credential(&self, server: u32) -> bool {
         let at = usize::try_from(server).ok();
-        let entry = at.and_then(|at| self.credentials.get(at));
-        entry.is_some_and(Option::is_some)
+        at.is_some_and(|at| self.has_credential.get(at) == Some(&true))
     }
 }
 

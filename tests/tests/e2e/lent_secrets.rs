@@ -162,7 +162,14 @@ fn each_kind_reaches_its_server_and_is_recognised(driver: Driver) {
         .call("read_file", json!({"wish": "tell"}));
     let text = &told.json()["result"]["content"][0]["text"];
     assert_eq!(text, "it is [REDACTED:vault_secret].");
-    assert_eq!(world.told()["count"], 4);
+    let told = world.told();
+    assert_eq!(told["count"], 4);
+    let kept = told["kept"].as_str();
+    assert!(
+        matches!(kept, Some("secret" | "locked" | "plain")),
+        "{told}"
+    );
+    is_in_no_memory_that_others_read(&world, kept == Some("secret"));
     world.gateway.stop();
     world.policy.verify_audit();
 }
@@ -295,4 +302,38 @@ fn a_store_that_gives_nothing_keeps_a_policy_out(driver: Driver) {
         "{said}"
     );
     world.gateway.stop();
+}
+
+/// Looks through all memory of the gateway that its own parent can read.
+fn is_in_no_memory_that_others_read(world: &World, is_secret: bool) {
+    let id = world.gateway.id();
+    let maps = fs::read_to_string(format!("/proc/{id}/maps")).expect("maps");
+    let Ok(memory) = fs::File::open(format!("/proc/{id}/mem")) else {
+        return println!("the kernel lets nobody read it");
+    };
+    let mut found = 0;
+    for line in maps
+        .lines()
+        .filter(|line| line.contains("rw-p") || line.contains("rw-s"))
+    {
+        let range = line
+            .split(' ')
+            .next()
+            .and_then(|range| range.split_once('-'));
+        let (start, end) = range.expect("a range");
+        let number = |text: &str| u64::from_str_radix(text, 16).expect("a number");
+        let (start, end) = (number(start), number(end));
+        let mut bytes = vec![0; usize::try_from(end - start).expect("a size")];
+        if std::os::unix::fs::FileExt::read_exact_at(&memory, &mut bytes, start).is_ok() {
+            let needle = b"of-the-environment-4711";
+            let mut windows = bytes.windows(needle.len());
+            if windows.any(|window| window == needle) {
+                println!("{line}");
+                found += 1;
+            }
+        }
+    }
+    println!("in {found} parts of its memory");
+    // The environment itself is one, where the program was started with it.
+    assert!(!is_secret || found <= 1, "{found}");
 }

@@ -36,7 +36,7 @@ pub(super) async fn relay(
     };
     let exchanged = exchange(worker, upstream, (&mut *guest, &head), &mut forward).await;
     // An answer may go on for hours.
-    worker.give_back(head);
+    worker.give_back_wiped(head);
     let Forward {
         mut answering,
         passage,

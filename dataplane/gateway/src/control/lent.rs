@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use varistor_hidden::Hidden;
 use varistor_snapshot::schema::{ArchivedLentSecret, ArchivedPolicy, ArchivedSecretSource};
 use varistor_vault::Lent;
 use zeroize::Zeroizing;
@@ -33,6 +34,47 @@ const AGAIN: Duration = Duration::from_secs(10);
 /// Largest file that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
+/// The secrets of a policy that are not in the vault, while it serves.
+#[derive(Default)]
+pub(crate) struct Loan {
+    /// What they are called, and who may receive each.
+    rows: Vec<(String, Vec<String>)>,
+    /// Their values, in the same order.
+    values: Option<Hidden>,
+}
+
+impl Loan {
+    fn of(all: &[Lent]) -> std::io::Result<Self> {
+        let row = |one: &Lent| (one.name.clone(), one.servers.clone());
+        Ok(Self {
+            rows: all.iter().map(row).collect(),
+            values: Some(Hidden::of(all.iter().map(|one| one.value.as_slice()))?),
+        })
+    }
+
+    pub(super) const fn count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Copies of them, to be lent to a vault while that is open.
+    pub(super) fn copies(&self) -> impl Iterator<Item = Lent> {
+        self.rows.iter().enumerate().map(|(at, (name, servers))| {
+            let value = self.values.as_ref().and_then(|values| values.get(at));
+            Lent {
+                name: name.clone(),
+                servers: servers.clone(),
+                value: Zeroizing::new(value.unwrap_or_default().to_vec()),
+            }
+        })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let mut pairs = self.copies().zip(other.copies());
+        self.count() == other.count()
+            && pairs.all(|(one, other)| one.name == other.name && one.value == other.value)
+    }
+}
+
 /// How the looks have gone.
 #[derive(Default)]
 pub(crate) struct Looks {
@@ -46,7 +88,7 @@ pub(crate) struct Looks {
 ///
 /// # Errors
 /// One can't be had.
-pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Arc<[Lent]>> {
+pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Arc<Loan>> {
     let safe = Safe::of(dir, &Arc::default());
     let mut sessions = HashMap::new();
     let mut all = Vec::with_capacity(policy.secrets.len());
@@ -59,7 +101,7 @@ pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Resu
             value,
         });
     }
-    Ok(all.into())
+    Ok(Arc::new(Loan::of(&all)?))
 }
 
 async fn value<'p>(
@@ -159,7 +201,7 @@ fn pause(published: &Published) -> Duration {
 /// Takes up what has changed; says whether anything has.
 async fn look(control: &Control, published: &Published) -> anyhow::Result<bool> {
     let now = fetched(&control.dir, published.serving.policy()).await?;
-    if is_same(&now, &published.lent) {
+    if now.is_same(&published.lent) {
         return Ok(false);
     }
     let file = std::fs::read(control.dir.join("state/current.snapshot"));
@@ -180,17 +222,13 @@ async fn look(control: &Control, published: &Published) -> anyhow::Result<bool> 
     Ok(true)
 }
 
-fn is_same(one: &[Lent], other: &[Lent]) -> bool {
-    let pairs = one.iter().zip(other);
-    let mut same = pairs.map(|(one, other)| one.name == other.name && one.value == other.value);
-    one.len() == other.len() && same.all(|it| it)
-}
-
-/// Adds to `GET /v1/status` how the looks have gone.
+/// For `GET /v1/status`: how well credentials are kept, and how the looks have gone.
 pub(super) fn status(control: &Control) -> Value {
+    let published = control.hub.published();
     let looks = control.authorities.looks.borrow();
     json!({
-        "count": control.hub.published().lent.len(),
+        "kept": published.serving.kept().name(),
+        "count": published.lent.count(),
         "looks": looks.looks,
         "changes": looks.changes,
         "failures": looks.failures,
@@ -200,7 +238,7 @@ pub(super) fn status(control: &Control) -> Value {
 
 /// Appends their metrics, in the Prometheus text format.
 pub(super) fn metrics(control: &Control, text: &mut String) {
-    if control.hub.published().lent.is_empty() {
+    if control.hub.published().lent.count() == 0 {
         return;
     }
     let looks = control.authorities.looks.borrow();

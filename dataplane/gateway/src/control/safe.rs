@@ -5,17 +5,19 @@ use core::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use varistor_vault::{Key, Lent, Vault};
+use varistor_vault::{Key, Vault};
+
+use super::lent::Loan;
 
 /// See the module.
 pub(super) struct Safe {
     dir: PathBuf,
-    lent: Arc<[Lent]>,
+    lent: Arc<Loan>,
     opened: OnceCell<Result<Vault, String>>,
 }
 
 impl Safe {
-    pub(super) fn of(dir: &Path, lent: &Arc<[Lent]>) -> Self {
+    pub(super) fn of(dir: &Path, lent: &Arc<Loan>) -> Self {
         Self {
             dir: dir.to_owned(),
             lent: Arc::clone(lent),
@@ -25,7 +27,7 @@ impl Safe {
 
     /// Whether there is anything in it to be recognised.
     pub(super) fn is_there(&self) -> bool {
-        !self.lent.is_empty() || self.dir.join("vault.json").exists()
+        self.lent.count() > 0 || self.dir.join("vault.json").exists()
     }
 
     /// The vault.
@@ -35,7 +37,7 @@ impl Safe {
     pub(super) fn vault(&self) -> anyhow::Result<&Vault> {
         let opened = self.opened.get_or_init(|| {
             let mut vault = opened(&self.dir).map_err(|error| format!("{error:#}"))?;
-            let lent = vault.lend(self.lent.iter());
+            let lent = vault.lend(self.lent.copies());
             lent.map_err(|error| error.to_string())?;
             Ok(vault)
         });

@@ -87,6 +87,13 @@ async fn send(
     body: &mut Payload,
 ) -> std::io::Result<()> {
     let mut out = core::mem::take(&mut connection.buffer);
+    // Room for all of it: what grows leaves a copy of the credential behind.
+    let more = match body {
+        Payload::Changed(body) => body.len(),
+        Payload::Untouched if guest.body_bytes() <= JOINED_BYTES_MAX => guest.body_bytes(),
+        Payload::Untouched | Payload::None => 0,
+    };
+    out.reserve(head.len().saturating_add(more));
     out.extend_from_slice(head);
     let result = match body {
         Payload::None => connection.stream.write(&mut out).await,
@@ -103,6 +110,9 @@ async fn send(
             Err(error) => Err(error),
         },
     };
+    // Nothing of the credential stays behind, whatever comes back.
+    out.clear();
+    out.resize(head.len(), 0);
     out.clear();
     connection.buffer = out;
     result

@@ -35,15 +35,12 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::Value`] naming what is out of bounds.
-    pub fn lend<'l>(&mut self, all: impl IntoIterator<Item = &'l Lent>) -> Result<(), VaultError> {
+    pub fn lend(&mut self, all: impl IntoIterator<Item = Lent>) -> Result<(), VaultError> {
         for one in all {
             bounds::name(&one.name)?;
             bounds::value(&one.value)?;
-            self.lent.push(Lent {
-                name: one.name.clone(),
-                servers: bounds::servers(&one.servers)?,
-                value: one.value.clone(),
-            });
+            let servers = bounds::servers(&one.servers)?;
+            self.lent.push(Lent { servers, ..one });
         }
         Ok(())
     }
