@@ -28,6 +28,7 @@ const SERVER: &[&str] = &[
     "command",
     "sha256",
     "env",
+    "files",
     "directory",
     "instances",
     "start",

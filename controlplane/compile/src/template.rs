@@ -2,7 +2,7 @@
 //!
 //! Refuses headers that frame or route the message. Never quotes the value: it may be a secret.
 
-use varistor_snapshot::schema::{Credential, TemplatePart};
+use varistor_snapshot::schema::{Credential, QUERY, TemplatePart};
 
 use crate::name;
 use crate::problem::Wrong;
@@ -65,6 +65,30 @@ pub(crate) fn credential(text: &str) -> Result<Credential, Wrong> {
         header,
         value: parts(value)?,
     })
+}
+
+/// A parameter of the URL's query: `NAME=text with ${vault:name}`.
+pub(crate) fn parameter(text: &str) -> Result<Credential, Wrong> {
+    let wrong = || Wrong::expected("a parameter such as \"key=${vault:maps}\"");
+    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let parts = parts(text)?;
+    let mut literals = parts.iter().filter_map(|part| match part {
+        TemplatePart::Literal(text) => Some(text.strip_prefix(name).unwrap_or(text)),
+        TemplatePart::Secret(_) => None,
+    });
+    let is_fine = !name.is_empty()
+        && !value.is_empty()
+        && text.len() <= HEADER_BYTES_MAX
+        && name.bytes().all(plain)
+        && literals.all(|text| text.bytes().all(|byte| plain(byte) || byte == b'='));
+    match is_fine {
+        true => Ok(Credential {
+            header: QUERY.to_owned(),
+            value: parts,
+        }),
+        false => Err(wrong().help("what is no secret is of letters, digits, -, ., _ and ~")),
+    }
 }
 
 /// A value of visible ASCII characters and blanks with `${vault:NAME}` in it.

@@ -10,7 +10,7 @@ use varistor_model::limits::BODY_BYTES_MAX;
 use varistor_rules::{LoadError, Loaded};
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::rules::ArchivedRuleAction;
-use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer};
+use varistor_snapshot::schema::{ArchivedPolicy, ArchivedServer, QUERY};
 use varistor_token::{TokenError, Verifier};
 use xxhash_rust::xxh3::Xxh3;
 use zeroize::Zeroizing;
@@ -358,8 +358,6 @@ impl Serving {
 
 fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zeroizing<Vec<u8>>> {
     const METHOD: HttpMethod = HttpMethod::Get;
-    let mut line = Vec::new();
-    wire::request_line(&mut line, METHOD, row.path.as_bytes());
     // Room for all of it: what grows leaves copies of the credential behind.
     let values = || credential.iter().flat_map(|credential| &credential.0);
     let secrets: usize = values().map(|value| value.len()).sum();
@@ -369,14 +367,29 @@ fn opening(row: &ArchivedServer, credential: Option<&Credential>) -> Option<Zero
         .map(|it| it.header.len().saturating_add(4))
         .sum();
     let known = [row.path.len(), row.authority.len(), secrets, names, 256];
-    let mut opening = Zeroizing::new(Vec::with_capacity(known.iter().sum()));
+    let room: usize = known.iter().sum();
+    let (queries, headers): (Vec<_>, Vec<_>) = row
+        .credentials
+        .iter()
+        .zip(values())
+        .partition(|(row, _)| row.header == *QUERY);
+    let mut target = Zeroizing::new(Vec::with_capacity(room));
+    target.extend_from_slice(row.path.as_bytes());
+    for (_, value) in queries {
+        let has_one = target.contains(&b'?');
+        target.push(if has_one { b'&' } else { b'?' });
+        target.extend_from_slice(value);
+    }
+    let mut line = Zeroizing::new(Vec::with_capacity(room));
+    wire::request_line(&mut line, METHOD, &target);
+    let mut opening = Zeroizing::new(Vec::with_capacity(room));
     opening.extend_from_slice(line.strip_prefix(METHOD.name().as_bytes())?);
     wire::known(&mut opening, Field::Host, row.authority.as_bytes());
     let agent = concat!("varistor/", env!("CARGO_PKG_VERSION"));
     wire::known(&mut opening, Field::UserAgent, agent.as_bytes());
     wire::known(&mut opening, Field::AcceptEncoding, b"identity");
-    for (header, value) in row.credentials.iter().zip(values()) {
-        wire::field(&mut opening, header.header.as_bytes(), value);
+    for (row, value) in headers {
+        wire::field(&mut opening, row.header.as_bytes(), value);
     }
     Some(opening)
 }

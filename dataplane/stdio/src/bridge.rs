@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use crate::child::MARK;
+use crate::child::{MARK, files};
 use crate::conduit::{Arrival, Conduit, conduit};
 use crate::connection;
 use crate::gauge::Board;
 use crate::say::Say;
 use crate::server::Server;
-use crate::spec::Spec;
+use crate::spec::{Source, Spec};
 use crate::tree;
 
 /// What a bridge is made of.
@@ -276,6 +276,11 @@ impl Common {
                 }
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        for server in &all {
+            if let Source::Program(program) = &server.spec.source {
+                files::take_away(program);
+            }
         }
         self.sweep();
     }

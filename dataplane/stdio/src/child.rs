@@ -3,6 +3,7 @@
 
 mod body;
 mod errors;
+pub(crate) mod files;
 pub(crate) mod input;
 mod order;
 mod output;
@@ -113,7 +114,7 @@ impl Child {
         let (ends, order) = match &spec.source {
             Source::Program(program) => {
                 let order = order::order(program, mark).written()?;
-                std::fs::create_dir_all(&program.directory)?;
+                files::put(program)?;
                 (Ends::of_program()?, Some(order))
             }
             Source::Events(events) => {

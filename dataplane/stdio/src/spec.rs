@@ -36,7 +36,7 @@ pub struct Spec {
 #[derive(Clone, PartialEq, Eq)]
 pub enum Source {
     /// A program's standard input and output.
-    Program(Program),
+    Program(Box<Program>),
     /// HTTP+SSE of 2024-11-05: each child is one event stream of the server.
     Events(Events),
 }
@@ -50,6 +50,9 @@ pub struct Program {
     pub sha256: [u8; 32],
     /// Its environment beside `PATH`, `HOME` and `LANG`. Values may be secrets.
     pub env: Vec<(String, Zeroizing<String>)>,
+    /// Files that are put into its directory before it starts, by their names. They may hold
+    /// secrets.
+    pub files: Vec<(String, Zeroizing<String>)>,
     /// Its working directory; it is made when it is missing.
     pub directory: PathBuf,
     /// Whether the directory is the gateway's to give, so that the child may write there.

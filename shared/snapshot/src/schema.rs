@@ -232,11 +232,15 @@ pub struct Server {
 /// A header with a secret in it; the secret itself stays in the vault.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Credential {
-    /// Header name, lower case.
+    /// Header name, lower case; [`QUERY`] where it is no header.
     pub header: String,
     /// The value: literal pieces and names of secrets.
     pub value: Vec<TemplatePart>,
 }
+
+/// What stands for a header's name where a credential goes into the query of the URL: no header is
+/// called that. The value is then `NAME=` and what is behind it.
+pub const QUERY: &str = "?";
 
 /// One piece of a template.
 #[derive(Archive, Serialize, Deserialize, Debug, Clone, PartialEq)]

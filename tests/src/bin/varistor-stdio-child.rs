@@ -134,6 +134,11 @@ fn called(id: &Value, params: &Value) {
             let all: Vec<_> = std::env::vars().map(|(k, v)| format!("{k}={v}")).collect();
             text(id, &all.join("\n"));
         }
+        "file" => {
+            let name = arguments["name"].as_str().unwrap_or_default();
+            let said = std::fs::read_to_string(name).unwrap_or_else(|error| error.to_string());
+            text(id, &said);
+        }
         "descriptors" => {
             let count = std::fs::read_dir("/proc/self/fd").expect("a list").count();
             // One of them is the list.

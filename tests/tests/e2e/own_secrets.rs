@@ -4,11 +4,14 @@ use serde_json::json;
 use varistor_tests::upstream::{Handled, reply};
 use varistor_tests::{Agent, Driver, Gateway, PolicyDir, Upstream, on_both_drivers};
 
+use crate::stdio_world;
 use crate::world::{Extra, World};
 
 on_both_drivers!(
     a_secret_of_the_vault_leaves_it_in_no_clothes,
     every_header_of_a_credential_reaches_its_server,
+    a_credential_in_a_query_is_escaped_and_told_nowhere,
+    a_file_of_a_started_server_is_there_while_the_gateway_is,
 );
 
 /// No scanner knows the form of it.
@@ -105,5 +108,59 @@ organisations:
     assert_eq!(field("x-team").as_deref(), Some("blue"));
     assert_eq!(field("authorization").as_deref(), Some("Bearer the-key"));
     gateway.stop();
+    policy.verify_audit();
+}
+
+fn a_credential_in_a_query_is_escaped_and_told_nowhere(driver: Driver) {
+    let upstream = Upstream::start();
+    let text = |credential: &str| {
+        format!(
+            "servers: {{ alpha: {{ url: \"{}?v=1\"{credential} }} }}
+organisations:
+  acme:
+    roles: {{ all: {{ allow: [\"*\"] }} }}
+    agents: {{ tester: {{ roles: [all] }} }}
+",
+            upstream.url()
+        )
+    };
+    let policy = PolicyDir::new(&text(""));
+    policy.keep_in_vault("maps", "k&y=4/7 11+");
+    policy.write(&text(", credential: { query: \"key=${vault:maps}\" }"));
+    policy.compile();
+    let gateway = Gateway::start(&policy, driver);
+    let agent = Agent::new(gateway.address(), "alpha", &policy.token("tester"));
+    assert!(agent.call("read_file", json!({})).is_good_call());
+    let seen = upstream.seen();
+    let line = seen[0].head.lines().next().unwrap_or_default();
+    assert_eq!(line, "POST /mcp?v=1&key=k%26y%3D4%2F7%2011%2B HTTP/1.1");
+    let status = gateway.status().to_string();
+    assert!(!status.contains("k%26y"), "{status}");
+    gateway.stop();
+    policy.verify_audit();
+}
+
+fn a_file_of_a_started_server_is_there_while_the_gateway_is(driver: Driver) {
+    let text = |keys: &str| {
+        let text = stdio_world::policy_text(&stdio_world::program(), &[], keys);
+        text.replace(
+            "dlp: { response: { secrets: log,",
+            "dlp: { response: { secrets: redact,",
+        )
+    };
+    let policy = PolicyDir::new(&text(""));
+    policy.keep_in_vault("app", SECRET);
+    let content = "{\\\"key\\\": \\\"${vault:app}\\\"}";
+    policy.write(&text(&format!(", files: {{ key.json: \"{content}\" }}")));
+    policy.compile();
+    let path = policy.path().join("run/stdio/alpha/key.json");
+    let gateway = Gateway::start(&policy, driver);
+    let agent = Agent::new(gateway.address(), "alpha", &policy.token("tester"));
+    let told = agent.call("file", json!({"name": "key.json"})).text();
+    assert_eq!(told, "{\"key\": \"[REDACTED:vault_secret]\"}");
+    let found = std::fs::read_to_string(&path).expect("a file");
+    assert_eq!(found, format!("{{\"key\": \"{SECRET}\"}}"));
+    gateway.stop();
+    assert!(!path.exists(), "it goes with the gateway");
     policy.verify_audit();
 }

@@ -17,6 +17,10 @@ pub(super) fn shown(row: &ArchivedStdio) -> String {
         let value = template(&variable.value);
         text.push_str(&format!("; env {}:{value}", variable.name));
     }
+    for file in row.files.iter() {
+        let value = template(&file.value);
+        text.push_str(&format!("; file {}:{value}", file.name));
+    }
     if let Some(directory) = row.directory.as_ref() {
         text.push_str(&format!("; directory {directory}"));
     }

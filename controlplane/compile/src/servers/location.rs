@@ -149,16 +149,25 @@ fn given(
     let Some(node) = fields.get("credential") else {
         return Given::default();
     };
-    let inner = Fields::of(node, &path, &["header", "headers", "oauth"], report);
-    let (node, key, members) = match ["header", "headers", "oauth"].map(|key| inner.get(key)) {
-        [Some(node), None, None] => (node, "header", vec![(node, inner.path("header"))]),
-        [None, Some(node), None] => {
+    let inner = Fields::of(
+        node,
+        &path,
+        &["header", "headers", "query", "oauth"],
+        report,
+    );
+    let keys = ["header", "headers", "query", "oauth"];
+    let (node, key, members) = match keys.map(|key| inner.get(key)) {
+        [None, None, Some(node), None] if !is_stream => {
+            (node, "query", vec![(node, inner.path("query"))])
+        }
+        [Some(node), None, None, None] => (node, "header", vec![(node, inner.path("header"))]),
+        [None, Some(node), None, None] => {
             let path = inner.path("headers");
             let members = list(node, &path, report).iter().enumerate();
             let members = members.map(|(at, member)| (member, index(&path, at)));
             (node, "headers", members.collect())
         }
-        [None, None, Some(node)] => {
+        [None, None, None, Some(node)] => {
             let path = inner.path("oauth");
             if is_stream {
                 let found = format!("{path} for a server with `transport: sse`");
@@ -171,8 +180,13 @@ fn given(
             };
         }
         _ => {
-            let found = format!("not one of \"header\", \"headers\" and \"oauth\" in {path}");
-            report.refuse(node.place, found, Wrong::expected("one of the three"));
+            let found =
+                format!("not one of \"header\", \"headers\", \"query\" and \"oauth\" in {path}");
+            let wrong = match is_stream {
+                true => "one of them, and no query for `transport: sse`",
+                false => "one of them",
+            };
+            report.refuse(node.place, found, Wrong::expected(wrong));
             return Given::default();
         }
     };
@@ -203,7 +217,7 @@ fn headers(
     }
     let mut found: Vec<Credential> = Vec::with_capacity(members.len());
     for (member, path) in members {
-        let credential = credential((server, member), &path, context, report);
+        let credential = credential((server, member, key), &path, context, report);
         let is_known = |one: &Credential| found.iter().any(|known| known.header == one.header);
         if credential.as_ref().is_some_and(is_known) {
             let what = format!("the header of {path}, which stands there before");
@@ -245,14 +259,18 @@ fn remarks(
 }
 
 fn credential(
-    (server, node): (&str, &Node),
+    (server, node, key): (&str, &Node, &str),
     path: &str,
     context: &Context<'_>,
     report: &mut Report,
 ) -> Option<Credential> {
     // The text may hold a secret, so no message shows it.
     let credential = parsed(node, path, report, |text| {
-        template::credential(text).map_err(Wrong::hidden)
+        let read = match key {
+            "query" => template::parameter(text),
+            _ => template::credential(text),
+        };
+        read.map_err(Wrong::hidden)
     })?;
     for name in template::secrets(&credential) {
         context.secrets.check(name, server, node.place, report);

@@ -3,6 +3,8 @@
 //! The executable is found now, not when it is started, and its content is pinned: what stands in
 //! its place later is not started. Refuses keys of servers that have an address.
 
+mod variables;
+
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,17 +12,18 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 use varistor_model::limits::{STDIO_CHILDREN_DEFAULT, STDIO_CHILDREN_MAX};
-use varistor_snapshot::schema::{Stdio, Variable};
+use varistor_snapshot::schema::Stdio;
 
 use super::{ADDRESSED, events, sandbox};
 use crate::context::Context;
 use crate::problem::{Report, Wrong, quote};
-use crate::read::{Fields, each, entries, list, number, parsed, word};
+use crate::read::{Fields, each, list, number, parsed, word};
 use crate::template;
 use crate::yaml::Node;
+use variables::Kind;
 
 /// Keys that mean something beside `command` only.
-const OWN: [&str; 5] = ["sha256", "env", "directory", "start", "sandbox"];
+const OWN: [&str; 6] = ["sha256", "env", "files", "directory", "start", "sandbox"];
 /// How long a child without calls lives unless the policy says otherwise, in milliseconds.
 pub(super) const IDLE_MS: u64 = 600_000;
 /// From the start of a child to its first answer, in milliseconds: servers that are installed when
@@ -51,10 +54,8 @@ pub(super) fn stdio(
         let path = fields.path("sha256");
         parsed(node, &path, report, digest)
     });
-    let env = fields.get("env").map(|node| {
-        let path = fields.path("env");
-        environment(server, (node, &path), context, report)
-    });
+    let env = variables::of((server, Kind::Variable), fields, context, report);
+    let files = variables::of((server, Kind::File), fields, context, report);
     let directory = fields.get("directory").map(|node| {
         let path = fields.path("directory");
         parsed(node, &path, report, absolute)
@@ -83,7 +84,8 @@ pub(super) fn stdio(
     Some(Stdio {
         command,
         sha256,
-        env: env.unwrap_or_default(),
+        env,
+        files,
         directory: directory.flatten(),
         shared: shared.unwrap_or(false),
         eager: eager.unwrap_or(false),
@@ -227,47 +229,4 @@ pub(super) fn absolute(text: &str) -> Result<String, Wrong> {
         true => Ok(text.to_owned()),
         false => Err(Wrong::expected("an absolute path")),
     }
-}
-
-fn environment(
-    server: &str,
-    (node, path): (&Node, &str),
-    context: &Context<'_>,
-    report: &mut Report,
-) -> Vec<Variable> {
-    let mut rows = Vec::new();
-    for (key, node) in entries(node, path, report) {
-        if !is_name(&key.text) {
-            let wrong = Wrong::expected(
-                "a name of letters, digits and `_` that begins with no digit, nor with VARISTOR_",
-            );
-            let found = format!("the variable {} in {path}", quote(&key.text));
-            report.refuse(key.place, found, wrong);
-            continue;
-        }
-        let path = format!("{path}.{}", key.text);
-        // The text may hold a secret, so no message shows it.
-        let value = parsed(node, &path, report, |text| {
-            template::variable(text).map_err(Wrong::hidden)
-        });
-        let Some(value) = value else { continue };
-        for secret in template::secrets_of(&value) {
-            context.secrets.check(secret, server, node.place, report);
-        }
-        rows.push(Variable {
-            name: key.text,
-            value,
-        });
-    }
-    rows.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    rows
-}
-
-fn is_name(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    !text.is_empty()
-        && text.len() <= 256
-        && text.chars().all(allowed)
-        && !text.starts_with(|c: char| c.is_ascii_digit())
-        && !text.starts_with("VARISTOR_")
 }

@@ -6,7 +6,7 @@
 use anyhow::Context as _;
 use varistor_pipeline::serving::{Credential, OWN_SECRET_BYTES_MIN, OwnSecrets};
 use varistor_snapshot::schema::{
-    ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart,
+    ArchivedCredential, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart, QUERY,
 };
 use varistor_vault::{Secret, Vault};
 use zeroize::Zeroizing;
@@ -68,7 +68,20 @@ fn credential(vault: &Vault, server: &ArchivedServer) -> anyhow::Result<Option<C
     Ok(Some(Credential(values.collect::<anyhow::Result<_>>()?)))
 }
 
-/// The value of one header.
+/// Appends it as a query has to spell it (RFC 3986 section 3.4).
+fn escape(secret: &[u8], value: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in secret {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            value.push(*byte);
+        } else {
+            let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+            value.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+}
+
+/// The value of one header, or the parameter of a query.
 fn value(
     vault: &Vault,
     server: &ArchivedServer,
@@ -82,7 +95,10 @@ fn value(
                 let secret = vault
                     .get(name.as_str(), server.name.as_str())
                     .with_context(|| format!("server {}: secret `{name}`", server.name))?;
-                value.extend_from_slice(secret.expose());
+                match template.header == *QUERY {
+                    true => escape(secret.expose(), &mut value),
+                    false => value.extend_from_slice(secret.expose()),
+                }
             }
         }
     }

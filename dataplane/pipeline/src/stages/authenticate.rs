@@ -246,6 +246,7 @@ enum Scheme {
 }
 
 /// The token of `Authorization: Bearer <token>` or `DPoP <token>`.
+#[inline]
 fn presented(value: &[u8]) -> Result<(Scheme, &[u8]), Reason> {
     let (scheme, token) = match value.split_at_checked(7) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => (Scheme::Bearer, token),

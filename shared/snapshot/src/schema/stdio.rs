@@ -13,6 +13,9 @@ pub struct Stdio {
     pub sha256: [u8; 32],
     /// Its environment beside `PATH`, `HOME` and `LANG`, sorted by name.
     pub env: Vec<Variable>,
+    /// Files that the gateway puts into its directory, by their names; only where the gateway makes
+    /// that.
+    pub files: Vec<Variable>,
     /// Its working directory, an absolute path; the gateway makes one when none is given.
     pub directory: Option<String>,
     /// Whether sessions share one child; otherwise each has its own.

@@ -58,7 +58,7 @@ fn needs_vault(row: &ArchivedServer) -> bool {
         .flat_map(|stream| stream.credentials.iter());
     row.stdio
         .as_ref()
-        .is_some_and(|it| it.env.iter().any(needs))
+        .is_some_and(|it| it.env.iter().chain(it.files.iter()).any(needs))
         || credentials.any(|it| it.value.iter().any(is_secret))
 }
 
@@ -81,18 +81,24 @@ fn of_program(
     let own = || dir.join("run/stdio").join(row.name.as_str());
     let directory = stdio.directory.as_ref();
     let directory = directory.map_or_else(own, |named| PathBuf::from(named.as_str()));
-    let templates = stdio.env.iter().map(|variable| &variable.value);
+    let mut files = Vec::with_capacity(stdio.files.len());
+    for file in stdio.files.iter() {
+        files.push((file.name.to_string(), filled(vault, row, &file.value)?));
+    }
+    let all = stdio.env.iter().chain(stdio.files.iter());
+    let templates = all.map(|variable| &variable.value);
     Ok(Spec {
         name: row.name.to_string(),
         secrets: secrets(vault, row, templates)?,
-        source: Source::Program(Program {
+        source: Source::Program(Box::new(Program {
             command: stdio.command.iter().map(ToString::to_string).collect(),
             sha256: stdio.sha256,
             env,
+            files,
             directory: std::path::absolute(directory)?,
             is_own_directory: stdio.directory.is_none(),
             sandbox: stdio.sandbox.as_ref().map(profile),
-        }),
+        })),
         instances: instances(stdio.shared),
         idle: Duration::from_millis(stdio.idle_ms.to_native()),
         start: Duration::from_millis(stdio.start_ms.to_native()),
