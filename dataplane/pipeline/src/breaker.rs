@@ -29,11 +29,18 @@ pub struct Breaker {
     /// Read by every call, written when something goes wrong.
     word: Line<AtomicU64>,
     /// Written by every call, so that it must not share a line with what is only read.
-    under_way: Line<AtomicU32>,
+    busy: Line<Busy>,
     trips: AtomicU64,
     refused: AtomicU64,
     /// The last failure, as a number.
     cause: AtomicU8,
+}
+
+/// What every call counts.
+#[derive(Debug, Default)]
+struct Busy {
+    under_way: AtomicU32,
+    sent: AtomicU64,
 }
 
 /// Something with cache lines of its own; two, because processors fetch them in pairs.
@@ -80,6 +87,8 @@ pub struct Shown {
     pub refused: u64,
     /// Calls under way.
     pub under_way: u32,
+    /// Requests that went to it.
+    pub sent: u64,
     /// The last failure; of no meaning before the first.
     pub cause: Cause,
 }
@@ -103,7 +112,7 @@ impl Breaker {
     /// # Errors
     /// Why it would not.
     pub fn ask(&self, settings: Settings, now_ns: u64) -> Result<(), Closed> {
-        if self.under_way.0.load(Ordering::Relaxed) >= settings.calls_max {
+        if self.busy.0.under_way.load(Ordering::Relaxed) >= settings.calls_max {
             return Err(self.refuse(Closed::Busy));
         }
         let word = self.word.0.load(Ordering::Acquire);
@@ -158,7 +167,7 @@ impl Breaker {
     /// # Errors
     /// When there is none.
     pub fn take_place(&self, settings: Settings) -> Result<(), Closed> {
-        let before = self.under_way.0.fetch_add(1, Ordering::Relaxed);
+        let before = self.busy.0.under_way.fetch_add(1, Ordering::Relaxed);
         if before < settings.calls_max {
             return Ok(());
         }
@@ -168,7 +177,7 @@ impl Breaker {
 
     /// Gives a place back.
     pub fn give_place_back(&self) {
-        self.under_way.0.fetch_sub(1, Ordering::Relaxed);
+        self.busy.0.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// The server has answered that call; the clock is read when it matters.
@@ -254,9 +263,15 @@ impl Breaker {
             left_ms,
             trips: self.trips.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
-            under_way: self.under_way.0.load(Ordering::Relaxed),
+            under_way: self.busy.0.under_way.load(Ordering::Relaxed),
+            sent: self.busy.0.sent.load(Ordering::Relaxed),
             cause: Cause::numbered(self.cause.load(Ordering::Relaxed)),
         }
+    }
+
+    /// A request goes to the server.
+    pub(crate) fn count(&self) {
+        self.busy.0.sent.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Goes on to the state that follows, if any does, however many others do at the same time.

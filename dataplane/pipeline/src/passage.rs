@@ -70,6 +70,7 @@ pub fn enter(
         since_ns,
     };
     passage.ticket = Some(breaker.enter(settings, since_ns).map_err(denial)?);
+    breaker.count();
     Ok(passage)
 }
 

@@ -183,6 +183,14 @@ fn who_gets_none_is_refused_and_nothing_is_sent(driver: Driver) {
     let told = world.told();
     let error = told["error"].as_str().unwrap_or_default();
     assert!(error.contains("status 503"), "{told}");
+    let shown = world.policy.varictl(&["status"]);
+    let shown = [shown.stdout, shown.stderr].concat();
+    let shown = String::from_utf8_lossy(&shown);
+    let warning = "callers' tokens can't be exchanged for those of alpha";
+    assert!(
+        shown.contains(warning) && shown.contains("0 held"),
+        "{shown}"
+    );
     authority.state().failing = None;
     let until = Instant::now() + Duration::from_secs(30);
     while !world.call(&ann, "ann").is_good_call() {

@@ -134,6 +134,9 @@ organisations:
     let seen = upstream.seen();
     let line = seen[0].head.lines().next().unwrap_or_default();
     assert_eq!(line, "POST /mcp?v=1&key=k%26y%3D4%2F7%2011%2B HTTP/1.1");
+    let metrics = gateway.admin("GET", "/v1/metrics", &[]).body_text();
+    let uses = "varistor_upstream_requests_total{server=\"alpha\"} 1";
+    assert!(metrics.contains(uses), "{metrics}");
     let status = gateway.status().to_string();
     assert!(!status.contains("k%26y"), "{status}");
     gateway.stop();

@@ -43,6 +43,7 @@ struct Report {
     audit: Audit,
     servers: Vec<Server>,
     identity_providers: Vec<providers::Provider>,
+    secrets: Secrets,
     notices: Notices,
     draining: bool,
     shedding: bool,
@@ -61,6 +62,13 @@ struct Audit {
     unwitnessed: u64,
     unwitnessed_s: u64,
     overdue: bool,
+}
+
+/// Secrets that others keep.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Secrets {
+    error: Option<String>,
 }
 
 /// Messages to people.
@@ -90,6 +98,8 @@ struct Server {
     token: Option<tokens::Token>,
     /// Of people, where every caller has their own.
     logins: Vec<tokens::Token>,
+    /// Where callers' own are exchanged.
+    exchange: Option<tokens::Exchange>,
 }
 
 #[derive(Serialize)]
@@ -329,11 +339,20 @@ impl Report {
                 "{gateway} can't sign the newest records of its audit log: {error}"
             ));
         }
+        if let Some(error) = &self.secrets.error {
+            let error = plain(error);
+            output::warning(&format!(
+                "{gateway}: secrets that others keep stay as they were: {error}"
+            ));
+        }
         witnesses::warn(gateway, &self.audit);
         providers::warn(gateway, &self.identity_providers);
         for server in &self.servers {
             for token in server.token.iter().chain(&server.logins) {
                 tokens::warn(gateway, &server.name, token);
+            }
+            if let Some(exchange) = &server.exchange {
+                tokens::warn_of(gateway, &server.name, exchange);
             }
         }
         if self.audit.state == "failed" {

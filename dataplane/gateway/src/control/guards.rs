@@ -91,6 +91,10 @@ pub(super) fn metrics(control: &Control, text: &mut String) {
     add("upstream_refused_total", ("counter", help), |shown| {
         shown.refused
     });
+    let help = "Requests sent to a server; each has taken its credential along, if it has one.";
+    add("upstream_requests_total", ("counter", help), |shown| {
+        shown.sent
+    });
     let help = "Calls of a server under way.";
     add("upstream_under_way", ("gauge", help), |shown| {
         u64::from(shown.under_way)

@@ -22,6 +22,16 @@ pub(super) struct Token {
     error: Option<String>,
 }
 
+/// How one server's exchanged tokens stand.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Exchange {
+    from: String,
+    held: u64,
+    exchanged: u64,
+    error: Option<String>,
+}
+
 /// Shows all of them, if there are any.
 pub(super) fn show(rows: &[Row]) -> anyhow::Result<()> {
     let heads = [
@@ -44,6 +54,19 @@ pub(super) fn show(rows: &[Row]) -> anyhow::Result<()> {
                     &time(token.since_unix_s),
                     &time(token.until_unix_s),
                     &token.renewals.to_string(),
+                ]);
+            }
+            if let Some(exchange) = &server.exchange {
+                any = true;
+                table.row(&[
+                    row.gateway.as_str(),
+                    &server.name,
+                    "each caller's token",
+                    &format!("{} held", exchange.held),
+                    &exchange.from,
+                    "-",
+                    "-",
+                    &exchange.exchanged.to_string(),
                 ]);
             }
         }
@@ -71,5 +94,15 @@ pub(super) fn warn(gateway: &str, server: &str, token: &Token) {
             "{gateway}: {server} gets no calls, for want of an access token: {error}"
         )),
         (None, _) => {}
+    }
+}
+
+/// Tells that callers' tokens are exchanged for nothing.
+pub(super) fn warn_of(gateway: &str, server: &str, exchange: &Exchange) {
+    if let Some(error) = &exchange.error {
+        let (server, error) = (plain(server), plain(error));
+        output::warning(&format!(
+            "{gateway}: callers' tokens can't be exchanged for those of {server}: {error}"
+        ));
     }
 }
