@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use varistor_identity::{is_domain, is_path};
+use varistor_identity::{bounds, is_domain, is_path};
 use varistor_snapshot::schema::{Runtime, TrustDomain};
 
 use crate::context::Context;
@@ -100,10 +100,13 @@ fn agents_of(
     let names: BTreeSet<&str> = agents.map(|row| row.name.as_str()).collect();
     let mut rows = BTreeMap::new();
     for (key, node) in entries(node, path, report) {
-        if !is_path(&key.text) || rows.len() >= WORKLOADS_MAX {
+        let is_known = is_path(&key.text) && key.text.len() <= bounds::SUBJECT_BYTES_MAX;
+        if !is_known || rows.len() >= WORKLOADS_MAX {
             let found = format!("the workload {} in {path}", quote(&key.text));
             let wrong = Wrong::expected(format!(
-                "at most {WORKLOADS_MAX} paths of SPIFFE IDs, such as /ns/prod/sa/billing"
+                "at most {WORKLOADS_MAX} paths of SPIFFE IDs, each of at most {} bytes, such as \
+                 /ns/prod/sa/billing",
+                bounds::SUBJECT_BYTES_MAX
             ));
             report.refuse(key.place, found, wrong);
             continue;

@@ -143,7 +143,12 @@ fn call(
             && single.is_none_or(|single| single == *server)
     };
     let reach = text(&REACH).unwrap_or_default().split(',');
-    let bearer = fields.get(AUTHORIZATION).ok_or(401_u16)?.as_bytes();
+    let mut said = fields.get_all(AUTHORIZATION).iter();
+    let bearer = match (said.next(), said.next()) {
+        (Some(one), None) => one.as_bytes(),
+        (Some(_), Some(_)) => return Err(400),
+        (None, _) => return Err(401),
+    };
     let mut identity = Sha256::new();
     identity.update(fields.get(HOLDER).ok_or(400_u16)?);
     identity.update([0]);

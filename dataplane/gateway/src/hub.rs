@@ -87,6 +87,8 @@ pub(crate) struct Published {
     pub(crate) listener: Option<Arc<ServerConfig>>,
     /// Secrets that others keep.
     pub(crate) lent: Arc<Loan>,
+    /// The signed snapshot itself, where it is published again when one of those changes.
+    pub(crate) file: Option<Arc<[u8]>>,
 }
 
 impl Published {
@@ -202,8 +204,9 @@ impl Hub {
         }
         self.notices.serve(Arc::clone(&next.channels));
         self.published.store(Arc::new(next));
-        self.version.fetch_add(1, Ordering::AcqRel);
+        // In this order: who sees the version sees the policy.
         self.renew_views();
+        self.version.fetch_add(1, Ordering::AcqRel);
         self.counters.swaps.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -332,7 +332,7 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
     let mut stop = Some(stop);
     let mut ends_ns = u64::MAX;
     let rings = &worker.hub.seeking.rings;
-    let mut seen = (worker.version.get(), rings.losses());
+    let mut seen = (worker.hub.version(), rings.losses());
     loop {
         let due_ns = worker.clock.mono_ns().saturating_add(TICK_MS * 1_000_000);
         worker.shed.expect(due_ns);
@@ -341,8 +341,9 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
         let now_ns = worker.clock.mono_ns();
         worker.count_turn(worker.shed.tick(now_ns, now_ns.saturating_sub(due_ns)));
         let draining = worker.hub.is_draining();
+        // Another view alone changes nothing for whoever is let in: what scanners recognise.
+        let news = (worker.hub.version(), rings.losses());
         let view = worker.view();
-        let news = (worker.version.get(), rings.losses());
         if seen != news {
             seen = news;
             worker.watch.recheck(&view.local, rings);

@@ -137,6 +137,26 @@ impl Exchanges {
         parts.flat_map(|part| -> Vec<_> { of(part) }).collect()
     }
 
+    /// How many there are, also of those that are over.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.parts.iter().map(|part| part.load().len()).sum()
+    }
+
+    /// Gives up those whose callers' tokens are over.
+    pub fn sweep(&self, now: Now) {
+        let is_over = |it: &Arc<Exchange>| it.ends_unix_s <= now.unix_s();
+        for part in &self.parts {
+            if part.load().values().any(is_over) {
+                part.rcu(|held| {
+                    let mut next = Part::clone(held);
+                    next.retain(|_, it| !is_over(it));
+                    next
+                });
+            }
+        }
+    }
+
     /// How many tokens hold.
     #[must_use]
     pub fn held(&self, now: Now) -> usize {

@@ -34,6 +34,10 @@ pub trait Client {
     fn read_body(&mut self, bytes_max: usize) -> impl Future<Output = Result<(), Reason>>;
     /// Learns whose request it is, as soon as that is known.
     fn belongs_to(&self, _: &Rc<Principal>) {}
+    /// Whether it is another part of this very gateway, on behalf of a client that was let in.
+    fn is_inner(&self) -> bool {
+        false
+    }
     /// Whether it is known that its sender holds the key of its token: that is shown once, however
     /// often the request is judged.
     fn is_proven(&self) -> bool {

@@ -13,7 +13,7 @@ use varistor_model::Reason;
 /// Proofs that fall together, and of which so many are remembered at a time.
 const ROW: usize = 16;
 /// Rows of the table: 2 million proofs, in 16 MiB that are touched as they are used. With proofs
-/// that hold for two minutes that is about 10,000 a second before a row is full.
+/// that are remembered for six minutes that is about 3,000 a second before a row is full.
 const ROWS: usize = 1 << 17;
 /// Bits of a cell that say when its proof ends, in seconds: they come round after 194 days.
 const TIME_BITS: u32 = 24;

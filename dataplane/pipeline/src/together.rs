@@ -108,7 +108,10 @@ impl Together {
             write::known(out, Field::Accept, value);
         }
         for field in PASSED {
-            if let Some(value) = head.field(bytes, field) {
+            // What stands for a certificate is ours to say.
+            let ours = field == Field::Authorization;
+            let value = head.field(bytes, field);
+            if let Some(value) = value.filter(|it| !ours || !it.starts_with(CERTIFICATE)) {
                 write::known(out, field, value);
             }
         }

@@ -256,7 +256,15 @@ impl Common {
         for server in self.servers.borrow().values() {
             server.start_eagerly();
         }
-        self.retired.borrow_mut().retain(|it| !it.is_gone());
+        let servers = self.servers.borrow();
+        self.retired.borrow_mut().retain(|it| {
+            if let (true, Source::Program(program)) = (it.is_gone(), &it.spec.source) {
+                let now = servers.get(&it.spec.name).map(|server| &server.spec.source);
+                files::leave(program, now);
+            }
+            !it.is_gone()
+        });
+        drop(servers);
         self.sweep();
     }
 

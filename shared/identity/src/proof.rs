@@ -11,7 +11,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use varistor_model::Reason;
 
-use crate::bounds::{PROOF_BYTES_MAX, PROOF_S};
+use crate::bounds::{PROOF_BYTES_MAX, PROOF_S, SKEW_S_MAX};
 use crate::claims::{id, moment, text, thumbprint};
 use crate::jwt::Parts;
 use crate::key::Key;
@@ -38,7 +38,8 @@ pub struct Asked<'a> {
 pub struct Proof {
     /// What it is recognised by if it comes again.
     pub id: [u8; 16],
-    /// The first second at which it would not hold any more, in seconds since 1970.
+    /// The first second at which it would hold nowhere any more, whatever policy says of clocks, in
+    /// seconds since 1970.
     pub ends_unix_s: u64,
 }
 
@@ -93,7 +94,7 @@ pub fn prove(
     let key = URL_SAFE_NO_PAD.encode(asked.key);
     Ok(Proof {
         id: id(&["proof", &key, own]).0,
-        ends_unix_s,
+        ends_unix_s: made.saturating_add(PROOF_S).saturating_add(SKEW_S_MAX),
     })
 }
 

@@ -226,14 +226,21 @@ fn what_changes_is_taken_up_and_what_is_gone_stays(driver: Driver) {
         world.told()
     );
 
+    // What was compiled and not pushed is in nobody's way.
+    world.policy.compile();
+    put("the-last-one-4711");
+    until("the last one", || sends("x-mail", "the-last-one-4711"));
+
     store.state().is_sealed = true;
+    fs::write(world.files.path().join("key"), "a-file-in-between").expect("a file");
+    until("the other one", || sends("x-file", "a-file-in-between"));
     until("a failure", || world.told()["failures"].as_u64() >= Some(1));
     let error = world.told()["error"].to_string();
     assert!(
         error.contains("store corp") && error.contains("it is sealed"),
         "{error}"
     );
-    assert!(sends("x-mail", "the-next-one-4711"));
+    assert!(sends("x-mail", "the-last-one-4711"));
     let metrics = world.gateway.admin("GET", "/v1/metrics", &[]).body_text();
     assert!(
         metrics.contains("varistor_secret_looks_total{result=\"failed\"}"),

@@ -253,6 +253,9 @@ fn nobody_becomes_a_workload_without_its_key(driver: Driver) {
             .call(Some(&billing), "/mcp", "")
             .is_some_and(|it| it.is_good_call())
     );
+    let other = world
+        .other
+        .vouches_for(&[], &["spiffe://other.example/reader"]);
     let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&billing.der));
     let carried = format!("{thumbprint} 67090118400 {BILLING}");
     for said in [
@@ -270,6 +273,10 @@ fn nobody_becomes_a_workload_without_its_key(driver: Driver) {
             let text = String::from_utf8(request).expect("text");
             let text = text.replacen("Accept:", &format!("{said}\r\nAccept:"), 1);
             let answer = world.connect(None).ask(text.as_bytes()).expect("an answer");
+            assert_eq!(answer.status(), 401, "{said}");
+            // Nor from another workload, which has a certificate of its own.
+            let mut client = world.connect(Some(&other));
+            let answer = client.ask(text.as_bytes()).expect("an answer");
             assert_eq!(answer.status(), 401, "{said}");
         }
     }

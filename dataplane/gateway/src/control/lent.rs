@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -27,8 +27,10 @@ use crate::hub::Published;
 use crate::log;
 use store::Session;
 
-/// How often files are looked at, where no store says something else.
+/// How often files and the environment are looked at, at least.
 const REFRESH_S: u64 = 60;
+/// How often it is seen whether a look is due.
+const STEP: Duration = Duration::from_secs(1);
 /// How soon it is tried again after a failure.
 const AGAIN: Duration = Duration::from_secs(10);
 /// Largest file that is read, in bytes.
@@ -89,19 +91,45 @@ pub(crate) struct Looks {
 /// # Errors
 /// One can't be had.
 pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Arc<Loan>> {
+    let mut all = Vec::with_capacity(policy.secrets.len());
+    for row in each(dir, policy).await {
+        all.push(row?);
+    }
+    Ok(Arc::new(Loan::of(&all)?))
+}
+
+/// The same for a policy that serves: those that can't be had stay as they were.
+async fn fetched_anew(
+    dir: &Path,
+    (policy, before): (&ArchivedPolicy, &Loan),
+) -> anyhow::Result<(Loan, Option<anyhow::Error>)> {
+    let mut missed = None;
+    let mut all = Vec::with_capacity(policy.secrets.len());
+    // Both are in the order of the policy.
+    for (row, before) in each(dir, policy).await.into_iter().zip(before.copies()) {
+        all.push(row.unwrap_or_else(|error| {
+            missed.get_or_insert(error);
+            before
+        }));
+    }
+    Ok((Loan::of(&all)?, missed))
+}
+
+/// Each of them, or why it can't be had.
+async fn each(dir: &Path, policy: &ArchivedPolicy) -> Vec<anyhow::Result<Lent>> {
     let safe = Safe::of(dir, &Arc::default());
     let mut sessions = HashMap::new();
     let mut all = Vec::with_capacity(policy.secrets.len());
     for row in policy.secrets.iter() {
         let value = value(row, (policy, &safe), &mut sessions).await;
-        let value = value.with_context(|| format!("secret {}", row.name))?;
-        all.push(Lent {
+        let value = value.with_context(|| format!("secret {}", row.name));
+        all.push(value.map(|value| Lent {
             name: row.name.to_string(),
             servers: row.servers.iter().map(ToString::to_string).collect(),
             value,
-        });
+        }));
     }
-    Ok(Arc::new(Loan::of(&all)?))
+    all
 }
 
 async fn value<'p>(
@@ -161,65 +189,77 @@ fn file(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
 
 /// Looks again and again until the gateway ends.
 pub(super) async fn keep(control: Rc<Control>) {
-    let mut wait = pause(&control.hub.published());
+    let mut version = control.hub.version();
+    let mut last = Instant::now();
+    let mut failed = false;
     loop {
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(STEP).await;
         let published = control.hub.published();
-        wait = pause(&published);
-        if published.serving.policy().secrets.is_empty() {
+        if control.hub.version() != version {
+            // They were had when it was published.
+            (version, last, failed) = (control.hub.version(), Instant::now(), false);
+        }
+        let pause = pause(&published);
+        let pause = if failed { pause.min(AGAIN) } else { pause };
+        if published.serving.policy().secrets.is_empty() || last.elapsed() < pause {
             continue;
         }
         let looked = look(&control, &published).await;
+        (version, last) = (control.hub.version(), Instant::now());
+        failed = looked.is_err();
         let mut looks = control.authorities.looks.borrow_mut();
         looks.looks = looks.looks.saturating_add(1);
-        match looked {
-            Ok(is_changed) => {
-                looks.changes = looks.changes.saturating_add(u64::from(is_changed));
-                looks.error = None;
-            }
-            Err(error) => {
-                let error = format!("{error:#}");
-                if looks.error.as_ref() != Some(&error) {
-                    log::warning(format_args!(
-                        "secrets that others keep stay as they were: {error}"
-                    ));
-                }
-                looks.failures = looks.failures.saturating_add(1);
-                looks.error = Some(error);
-                wait = wait.min(AGAIN);
-            }
+        let Err(error) = looked else {
+            looks.error = None;
+            continue;
+        };
+        let error = format!("{error:#}");
+        if looks.error.as_ref() != Some(&error) {
+            log::warning(format_args!(
+                "secrets that others keep stay as they were: {error}"
+            ));
+        }
+        looks.failures = looks.failures.saturating_add(1);
+        looks.error = Some(error);
+    }
+}
+
+/// From one look to the next: as often as the store wants that is asked most often, and files and
+/// the environment want.
+fn pause(published: &Published) -> Duration {
+    let policy = published.serving.policy();
+    let stores = policy.secret_stores.iter();
+    let stores = stores.map(|row| row.refresh_s.to_native());
+    let is_near = |row: &ArchivedLentSecret| !matches!(row.from, ArchivedSecretSource::Store(_));
+    let near = policy.secrets.iter().any(is_near).then_some(REFRESH_S);
+    Duration::from_secs(stores.chain(near).min().unwrap_or(REFRESH_S))
+}
+
+/// Takes up what has changed.
+///
+/// # Errors
+/// Why one of them could not be had; the others are taken up.
+async fn look(control: &Control, published: &Published) -> anyhow::Result<()> {
+    let row = (published.serving.policy(), &*published.lent);
+    let (now, missed) = fetched_anew(&control.dir, row).await?;
+    if !now.is_same(&published.lent) {
+        let Some(file) = &published.file else {
+            anyhow::bail!("the policy that serves is not at hand");
+        };
+        let given = (&control.hub.shelf, None, Some(Arc::new(now)));
+        let next = publish::prepare_with(&control.dir, file, &control.keys, given).await?;
+        let before = control.hub.published();
+        // Another one may have been pushed meanwhile, with its secrets.
+        if core::ptr::eq(&*before, published) {
+            publish::serve(control, (&before, next));
+            let mut looks = control.authorities.looks.borrow_mut();
+            looks.changes = looks.changes.saturating_add(1);
+            log::info(format_args!(
+                "secrets that others keep have changed, and are in use"
+            ));
         }
     }
-}
-
-fn pause(published: &Published) -> Duration {
-    let stores = published.serving.policy().secret_stores.iter();
-    let soonest = stores.map(|row| row.refresh_s.to_native()).min();
-    Duration::from_secs(soonest.unwrap_or(REFRESH_S))
-}
-
-/// Takes up what has changed; says whether anything has.
-async fn look(control: &Control, published: &Published) -> anyhow::Result<bool> {
-    let now = fetched(&control.dir, published.serving.policy()).await?;
-    if now.is_same(&published.lent) {
-        return Ok(false);
-    }
-    let file = std::fs::read(control.dir.join("state/current.snapshot"));
-    let file = file.context("state/current.snapshot")?;
-    let shelf = (&control.hub.shelf, None);
-    let next = publish::prepare(&control.dir, &file, &control.keys, shelf).await?;
-    let before = control.hub.published();
-    let digest = |of: &Published| *of.serving.snapshot().digest();
-    // What was compiled meanwhile is taken up when it is pushed, and its secrets with it.
-    anyhow::ensure!(
-        digest(&next) == digest(&before),
-        "another policy was compiled and not pushed; push it, and they are taken up with it"
-    );
-    publish::serve(control, (&before, next));
-    log::info(format_args!(
-        "secrets that others keep have changed, and are in use"
-    ));
-    Ok(true)
+    missed.map_or(Ok(()), Err)
 }
 
 /// For `GET /v1/status`: how well credentials are kept, and how the looks have gone.

@@ -14,6 +14,7 @@ use varistor_pipeline::serving::Serving;
 use varistor_snapshot::Snapshot;
 use varistor_snapshot::schema::{ArchivedListenerTls, ArchivedPolicy, ArchivedServer};
 
+use super::lent::Loan;
 use super::safe::Safe;
 use super::{Control, channels, checkpoints, clients, federation, identity, lent, names};
 use super::{oauth, secrets, stdio, witnesses};
@@ -87,8 +88,21 @@ pub(crate) async fn prepare(
     keys: &[VerifyingKey],
     (shelf, newer_than): (&Shelf, Option<u64>),
 ) -> anyhow::Result<Published> {
+    prepare_with(dir, file, keys, (shelf, newer_than, None)).await
+}
+
+/// The same, where the secrets that others keep are at hand.
+pub(super) async fn prepare_with(
+    dir: &Path,
+    file: &[u8],
+    keys: &[VerifyingKey],
+    (shelf, newer_than, lent): (&Shelf, Option<u64>, Option<Arc<Loan>>),
+) -> anyhow::Result<Published> {
     let snapshot = Snapshot::open(file, keys, newer_than)?;
-    let lent = lent::fetched(dir, snapshot.policy()).await?;
+    let lent = match lent {
+        Some(lent) => lent,
+        None => lent::fetched(dir, snapshot.policy()).await?,
+    };
     let safe = Safe::of(dir, &lent);
     let (credentials, own) = secrets::of(&safe, snapshot.policy())?;
     let stdio = stdio::specs((dir, &safe), snapshot.policy())?;
@@ -129,6 +143,7 @@ pub(crate) async fn prepare(
         checkpoints,
         stdio,
         listener,
+        file: (lent.count() > 0).then(|| file.into()),
         lent,
     })
 }

@@ -97,8 +97,13 @@ pub(crate) fn authenticate_together(
 }
 
 /// What stands before the certificate of a client without a token, where the federation asks on its
-/// behalf. From clients themselves it says nothing.
+/// behalf.
 pub const CERTIFICATE: &[u8] = b"Certificate ";
+
+/// Whether the federation says who asks, in the place of a token.
+fn is_carried(client: &impl Client, value: Option<&[u8]>) -> bool {
+    client.is_inner() && value.is_some_and(|value| value.starts_with(CERTIFICATE))
+}
 
 fn principal(
     desk: &mut Desk,
@@ -110,9 +115,8 @@ fn principal(
     let value = head.field(bytes, Field::Authorization);
     let (scheme, token) = match value.map(presented) {
         Some(Ok(presented)) => presented,
-        Some(Err(reason)) if !value.is_some_and(|it| it.starts_with(CERTIFICATE)) => {
-            return Err(reason);
-        }
+        // From a client it says nothing, whatever certificate that shows.
+        Some(Err(reason)) if !is_carried(client, value) => return Err(reason),
         Some(Err(_)) | None => {
             let principal = workload::principal((desk, local), client, notes)?;
             notes.principal = Some(Rc::clone(&principal));

@@ -8,7 +8,7 @@ use std::fs::{DirBuilder, OpenOptions, Permissions, remove_file, rename, set_per
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 
-use crate::spec::Program;
+use crate::spec::{Program, Source};
 
 /// What a file is called until it is whole.
 const UNFINISHED: &str = ".varistor-file";
@@ -40,6 +40,19 @@ pub(super) fn put(program: &Program) -> io::Result<()> {
         rename(&unfinished, folder.join(name))?;
     }
     Ok(())
+}
+
+/// Takes those away that a server of this name, as it is now, does not have.
+pub(crate) fn leave(program: &Program, now: Option<&Source>) {
+    let kept = match now {
+        Some(Source::Program(now)) if now.directory == program.directory => &now.files[..],
+        _ => &[],
+    };
+    for (name, _) in &program.files {
+        if !kept.iter().any(|(other, _)| other == name) {
+            let _ = remove_file(program.directory.join(name));
+        }
+    }
 }
 
 /// Takes them away again.

@@ -62,9 +62,8 @@ impl OwnSecrets {
         let mut firsts = BTreeMap::<_, Vec<usize>>::new();
         for value in values.filter(|value| value.len() >= OWN_SECRET_BYTES_MIN) {
             let row = own.known.len();
-            let (start, length) = longest_run(value);
-            let has_run = length >= RUN_MIN;
-            if has_run {
+            let start = lead(value);
+            if let Some(start) = start {
                 let lead = own.hash(Text(value).slice(start, sum(start, LEAD)));
                 own.leads.push((lead, row));
             } else {
@@ -72,7 +71,7 @@ impl OwnSecrets {
                 firsts.entry(first).or_default().push(row);
             }
             own.known.push(Known {
-                lead: if has_run { start } else { 0 },
+                lead: start.unwrap_or(0),
                 length: value.len(),
                 digest: xxh3_128_with_seed(value, seed),
             });
@@ -194,18 +193,19 @@ impl OwnSecrets {
     }
 }
 
-/// Where the longest run of a value begins, and how long it is.
-fn longest_run(value: &[u8]) -> (usize, usize) {
-    let mut longest = (0, 0);
+/// Where the bytes stand that lead to a value: near the end of its last long run, where tokens of
+/// one issuer differ. What they begin with is alike, and would lead to all of them.
+fn lead(value: &[u8]) -> Option<usize> {
+    let mut last = None;
     let mut at = 0;
     while at < value.len() {
         let length = Text(value).run(at, usize::MAX, is_base64);
-        if length > longest.1 {
-            longest = (at, length);
+        if length >= RUN_MIN {
+            last = Some(less(sum(at, length), RUN_MIN));
         }
         at = sum(sum(at, length), 1);
     }
-    longest
+    last
 }
 
 #[cfg(test)]
@@ -230,6 +230,25 @@ mod tests {
             found.push(text[start..end].to_owned());
         });
         found
+    }
+
+    #[test]
+    fn tokens_of_one_issuer_do_not_share_what_leads_to_them() {
+        let token = |number: usize| {
+            let claims = "eyJpc3MiOiJodHRwczovL2lkLmFjbWUuZXhhbXBsZSIsImV4cCI6MTgwMDAwMDAwMH0";
+            format!("eyJhbGciOiJFUzI1NiJ9.{claims}.c2lnbmF0dXJl{number:08}LW9mLXRv")
+        };
+        let tokens: Vec<String> = (0..1_000).map(token).collect();
+        let values = tokens.iter().map(String::as_bytes);
+        let own = OwnSecrets::new(7, values).unwrap();
+        let mut leads: Vec<u64> = own.leads.iter().map(|(lead, _)| *lead).collect();
+        leads.dedup();
+        assert!(
+            leads.len() > 1,
+            "all are looked at wherever one might stand"
+        );
+        let some = [tokens[0].as_str(), tokens[999].as_str()];
+        assert_eq!(found(&some, &format!("it is {}.", some[1])), [some[1]]);
     }
 
     #[test]

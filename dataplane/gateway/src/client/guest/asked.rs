@@ -56,6 +56,10 @@ impl Client for Guest {
         Ok(())
     }
 
+    fn is_inner(&self) -> bool {
+        self.inner
+    }
+
     fn is_proven(&self) -> bool {
         // The federation asks on behalf of requests that were let in.
         self.inner || self.proven.get()

@@ -16,11 +16,17 @@ use varistor_pipeline::serving::Serving;
 use super::fetch::{self, Missed};
 use super::row::{News, times};
 use super::{Control, Journal, OVERDUE, Place, tell};
+use crate::log;
 
 /// Exchanges of one server that are under way at once, at most.
 const AT_ONCE: usize = 32;
-/// Between two times that workers take note of new tokens: each makes them look at all.
+/// Between two times that workers take note of new tokens: each makes them look at all. So long
+/// where there are few of them, and where there are many.
 const SETTLE: Duration = Duration::from_millis(100);
+const SETTLE_MANY: Duration = Duration::from_secs(1);
+const MANY: usize = 256;
+/// How often tokens that are over are given up.
+const SWEEP: Duration = Duration::from_secs(60);
 const MS: u64 = 1_000_000;
 /// When it is tried again after the authorization server failed, and after it refused a caller.
 const FAILED_NS: u64 = 2_000 * MS;
@@ -34,6 +40,7 @@ pub(super) struct Exchangers {
     obtained: Vec<Obtained>,
     /// When that was done last.
     settled: Option<Instant>,
+    swept: Option<Instant>,
 }
 
 /// One of them.
@@ -48,6 +55,8 @@ struct Exchanger {
     failures: u64,
     /// What went wrong last, unless an exchange went well since.
     error: Option<String>,
+    /// Why a caller was refused last.
+    refusal: Option<String>,
 }
 
 struct Obtained {
@@ -78,8 +87,20 @@ impl Exchangers {
                     refused: 0,
                     failures: 0,
                     error: None,
+                    refusal: None,
                 },
             });
+        }
+    }
+
+    /// Gives up what is over.
+    fn sweep(&mut self, control: &Control) {
+        if self.swept.is_some_and(|at| at.elapsed() < SWEEP) {
+            return;
+        }
+        self.swept = Some(Instant::now());
+        for row in &self.rows {
+            row.all.sweep(control.clock.now());
         }
     }
 
@@ -93,6 +114,7 @@ impl Exchangers {
             "refused": row.refused,
             "failures": row.failures,
             "error": row.error,
+            "refusal": row.refusal,
         }))
     }
 
@@ -114,7 +136,10 @@ pub(super) fn settle(control: &Control) {
     let obtained = {
         let state = &mut *control.authorities.tokens.0.borrow_mut();
         let all = &mut state.exchangers;
-        let is_soon = all.settled.is_some_and(|at| at.elapsed() < SETTLE);
+        all.sweep(control);
+        let count = all.rows.iter().map(|row| row.all.count()).sum::<usize>();
+        let pause = if count > MANY { SETTLE_MANY } else { SETTLE };
+        let is_soon = all.settled.is_some_and(|at| at.elapsed() < pause);
         if all.obtained.is_empty() || is_soon {
             return;
         }
@@ -215,6 +240,14 @@ impl Attempt {
             }
             Err(missed) if missed.is_of_caller => {
                 row.refused = row.refused.saturating_add(1);
+                if row.refusal.as_ref() != Some(&missed.why) {
+                    let server = &self.place.server;
+                    log::warning(format_args!(
+                        "server {server}: a caller's token is exchanged for nothing: {}",
+                        missed.why
+                    ));
+                }
+                row.refusal = Some(missed.why);
                 exchange.refused(now, Lack::Refused, now.saturating_add(REFUSED_NS));
                 News::Nothing
             }
