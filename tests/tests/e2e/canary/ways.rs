@@ -149,6 +149,10 @@ impl<'w> Ways<'w> {
             needles.in_none_of(&format!("the answer after {name}"), &answer.body, &[]);
         }
         println!("{calls} calls: {statuses:?}");
+        // Once through, a breaker may be open or not.
+        if calls < 10 * self.0.len() {
+            return;
+        }
         let is_there = |status: &u16| statuses.contains_key(status);
         assert!(
             [200, 400, 401, 403, 404, 413, 502, 503, 504]
