@@ -343,8 +343,10 @@ async fn tick(worker: &Rc<Worker>, stop: monoio::io::Canceller) {
         let draining = worker.hub.is_draining();
         // Another view alone changes nothing for whoever is let in: what scanners recognise.
         let news = (worker.hub.version(), rings.losses());
+        let views = worker.hub.views();
         let view = worker.view();
-        if seen != news {
+        // Where there was no memory for the newest view, it is tried again at the next turn.
+        if seen != news && worker.version.get() >= views {
             seen = news;
             worker.watch.recheck(&view.local, rings);
         }

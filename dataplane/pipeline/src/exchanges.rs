@@ -50,6 +50,9 @@ pub struct Exchange {
     next_unix_ns: AtomicU64,
     /// When the last one ended.
     last_unix_ns: AtomicU64,
+    /// When what it was exchanged for last ends, in nanoseconds since 1970: until then it is to be
+    /// recognised in what passes.
+    known_unix_ns: AtomicU64,
 }
 
 /// A token to be exchanged.
@@ -145,7 +148,10 @@ impl Exchanges {
 
     /// Gives up those whose callers' tokens are over.
     pub fn sweep(&self, now: Now) {
-        let is_over = |it: &Arc<Exchange>| it.ends_unix_s <= now.unix_s();
+        let is_over = |it: &Arc<Exchange>| {
+            let known_ns = it.known_unix_ns.load(Ordering::Acquire);
+            it.ends_unix_s <= now.unix_s() && known_ns <= now.unix_ns
+        };
         for part in &self.parts {
             if part.load().values().any(is_over) {
                 part.rcu(|held| {
@@ -182,6 +188,7 @@ impl Exchange {
         let ends = self.ends_unix_s.saturating_mul(1_000_000_000);
         self.next_unix_ns.store(next, Ordering::Release);
         self.last_unix_ns.store(now, Ordering::Release);
+        self.known_unix_ns.fetch_max(until, Ordering::AcqRel);
         self.bearer.take_doubt();
         self.bearer.put(token, until.min(ends));
         self.is_wished.store(false, Ordering::Release);

@@ -39,6 +39,11 @@ impl Patience {
         }
     }
 
+    /// Goes on with another view of the policy.
+    pub(super) fn goes_on_with(&mut self, local: &Rc<Local>) {
+        self.local = Rc::clone(local);
+    }
+
     fn ends_ns(&mut self, now_ns: u64, wait_ms: u64) -> u64 {
         let wait_ns = wait_ms.saturating_mul(1_000_000);
         let ends_ns = self.ends_ns;

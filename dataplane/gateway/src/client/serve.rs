@@ -55,7 +55,7 @@ impl Served {
 }
 
 async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
-    let view = worker.view();
+    let mut view = worker.view();
     let mut notes = Notes::default();
     let mut head = worker.buffer();
     let desk: &RefCell<_> = &worker.desk;
@@ -69,6 +69,9 @@ async fn served(worker: &Rc<Worker>, guest: &mut Guest) -> Served {
         if !again(worker, guest, &mut patience, (lack, &mut notes)).await {
             break judged;
         }
+        // What came meanwhile is recognised in the answer.
+        view = worker.view();
+        patience.goes_on_with(&view.local);
     };
     let next = match judged {
         Ok(forward) => {

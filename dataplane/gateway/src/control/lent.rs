@@ -4,6 +4,7 @@
 //! taken up as a new policy is, what can't be had stays as it was. Refuses a snapshot for which one
 //! can't be had at all.
 
+mod loan;
 mod store;
 
 use std::collections::HashMap;
@@ -14,7 +15,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use varistor_hidden::Hidden;
 use varistor_snapshot::schema::{ArchivedLentSecret, ArchivedPolicy, ArchivedSecretSource};
 use varistor_vault::Lent;
 use zeroize::Zeroizing;
@@ -25,7 +25,9 @@ use super::publish;
 use super::safe::Safe;
 use crate::hub::Published;
 use crate::log;
-use store::Session;
+use store::{Missed, Session};
+
+pub(crate) use loan::Loan;
 
 /// How often files and the environment are looked at, at least.
 const REFRESH_S: u64 = 60;
@@ -35,47 +37,6 @@ const STEP: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_secs(10);
 /// Largest file that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
-
-/// The secrets of a policy that are not in the vault, while it serves.
-#[derive(Default)]
-pub(crate) struct Loan {
-    /// What they are called, and who may receive each.
-    rows: Vec<(String, Vec<String>)>,
-    /// Their values, in the same order.
-    values: Option<Hidden>,
-}
-
-impl Loan {
-    fn of(all: &[Lent]) -> std::io::Result<Self> {
-        let row = |one: &Lent| (one.name.clone(), one.servers.clone());
-        Ok(Self {
-            rows: all.iter().map(row).collect(),
-            values: Some(Hidden::of(all.iter().map(|one| one.value.as_slice()))?),
-        })
-    }
-
-    pub(super) const fn count(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Copies of them, to be lent to a vault while that is open.
-    pub(super) fn copies(&self) -> impl Iterator<Item = Lent> {
-        self.rows.iter().enumerate().map(|(at, (name, servers))| {
-            let value = self.values.as_ref().and_then(|values| values.get(at));
-            Lent {
-                name: name.clone(),
-                servers: servers.clone(),
-                value: Zeroizing::new(value.unwrap_or_default().to_vec()),
-            }
-        })
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        let mut pairs = self.copies().zip(other.copies());
-        self.count() == other.count()
-            && pairs.all(|(one, other)| one.name == other.name && one.value == other.value)
-    }
-}
 
 /// How the looks have gone.
 #[derive(Default)]
@@ -91,11 +52,8 @@ pub(crate) struct Looks {
 /// # Errors
 /// One can't be had.
 pub(super) async fn fetched(dir: &Path, policy: &ArchivedPolicy) -> anyhow::Result<Arc<Loan>> {
-    let mut all = Vec::with_capacity(policy.secrets.len());
-    for row in each(dir, policy).await {
-        all.push(row?);
-    }
-    Ok(Arc::new(Loan::of(&all)?))
+    let all: anyhow::Result<Vec<Lent>> = each(dir, policy, true).await.into_iter().collect();
+    Ok(Arc::new(Loan::of(&all?)?))
 }
 
 /// The same for a policy that serves: those that can't be had stay as they were.
@@ -106,7 +64,11 @@ async fn fetched_anew(
     let mut missed = None;
     let mut all = Vec::with_capacity(policy.secrets.len());
     // Both are in the order of the policy.
-    for (row, before) in each(dir, policy).await.into_iter().zip(before.copies()) {
+    for (row, before) in each(dir, policy, false)
+        .await
+        .into_iter()
+        .zip(before.copies())
+    {
         all.push(row.unwrap_or_else(|error| {
             missed.get_or_insert(error);
             before
@@ -115,8 +77,11 @@ async fn fetched_anew(
     Ok((Loan::of(&all)?, missed))
 }
 
-/// Each of them, or why it can't be had.
-async fn each(dir: &Path, policy: &ArchivedPolicy) -> Vec<anyhow::Result<Lent>> {
+/// A store that was asked before, or why it is not asked again.
+type Asked = Result<Session, String>;
+
+/// Each of them, or why it can't be had; up to the first of those, where `stops` says so.
+async fn each(dir: &Path, policy: &ArchivedPolicy, stops: bool) -> Vec<anyhow::Result<Lent>> {
     let safe = Safe::of(dir, &Arc::default());
     let mut sessions = HashMap::new();
     let mut all = Vec::with_capacity(policy.secrets.len());
@@ -128,6 +93,9 @@ async fn each(dir: &Path, policy: &ArchivedPolicy) -> Vec<anyhow::Result<Lent>> 
             servers: row.servers.iter().map(ToString::to_string).collect(),
             value,
         }));
+        if stops && all.last().is_some_and(Result::is_err) {
+            break;
+        }
     }
     all
 }
@@ -135,7 +103,7 @@ async fn each(dir: &Path, policy: &ArchivedPolicy) -> Vec<anyhow::Result<Lent>> 
 async fn value<'p>(
     row: &'p ArchivedLentSecret,
     (policy, safe): (&'p ArchivedPolicy, &Safe),
-    sessions: &mut HashMap<&'p str, Session>,
+    sessions: &mut HashMap<&'p str, Asked>,
 ) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     match &row.from {
         ArchivedSecretSource::Environment(name) => {
@@ -151,18 +119,27 @@ async fn value<'p>(
             let mut stores = policy.secret_stores.iter();
             let found = stores.find(|row| row.name == *store);
             let found = found.with_context(|| format!("no store {store}"))?;
-            let session = match sessions.remove(store.as_str()) {
-                Some(session) => session,
+            let asked = match sessions.remove(store.as_str()) {
+                Some(asked) => asked,
                 None => {
                     let begun = Session::begin(found, safe).await;
-                    begun.with_context(|| format!("store {store}"))?
+                    begun.map_err(|error| format!("{error:#}"))
                 }
             };
-            let value = session
-                .read(stored.path.as_str(), stored.field.as_str())
-                .await;
-            sessions.insert(store.as_str(), session);
-            value.with_context(|| format!("store {store}"))
+            let (asked, value) = match asked {
+                Ok(session) => {
+                    let read = session.read(stored.path.as_str(), stored.field.as_str());
+                    match read.await {
+                        // It is not waited for once for each of its secrets.
+                        Err(Missed::Store(why)) => (Err(why.clone()), Err(why)),
+                        Err(Missed::Secret(why)) => (Ok(session), Err(why)),
+                        Ok(value) => (Ok(session), Ok(value)),
+                    }
+                }
+                Err(why) => (Err(why.clone()), Err(why)),
+            };
+            sessions.insert(store.as_str(), asked);
+            value.map_err(|why| anyhow::anyhow!("store {store}: {why}"))
         }
     }
 }

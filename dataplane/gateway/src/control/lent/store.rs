@@ -25,6 +25,22 @@ pub(super) struct Session {
     token: Zeroizing<String>,
 }
 
+/// Why a secret can't be had.
+pub(super) enum Missed {
+    /// The store can't be asked: the next one need not be tried.
+    Store(String),
+    /// This one can't be had.
+    Secret(String),
+}
+
+impl Missed {
+    fn why(&self) -> &str {
+        match self {
+            Self::Store(why) | Self::Secret(why) => why,
+        }
+    }
+}
+
 impl Session {
     /// Logs in, where that is to be done.
     ///
@@ -73,7 +89,8 @@ impl Session {
             .collect();
         let body = serde_json::to_vec(&body)?;
         let path = format!("auth/{mount}/login");
-        let answer = self.ask((Method::POST, body), &path).await?;
+        let answer = self.ask((Method::POST, body), &path).await;
+        let answer = answer.map_err(|missed| anyhow::anyhow!("{}", missed.why()))?;
         let token = answer.pointer("/auth/client_token").and_then(Value::as_str);
         let token =
             token.with_context(|| format!("{path}: its answer has no auth.client_token"))?;
@@ -83,33 +100,17 @@ impl Session {
     /// A field of the secret at this path behind `/v1/`.
     ///
     /// # Errors
-    /// Why it can't be had.
-    pub(super) async fn read(&self, path: &str, field: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    /// Why it can't be had, and whether that is the store's fault.
+    pub(super) async fn read(&self, path: &str, field: &str) -> Result<Zeroizing<Vec<u8>>, Missed> {
         let answer = self.ask((Method::GET, Vec::new()), path).await?;
-        let data = answer.get("data");
-        // The second version has `metadata` beside the fields' own `data`.
-        let is_second = |data: &&Value| data.get("metadata").is_some_and(Value::is_object);
-        let fields = match data.filter(is_second).and_then(|data| data.get("data")) {
-            Some(fields) => Some(fields),
-            None => data,
-        };
-        let fields = fields.and_then(Value::as_object);
-        let fields = fields.with_context(|| format!("{path}: there is no secret in the answer"))?;
-        match fields.get(field) {
-            Some(Value::String(text)) if !text.is_empty() => {
-                Ok(Zeroizing::new(text.clone().into_bytes()))
-            }
-            Some(_) => anyhow::bail!("{path}: its field {field} is no text"),
-            None => {
-                let others: Vec<&str> = fields.keys().map(String::as_str).take(16).collect();
-                anyhow::bail!("{path}: no field {field}; there are {}", others.join(", "))
-            }
-        }
+        let found = found(&answer, path, field);
+        found.map_err(|error| Missed::Secret(format!("{error:#}")))
     }
 
-    async fn ask(&self, (method, body): (Method, Vec<u8>), path: &str) -> anyhow::Result<Value> {
+    async fn ask(&self, (method, body): (Method, Vec<u8>), path: &str) -> Result<Value, Missed> {
         let url = format!("{}/v1/{path}", self.url);
-        let target = Target::read(&url, false).with_context(|| url.clone())?;
+        let target = Target::read(&url, false);
+        let target = target.map_err(|error| Missed::Store(format!("{url}: {error}")))?;
         let mut fields = vec![("accept", JSON), ("x-vault-request", "true")];
         if !self.token.is_empty() {
             fields.push(("x-vault-token", self.token.as_str()));
@@ -125,12 +126,13 @@ impl Session {
             body,
         };
         let answer = ask(&target, &self.trust, asked).await;
-        let (status, body) = answer.map_err(|failure| anyhow::anyhow!("{url}: {failure}"))?;
+        let answer = answer.map_err(|failure| Missed::Store(format!("{url}: {failure}")));
+        let (status, body) = answer?;
         let body = Zeroizing::new(body);
         let hint = match status {
             200 => {
                 let read = serde_json::from_slice(&body);
-                return read.map_err(|_| anyhow::anyhow!("{url}: its answer is no JSON"));
+                return read.map_err(|_| Missed::Store(format!("{url}: its answer is no JSON")));
             }
             403 => ": its policy does not let this token do so",
             404 => {
@@ -139,7 +141,11 @@ impl Session {
             503 => ": it is sealed, or down for maintenance",
             _ => "",
         };
-        anyhow::bail!("{url}: status {status}{hint}")
+        let why = format!("{url}: status {status}{hint}");
+        Err(match status {
+            400..500 => Missed::Secret(why),
+            _ => Missed::Store(why),
+        })
     }
 }
 
@@ -151,4 +157,27 @@ fn text(safe: &Safe, parts: &[ArchivedTemplatePart]) -> anyhow::Result<Zeroizing
     let bytes = safe.vault()?.filled(RECEIVER, parts)?;
     let text = core::str::from_utf8(&bytes).context("a secret that is no text")?;
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// The field of a secret that an answer holds.
+fn found(answer: &Value, path: &str, field: &str) -> anyhow::Result<Zeroizing<Vec<u8>>> {
+    let data = answer.get("data");
+    // The second version has `metadata` beside the fields' own `data`.
+    let is_second = |data: &&Value| data.get("metadata").is_some_and(Value::is_object);
+    let fields = match data.filter(is_second).and_then(|data| data.get("data")) {
+        Some(fields) => Some(fields),
+        None => data,
+    };
+    let fields = fields.and_then(Value::as_object);
+    let fields = fields.with_context(|| format!("{path}: there is no secret in the answer"))?;
+    match fields.get(field) {
+        Some(Value::String(text)) if !text.is_empty() => {
+            Ok(Zeroizing::new(text.clone().into_bytes()))
+        }
+        Some(_) => anyhow::bail!("{path}: its field {field} is no text"),
+        None => {
+            let others: Vec<&str> = fields.keys().map(String::as_str).take(16).collect();
+            anyhow::bail!("{path}: no field {field}; there are {}", others.join(", "))
+        }
+    }
 }

@@ -25,7 +25,7 @@ const AT_ONCE: usize = 32;
 const SETTLE: Duration = Duration::from_millis(100);
 const SETTLE_MANY: Duration = Duration::from_secs(1);
 const MANY: usize = 256;
-/// How often tokens that are over are given up.
+/// How often tokens that are over are given up, and refusals are told.
 const SWEEP: Duration = Duration::from_secs(60);
 const MS: u64 = 1_000_000;
 /// When it is tried again after the authorization server failed, and after it refused a caller.
@@ -57,6 +57,8 @@ struct Exchanger {
     error: Option<String>,
     /// Why a caller was refused last.
     refusal: Option<String>,
+    /// When the log was told of one.
+    told: Option<Instant>,
 }
 
 struct Obtained {
@@ -88,6 +90,7 @@ impl Exchangers {
                     failures: 0,
                     error: None,
                     refusal: None,
+                    told: None,
                 },
             });
         }
@@ -240,7 +243,9 @@ impl Attempt {
             }
             Err(missed) if missed.is_of_caller => {
                 row.refused = row.refused.saturating_add(1);
-                if row.refusal.as_ref() != Some(&missed.why) {
+                let is_told = row.told.is_some_and(|at| at.elapsed() < SWEEP);
+                if row.refusal.as_ref() != Some(&missed.why) && !is_told {
+                    row.told = Some(Instant::now());
                     let server = &self.place.server;
                     log::warning(format_args!(
                         "server {server}: a caller's token is exchanged for nothing: {}",
