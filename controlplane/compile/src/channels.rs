@@ -228,11 +228,8 @@ fn template(
     let parts = parsed(node, path, report, |text| {
         template::value(text).map_err(Wrong::hidden)
     })?;
-    for part in &parts {
-        if let TemplatePart::Secret(name) = part {
-            context.secrets.check(name, RECEIVER, node.place, report);
-        }
-    }
+    let secrets = context.secrets;
+    secrets.check_all(&parts, RECEIVER, node.place, report);
     Some(parts)
 }
 

@@ -6,9 +6,11 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use varistor_snapshot::schema::TemplatePart;
 use varistor_vault::{Key, Vault, VaultError};
 
 use crate::problem::{Place, Report, Wrong, nearest, quote};
+use crate::template;
 
 const VAULT: &str = "vault.json";
 const KEY: &str = "keys/vault.key";
@@ -43,8 +45,21 @@ impl Secrets {
         names.any(|entry| entry.name == name)
     }
 
+    /// Reports those secrets of a template that are missing or not for this server.
+    pub(crate) fn check_all(
+        &self,
+        parts: &[TemplatePart],
+        server: &str,
+        place: Place,
+        report: &mut Report,
+    ) {
+        for name in template::secrets_of(parts) {
+            self.check(name, server, place, report);
+        }
+    }
+
     /// Reports a secret that is missing or not for this server.
-    pub(crate) fn check(&self, name: &str, server: &str, place: Place, report: &mut Report) {
+    fn check(&self, name: &str, server: &str, place: Place, report: &mut Report) {
         if let Some(servers) = self.lent.get().and_then(|all| all.get(name)) {
             if !servers.iter().any(|one| one == server || one == "*") {
                 let (name, server) = (quote(name), quote(server));

@@ -35,8 +35,7 @@ pub struct Together {
 }
 
 /// Fields that the federation gets as they came, when they came.
-const PASSED: [Field; 9] = [
-    Field::Authorization,
+const PASSED: [Field; 8] = [
     Field::McpSessionId,
     Field::McpProtocolVersion,
     Field::McpMethod,
@@ -108,10 +107,7 @@ impl Together {
             write::known(out, Field::Accept, value);
         }
         for field in PASSED {
-            // What stands for a certificate is ours to say.
-            let ours = field == Field::Authorization;
-            let value = head.field(bytes, field);
-            if let Some(value) = value.filter(|it| !ours || !it.starts_with(CERTIFICATE)) {
+            if let Some(value) = head.field(bytes, field) {
                 write::known(out, field, value);
             }
         }
@@ -126,14 +122,19 @@ impl Together {
         write::end(out);
     }
 
-    /// The certificate of a client without a token. With one, that is what counts, and was checked.
+    /// `Authorization`: the client's token, which counts where there is one, or its certificate.
+    /// What stands for a certificate is ours to say.
     fn identity(&self, client: &impl Client, out: &mut Vec<u8>) {
         let (head, bytes) = client.head();
         let token = head.field(bytes, Field::Authorization);
         let token = token.filter(|value| !value.starts_with(CERTIFICATE));
-        if let (None, Some(certificate)) = (token, client.certificate()) {
-            let value = [CERTIFICATE, certificate.carried().as_bytes()].concat();
-            write::known(out, Field::Authorization, &value);
+        match (token, client.certificate()) {
+            (Some(token), _) => write::known(out, Field::Authorization, token),
+            (None, Some(certificate)) => {
+                let value = [CERTIFICATE, certificate.carried().as_bytes()].concat();
+                write::known(out, Field::Authorization, &value);
+            }
+            (None, None) => {}
         }
     }
 

@@ -133,9 +133,6 @@ fn headers(fields: &Fields<'_>, context: &Context<'_>, report: &mut Report) -> V
 }
 
 fn check(parts: &[TemplatePart], node: &Node, context: &Context<'_>, report: &mut Report) {
-    for part in parts {
-        if let TemplatePart::Secret(name) = part {
-            context.secrets.check(name, RECEIVER, node.place, report);
-        }
-    }
+    let secrets = context.secrets;
+    secrets.check_all(parts, RECEIVER, node.place, report);
 }

@@ -160,9 +160,8 @@ fn secret(
         }
         Ok(parts)
     })?;
-    for name in template::secrets_of(&parts) {
-        context.secrets.check(name, RECEIVER, node.place, report);
-    }
+    let secrets = context.secrets;
+    secrets.check_all(&parts, RECEIVER, node.place, report);
     Some(parts)
 }
 

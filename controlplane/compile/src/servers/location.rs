@@ -272,8 +272,7 @@ fn credential(
         };
         read.map_err(Wrong::hidden)
     })?;
-    for name in template::secrets(&credential) {
-        context.secrets.check(name, server, node.place, report);
-    }
+    let secrets = context.secrets;
+    secrets.check_all(&credential.value, server, node.place, report);
     Some(credential)
 }

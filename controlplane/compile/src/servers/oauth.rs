@@ -117,9 +117,8 @@ fn client(
         let parts = parsed(node, &fields.path("client_secret"), report, |text| {
             secret_of(text).map_err(Wrong::hidden)
         })?;
-        for name in template::secrets_of(&parts) {
-            context.secrets.check(name, server, node.place, report);
-        }
+        let secrets = context.secrets;
+        secrets.check_all(&parts, server, node.place, report);
         Some(parts)
     });
     (id, secret)

@@ -5,7 +5,10 @@ use core::cell::OnceCell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use varistor_vault::{Key, Vault};
+use anyhow::Context as _;
+use varistor_snapshot::schema::ArchivedTemplatePart;
+use varistor_vault::{Key, Part, Vault};
+use zeroize::Zeroizing;
 
 use super::lent::Loan;
 
@@ -48,6 +51,24 @@ impl Safe {
     pub(super) fn vault_if(&self, needed: bool) -> anyhow::Result<Option<&Vault>> {
         needed.then(|| self.vault()).transpose()
     }
+}
+
+/// A template filled from the vault, for this receiver.
+///
+/// # Errors
+/// A secret is missing, not for this receiver, or no text.
+pub(super) fn text(
+    vault: &Vault,
+    receiver: &str,
+    parts: &[ArchivedTemplatePart],
+) -> anyhow::Result<Zeroizing<String>> {
+    let parts = parts.iter().map(|part| match part {
+        ArchivedTemplatePart::Literal(text) => Part::Text(text),
+        ArchivedTemplatePart::Secret(name) => Part::Secret(name),
+    });
+    let bytes = vault.filled(receiver, parts)?;
+    let text = core::str::from_utf8(&bytes).context("a secret that is no text")?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// The vault of this directory, as it is saved.

@@ -81,14 +81,14 @@ fn challenge<C: Client>(telling: &Telling<'_, C>, denial: Denial, out: &mut Vec<
         value.extend_from_slice(scopes.as_bytes());
         value.push(b'"');
     }
-    let algorithms = format!("algs=\"{}\"", names(" "));
+    let algorithms = || format!("algs=\"{}\"", names(" "));
     if scheme == "DPoP " {
         value.extend_from_slice(b", ");
-        value.extend_from_slice(algorithms.as_bytes());
+        value.extend_from_slice(algorithms().as_bytes());
     }
     write::field(out, b"www-authenticate", &value);
     if denial.reason == Reason::TokenMissing && telling.serving.identities().need_proof().0 {
-        let value = ["DPoP ", &algorithms].concat();
+        let value = ["DPoP ", &algorithms()].concat();
         write::field(out, b"www-authenticate", value.as_bytes());
     }
 }

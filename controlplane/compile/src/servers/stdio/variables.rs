@@ -89,9 +89,8 @@ fn variables(
             template::variable(text).map_err(Wrong::hidden)
         });
         let Some(value) = value else { continue };
-        for secret in template::secrets_of(&value) {
-            context.secrets.check(secret, server, node.place, report);
-        }
+        let secrets = context.secrets;
+        secrets.check_all(&value, server, node.place, report);
         rows.push(Variable {
             name: key.text,
             value,

@@ -5,11 +5,10 @@ use anyhow::Context as _;
 use hyper::Method;
 use serde_json::Value;
 use varistor_notify::{Asked, Target, Trust, ask};
-use varistor_snapshot::schema::{ArchivedSecretStore, ArchivedStoreAuth, ArchivedTemplatePart};
-use varistor_vault::Part;
+use varistor_snapshot::schema::{ArchivedSecretStore, ArchivedStoreAuth};
 use zeroize::Zeroizing;
 
-use super::super::safe::Safe;
+use super::super::safe::{Safe, text};
 use super::super::{names, publish};
 use super::file;
 
@@ -58,9 +57,9 @@ impl Session {
             token: Zeroizing::new(String::new()),
         };
         session.token = match &row.auth {
-            ArchivedStoreAuth::Token(parts) => text(safe, parts)?,
+            ArchivedStoreAuth::Token(parts) => text(safe.vault()?, RECEIVER, parts)?,
             ArchivedStoreAuth::AppRole(row) => {
-                let secret = text(safe, &row.secret_id)?;
+                let secret = text(safe.vault()?, RECEIVER, &row.secret_id)?;
                 let said = [
                     ("role_id", row.role_id.as_str()),
                     ("secret_id", secret.as_str()),
@@ -147,16 +146,6 @@ impl Session {
             _ => Missed::Store(why),
         })
     }
-}
-
-fn text(safe: &Safe, parts: &[ArchivedTemplatePart]) -> anyhow::Result<Zeroizing<String>> {
-    let parts = parts.iter().map(|part| match part {
-        ArchivedTemplatePart::Literal(text) => Part::Text(text),
-        ArchivedTemplatePart::Secret(name) => Part::Secret(name),
-    });
-    let bytes = safe.vault()?.filled(RECEIVER, parts)?;
-    let text = core::str::from_utf8(&bytes).context("a secret that is no text")?;
-    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// The field of a secret that an answer holds.

@@ -140,10 +140,13 @@ pub(super) fn settle(control: &Control) {
         let state = &mut *control.authorities.tokens.0.borrow_mut();
         let all = &mut state.exchangers;
         all.sweep(control);
+        if all.obtained.is_empty() {
+            return;
+        }
         let count = all.rows.iter().map(|row| row.all.count()).sum::<usize>();
         let pause = if count > MANY { SETTLE_MANY } else { SETTLE };
         let is_soon = all.settled.is_some_and(|at| at.elapsed() < pause);
-        if all.obtained.is_empty() || is_soon {
+        if is_soon {
             return;
         }
         all.settled = Some(Instant::now());

@@ -8,12 +8,11 @@ use varistor_identity::{Owner, OwnerId};
 use varistor_notify::Trust;
 use varistor_oauth::{Auth, Client, Login, Place as From, Terms, kept};
 use varistor_snapshot::schema::{
-    ArchivedOAuth, ArchivedPolicy, ArchivedServer, ArchivedTemplatePart, ArchivedTokenSource,
+    ArchivedOAuth, ArchivedPolicy, ArchivedServer, ArchivedTokenSource,
 };
-use varistor_vault::{Part, Vault};
-use zeroize::Zeroizing;
+use varistor_vault::Vault;
 
-use super::super::safe::Safe;
+use super::super::safe::{Safe, text};
 use super::super::{names, publish};
 
 /// The tokens of one server, or of one account there, ready to be asked for.
@@ -150,7 +149,9 @@ fn place(
     let resource = oauth.resource.as_ref();
     let exchange = oauth.exchange.as_ref();
     let secret = oauth.client_secret.as_ref();
-    let secret = secret.map(|parts| text(vault, row, parts)).transpose()?;
+    let secret = secret
+        .map(|parts| text(vault, &row.name, parts))
+        .transpose()?;
     Ok(Place {
         at,
         server: row.name.as_str().to_owned(),
@@ -201,19 +202,4 @@ fn trust(ca: Option<&str>, allow_private: bool) -> anyhow::Result<Trust> {
         (allow_private, false),
         resolve,
     )?)
-}
-
-/// A template filled from the vault.
-fn text(
-    vault: &Vault,
-    row: &ArchivedServer,
-    parts: &[ArchivedTemplatePart],
-) -> anyhow::Result<Zeroizing<String>> {
-    let parts = parts.iter().map(|part| match part {
-        ArchivedTemplatePart::Literal(text) => Part::Text(text),
-        ArchivedTemplatePart::Secret(name) => Part::Secret(name),
-    });
-    let bytes = vault.filled(&row.name, parts)?;
-    let text = core::str::from_utf8(&bytes).context("a secret that is no text")?;
-    Ok(Zeroizing::new(text.to_owned()))
 }
