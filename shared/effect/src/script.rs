@@ -60,6 +60,11 @@ pub(crate) fn nested(
             "script.uploads_outside",
         ));
     }
+    if language == Language::Unknown
+        && let Some(effect) = changes_records(text)
+    {
+        effects.push(effect);
+    }
     if presses_deletion(&read.tokens, &effects) {
         effects.push(Effect::new(
             Intent::Destructive,
@@ -82,6 +87,29 @@ pub(crate) fn nested(
         effects.push(Effect::new(Intent::Read, percent, "script.computes"));
     }
     effects
+}
+
+/// What a statement does that is a verb and what it is done to, as Apex has it:
+/// `delete [SELECT Id FROM Lead];`, `insert lead;`.
+fn changes_records(text: &str) -> Option<Effect> {
+    let statements = text.split([';', '{', '}', '\n']);
+    let done = statements.filter_map(|statement| {
+        let (verb, object) = statement.trim_start().split_once(' ')?;
+        let object = object.trim_start();
+        let is_object = object.starts_with(|first: char| first == '[' || first.is_alphabetic());
+        let is_word = |part: &str| !part.contains(['(', '=', ',', ':']);
+        let is_plain = object.starts_with('[') || object.starts_with("new ") || is_word(object);
+        let verb = verb.to_ascii_lowercase();
+        match verb.as_str() {
+            "delete" | "merge" if is_object && is_plain => Some(Intent::Destructive),
+            "insert" | "update" | "upsert" | "undelete" if is_object && is_plain => {
+                Some(Intent::Write)
+            }
+            _ => None,
+        }
+    });
+    let gravest = done.max()?;
+    Some(Effect::new(gravest, 62, "script.changes_records"))
 }
 
 /// Whether a script acts on a page, and names a part of it after a deletion: `#delete-account`.

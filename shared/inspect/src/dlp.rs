@@ -290,10 +290,13 @@ enum Validator {
     Url = 17,
     /// A secret of the gateway's own vault.
     Own = 18,
+    /// As `Token`; the finding is what the pattern's first group that takes part holds, and it
+    /// stands in for nothing.
+    Within = 19,
 }
 
 impl Validator {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Pattern,
         Self::Token,
         Self::PrivateKey,
@@ -313,6 +316,7 @@ impl Validator {
         Self::Key,
         Self::Url,
         Self::Own,
+        Self::Within,
     ];
 
     fn numbered(number: u8) -> Option<Self> {
@@ -325,7 +329,7 @@ impl Validator {
     const fn is_scanned(self) -> bool {
         matches!(
             self,
-            Self::Pattern | Self::Token | Self::PrivateKey | Self::Url
+            Self::Pattern | Self::Token | Self::PrivateKey | Self::Url | Self::Within
         )
     }
 
@@ -374,6 +378,7 @@ impl Validator {
             Self::Key => "key",
             Self::Url => "url",
             Self::Own => "own",
+            Self::Within => "within",
         }
     }
 

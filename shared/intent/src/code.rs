@@ -71,7 +71,8 @@ pub(crate) fn follow(
             if !is_searched {
                 let is_weak =
                     |one: effect::Effect| one.evidence == "script.computes" || is_unread(one);
-                let is_lowered = is_stated && effects.iter().all(is_weak);
+                let is_grave = judgement.intent >= Intent::Destructive;
+                let is_lowered = is_stated && (is_grave || effects.iter().all(is_weak));
                 heed(judgement, &effects, span, is_open && !is_lowered);
                 further::heed(profile, facts, (outside, span), judgement);
             }

@@ -11,6 +11,7 @@ mod named;
 mod outer;
 mod pass;
 mod place;
+mod pressing;
 mod weigh;
 
 use varistor_effect::Outside;
@@ -116,9 +117,15 @@ pub(crate) enum Fact {
     Exports,
     /// How much is traded at which price makes the amount.
     Traded,
+    /// A field is filled in by which a deletion is confirmed.
+    Confirming,
+    /// What is filled in is handed in.
+    Submitted,
+    /// A field is filled in whose content everybody sees.
+    OpenField,
 }
 
-const FACTS: usize = Fact::Traded as usize + 1;
+const FACTS: usize = Fact::OpenField as usize + 1;
 
 /// One of several deeds, as an argument says.
 #[derive(Clone, Copy, Debug)]

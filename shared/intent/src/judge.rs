@@ -162,7 +162,7 @@ impl Call<'_> {
         use Intent::{Destructive, Exfiltrative};
         let is_let_go = APPROVING.find(self.profile.verb_hash) != 0 && self.about(about::PAYABLE);
         let is_payment = self.verb == Some(Verb::Pay)
-            || self.about(about::MONEY)
+            || (self.profile.subjects | self.facts.kinds) & about::MONEY != 0
             || self.facts.has(Fact::Payee)
             || is_let_go;
         let (amount, place) = self.facts.amount;
@@ -186,6 +186,9 @@ impl Call<'_> {
         self.raise_by(Fact::Lost, "argument.lost", Destructive, 75);
         self.raise_by(Fact::Deleted, "argument.deleted", Destructive, 65);
         self.raise_by(Fact::Pressed, "argument.presses", Destructive, 65);
+        if self.facts.has(Fact::Submitted) {
+            self.raise_by(Fact::Confirming, "argument.presses", Destructive, 60);
+        }
         if FORCEFUL.find(self.profile.verb_hash) != 0 || self.about(about::GIT) {
             self.raise_by(Fact::Force, "argument.force", Destructive, 70);
         }
@@ -294,6 +297,9 @@ impl Call<'_> {
             if self.facts.has(Fact::Passing) || self.profile.named & about::FORWARDING != 0 {
                 self.raise_by(Fact::ForeignMail, "argument.forward", Exfiltrative, 80);
             }
+        }
+        if self.facts.has(Fact::OpenField) {
+            self.raise_by(Fact::Secret, "argument.secret", Exfiltrative, 70);
         }
         if !self.profile.sends() {
             return;

@@ -321,7 +321,7 @@ meanings! {
          includeconfidential withpersonaldata includemedical includehomeaddress",
     /// Deeds that are done one after the other.
     Steps = 55:
-        "steps calls toolcalls toolsteps invocations batchsteps tooluses subcalls",
+        "steps calls toolcalls toolsteps invocations batchsteps tooluses subcalls operations actions",
     /// How long, or how many of them, something is kept.
     Retention = 56:
         "retention retentionhours retentiondays retentionperiod retentioncount keep keepdays \

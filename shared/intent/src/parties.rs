@@ -30,6 +30,8 @@ pub(crate) mod kind {
     pub(crate) const SENDS: u64 = 1 << 11;
     /// A part of a machine that is external without being somebody else's.
     pub(crate) const TECHNICAL: u64 = 1 << 12;
+    /// A letter, which is made for the other side; as a verb, its sending.
+    pub(crate) const LETTER: u64 = 1 << 13;
     /// Says to whom.
     pub(crate) const TO: u64 = 1 << 8;
     /// The same, in other languages.
@@ -179,6 +181,10 @@ static WORDS: Table<2048> = Table::of(&[
          link \
          trigger memory screen dns power reference references key keys secret secrets dependency \
          table tables stage event events change changes library libraries api",
+    ),
+    (
+        kind::LETTER,
+        "email emails mail mails fax faxes newsletter letter letters",
     ),
     (kind::TO, "to with into onto via"),
     (

@@ -9,6 +9,7 @@ mod declared;
 mod learned;
 mod programs;
 mod runs;
+mod traits;
 
 use varistor_effect::{Access, Language};
 use varistor_model::Intent;
@@ -28,6 +29,10 @@ use declared::Declared;
 pub(crate) use declared::Parameter;
 use programs::PROGRAMS;
 use runs::Runs;
+use traits::{
+    AIMS, ASKS_WEB, CARRIES, DEEDS, FILLS_IN, KEPT, MINOR, MOVES, MULTI, PRESSES, SENDS, TRADES,
+    TRIAL, VALUES,
+};
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
 #[derive(Clone, Debug)]
@@ -58,29 +63,6 @@ pub struct Profile {
 }
 
 const MEANINGS_MAX: usize = 8;
-
-/// One of several deeds, as an argument says.
-const MULTI: u16 = 1;
-/// Nothing is done unless it is asked for.
-const TRIAL: u16 = 1 << 1;
-/// Amounts are in the smallest unit.
-const MINOR: u16 = 1 << 2;
-/// The schema lists several deeds.
-const DEEDS: u16 = 1 << 3;
-/// What has a name is handed out with its value.
-const VALUES: u16 = 1 << 4;
-/// What it sends is made elsewhere: a report, an export.
-const CARRIES: u16 = 1 << 5;
-
-/// What is taken away is kept, unless an argument says otherwise.
-const KEPT: u16 = 1 << 6;
-
-/// What the organisation keeps goes where an argument says.
-const MOVES: u16 = 1 << 7;
-/// It trades, so that how much and at which price make a sum.
-const TRADES: u16 = 1 << 8;
-/// What goes somewhere goes to an address that an argument says.
-const AIMS: u16 = 1 << 9;
 
 static CARRIED: Table<64> = Table::of(&[(
     1,
@@ -184,6 +166,11 @@ impl Profile {
         if base.is_kept && definition.properties.iter().any(forces) {
             profile.traits |= KEPT;
         }
+        profile.set(SENDS, profile.sends_on());
+        profile.set(PRESSES, PRESSING.find(profile.verb_hash) == 1);
+        profile.set(FILLS_IN, PRESSING.find(profile.verb_hash) == 2);
+        let asks = profile.reads() && profile.named & about::WEB != 0;
+        profile.set(ASKS_WEB, asks);
         profile.learn(definition);
         profile.declared = Declared::of(definition, |key| profile.meant(key));
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
@@ -259,45 +246,6 @@ impl Profile {
         self.runs.only_selects
     }
 
-    /// Whether a call without further ado only tries.
-    pub(crate) const fn tries_by_default(&self) -> bool {
-        self.traits & TRIAL != 0
-    }
-
-    pub(crate) const fn has_minor_units(&self) -> bool {
-        self.traits & MINOR != 0
-    }
-
-    /// Whether it hands out what has a name, with its value.
-    pub(crate) const fn shows_values(&self) -> bool {
-        self.traits & VALUES != 0
-    }
-
-    /// Whether what it takes away is kept, unless an argument says otherwise.
-    pub(crate) const fn keeps(&self) -> bool {
-        self.traits & KEPT != 0
-    }
-
-    /// Whether what it sends is made elsewhere.
-    pub(crate) const fn carries(&self) -> bool {
-        self.traits & CARRIES != 0
-    }
-
-    /// Whether what the organisation keeps goes where an argument says.
-    pub(crate) const fn moves(&self) -> bool {
-        self.traits & MOVES != 0
-    }
-
-    /// Whether what goes somewhere goes to an address that an argument says.
-    pub(crate) const fn aims(&self) -> bool {
-        self.traits & AIMS != 0
-    }
-
-    /// Whether how much and at which price make a sum.
-    pub(crate) const fn trades(&self) -> bool {
-        self.traits & TRADES != 0
-    }
-
     /// Whether its calls only read, as far as its definition tells.
     pub(crate) fn reads(&self) -> bool {
         self.base.intent == Intent::Read
@@ -322,8 +270,7 @@ impl Profile {
         LOADING.find(self.verb_hash) != 0
     }
 
-    /// Whether others will see what it is given.
-    pub(crate) fn sends(&self) -> bool {
+    fn sends_on(&self) -> bool {
         let shown = about::MESSAGE | about::PUBLISHED | about::UPLOAD | about::GIT | about::EVENT;
         let is_sent = self.subjects & shown != 0 || SENDING.find(self.verb_hash) != 0;
         is_sent && !matches!(self.verb, Some(Verb::Read))
@@ -349,6 +296,12 @@ impl Profile {
         })
     }
 }
+
+/// Verbs that press what has a label, and verbs that write into it.
+static PRESSING: Table<32> = Table::of(&[
+    (1, "click press tap dblclick doubleclick"),
+    (2, "type fill enter input"),
+]);
 
 /// Verbs that hand something on to somebody.
 static SENDING: Table<32> = Table::of(&[(

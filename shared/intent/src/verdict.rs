@@ -118,6 +118,7 @@ static TURNING: Table<128> = Table::of(&[
         "inhibit defeat jumper circumvent disarm unguard unprotect neutralise neutralize",
     ),
     (131_072, "shorten reduce lower decrease cut trim"),
+    (1_048_576, "select"),
 ]);
 
 /// The intent of a verb that does something else to these subjects than to most.
@@ -164,6 +165,7 @@ pub(crate) fn turned(verb: u64, subjects: u64) -> Option<(Intent, u8)> {
         || is(8, about::CREDENTIAL | about::ACCESS | about::TIE)
         || is(8, about::DISK)
         || is(32, about::STORE) && subjects & (about::BROWSER | about::VALUE) == 0
-        || is(64, about::BROWSER);
+        || is(64, about::BROWSER)
+        || is(1_048_576, about::BROWSER) && subjects & about::POINTER == 0;
     is_written.then_some((Intent::Write, 70))
 }

@@ -125,6 +125,7 @@ const ROWS: &[Row] = &[
         "system exec shell_exec passthru popen proc_open pcntl_exec",
         Shell,
     ),
+    (&[Un], ".setEndpoint", Sends),
     (
         &[Un],
         "system Runtime.getRuntime ProcessBuilder exec.Command Process.Start shell_exec",

@@ -89,6 +89,10 @@ pub(super) fn span(
         }
         if found.end() >= candidate.end && stands_alone(text, found.start(), found.end(), validator)
         {
+            if validator == Validator::Within {
+                budget.spend(found.len())?;
+                return Ok(within(seen, found.start(), regex));
+            }
             let end = match validator {
                 Validator::PrivateKey => private_key_end(text, found.end()),
                 _ => found.end(),
@@ -98,6 +102,13 @@ pub(super) fn span(
         at = found.start().saturating_add(1);
     }
     Ok(None)
+}
+
+/// What the first group holds that takes part in the match that begins at `start`.
+fn within(seen: &[u8], start: usize, regex: &Regex) -> Option<(usize, usize)> {
+    let groups = regex.captures_at(seen, start)?;
+    let held = groups.iter().skip(1).flatten().next()?;
+    Some((held.start(), held.end()))
 }
 
 fn stands_alone(text: &[u8], start: usize, end: usize, validator: Validator) -> bool {

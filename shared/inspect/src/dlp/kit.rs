@@ -150,7 +150,11 @@ impl Kit {
                 };
                 numbers.add(shape, id);
             }
-            Validator::Pattern | Validator::Token | Validator::PrivateKey | Validator::Url => {}
+            Validator::Pattern
+            | Validator::Token
+            | Validator::PrivateKey
+            | Validator::Url
+            | Validator::Within => {}
         }
         // More detectors with words than there are bits would be overlooked.
         if !row.context.is_empty() {

@@ -356,7 +356,12 @@ impl Scanner {
                 }
                 let detector = u16::try_from(number).map_err(|_| wrong)?;
                 let value = Text(text).slice(start, end);
-                if row.validator == Validator::Url && !confirm::has_password(value) {
+                let is_real = match row.validator {
+                    Validator::Url => confirm::has_password(value),
+                    Validator::Within => !secret::stands_in(value, true),
+                    _ => true,
+                };
+                if !is_real {
                     continue;
                 }
                 let mut hit = Hit::new(start, end, detector, row.confidence);

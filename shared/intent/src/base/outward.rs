@@ -57,8 +57,13 @@ fn named(definition: &Definition) -> Named {
     let mut is_to_party = false;
     let mut before = 0_u64;
     let mut is_once = false;
-    for word in words::of_name(definition.name.as_bytes()).take(10) {
+    let mut is_letter = false;
+    for (at, word) in words::of_name(definition.name.as_bytes())
+        .take(10)
+        .enumerate()
+    {
         let kinds = parties::kinds(&word);
+        is_letter |= at > 0 && kinds & kind::LETTER != 0;
         let of_people = lexicon::subjects(&word.forms()) & about::PEOPLE != 0;
         is_to_party |= is_to && kinds & kind::PARTY != 0;
         is_to = kinds & kind::TO != 0;
@@ -73,7 +78,7 @@ fn named(definition: &Definition) -> Named {
         moves: all & (kind::MOVES | kind::MOVES_ABROAD) != 0,
         party: all & kind::PARTY != 0,
         kept: is_kept,
-        document: all & kind::DOCUMENT != 0,
+        document: is_letter || all & kind::DOCUMENT != 0,
         to_party: is_to_party,
         repays: paid == 7,
         once: is_once,

@@ -91,9 +91,6 @@ static SILENCING: Table<128> = Table::of(&[
     ),
 ]);
 
-/// Verbs that press what has a label.
-static PRESSING: Table<16> = Table::of(&[(1, "click press tap")]);
-
 impl Pass<'_, '_> {
     /// What a text tells by where it leads and by what it says itself.
     pub(super) fn destined(&mut self, content: &str, value: &Value) {
@@ -131,7 +128,7 @@ impl Pass<'_, '_> {
                 self.find(Fact::Stranger, value.span);
             }
         }
-        if PRESSING.find(self.profile.verb_hash) != 0 {
+        if self.profile.presses() {
             self.viewed(content, value);
         }
         let hands_on = self.profile.moves() || self.profile.sends();
@@ -219,7 +216,7 @@ impl Pass<'_, '_> {
         let key = self.key();
         let is_page = content.starts_with("http");
         let is_aimed = key & AIMED != 0 || self.profile.aims();
-        if is_page && !is_aimed || key & SOURCE != 0 {
+        if is_page && !is_aimed || key & SOURCE != 0 || is_own(value.key) {
             return;
         }
         let is_foreign = if content.contains("://") || !content.contains('@') {
@@ -252,6 +249,16 @@ fn bare(content: &str) -> Option<&str> {
     let is_file = FILES.find(key_hash(end.as_bytes())) != 0;
     (!is_file && values::is_domain(host)).then_some(host)
 }
+
+/// Whether a parameter says on whose behalf a call is made.
+fn is_own(key: u64) -> bool {
+    OWN.find(key) != 0
+}
+
+static OWN: Table<16> = Table::of(&[(
+    1,
+    "usergoogleemail myemail ownemail accountemail senderemail actoremail",
+)]);
 
 /// Whether a place has the name of somebody who is no part of the organisation.
 fn is_strange(content: &str) -> bool {

@@ -7,9 +7,7 @@ use varistor_model::Span;
 use super::Fact;
 use super::pass::{Pass, Value};
 use super::weigh::kinds;
-use crate::keys::Meaning;
-use crate::lexicon::{Verb, about};
-use crate::name;
+use crate::lexicon::about;
 use crate::table::{Table, key_hash};
 use crate::values::{self, word};
 use crate::words;
@@ -100,9 +98,6 @@ fn names_all(content: &str) -> bool {
     })
 }
 
-/// Verbs that press what has a label.
-static PRESSING: Table<16> = Table::of(&[(1, "click press tap dblclick doubleclick")]);
-
 /// Verbs that put a manifest in force.
 static APPLYING: Table<32> =
     Table::of(&[(1, "apply create patch replace update put upsert deploy set")]);
@@ -138,13 +133,7 @@ impl Pass<'_, '_> {
     /// What a label says that is pressed, and whom a manifest lets in.
     pub(super) fn pressed(&mut self, content: &str, value: &Value) {
         let verb = self.profile.verb_hash;
-        let is_label = (4..=LABEL_MAX).contains(&content.len());
-        if is_label && PRESSING.find(verb) != 0 && value.meaning != Some(Meaning::Url) {
-            let read = name::read(content);
-            if read.verb == Some(Verb::Delete) && !read.is_doubtful {
-                self.find(Fact::Pressed, value.span);
-            }
-        }
+        self.labelled(content, value);
         let is_manifest = (40..=MANIFEST_MAX).contains(&content.len());
         if is_manifest && APPLYING.find(verb) != 0 {
             let has = |part: &[u8]| memchr::memmem::find(content.as_bytes(), part).is_some();

@@ -27,6 +27,9 @@ static STATEMENT: Table<32> = Table::of(&[(
     "principal principals notprincipal statement statements effect action resource condition",
 )]);
 
+/// Keys of switches by which a form is handed in.
+static SUBMITTING: Table<16> = Table::of(&[(1, "submit pressenter submitform")]);
+
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
     /// The meaning of what lies in this object or array.
@@ -104,6 +107,14 @@ impl<'a, 'b> Pass<'a, 'b> {
                     let hash = table::key_hash(name);
                     self.facts.has_more |=
                         self.depth == 1 && !self.profile.declared.knows(hash, name);
+                    if self
+                        .frame()
+                        .is_some_and(|frame| frame.meaning == Some(Meaning::Columns))
+                        && let Some(span) = Span::of(start..end)
+                    {
+                        let column = text.get(start..end).unwrap_or_default();
+                        self.column(column, span);
+                    }
                     let known = self.profile.meant(hash);
                     let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
                     key = (self.inherited(meaning, hash), hash);
@@ -130,12 +141,15 @@ impl<'a, 'b> Pass<'a, 'b> {
                     }
                 }
                 Part::Truth(truth, start) => {
-                    let (meaning, _) = self.place(key);
+                    let (meaning, hash) = self.place(key);
                     let end = start.saturating_add(if truth { 4 } else { 5 });
                     let meaning = meaning.or_else(|| keys::switched(name).filter(|_| truth));
                     let Some(span) = Span::of(start..end) else {
                         continue;
                     };
+                    if truth && SUBMITTING.find(hash) != 0 {
+                        self.find(Fact::Submitted, span);
+                    }
                     if truth && kept::consumes(name) {
                         self.find(Fact::Consumed, span);
                     }
@@ -161,6 +175,16 @@ impl<'a, 'b> Pass<'a, 'b> {
         let content = text.get(value.span.range()).unwrap_or_default();
         if self.profile.may_pay() && keys::is_new_by(name, content) {
             self.find(Fact::NewPayee, value.span);
+        }
+    }
+
+    /// Somebody to be paid who is only set up now: `new_recipient: {"name": ..}`.
+    fn payee_set_up(&mut self, start: usize) {
+        let name = self.facts.text.as_bytes().get(self.name.0..self.name.1);
+        if keys::is_new(name.unwrap_or_default(), true)
+            && let Some(span) = Span::of(start..start.saturating_add(1))
+        {
+            self.find(Fact::NewPayee, span);
         }
     }
 
@@ -241,6 +265,19 @@ impl<'a, 'b> Pass<'a, 'b> {
         }
     }
 
+    /// Whether a text is the first in a list that is one of several: a step with what it is given.
+    pub(super) fn leads_step(&self) -> bool {
+        let at = |back: usize| self.frames.get(self.depth.checked_sub(back)?);
+        let is_first = at(1).is_some_and(|frame| frame.is_array && frame.count == 1);
+        is_first && at(2).is_some_and(|frame| frame.is_array)
+    }
+
+    /// Whether what comes now says to whom something is open.
+    pub(super) fn is_scope(&mut self) -> bool {
+        self.frame()
+            .is_some_and(|frame| frame.meaning == Some(Meaning::Visibility))
+    }
+
     /// The meaning of the value that comes now, and the hash of its key; counts it.
     fn place(&mut self, key: (Option<Meaning>, u64)) -> (Option<Meaning>, u64) {
         let Some(frame) = self.frame() else {
@@ -260,6 +297,9 @@ impl<'a, 'b> Pass<'a, 'b> {
         let (meaning, key) = self.place(key);
         if meaning == Some(Meaning::Trial) {
             self.not_tried();
+        }
+        if is_member && !is_array && self.profile.may_pay() {
+            self.payee_set_up(start);
         }
         self.open(Frame {
             meaning,

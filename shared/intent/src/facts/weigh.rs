@@ -122,7 +122,9 @@ impl Pass<'_, '_> {
         };
         self.elsewhere(content, value);
         self.destined(content, value);
-        if self.profile.sends() && content.len() >= 12 {
+        let profile = self.profile;
+        let is_told = profile.sends() || profile.fills_in() || profile.asks_web();
+        if is_told && content.len() >= 12 {
             self.content(content, value.span);
         }
         let Some(meaning) = value.meaning else {
@@ -158,7 +160,16 @@ impl Pass<'_, '_> {
                 }
                 self.operation(content, span);
             }
+            // `action: "/orders/7", method: "GET"`.
+            Meaning::Operation if content.starts_with('/') => {
+                self.facts.kinds |= content.rsplit('/').next().map_or(0, kinds) & about::MONEY;
+                self.keep(Slot::Url, value);
+            }
             Meaning::Operation => self.operation(content, span),
+            // `steps: [["delete", "tasks", 4]]`.
+            Meaning::Steps if self.leads_step() => self.operation(content, span),
+            // `value: "{..}"`.
+            Meaning::Amount if content.starts_with(['{', '[']) => self.body(content, value),
             Meaning::Amount if values::words(content.as_bytes()) & word::OFF != 0 => {
                 self.find(Fact::Off, span);
             }
@@ -180,7 +191,11 @@ impl Pass<'_, '_> {
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
                 self.find(Fact::Unbounded, span);
             }
-            Meaning::Columns => self.column(content, span),
+            Meaning::Columns => {
+                for name in content.split(',').take(COLUMNS_MAX) {
+                    self.column(name.trim(), span);
+                }
+            }
             _ => self.word(meaning, content, span),
         }
     }
@@ -194,7 +209,7 @@ impl Pass<'_, '_> {
     }
 
     /// The name of a column that is asked for.
-    fn column(&mut self, content: &str, span: Span) {
+    pub(super) fn column(&mut self, content: &str, span: Span) {
         let key = key_hash(content.as_bytes());
         if SECRET_COLUMNS.find(key) != 0 || names_secret(content) {
             self.find(Fact::SecretColumns, span);
@@ -207,6 +222,10 @@ impl Pass<'_, '_> {
     /// A value that is one of a few words.
     fn word(&mut self, meaning: Meaning, content: &str, span: Span) {
         let words = values::words(content.as_bytes());
+        // The entry of a list of access that is for whoever comes: `scope: {type: "default"}`.
+        if content == "default" && self.is_scope() && self.profile.shares() {
+            self.find(Fact::Public, span);
+        }
         let is_circle = matches!(meaning, Meaning::Kind | Meaning::Role | Meaning::Visibility);
         if is_circle && is_outer_kind(content) {
             self.find(Fact::OuterKind, span);
@@ -312,8 +331,14 @@ impl Pass<'_, '_> {
             .then(|| verdict::of(Verb::Export, meant))
             .flatten();
         self.guarded(content, &read, span);
+        // `action: resolve` of what the tool is about.
+        let turned = (read.verb == Some(Verb::Read))
+            .then(|| verdict::turned(read.verb_hash, read.subjects | self.profile.subjects))
+            .flatten();
         let said = if is_named_only {
             told
+        } else if turned.is_some() {
+            turned
         } else {
             exported.or(read.said).or(told)
         };
@@ -335,6 +360,9 @@ impl Pass<'_, '_> {
         self.deed(deed, content);
     }
 }
+
+/// Columns of one list that are looked at.
+const COLUMNS_MAX: usize = 64;
 
 /// Columns that hold what opens doors.
 static SECRET_COLUMNS: Table<64> = Table::of(&[(

@@ -57,6 +57,9 @@ impl Call<'_> {
         if (self.about(about::FILE) && !is_looked_at) || self.facts.has(Fact::Opened) {
             self.touching();
         }
+        if self.profile.asks_web() {
+            self.raise_by(Fact::Secret, "argument.secret", Intent::Exfiltrative, 70);
+        }
         self.naming();
         self.kept_secret();
         // What is made to be looked at elsewhere, for everybody.

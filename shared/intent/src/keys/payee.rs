@@ -67,6 +67,7 @@ pub(crate) fn is_new_by(name: &[u8], value: &[u8]) -> bool {
     match value {
         b"true" | b"yes" | b"True" | b"YES" | b"1" | b"y" => is_new(name, true),
         b"false" | b"no" | b"False" | b"NO" | b"0" | b"n" => is_new(name, false),
+        b"new" | b"NEW" | b"New" => true,
         _ => all & STATE != 0 && kinds(value) & FRESH != 0,
     }
 }
@@ -89,6 +90,7 @@ mod tests {
             ("wallet_whitelisted", "no", true),
             ("payee_status", "first_time", true),
             ("payee_status", "active", false),
+            ("recipient_id", "new", true),
             ("new_invoice", "true", false),
             ("verified", "false", false),
         ] {

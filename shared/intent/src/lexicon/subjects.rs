@@ -58,7 +58,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "issue issues comment comments post posts page pages gist gists paste pastebin tweet \
          tweets thread discussion discussions pr pull merge release wiki article articles \
          blog commit commits push channel story stories review reply note notes ticket \
-         tickets message messages repo repository forum announcement answer feed",
+         tickets message messages repo repository forum announcement answer feed case cases incident \
+         incidents",
     ),
     (
         about::TELLING,
@@ -99,7 +100,7 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
     (
         about::CACHE,
         "cache caches cached cdn buffer selection screen highlight highlights \
-         form input field focus console breakpoints breakpoint clipboard canvas",
+         form input field focus console breakpoints breakpoint clipboard canvas defaults",
     ),
     (
         about::SQL,

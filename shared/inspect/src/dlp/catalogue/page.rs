@@ -109,6 +109,7 @@ fn told(row: &Row) -> String {
         Validator::Token => format!("{shape}, no letter or digit beside it"),
         Validator::PrivateKey => format!("{shape}, up to its last line"),
         Validator::Url => format!("{shape}, the password no placeholder"),
+        Validator::Within => format!("what stands at the parentheses of {shape}, no placeholder"),
         Validator::Keyed => format!("{shape} in a value named {}", expression(&row.key)),
         Validator::Number => {
             let check = row.check.map_or("none", super::super::ids::Check::name);

@@ -148,7 +148,8 @@ fn handed(behind: &[Word], verb: u64, was_kept: bool) -> u64 {
         let kinds = parties::kinds(word);
         let is_to = kinds & kind::TO != 0 || is_abroad && kinds & kind::TO_ABROAD != 0;
         if !is_to {
-            is_document |= is_written && at < 4 && kinds & kind::DOCUMENT != 0;
+            let document = kind::DOCUMENT | kind::LETTER;
+            is_document |= is_written && at < 4 && kinds & document != 0;
             is_kept |= parties::is_kept(word);
             is_of_people |= lexicon::subjects(&word.forms()) & about::PEOPLE != 0;
             continue;
@@ -309,6 +310,8 @@ mod tests {
             ("Envía el listado a un tercero.", phrase::HANDS_OUT),
             ("Sends a purchase order to the vendor.", 0),
             ("Sends a message to a partner.", 0),
+            ("Sends a new email.", 0),
+            ("Emails the report to a recipient.", phrase::MOVES),
             ("Never sends records to partners.", 0),
             ("Delivers the recording to an address.", phrase::MOVES),
             ("Changes the bank account of a supplier.", phrase::REPAYS),
