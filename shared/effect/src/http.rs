@@ -88,6 +88,9 @@ pub fn http(request: &HttpRequest<'_>, outside: &dyn Outside) -> Effects {
         "GET" | "TRACE" | "PROPFIND" | "REPORT" | "SEARCH" | "QUERY" => {
             effects.push(retrieval(&target, is_foreign));
         }
+        "DELETE" if target.is_given_again() => {
+            effects.push(Effect::new(Intent::Write, 62, "http.takes_back"));
+        }
         "DELETE" => effects.push(Effect::new(Intent::Destructive, 92, "http.delete")),
         "PURGE" => effects.push(Effect::new(Intent::Destructive, 70, "http.purge")),
         "POST" => post(request, &target, is_foreign, &mut effects),

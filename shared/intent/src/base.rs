@@ -232,6 +232,14 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
             60,
         ));
     }
+    let is_replaced = told.phrases & phrase::OVERWRITES != 0 && is_forever;
+    if is_replaced && judgement.intent == Intent::Write {
+        judgement.raise(Ground::new(
+            "description.overwrites",
+            Intent::Destructive,
+            55,
+        ));
+    }
     let is_losing = told.phrases & phrase::LOSES != 0;
     if is_losing && judgement.intent == Intent::Write && MAKING.find(name.verb_hash) == 0 {
         judgement.raise(Ground::new("description.loses", Intent::Destructive, 60));

@@ -81,7 +81,7 @@ pub(crate) fn follow(
     }
     if let Some((effects, span, is_deciding)) = request(profile, facts, outside) {
         if is_deciding {
-            heed(judgement, &effects, span, is_open);
+            heed(judgement, &effects, span, is_open || profile.requests());
         } else if effects.intent() == Some(Intent::Exfiltrative) || is_confirmed(&effects) {
             // What leaves with the address leaves whatever the tool is for.
             heed(judgement, &effects, span, false);
@@ -353,13 +353,15 @@ fn request(
     }
     let (url, span) = facts.slot(Slot::Url).or_else(|| {
         let path = facts.slot(Slot::Path);
-        path.filter(|_| stated.is_some() && of_http)
+        let is_one = |text: &str| profile.requests() && text.starts_with('/');
+        path.filter(|(text, _)| stated.is_some() && of_http || is_one(text))
     })?;
     let body = facts.slot(Slot::Body);
     // A request without a method and a body gets, whatever its tool can do besides.
     let is_plain = of_http && profile.is_multi() && stated.is_none() && body.is_none();
     let is_open = is_plain || matches!(profile.verb, None | Some(Verb::Generic | Verb::Read));
-    if !(is_open || OPENING.find(profile.verb_hash) != 0) && stated.is_none() {
+    let is_named = OPENING.find(profile.verb_hash) != 0 || profile.requests();
+    if !(is_open || is_named) && stated.is_none() {
         return None;
     }
     let named = match METHODS.find(profile.verb_hash) {
@@ -370,7 +372,12 @@ fn request(
         _ => "GET",
     };
     let has_body = body.is_some();
-    let method = stated.map_or(if has_body { "" } else { named }, |(method, _)| method);
+    let told = if has_body && !profile.requests() {
+        ""
+    } else {
+        named
+    };
+    let method = stated.map_or(told, |(method, _)| method);
     let request = HttpRequest {
         method,
         url,
@@ -378,7 +385,7 @@ fn request(
         has_body,
         body: body.map(|(body, _)| body),
     };
-    let is_deciding = stated.is_some() || (has_body && of_http) || is_plain;
+    let is_deciding = stated.is_some() || (has_body && of_http) || is_plain || profile.requests();
     let is_web = values::host(url).is_some() || is_deciding;
     is_web.then(|| (effect::http(&request, outside), span, is_deciding))
 }

@@ -123,9 +123,11 @@ pub(crate) enum Fact {
     Submitted,
     /// A field is filled in whose content everybody sees.
     OpenField,
+    /// What is read or made is written to a file, or changes are handed in beside a look.
+    Written,
 }
 
-const FACTS: usize = Fact::OpenField as usize + 1;
+const FACTS: usize = Fact::Written as usize + 1;
 
 /// One of several deeds, as an argument says.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ mod payee;
 
 use crate::table::Table;
 pub(crate) use audience::chooses_audience;
-pub(crate) use parts::{inferred, switched};
+pub(crate) use parts::{guards, inferred, switched};
 pub(crate) use payee::{is_new, is_new_by};
 
 macro_rules! meanings {

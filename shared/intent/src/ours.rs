@@ -12,7 +12,7 @@ use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
 use crate::lexicon::about;
 use crate::profile::Profile;
-use crate::table::{Table, key_hash};
+use crate::table::{Table, hash, key_hash};
 use crate::values;
 use crate::words;
 
@@ -88,8 +88,9 @@ pub(crate) fn keys(definition: &Definition, subjects: u64) -> Keys {
         let has_other = outermost().any(|other| {
             let name = other.name.as_bytes();
             let meaning = keys::meaning(key_hash(name)).or_else(|| keys::inferred(name));
-            let is_value =
-                key_hash(name) == key_hash(b"value") || key_hash(name) == key_hash(b"with");
+            let is_value = words::of_name(name)
+                .last()
+                .is_some_and(|word| word.hash == hash(b"value") || word.hash == hash(b"with"));
             key_hash(name) != key && (meaning == Some(Meaning::Recipient) || is_value)
         });
         if has_other

@@ -42,7 +42,7 @@ static WORDS: Table<2048> = Table::of(&[
     (
         kind::MOVES,
         "send sends sending sync syncs synchronise synchronize synchronises synchronizes mirror \
-         mirrors hand hands pass passes deliver delivers share shares export exports forward \
+         mirrors hand hands passes deliver delivers share shares export exports forward \
          forwards transmit transmits upload uploads disclose discloses provide provides supply \
          supplies ship ships stream streams relay relays push pushes pump pumps copy copies \
          replicate replicates transfer transfers mail mails email emails fax faxes furnish \

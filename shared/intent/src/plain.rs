@@ -2,8 +2,10 @@
 //!
 //! Refuses to understand more than that: all of them, of people, and nothing that chooses.
 
-use crate::lexicon::{self, about};
-use crate::table::Table;
+use varistor_model::Intent;
+
+use crate::lexicon::{self, Verb, about};
+use crate::table::{Table, hash};
 use crate::words;
 
 /// Words of a question that are looked at.
@@ -42,8 +44,16 @@ pub(crate) fn asks_for_everybody(question: &str, of_people: bool) -> bool {
     let mut said = 0;
     let mut has_people = of_people;
     let mut count = 0_usize;
-    for word in words::of_text(question.as_bytes()).take(WORDS_MAX) {
+    let mut asked = words::of_text(question.as_bytes())
+        .take(WORDS_MAX)
+        .peekable();
+    while let Some(word) = asked.next() {
         let forms = word.forms();
+        // Only `the number of` counts.
+        let is_of = asked.peek().is_some_and(|next| next.hash == hash(b"of"));
+        if word.hash == hash(b"number") && !is_of {
+            continue;
+        }
         said |= forms.iter().fold(0, |all, form| all | SAYING.find(*form));
         has_people |= lexicon::subjects(&forms) & about::PEOPLE != 0;
         count = count.saturating_add(1);
@@ -52,9 +62,48 @@ pub(crate) fn asks_for_everybody(question: &str, of_people: bool) -> bool {
     count >= 3 && has_people && is_whole && said & COUNTED == 0
 }
 
+/// Words in front of what is asked for.
+static POLITE: Table<32> = Table::of(&[(
+    1,
+    "please can could you would i want to need now then kindly just",
+)]);
+
+/// What this request in plain language wants done, where that is more than an answer:
+/// `Remove all accounts that ..`.
+pub(crate) fn demands(request: &str) -> Option<Intent> {
+    let mut words = words::of_text(request.as_bytes())
+        .take(WORDS_MAX)
+        .skip_while(|word| POLITE.find(word.hash) != 0);
+    let first = words.next()?;
+    let known = lexicon::verb(&[first.hash]).filter(|known| !known.is_noun)?;
+    if words.count() < 2 {
+        return None;
+    }
+    match known.verb {
+        Verb::Delete | Verb::Remove => Some(Intent::Destructive),
+        Verb::Write | Verb::Pay | Verb::Disable => Some(Intent::Write),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_demand_begins_with_what_shall_be_done() {
+        for (request, expected) in [
+            (
+                "Remove all accounts of last year",
+                Some(Intent::Destructive),
+            ),
+            ("please update the price of sku 4", Some(Intent::Write)),
+            ("which accounts did we remove", None),
+            ("delete policy", None),
+        ] {
+            assert_eq!(demands(request), expected, "{request}");
+        }
+    }
 
     #[test]
     fn only_a_question_for_all_of_them_is_grave() {
@@ -67,6 +116,8 @@ mod tests {
             ("all orders of today", false),
             ("all products, every row", false),
             ("customers", false),
+            ("the full customer list with email and phone number", true),
+            ("the number of customers with every email", false),
         ] {
             assert_eq!(asks_for_everybody(question, false), expected, "{question}");
         }

@@ -30,8 +30,8 @@ pub(crate) use declared::Parameter;
 use programs::PROGRAMS;
 use runs::Runs;
 use traits::{
-    AIMS, ASKS_WEB, CARRIES, DEEDS, FILLS_IN, KEPT, MINOR, MOVES, MULTI, PRESSES, SENDS, TRADES,
-    TRIAL, VALUES,
+    AIMS, ASKS_WEB, CARRIES, DEEDS, FILLS_IN, KEPT, MINOR, MOVES, MULTI, PRESSES, REST, SENDS,
+    SPOKEN, TRADES, TRIAL, VALUES,
 };
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
@@ -171,6 +171,8 @@ impl Profile {
         profile.set(FILLS_IN, PRESSING.find(profile.verb_hash) == 2);
         let asks = profile.reads() && profile.named & about::WEB != 0;
         profile.set(ASKS_WEB, asks);
+        profile.set(REST, requests(definition));
+        profile.set(SPOKEN, is_spoken(&definition.description));
         profile.learn(definition);
         profile.declared = Declared::of(definition, |key| profile.meant(key));
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
@@ -343,6 +345,29 @@ const fn language(number: u64) -> Option<Language> {
         6 => Language::Php,
         7 => Language::Perl,
         _ => return None,
+    })
+}
+
+/// Whether the name ends with a method of HTTP, and a parameter says where: `jira_post(path: ..)`.
+fn requests(definition: &Definition) -> bool {
+    let last = words::of_name(definition.name.as_bytes()).last();
+    let is_method = last.is_some_and(|word| METHODS.find(word.hash) != 0);
+    let has = |one: &Property| WHERE.find(key_hash(one.name.as_bytes())) != 0;
+    is_method && definition.properties.iter().any(has)
+}
+
+static METHODS: Table<16> = Table::of(&[(1, "get post put patch delete")]);
+static WHERE: Table<16> = Table::of(&[(1, "path endpoint route resourcepath apipath")]);
+
+/// Whether a tool takes questions as people ask them: `natural language queries`.
+fn is_spoken(description: &str) -> bool {
+    let head = description.as_bytes();
+    let head = head.get(..head.len().min(400)).unwrap_or_default();
+    let mut before = 0;
+    words::of_text(head).any(|word| {
+        let pair = (before, word.hash);
+        before = word.hash;
+        pair == (hash(b"natural"), hash(b"language")) || pair == (hash(b"plain"), hash(b"english"))
     })
 }
 

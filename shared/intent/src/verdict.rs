@@ -28,7 +28,7 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
         }
         Verb::Delete => {
             let is_light = subjects & (about::LIGHT | about::CACHE) != 0;
-            if is_light && subjects & about::ARTEFACT == 0 {
+            if is_light && subjects & (about::ARTEFACT | about::STORE) == 0 {
                 (Intent::Write, 60)
             } else {
                 (Intent::Destructive, 90)

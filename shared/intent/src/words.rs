@@ -176,7 +176,10 @@ impl Iterator for Words<'_> {
             if is_part(*byte) {
                 break;
             }
-            if *byte == b' ' {
+            // Signs of markup at the beginning of a line do not make it one with the line before.
+            let is_markup = matches!(*byte, b'#' | b'*' | b'=' | b'`' | b'_');
+            let is_kept = is_markup && matches!(before, b'.' | b'\n' | b'!' | b'?');
+            if *byte == b' ' || is_kept {
                 is_apart = true;
             } else {
                 before = *byte;

@@ -161,6 +161,34 @@ impl<'a> Target<'a> {
         is_asked || is_named
     }
 
+    /// Whether what is deleted is given again in a moment: a vote, a reaction, that somebody
+    /// watches.
+    pub(super) fn is_given_again(&self) -> bool {
+        let last = self.path.trim_end_matches('/').rsplit('/').next();
+        let last = last.unwrap_or_default().to_ascii_lowercase();
+        [
+            "approve",
+            "approval",
+            "vote",
+            "votes",
+            "star",
+            "starred",
+            "watch",
+            "watchers",
+            "watching",
+            "subscription",
+            "reaction",
+            "reactions",
+            "like",
+            "likes",
+            "follow",
+            "followers",
+            "pin",
+            "mute",
+        ]
+        .contains(&last.as_str())
+    }
+
     /// Whether a path of a metadata service tells of the machine only, nothing that opens doors.
     pub(super) fn tells_of_machine(&self) -> bool {
         let path = self.path.to_ascii_lowercase();

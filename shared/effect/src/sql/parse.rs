@@ -93,6 +93,29 @@ const DIALECTS_MAX: usize = 4;
 /// The statement in the first dialect that takes it: the one that its words and signs tell first,
 /// then those that take most.
 fn parsed(source: &str, statement: &[Token<'_>]) -> Option<Statement> {
+    parsed_as(source, statement).or_else(|| parsed_as(&quoted(source)?, statement))
+}
+
+/// The same with names of tables quoted that only their service takes bare:
+/// `FROM 0233b1a7-5f4e-4c0e-9a61-7a3b6c1e2f88`.
+fn quoted(source: &str) -> Option<String> {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let mut words: Vec<String> = source.split(' ').map(str::to_owned).collect();
+    let mut is_changed = false;
+    let mut is_behind = false;
+    for word in &mut words {
+        let is_name =
+            word.contains('-') && !word.contains("--") && word.bytes().all(|b| is_part(&b));
+        if is_behind && is_name {
+            *word = format!("\"{word}\"");
+            is_changed = true;
+        }
+        is_behind = word.eq_ignore_ascii_case("from") || word.eq_ignore_ascii_case("join");
+    }
+    is_changed.then(|| words.join(" "))
+}
+
+fn parsed_as(source: &str, statement: &[Token<'_>]) -> Option<Statement> {
     let told = dialect::told(source, statement);
     let most: [&dyn Dialect; 3] = [&GenericDialect {}, &PostgreSqlDialect {}, &MySqlDialect {}];
     told.into_iter()

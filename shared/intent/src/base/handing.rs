@@ -86,6 +86,14 @@ pub(super) fn shows_values(name: &Name, told: &Description) -> bool {
         && told.phrases & phrase::WITHHELD == 0
 }
 
+/// Whether the first words say that values come in clear.
+fn is_clear(description: &str) -> bool {
+    let mut words = words::of_text(description.as_bytes()).take(24);
+    words.any(|word| CLEAR.find(word.hash) != 0)
+}
+
+static CLEAR: Table<16> = Table::of(&[(1, "decrypted plaintext cleartext unmasked unencrypted")]);
+
 /// A credential that is handed out in clear.
 pub(super) fn credentials(
     definition: &Definition,
@@ -133,6 +141,11 @@ pub(super) fn credentials(
             Intent::Exfiltrative,
             60,
         ));
+    }
+    // `List variables with their decrypted values`, whatever the name says.
+    let is_unmasked = told.handed & about::ENVIRON != 0 && is_clear(&definition.description);
+    if is_unmasked && told.phrases & phrase::WITHHELD == 0 && !is_example {
+        judgement.raise(Ground::new("description.clear", Intent::Exfiltrative, 60));
     }
     let is_session = name.subjects & about::SESSION != 0 && told.subjects & about::SESSION != 0;
     if is_session && name.subjects & about::BROWSER != 0 {

@@ -13,7 +13,7 @@ use crate::json::{Part, Walk};
 use crate::keys::{self, Meaning};
 use crate::lexicon::{Verb, about};
 use crate::profile::Profile;
-use crate::table;
+use crate::table::{self, Table};
 
 /// Levels at which texts are looked for.
 const DEPTH_MAX: usize = 3;
@@ -41,6 +41,16 @@ struct Search<'a> {
     /// The longest text that looks like nothing known.
     longest: Option<(&'a str, Span)>,
 }
+
+/// Keys of what is only thought, and of files.
+static PROSE: Table<32> = Table::of(&[(
+    1,
+    "thought thoughts thinking reasoning rationale explanation justification",
+)]);
+static NAMES: Table<32> = Table::of(&[(
+    1,
+    "sqlpath sqlfile scriptpath scriptfile filepath filename archivepath path",
+)]);
 
 impl<'a> Search<'a> {
     fn walk(&mut self, text: &'a str) {
@@ -119,7 +129,10 @@ impl<'a> Search<'a> {
                     | Meaning::Mode
             )
         );
-        if value.len() < 3 || means_else {
+        // A thought runs nothing; nor does the name of a file.
+        let is_name = value.contains('/') && !value.contains([' ', '\n', '(', ';']);
+        let is_prose = PROSE.find(key) != 0 || is_name && NAMES.find(key) != 0;
+        if value.len() < 3 || means_else || is_prose {
             return;
         }
         if let Some(effects) = self.judged(value) {

@@ -54,6 +54,15 @@ impl<'b> Pass<'_, 'b> {
         }
     }
 
+    /// A deed that only tries, where the definition lists it among others.
+    pub(super) fn mode_of_trial(&mut self, content: &str, span: Span) {
+        let declared = self.parameter();
+        let is_listed = |one: &Parameter| one.is_listed() && one.takes(content);
+        if !self.is_in_array() && declared.is_some_and(is_listed) {
+            self.find(Fact::Trial, span);
+        }
+    }
+
     /// One of several deeds; the gravest is kept.
     pub(super) fn deed(&mut self, mut deed: Deed, content: &str) {
         let within = |meaning| matches!(meaning, Some(Meaning::Operation | Meaning::Steps));

@@ -27,6 +27,9 @@ static STATEMENT: Table<32> = Table::of(&[(
     "principal principals notprincipal statement statements effect action resource condition",
 )]);
 
+/// Keys of changes that a tool is handed that may only look.
+static CHANGES: Table<16> = Table::of(&[(1, "update updates changes patch edits")]);
+
 /// Keys of switches by which a form is handed in.
 static SUBMITTING: Table<16> = Table::of(&[(1, "submit pressenter submitform")]);
 
@@ -144,6 +147,8 @@ impl<'a, 'b> Pass<'a, 'b> {
                     let (meaning, hash) = self.place(key);
                     let end = start.saturating_add(if truth { 4 } else { 5 });
                     let meaning = meaning.or_else(|| keys::switched(name).filter(|_| truth));
+                    let is_let_down = !truth && is_inferred && keys::guards(name);
+                    let meaning = meaning.or(is_let_down.then_some(Meaning::Guarded));
                     let Some(span) = Span::of(start..end) else {
                         continue;
                     };
@@ -297,6 +302,14 @@ impl<'a, 'b> Pass<'a, 'b> {
         let (meaning, key) = self.place(key);
         if meaning == Some(Meaning::Trial) {
             self.not_tried();
+        }
+        if is_member
+            && self.depth == 1
+            && self.profile.reads()
+            && CHANGES.find(key) != 0
+            && let Some(span) = Span::of(start..start.saturating_add(1))
+        {
+            self.find(Fact::Written, span);
         }
         if is_member && !is_array && self.profile.may_pay() {
             self.payee_set_up(start);

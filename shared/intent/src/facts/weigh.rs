@@ -122,6 +122,11 @@ impl Pass<'_, '_> {
         };
         self.elsewhere(content, value);
         self.destined(content, value);
+        if SIGNALS.find(value.key) != 0
+            && matches!(content, "KILL" | "SIGKILL" | "TERM" | "SIGTERM")
+        {
+            self.find(Fact::Deleted, value.span);
+        }
         let profile = self.profile;
         let is_told = profile.sends() || profile.fills_in() || profile.asks_web();
         if is_told && content.len() >= 12 {
@@ -251,7 +256,7 @@ impl Pass<'_, '_> {
                 if words & word::ANYONE != 0 || is_shared {
                     self.find(Fact::Public, span);
                 }
-                if content.len() <= 64 && !content.contains(['/', '-', '|']) {
+                if content.len() <= 64 && !content.contains(['/', '|']) {
                     self.facts.kinds |= kinds(content);
                 } else if let Some((_, last)) = content.rsplit_once('/') {
                     // What a message is sent to: `plant/line2/door_interlock`.
@@ -348,6 +353,9 @@ impl Pass<'_, '_> {
         if read.verb == Some(Verb::Disable) {
             self.find(Fact::Off, span);
         }
+        if TRYING.find(key_hash(content.as_bytes())) != 0 {
+            self.mode_of_trial(content, span);
+        }
         if intent == Intent::Read && !is_telling && HANDING.find(read.verb_hash) != 0 {
             self.find(Fact::Handed, span);
         }
@@ -360,6 +368,15 @@ impl Pass<'_, '_> {
         self.deed(deed, content);
     }
 }
+
+/// Deeds that only try.
+static TRYING: Table<16> = Table::of(&[(
+    1,
+    "dryrun preview simulate whatif validateonly planonly previewonly",
+)]);
+
+/// Keys of what a process is sent.
+static SIGNALS: Table<4> = Table::of(&[(1, "signal")]);
 
 /// Columns of one list that are looked at.
 const COLUMNS_MAX: usize = 64;

@@ -18,6 +18,7 @@ impl Call<'_> {
             self.raise_by(Fact::Consumed, "argument.consumes", Intent::Destructive, 70);
             return;
         }
+        self.raise_by(Fact::Written, "argument.written", Intent::Write, 60);
         self.counted(meant, is_told_only);
         let is_export = self.verb == Some(Verb::Export)
             || self
@@ -158,6 +159,12 @@ impl Call<'_> {
 
     /// A query in plain language that asks for all records of people.
     fn asked(&mut self, of_people: bool) {
+        if self.profile.is_spoken()
+            && let Some((text, span)) = self.facts.slot(Slot::Query)
+            && let Some(intent) = plain::demands(text)
+        {
+            self.raise("argument.demands", intent, 60, Some(span));
+        }
         if self.judgement.intent == Intent::Read
             && let Some((text, span)) = self.facts.slot(Slot::Query)
             && plain::asks_for_everybody(text, of_people)

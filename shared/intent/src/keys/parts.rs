@@ -3,7 +3,7 @@
 //! Refuses to guess where a word says that the value is a count, a date or a name.
 
 use super::Meaning;
-use crate::table::Table;
+use crate::table::{Table, hash};
 use crate::words;
 
 /// Words of a parameter's name that tell what it means where the whole is unknown.
@@ -109,7 +109,9 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
             Meaning::Amount
         });
     }
-    if has(part::FORWARD) {
+    // `redirect_url`: where a person is sent back to.
+    let is_return = last & part::ADDRESS != 0 && !has(part::RECIPIENT) && is_redirect(name);
+    if has(part::FORWARD) && !is_return {
         return Some(Meaning::ForwardTo);
     }
     if has(part::HOOK) && (last & (part::ADDRESS | part::HOOK) != 0) {
@@ -129,6 +131,10 @@ pub(crate) fn inferred(name: &[u8]) -> Option<Meaning> {
     }
     let is_switch = has(part::SAFE) && last & part::ON != 0;
     (has(part::GUARD) || is_switch).then_some(Meaning::Guarded)
+}
+
+fn is_redirect(name: &[u8]) -> bool {
+    words::of_name(name).any(|word| word.hash == hash(b"redirect"))
 }
 
 mod switch {
@@ -206,6 +212,28 @@ pub(crate) fn switched(name: &[u8]) -> Option<Meaning> {
     }
 }
 
+/// Words of what guards, where a switch of that name is off.
+static GUARDS: Table<64> = Table::of(&[(
+    1,
+    "firewall ips ofw waf mfa 2fa sso dlp antivirus antimalware encryption ssl tls auth \
+     authentication verification protection inspection sandbox scanning audit auditing logging \
+     security threat malware approval approvals captcha",
+)]);
+
+static INCLUDED: Table<16> = Table::of(&[(1, "include show with return list get only add")]);
+
+/// Whether a switch of this name guards something while it is on: `ips_control`.
+pub(crate) fn guards(name: &[u8]) -> bool {
+    let mut is_guard = false;
+    for word in words::of_name(name).take(PARTS_MAX) {
+        if INCLUDED.find(word.hash) != 0 {
+            return false;
+        }
+        is_guard |= GUARDS.find(word.hash) != 0;
+    }
+    is_guard
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,6 +276,7 @@ mod tests {
             ("node.security.enabled", Some(Meaning::Guarded)),
             ("security_group", None),
             ("colour", None),
+            ("redirect_url", None),
         ] {
             assert_eq!(inferred(key.as_bytes()), expected, "{key}");
         }

@@ -59,7 +59,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2,
-        "consume feeds passes hands frees federate interconnect interlink aanmaak aanmaken \
+        "unstage consume feeds passes hands frees federate interconnect interlink aanmaak aanmaken \
          abonnieren abort accept accrue ack ackall acknowledge activar \
          activate activer actualizar add adiciona adicionar adjourn adjudicate adjust \
          administerdose admit adopt advise aendern aendert affecter affix agenda agendar \
@@ -153,7 +153,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         2 | NOUN,
-        "loan alert answer appeal archive auction backup broadcast bet bid bill block book \
+        "updater creator installer uploader deployer loan alert answer appeal archive auction backup broadcast bet bid bill block book \
          bookmark branch \
          call change claim clean cleanup comment commission commit compact complete compose \
          compress contest cool copy credit cue deployment dispatch dispute dm dose \
@@ -170,7 +170,7 @@ pub(super) const VERB_ROWS: &[(u64, &str)] = &[
     ),
     (
         3,
-        "deplete absorb autoclave deaccession dispose landfill pulp pulverise pulverize \
+        "deleter deplete absorb autoclave deaccession dispose landfill pulp pulverise pulverize \
          pyrolyse scrap discard abolish annihilate annul apaga apagar aufloesen auflosen \
          ausloschen batchdelete \
          bereinigen bereinigt borra borrar bulkdelete burn cancella cancellare clearall \

@@ -72,6 +72,9 @@ static ENDS: Table<512> = Table::of(&[
     ),
 ]);
 
+/// Verbs that nobody takes for nouns: `SipUpdateCredentialList` updates.
+static UNAMBIGUOUS: Table<16> = Table::of(&[(1, "update create add insert modify upsert edit")]);
+
 /// Verbs that are adjectives as often.
 static ADJECTIVES: Table<32> = Table::of(&[(
     1,
@@ -90,6 +93,9 @@ pub(super) fn informs(end: u64, deed: u64, known: Known, at: usize, count: usize
     let is_last = at.saturating_add(1) >= count;
     let is_parted = at > 0;
     if is_last || kinds == 0 && (!is_parted || crate::lexicon::verb(&[end]).is_some()) {
+        return Informs::No;
+    }
+    if UNAMBIGUOUS.find(deed) != 0 && kinds & (ALWAYS | ABSTRACT) == 0 {
         return Informs::No;
     }
     let is_adjective = !is_parted && count >= 3 && ADJECTIVES.find(deed) != 0;
@@ -127,6 +133,7 @@ mod tests {
             ("cancel_deadline", Informs::No),
             ("rollout_pause_state", Informs::Maybe),
             ("report_delete", Informs::No),
+            ("sip_update_credential_list", Informs::No),
         ] {
             assert_eq!(name::read(name).informs, expected, "{name}");
         }

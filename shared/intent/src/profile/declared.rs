@@ -119,6 +119,11 @@ impl Parameter {
             && (self.choices.is_empty() || self.choices.split(PART).any(|choice| choice == text))
     }
 
+    /// Whether the values that it may have are listed.
+    pub(crate) fn is_listed(&self) -> bool {
+        !self.choices.is_empty()
+    }
+
     /// Whether a server takes this mode for a mild one.
     pub(crate) fn takes_mode(&self, text: &str) -> bool {
         self.tells_mode && self.takes(text)

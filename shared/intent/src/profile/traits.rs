@@ -30,6 +30,10 @@ pub(super) const SENDS: u16 = 1 << 10;
 pub(super) const PRESSES: u16 = 1 << 11;
 /// It writes into what has a label.
 pub(super) const FILLS_IN: u16 = 1 << 12;
+/// Its name ends with a method of HTTP, and an argument says where.
+pub(super) const REST: u16 = 1 << 14;
+/// What it is asked stands in plain language.
+pub(super) const SPOKEN: u16 = 1 << 15;
 /// What it is asked goes to the web.
 pub(super) const ASKS_WEB: u16 = 1 << 13;
 
@@ -92,6 +96,16 @@ impl Profile {
     /// Whether it writes into what has a label.
     pub(crate) const fn fills_in(&self) -> bool {
         self.traits & FILLS_IN != 0
+    }
+
+    /// Whether its name ends with a method of HTTP, and an argument says where.
+    pub(crate) const fn requests(&self) -> bool {
+        self.traits & REST != 0
+    }
+
+    /// Whether what it is asked stands in plain language.
+    pub(crate) const fn is_spoken(&self) -> bool {
+        self.traits & SPOKEN != 0
     }
 
     /// Whether what it is asked goes to the web.

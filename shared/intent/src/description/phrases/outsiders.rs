@@ -98,10 +98,12 @@ pub(super) fn moves(words: &[Word]) -> u64 {
         let last = front.last().map_or(0, |last| last.hash);
         let is_verb = at == start || whole != one || JOINS.find(last) != 0;
         let is_verb = is_verb || kinds & kind::MOVES_ABROAD != 0;
-        if is_verb && kinds & (kind::MOVES | kind::MOVES_ABROAD) != 0 {
+        let next = behind.first().map_or(0, |next| next.hash);
+        // `by phone or email address`
+        let is_noun = kinds & kind::LETTER != 0 && LETTERED.find(next) != 0;
+        if is_verb && !is_noun && kinds & (kind::MOVES | kind::MOVES_ABROAD) != 0 {
             found |= handed(behind, kinds, is_kept);
         }
-        let next = behind.first().map_or(0, |next| next.hash);
         // `Opens a sealed record to an outside genealogist`.
         if kinds & kind::GIVES != 0 {
             found |= handed(behind, 0, is_kept) & phrase::HANDS_OUT;
@@ -124,6 +126,9 @@ static URLS: Table<32> = Table::of(&[
     (1, "url uri endpoint webhook host"),
     (2, "network networks tracker adserver exchange"),
 ]);
+
+/// Words that make a noun of a letter in front of them.
+static LETTERED: Table<16> = Table::of(&[(1, "address addresses id ids number numbers account")]);
 
 /// Words between which and its object a verb stands in its base form.
 static JOINS: Table<16> = Table::of(&[(1, "and then or to can will")]);
