@@ -123,7 +123,7 @@ pub(crate) enum Fact {
     Submitted,
     /// A field is filled in whose content everybody sees.
     OpenField,
-    /// What is read or made is written to a file, or changes are handed in beside a look.
+    /// Changes are handed to a tool that may only look.
     Written,
 }
 

@@ -357,7 +357,7 @@ fn requests(definition: &Definition) -> bool {
 }
 
 static METHODS: Table<16> = Table::of(&[(1, "get post put patch delete")]);
-static WHERE: Table<16> = Table::of(&[(1, "path endpoint route resourcepath apipath")]);
+static WHERE: Table<16> = Table::of(&[(1, "path endpoint route resourcepath apipath url uri")]);
 
 /// Whether a tool takes questions as people ask them: `natural language queries`.
 fn is_spoken(description: &str) -> bool {

@@ -35,7 +35,11 @@ pub(crate) const fn of(verb: Verb, subjects: u64) -> Option<(Intent, u8)> {
             }
         }
         Verb::Remove => {
-            if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0 {
+            let stored = about::MESSAGE | about::STORE | about::PEOPLE | about::PRIVATE;
+            let is_whole = subjects & about::ALL != 0 && subjects & stored != 0;
+            if is_whole && subjects & (about::LIGHT | about::CACHE) == 0 {
+                (Intent::Destructive, 75)
+            } else if subjects & (about::LIGHT | about::CACHE | about::TIE) != 0 {
                 (Intent::Write, 65)
             } else {
                 (Intent::Destructive, 75)

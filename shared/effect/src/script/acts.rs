@@ -128,6 +128,11 @@ const ROWS: &[Row] = &[
     (&[Un], ".setEndpoint", Sends),
     (
         &[Un],
+        ".lookupCredentials .getPlainText Secret.toString",
+        Does(X, 70, "script.reads_credentials"),
+    ),
+    (
+        &[Un],
         "system Runtime.getRuntime ProcessBuilder exec.Command Process.Start shell_exec",
         Shell,
     ),

@@ -111,7 +111,8 @@ pub(super) fn phrases(words: &[Word]) -> u64 {
             found |= phrase::KEPT;
         }
         let restorable = [hash(b"restored"), hash(b"recovered"), hash(b"recoverable")];
-        if (restorable.contains(&word.hash) && !is_not)
+        let is_denied = [last, second].iter().any(|one| DENIAL.find(*one) != 0);
+        if (restorable.contains(&word.hash) && !is_denied)
             || (last == hash(b"soft") && word.forms().contains(&hash(b"delete")))
         {
             found |= phrase::KEPT;
@@ -138,6 +139,9 @@ pub(super) fn phrases(words: &[Word]) -> u64 {
     }
     found
 }
+
+/// Words that deny what follows; `can be restored` is no denial.
+static DENIAL: Table<16> = Table::of(&[(1, "not never cannot no without t nothing")]);
 
 /// Words in which a trial is told of the tool itself.
 const TRIED_MAX: usize = 12;

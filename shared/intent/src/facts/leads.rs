@@ -7,7 +7,6 @@ use super::outer::is_outer;
 use super::pass::{Pass, Value};
 use super::{Fact, Slot};
 use crate::keys::Meaning;
-use crate::lexicon::about;
 use crate::secrets;
 use crate::table::Table;
 use crate::values::{self, word};
@@ -68,7 +67,7 @@ impl Pass<'_, '_> {
             return;
         }
         let is_copied = COPYING.find(self.profile.verb_hash) != 0 && SOURCES.find(value.key) != 0;
-        let is_remote = REMOTE.find(value.key) != 0 && self.profile.subjects & about::UPLOAD != 0;
+        let is_remote = REMOTE.find(value.key) != 0 && SENDING_UP.find(self.profile.verb_hash) != 0;
         let access = match () {
             () if is_copied => Access::Read,
             () if is_remote => Access::Write,
@@ -133,6 +132,9 @@ fn is_outer_store(content: &str) -> bool {
 /// Verbs that copy what stands at a source.
 static COPYING: Table<32> =
     Table::of(&[(1, "copy pull sync transfer backup collect grab scp rsync")]);
+
+/// Verbs that send something up.
+static SENDING_UP: Table<16> = Table::of(&[(1, "upload put push send write")]);
 
 /// Keys of where something goes that is sent up.
 static REMOTE: Table<16> = Table::of(&[(

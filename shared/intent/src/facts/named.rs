@@ -23,13 +23,6 @@ static NAMING: Table<128> = Table::of(&[(
      property field part paths ids entry label",
 )]);
 
-/// Keys of a file that what is read or made is written to.
-static SAVED: Table<64> = Table::of(&[(
-    1,
-    "outputfile outputpath outfile outputfilepath outputfilename savepath saveto savefile \
-     savefilepath savetofile writeto outputdir outputdirectory destinationfile",
-)]);
-
 /// Keys under which one part of a record is chosen.
 static PARTS: Table<16> = Table::of(&[(1, "part field attribute column property")]);
 
@@ -44,10 +37,6 @@ impl Pass<'_, '_> {
     /// What a text names, where the tool hands out what has a name.
     pub(super) fn named(&mut self, content: &str, value: &Value) {
         self.broad(content, value);
-        let is_made = self.profile.reads() && SAVED.find(value.key) != 0;
-        if is_made && content.len() >= 2 && !is_spaced(content) {
-            self.find(Fact::Written, value.span);
-        }
         let is_short = (2..=NAME_MAX).contains(&content.len());
         let is_written = matches!(
             value.meaning,

@@ -28,7 +28,7 @@ static STATEMENT: Table<32> = Table::of(&[(
 )]);
 
 /// Keys of changes that a tool is handed that may only look.
-static CHANGES: Table<16> = Table::of(&[(1, "update updates changes patch edits")]);
+static CHANGES: Table<16> = Table::of(&[(1, "update updates")]);
 
 /// Keys of switches by which a form is handed in.
 static SUBMITTING: Table<16> = Table::of(&[(1, "submit pressenter submitform")]);

@@ -129,7 +129,9 @@ impl Pass<'_, '_> {
         }
         let profile = self.profile;
         let is_told = profile.sends() || profile.fills_in() || profile.asks_web();
-        if is_told && content.len() >= 12 {
+        // Whom it is for is no part of what it says.
+        let is_aside = matches!(value.meaning, Some(Meaning::Recipient | Meaning::Ids));
+        if is_told && !is_aside && content.len() >= 12 {
             self.content(content, value.span);
         }
         let Some(meaning) = value.meaning else {
@@ -323,6 +325,10 @@ impl Pass<'_, '_> {
         if content.len() > 48 {
             return;
         }
+        // What somebody may do is not done.
+        if self.profile.shares() && RIGHTS.find(key_hash(content.as_bytes())) != 0 {
+            return;
+        }
         let read = name::read(content);
         let is_named_only = name::asks(content);
         if is_named_only || content.starts_with("list") {
@@ -368,6 +374,12 @@ impl Pass<'_, '_> {
         self.deed(deed, content);
     }
 }
+
+/// Rights that a tool gives which is about access.
+static RIGHTS: Table<32> = Table::of(&[(
+    1,
+    "read view write edit comment readonly readwrite viewer editor reader writer",
+)]);
 
 /// Deeds that only try.
 static TRYING: Table<16> = Table::of(&[(

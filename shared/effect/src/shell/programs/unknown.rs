@@ -16,11 +16,11 @@ const FRONT: usize = 4;
 const READING: &str = "list ls lst get show describe desc status info inspect view print logs log \
     history search find query version versions whoami ping check validate verify diff plan preview \
     lint explain count stats stat top events tree cat read summary doctor dir display usage cost \
-    metrics health outputs";
+    metrics health outputs current routes";
 
 const DELETING: &str = "delete del rm remove destroy terminate purge drop wipe kill prune erase \
     uninstall revoke nuke truncate flush format expunge shred deprovision decommission unpublish \
-    obliterate trash-empty factory-reset reset revert-all detonate zap evict teardown";
+    obliterate trash-empty factory-reset reset revert-all detonate zap evict teardown downgrade clean";
 
 const OFF: &str = "disable off stop suspend bypass deactivate unprotect disarm";
 
