@@ -22,10 +22,14 @@ const fn rank(validator: Validator) -> u8 {
     match validator {
         Validator::Own => 0,
         Validator::Pattern | Validator::PrivateKey | Validator::Token | Validator::Url => 1,
-        Validator::Keyed | Validator::Card | Validator::Iban | Validator::Number => 2,
+        Validator::Keyed
+        | Validator::Card
+        | Validator::Iban
+        | Validator::Number
+        | Validator::Within => 2,
         Validator::Ssn | Validator::Birth => 3,
         Validator::Email | Validator::Routing | Validator::Account => 4,
-        Validator::Password | Validator::Key | Validator::Within => 5,
+        Validator::Password | Validator::Key => 5,
         Validator::Phone => 6,
         Validator::Address => 7,
         Validator::Person => 8,

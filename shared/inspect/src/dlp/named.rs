@@ -7,6 +7,8 @@ use super::text::{Text, less, sum};
 
 /// Longest name, in bytes.
 pub(super) const NAME_MAX: usize = 64;
+/// Shortest long option with one dash, in bytes.
+const OPTION_MIN: usize = 6;
 /// Longest value, in bytes.
 const VALUE_MAX: usize = 4096;
 
@@ -98,12 +100,23 @@ fn sign(text: Text<'_>, name: (usize, usize), at: usize, closed: bool) -> Option
         [b'i', b's', b' ', ..] => Some((sum(at, 3), Bond::Sentence)),
         [b'i', b's', b':', ..] => Some((sum(at, 3), Bond::Sentence)),
         _ if text.slice(less(name.0, 2), name.0) == b"--"
-            || text.slice(name.0, sum(name.0, 2)) == b"--" =>
+            || text.slice(name.0, sum(name.0, 2)) == b"--"
+            || is_long_option(text, name) =>
         {
             Some((at, Bond::Option))
         }
         _ => None,
     }
+}
+
+/// Whether the name is an option with one dash, as Java, PowerShell and Go have them:
+/// `-storepass`, `-Password`.
+fn is_long_option(text: Text<'_>, name: (usize, usize)) -> bool {
+    let letters = less(name.1, name.0);
+    text.at(name.0) == b'-'
+        && text.at(sum(name.0, 1)).is_ascii_alphabetic()
+        && letters >= OPTION_MIN
+        && matches!(text.before(name.0), 0 | b' ' | b'\t' | b'\n' | b'"' | b'\'')
 }
 
 /// Behind the colon of a `value` member that begins at the place.
@@ -243,6 +256,7 @@ mod tests {
             "<password>abc</password>",
             "the password is abc.",
             "--password abc --x",
+            "keytool -password abc -v",
             "password => 'abc',",
             "config['password'] = 'abc'",
             "{\"name\": \"DB_PASSWORD\", \"value\": \"abc\"}"
@@ -257,6 +271,7 @@ mod tests {
         for text in [
             "password",
             "no password here",
+            "one-password abc",
             "\"password\", \"x\"",
             "password:\n",
         ] {
