@@ -210,7 +210,7 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// What these arguments of this tool hold.
     pub(crate) fn of(text: &'a str, profile: &Profile, outside: &dyn Outside) -> Self {
-        let facts = Self {
+        let mut facts = Self {
             text,
             found: [None; FACTS],
             slots: [Kept::default(); SLOTS],
@@ -226,7 +226,8 @@ impl<'a> Facts<'a> {
             is_torn: false,
             texts: 0,
         };
-        Pass::over(facts, profile, outside)
+        Pass::over(&mut facts, profile, outside);
+        facts
     }
 
     /// Where this fact stands, if it does.

@@ -30,8 +30,8 @@ pub(crate) use declared::Parameter;
 use programs::PROGRAMS;
 use runs::Runs;
 use traits::{
-    AIMS, ASKS_WEB, CARRIES, DEEDS, FILLS_IN, KEPT, MINOR, MOVES, MULTI, PRESSES, REST, SENDS,
-    SPOKEN, TRADES, TRIAL, VALUES,
+    AIMS, ASKS_WEB, CARRIES, DEEDS, FILLS_IN, KEPT, LABELLED, MINOR, MOVES, MULTI, PRESSES, REST,
+    SENDS, SPOKEN, TRADES, TRIAL, VALUES,
 };
 
 /// What is known of a tool before it is called. It owns what it holds, some hundred bytes.
@@ -47,7 +47,7 @@ pub struct Profile {
     pub(crate) language: Option<Language>,
     /// The program that the name names.
     pub(crate) program: &'static str,
-    traits: u16,
+    traits: u32,
     /// What the name tells of what it runs.
     runs: Runs,
     /// What calls that read take in.
@@ -169,6 +169,10 @@ impl Profile {
         profile.set(SENDS, profile.sends_on());
         profile.set(PRESSES, PRESSING.find(profile.verb_hash) == 1);
         profile.set(FILLS_IN, PRESSING.find(profile.verb_hash) == 2);
+        let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Write));
+        let is_asked = is_open && profile.subjects & about::BROWSER != 0;
+        let is_labelled = is_asked || PRESSING.find(profile.verb_hash) != 0;
+        profile.set(LABELLED, is_labelled);
         let asks = profile.reads() && profile.named & about::WEB != 0;
         profile.set(ASKS_WEB, asks);
         profile.set(REST, requests(definition));

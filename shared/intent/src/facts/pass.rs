@@ -61,7 +61,7 @@ impl Frame {
 }
 
 pub(super) struct Pass<'a, 'b> {
-    pub(super) facts: Facts<'a>,
+    pub(super) facts: &'b mut Facts<'a>,
     pub(super) profile: &'b Profile,
     pub(super) outside: &'b dyn Outside,
     frames: [Frame; FRAMES_MAX],
@@ -78,12 +78,8 @@ pub(super) struct Value {
 }
 
 impl<'a, 'b> Pass<'a, 'b> {
-    /// What the text of these facts holds.
-    pub(super) fn over(
-        facts: Facts<'a>,
-        profile: &'b Profile,
-        outside: &'b dyn Outside,
-    ) -> Facts<'a> {
+    /// Adds what the text of these facts holds.
+    pub(super) fn over(facts: &'b mut Facts<'a>, profile: &'b Profile, outside: &'b dyn Outside) {
         let mut pass = Self {
             facts,
             profile,
@@ -93,7 +89,6 @@ impl<'a, 'b> Pass<'a, 'b> {
             name: (0, 0),
         };
         pass.run();
-        pass.facts
     }
 
     fn run(&mut self) {

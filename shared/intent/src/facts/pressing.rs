@@ -5,7 +5,7 @@
 use super::Fact;
 use super::pass::{Pass, Value};
 use crate::keys::Meaning;
-use crate::lexicon::{Verb, about};
+use crate::lexicon::Verb;
 use crate::name;
 use crate::table::Table;
 use crate::values;
@@ -48,12 +48,11 @@ static TASKS: Table<32> = Table::of(&[(
 impl Pass<'_, '_> {
     /// What a text says that names what is pressed, or what a browser shall do.
     pub(super) fn labelled(&mut self, content: &str, value: &Value) {
+        if !self.profile.is_labelled() {
+            return;
+        }
         let (presses, fills_in) = (self.profile.presses(), self.profile.fills_in());
-        let is_open = matches!(self.profile.verb, None | Some(Verb::Generic | Verb::Write));
-        let is_task = !(presses || fills_in)
-            && is_open
-            && self.profile.subjects & about::BROWSER != 0
-            && TASKS.find(value.key) != 0;
+        let is_task = !(presses || fills_in) && TASKS.find(value.key) != 0;
         let most = if is_task { TASK_MAX } else { LABEL_MAX };
         if !(is_task || presses || fills_in)
             || content.len() < 4

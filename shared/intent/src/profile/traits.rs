@@ -3,39 +3,41 @@
 use super::Profile;
 
 /// One of several deeds, as an argument says.
-pub(super) const MULTI: u16 = 1;
+pub(super) const MULTI: u32 = 1;
 /// Nothing is done unless it is asked for.
-pub(super) const TRIAL: u16 = 1 << 1;
+pub(super) const TRIAL: u32 = 1 << 1;
 /// Amounts are in the smallest unit.
-pub(super) const MINOR: u16 = 1 << 2;
+pub(super) const MINOR: u32 = 1 << 2;
 /// The schema lists several deeds.
-pub(super) const DEEDS: u16 = 1 << 3;
+pub(super) const DEEDS: u32 = 1 << 3;
 /// What has a name is handed out with its value.
-pub(super) const VALUES: u16 = 1 << 4;
+pub(super) const VALUES: u32 = 1 << 4;
 /// What it sends is made elsewhere: a report, an export.
-pub(super) const CARRIES: u16 = 1 << 5;
+pub(super) const CARRIES: u32 = 1 << 5;
 
 /// What is taken away is kept, unless an argument says otherwise.
-pub(super) const KEPT: u16 = 1 << 6;
+pub(super) const KEPT: u32 = 1 << 6;
 
 /// What the organisation keeps goes where an argument says.
-pub(super) const MOVES: u16 = 1 << 7;
+pub(super) const MOVES: u32 = 1 << 7;
 /// It trades, so that how much and at which price make a sum.
-pub(super) const TRADES: u16 = 1 << 8;
+pub(super) const TRADES: u32 = 1 << 8;
 /// What goes somewhere goes to an address that an argument says.
-pub(super) const AIMS: u16 = 1 << 9;
+pub(super) const AIMS: u32 = 1 << 9;
 /// Others will see what it is given.
-pub(super) const SENDS: u16 = 1 << 10;
+pub(super) const SENDS: u32 = 1 << 10;
+/// It presses what has a label, or does with a browser what it is asked.
+pub(super) const LABELLED: u32 = 1 << 16;
 /// It presses what has a label.
-pub(super) const PRESSES: u16 = 1 << 11;
+pub(super) const PRESSES: u32 = 1 << 11;
 /// It writes into what has a label.
-pub(super) const FILLS_IN: u16 = 1 << 12;
+pub(super) const FILLS_IN: u32 = 1 << 12;
 /// Its name ends with a method of HTTP, and an argument says where.
-pub(super) const REST: u16 = 1 << 14;
+pub(super) const REST: u32 = 1 << 14;
 /// What it is asked stands in plain language.
-pub(super) const SPOKEN: u16 = 1 << 15;
+pub(super) const SPOKEN: u32 = 1 << 15;
 /// What it is asked goes to the web.
-pub(super) const ASKS_WEB: u16 = 1 << 13;
+pub(super) const ASKS_WEB: u32 = 1 << 13;
 
 impl Profile {
     /// Whether a call without further ado only tries.
@@ -77,7 +79,7 @@ impl Profile {
         self.traits & TRADES != 0
     }
 
-    pub(super) fn set(&mut self, one: u16, holds: bool) {
+    pub(super) fn set(&mut self, one: u32, holds: bool) {
         if holds {
             self.traits |= one;
         }
@@ -86,6 +88,11 @@ impl Profile {
     /// Whether others will see what it is given.
     pub(crate) const fn sends(&self) -> bool {
         self.traits & SENDS != 0
+    }
+
+    /// Whether labels of a page say what it does.
+    pub(crate) const fn is_labelled(&self) -> bool {
+        self.traits & LABELLED != 0
     }
 
     /// Whether it presses what has a label.
