@@ -56,7 +56,10 @@ pub(super) fn of(name: &[u8]) -> Option<Field> {
     if is(Meaning::ROUTING, Meaning::NO_ROUTING) {
         return Some(Field::Routing);
     }
-    if all.any(Meaning::ACCOUNT_NUMBER) || (all.any(Meaning::ACCOUNT) && all.any(Meaning::NUMBER)) {
+    if name == b"acct"
+        || all.any(Meaning::ACCOUNT_NUMBER)
+        || (all.any(Meaning::ACCOUNT) && all.any(Meaning::NUMBER))
+    {
         return Some(Field::Account);
     }
     if is(Meaning::ADDRESS, Meaning::NO_ADDRESS) {

@@ -41,6 +41,8 @@ pub(super) fn repeated(text: Text<'_>, at: usize) -> usize {
     let length = word.map_or(0, |word| word.len());
     match text.at(sum(at, length)) {
         b' ' if length > 0 => sum(length, 1),
+        // `28 ter, chemin du Moulin`
+        b',' if length > 0 && text.at(sum(at, sum(length, 1))) == b' ' => sum(length, 2),
         _ => 0,
     }
 }
@@ -79,6 +81,16 @@ fn behind_number(text: Text<'_>, end: usize) -> usize {
             end
         };
     }
+    // `147 b`, at the end or before a comma.
+    let letter = matches!(text.at(at), b'a'..=b'h');
+    if letter
+        && matches!(
+            text.at(sum(at, 1)),
+            0 | b',' | b'\n' | b'"' | b'\'' | b';' | b'|' | b'<'
+        )
+    {
+        return sum(at, 1);
+    }
     let stair = text.at(at).is_ascii_uppercase() && text.at(sum(at, 1)) == b' ';
     let behind = number(sum(at, 2));
     if stair && behind > sum(at, 2) && ends(behind) {
@@ -96,8 +108,11 @@ pub(super) fn house_number(text: Text<'_>, start: usize) -> Option<usize> {
     }
     let mut end = sum(start, digits);
     let more = |at: usize| text.run(at, 4, |byte| byte.is_ascii_digit());
-    if matches!(text.at(end), b'/' | b'-') && more(sum(end, 1)) > 0 {
-        end = sum(sum(end, 1), more(sum(end, 1)));
+    // `12/4`, and with stair and flat as in Austria: `153/6/19`.
+    for _ in 0..2 {
+        if matches!(text.at(end), b'/' | b'-') && more(sum(end, 1)) > 0 {
+            end = sum(sum(end, 1), more(sum(end, 1)));
+        }
     }
     if text.at(end).is_ascii_alphabetic() && !is_word(text.at(sum(end, 1))) {
         end = sum(end, 1);

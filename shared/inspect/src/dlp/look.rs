@@ -158,7 +158,7 @@ fn number(
         let gap = text.run(behind, 2, |byte| matches!(byte, b' ' | b','));
         let word = sum(behind, gap);
         let word = sum(word, house::repeated(text, word));
-        let length = text.run(word, 12, |byte| byte.is_ascii_lowercase());
+        let length = text.run(word, 12, |byte| byte.is_ascii_lowercase() || byte >= 0x80);
         let known = digits <= 4 && gap > 0 && (2..=10).contains(&length) && {
             let kinds = lexicon.of_lower_case(text.slice(word, sum(word, length)));
             kinds.any(Kinds::STREET_BEFORE)

@@ -128,7 +128,12 @@ fn name(text: Text<'_>, row: &Row, from: usize, lexicon: Lexicon<'_>) -> Option<
     until = until.min(sum(from, 4));
     while until > from {
         let last = row.get(until)?;
-        if last.shape != Shape::Small && last.shape != Shape::Initial {
+        // `Tonia Pinamonte EUR`: capitals behind a name that has none.
+        let is_loud = last.shape == Shape::Capitals
+            && first.shape == Shape::Capitalised
+            && until > sum(from, 1)
+            && last.kinds == Kinds::default();
+        if last.shape != Shape::Small && last.shape != Shape::Initial && !is_loud {
             break;
         }
         until = less(until, 1);
@@ -215,6 +220,7 @@ fn is_namelike(word: &Word) -> bool {
         .and(Kinds::COUNTRY)
         .and(Kinds::ORGANISATION)
         .and(Kinds::TITLE)
+        .and(Kinds::SUFFIX)
         .and(Kinds::UNIT);
     match word.shape {
         Shape::Initial => true,
@@ -317,6 +323,8 @@ fn score(row: &Row, (from, until): (usize, usize)) -> Option<u8> {
         (2, 0) if last.kinds.any(Kinds::GIVEN) => 75,
         (1, 1) => 50,
         (1, 0) if unknown(last) => 45,
+        // `Tóth Bettina`: Hungary and East Asia write the family name first.
+        (0, 0) if strength(first, Kinds::FAMILY) == 2 && strength(last, Kinds::GIVEN) == 2 => 66,
         (0, 2) if first.shape == Shape::Initial => 85,
         (0, 2) if strength(first, Kinds::FAMILY) == 2 => 66,
         (0, 2) if unknown(first) => 62,

@@ -168,7 +168,13 @@ fn between(text: Text<'_>, at: usize, groups: &mut Groups) -> Option<usize> {
     let mut signs = groups.sign;
     if matches!(sign, b' ' | b'-' | b'.' | b'/') {
         next = sum(next, 1);
-        if sign == b' ' && matches!(text.at(next), b'-' | b'/') && text.at(sum(next, 1)) == b' ' {
+        // `030 / 994 08 03`: only what stands behind a prefix.
+        let is_prefix = groups.groups == 1 && groups.count <= 6;
+        if sign == b' '
+            && is_prefix
+            && matches!(text.at(next), b'-' | b'/')
+            && text.at(sum(next, 1)) == b' '
+        {
             next = sum(next, 2);
         }
         if !close {
@@ -259,9 +265,12 @@ fn national(digits: &[u8], lengths: &[usize], groups: &Groups) -> Option<u8> {
     if digits.first() != Some(&b'0') || digits.get(1) == Some(&b'0') {
         return None;
     }
-    if !(9..=12).contains(&digits.len()) || lengths.len() < 2 || is_date(lengths, groups.sign) {
+    // No year begins with 0: `0473/65 75 43` is no date.
+    let dated = is_date(lengths, groups.sign) && lengths.first() != Some(&4);
+    if !(9..=12).contains(&digits.len()) || lengths.len() < 2 || dated {
         return None;
     }
+    let second = digits.get(1).copied().unwrap_or_default();
     let shape = match lengths {
         // France, Belgium, Italy's mobiles, the United Kingdom, Australia, Germany, Spain.
         [2, 2, 2, 2, 2] | [4, 2, 2, 2] | [5, 6] | [5, 3, 3] | [3, 4, 4] | [4, 3, 4] | [4, 3, 3] => {
@@ -269,6 +278,10 @@ fn national(digits: &[u8], lengths: &[usize], groups: &Groups) -> Option<u8> {
         }
         // Sweden.
         [2 | 3, 3, 2, 2] | [2..=4, 2, 2, 2] if groups.sign == 255 => 72,
+        [3, 3, 2, 2] if groups.sign == b' ' => 66,
+        // Hungary; mobiles of the Netherlands and of Germany.
+        [2, 2, 3, 4] | [2, 8] if second == b'6' => 66,
+        [4, 7 | 8] if matches!(digits.get(1..3), Some(b"15" | b"16" | b"17")) => 66,
         [2, 4, 4] | [3, 3, 4] => 66,
         // Germany, with an extension.
         [3..=5, 5..=8, 1..=4] if groups.sign == 255 => 66,
@@ -326,6 +339,11 @@ mod tests {
             "+91 98765 43210",
             "+86 138 0013 8000",
             "+55 11 91234-5678",
+            "0473/65 75 43",
+            "067 759 25 74",
+            "030 / 994 08 03",
+            "0171 9532808",
+            "06 31344690",
         ] {
             let text = format!("call {number}, please");
             assert_eq!(found(&text), Some((number, false)), "{number}");

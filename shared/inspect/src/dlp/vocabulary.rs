@@ -152,7 +152,8 @@ const WORDS: &[(&str, Meaning)] = &[
     ),
     (
         "phone phones mobile cell cellphone telephone tel fax msisdn telefon telefono \
-         phonenumber whatsapp landline handy homephone workphone mobilephone",
+         phonenumber whatsapp landline handy homephone workphone mobilephone durchwahl mobiel \
+         telefoon rufnummer handynummer telefoonnummer mobilnummer",
         Meaning::PHONE,
     ),
     (

@@ -18,8 +18,11 @@ pub(in crate::dlp) fn name(text: Text<'_>, given: usize, lexicon: Lexicon<'_>) -
         .and(Kinds::TITLE)
         .and(Kinds::STREET);
     let is_name = |word: &Word, kind: Kinds| {
-        word.shape == Shape::Capitalised
-            && (word.kinds.any(kind) || !word.kinds.any(OTHER.and(Kinds::WORD).and(Kinds::PLACE)))
+        let is_loud = word.shape == Shape::Capitals && word.is_surely(kind);
+        is_loud
+            || word.shape == Shape::Capitalised
+                && (word.kinds.any(kind)
+                    || !word.kinds.any(OTHER.and(Kinds::WORD).and(Kinds::PLACE)))
     };
     if family.end != family_end
         || !is_name(&family, Kinds::FAMILY)
@@ -69,7 +72,10 @@ fn opens(text: Text<'_>, start: usize) -> bool {
     // `3. `, `- `, `| `, `Applicant `
     let end = less(start, 1);
     match text.before(end) {
-        b'.' | b')' => text.back(end, 2).is_ascii_digit(),
+        // `3. `, and what leads the eye: `Name ...... `.
+        b'.' | b')' => {
+            text.back(end, 2).is_ascii_digit() || text.slice(less(end, 3), end) == b"..."
+        }
         b'-' | b'*' | b'|' | b':' => true,
         _ => {
             let length = text.run_back(end, 12, |byte| byte.is_ascii_alphabetic());
@@ -102,6 +108,10 @@ const ROLES: [&str; 16] = [
 /// Whether it ends there.
 fn closes(text: Text<'_>, end: usize) -> bool {
     let behind = sum(end, text.run(end, 2, |byte| byte == b' '));
+    // Two blanks part fields: `Fisher, Donald   DOB: ..`.
+    if text.slice(end, sum(end, 2)) == b"  " {
+        return true;
+    }
     let dash =
         |at: usize| text.has(at, "\u{2013}".as_bytes()) || text.has(at, "\u{2014}".as_bytes());
     match text.at(behind) {
