@@ -129,8 +129,27 @@ pub(super) fn has_password(address: &[u8]) -> bool {
         return false;
     };
     let password = user.get(colon.saturating_add(1)..).unwrap_or_default();
+    // A token of a service is told as what it is.
+    let is_token = |front: &&[u8]| password.starts_with(front);
+    if address.starts_with(b"http") && TOKENS.iter().any(is_token) {
+        return false;
+    }
     !password.is_empty() && !super::secret::stands_in(password, true)
 }
+
+/// Beginnings of tokens that stand in addresses of repositories, each with a row of its own.
+const TOKENS: [&[u8]; 10] = [
+    b"ghp_",
+    b"gho_",
+    b"ghs_",
+    b"ghu_",
+    b"ghr_",
+    b"github_pat_",
+    b"glpat-",
+    b"glrt-",
+    b"npm_",
+    b"hf_",
+];
 
 /// Whether a match varies enough to be no word, in hundredths of a bit a byte.
 pub(super) fn is_random(text: &[u8], (start, end): (usize, usize), least: u32) -> bool {

@@ -44,7 +44,28 @@ pub(super) fn around(text: &[u8], at: usize) -> Option<(usize, usize)> {
     let behind = text.get(end);
     // `git@host:path` names a repository.
     let is_repository = local == b"git" && behind == Some(&b':');
-    (is_domain_name(domain) && !is_repository && !local.ends_with(b".")).then_some((start, end))
+    // `wasbs://container@account`: who logs in at an address.
+    let is_login = text.get(..start).is_some_and(logs_in);
+    (is_domain_name(domain) && !is_login && !is_repository && !local.ends_with(b"."))
+        .then_some((start, end))
+}
+
+/// Whether what stands in front is the beginning of an address with a login: `scheme://`, also
+/// with a name and a colon behind it.
+fn logs_in(front: &[u8]) -> bool {
+    if front.ends_with(b"://") {
+        return true;
+    }
+    let near = front
+        .get(front.len().saturating_sub(LOCAL_MAX)..)
+        .unwrap_or_default();
+    near.ends_with(b":")
+        && memchr::memmem::rfind(near, b"://").is_some_and(|at| {
+            let name = near.get(at.saturating_add(3)..).unwrap_or_default();
+            !name
+                .iter()
+                .any(|byte| byte.is_ascii_whitespace() || *byte == b'/')
+        })
 }
 
 fn is_domain_name(domain: &[u8]) -> bool {

@@ -7,6 +7,8 @@ use super::text::{Text, less, sum};
 
 /// Longest name, in bytes.
 pub(super) const NAME_MAX: usize = 64;
+/// Most blanks between a name and what binds a value to it, in bytes.
+const BLANKS_MAX: usize = 24;
 /// Shortest long option with one dash, in bytes.
 const OPTION_MIN: usize = 6;
 /// Longest value, in bytes.
@@ -61,7 +63,11 @@ pub(super) fn read(text: Text<'_>, name: (usize, usize)) -> Option<Named> {
         }),
     );
     let closed = at > name.1;
-    at = sum(at, text.run(at, 3, |byte| matches!(byte, b' ' | b'\t')));
+    // Settings stand in columns: `db_password      = "..."`.
+    at = sum(
+        at,
+        text.run(at, BLANKS_MAX, |byte| matches!(byte, b' ' | b'\t')),
+    );
     let bond;
     (at, bond) = sign(text, name, at, closed)?;
     at = sum(
@@ -70,6 +76,10 @@ pub(super) fn read(text: Text<'_>, name: (usize, usize)) -> Option<Named> {
     );
     if text.has(at, b"\n") {
         return None;
+    }
+    // `"""` opens a text of TOML or Python.
+    if matches!(text.slice(at, sum(at, 3)), b"\"\"\"" | b"'''") {
+        at = sum(at, 2);
     }
     let quote = match text.at(at) {
         byte @ (b'"' | b'\'' | b'`') => Some(byte),
@@ -96,6 +106,14 @@ fn sign(text: Text<'_>, name: (usize, usize), at: usize, closed: bool) -> Option
         [b'>', ..] if text.before(name.0) == b'<' => Some((sum(at, 1), Bond::Sign)),
         // `{"name": "NAME", "value": "..."}`
         [b',', ..] if closed => value_member(text, sum(at, 1)).map(|at| (at, Bond::Sign)),
+        // `<add key="NAME" value="..."/>`
+        [b'v', b'a', b'l', b'u', b'e', b'=', b'"' | b'\'', ..] if closed => {
+            Some((sum(at, 6), Bond::Sign))
+        }
+        // `.password("...")`
+        [b'(', b'"' | b'\'', ..] if !closed && at == name.1 => Some((sum(at, 1), Bond::Sign)),
+        // `- name: NAME`, and `value: ...` in the next line.
+        [b'\n' | b'\r', ..] => value_line(text, at).map(|at| (at, Bond::Sign)),
         _ if closed || at == name.1 => None,
         [b'i', b's', b' ', ..] => Some((sum(at, 3), Bond::Sentence)),
         [b'i', b's', b':', ..] => Some((sum(at, 3), Bond::Sentence)),
@@ -105,8 +123,34 @@ fn sign(text: Text<'_>, name: (usize, usize), at: usize, closed: bool) -> Option
         {
             Some((at, Bond::Option))
         }
+        // `with password nAQRFlkm6T8F`, `password    CQ45qTCnCb3vyeT-`
+        // and `#define MQTT_TOKEN "ayZJM2vy.."`
+        [b'"' | b'\'', ..] if is_strong(word_at(text, sum(at, 1))) => Some((at, Bond::Sign)),
+        _ if is_strong(word_at(text, at)) => Some((at, Bond::Sentence)),
         _ => None,
     }
+}
+
+/// Behind the colon of `value:` in the next line, as YAML has it.
+fn value_line(text: Text<'_>, at: usize) -> Option<usize> {
+    let blanks = text.run(at, 40, |byte| matches!(byte, b'\n' | b'\r' | b' '));
+    let at = sum(at, blanks);
+    (text.slice(at, sum(at, 7)) == b"value: ").then_some(sum(at, 6))
+}
+
+/// The word that begins at the place, up to a blank or a quote.
+fn word_at(text: Text<'_>, at: usize) -> &[u8] {
+    let ends = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | 0);
+    text.slice(at, sum(at, text.run(at, 130, |byte| !ends(byte))))
+}
+
+/// Whether a word has what passwords that machines make have: letters in both cases, digits.
+fn is_strong(word: &[u8]) -> bool {
+    let has = |kind: fn(&u8) -> bool| word.iter().any(kind);
+    (8..=128).contains(&word.len())
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
 }
 
 /// Whether the name is an option with one dash, as Java, PowerShell and Go have them:
@@ -257,6 +301,10 @@ mod tests {
             "the password is abc.",
             "--password abc --x",
             "keytool -password abc -v",
+            "password         = \"abc\"",
+            ".password(\"abc\")",
+            "- name: password\n  value: \"abc\"",
+            "<add key=\"password\" value=\"abc\" />",
             "password => 'abc',",
             "config['password'] = 'abc'",
             "{\"name\": \"DB_PASSWORD\", \"value\": \"abc\"}"

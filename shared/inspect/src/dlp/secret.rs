@@ -30,6 +30,10 @@ impl Promise {
 
 /// What words of a name mean together, and what the last of them means.
 pub(super) fn promise(name: &[u8], all: Meaning, last: Meaning) -> Option<Promise> {
+    // The password of a store is no word about one.
+    if name.ends_with(b"store_password") {
+        return Some(Promise::Password);
+    }
     if all.any(Meaning::ABOUT) {
         return None;
     }

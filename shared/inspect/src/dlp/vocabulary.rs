@@ -117,7 +117,8 @@ static TABLE: LazyLock<Vec<(u64, Meaning)>> = LazyLock::new(|| {
 const WORDS: &[(&str, Meaning)] = &[
     (
         "password passwd pwd pass passphrase passcode passw psw pw contraseña passwort kennwort \
-         senha userpass userpassword dbpass pgpassword masterpassword",
+         senha userpass userpassword dbpass pgpassword masterpassword storepass keypass requirepass \
+         masterauth",
         Meaning::PASSWORD,
     ),
     (
@@ -130,14 +131,14 @@ const WORDS: &[(&str, Meaning)] = &[
          expiration age count type name names url uri path file field label placeholder header \
          prefix suffix format regex pattern enabled required strength changed updated created \
          at manager store id ids arn ref version usage limit limits ttl endpoint provider \
-         method status attempts confirm description title algorithm alg salt env var public \
+         checksum digest sock socket method status attempts confirm description title algorithm alg salt env var public \
          scope scopes mode author authors fingerprint rotation rules",
         Meaning::ABOUT,
     ),
     ("key keys", Meaning::KEY),
     ("token tokens", Meaning::TOKEN),
     (
-        "primary foreign public partition sort object cache idempotency row hash index unique \
+        "gpg pgp primary foreign public partition sort object cache idempotency row hash index unique \
          composite natural issue project group range i18n translation message map dict json \
          event routing binding storage bucket s3 session dedup deduplication shard parent item \
          field column sorting order custom feature flag lookup search hot arrow shortcut \
