@@ -3,9 +3,11 @@
 //! Refuses to weigh: what a fact means is for the judge to say. The order of arguments makes no
 //! difference, for facts are united and of several texts of one kind the outermost is kept.
 
+mod deeds;
 mod destined;
 mod kept;
 mod leads;
+mod members;
 mod milder;
 mod named;
 mod outer;

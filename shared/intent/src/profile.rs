@@ -166,17 +166,7 @@ impl Profile {
         if base.is_kept && definition.properties.iter().any(forces) {
             profile.traits |= KEPT;
         }
-        profile.set(SENDS, profile.sends_on());
-        profile.set(PRESSES, PRESSING.find(profile.verb_hash) == 1);
-        profile.set(FILLS_IN, PRESSING.find(profile.verb_hash) == 2);
-        let is_open = matches!(profile.verb, None | Some(Verb::Generic | Verb::Write));
-        let is_asked = is_open && profile.subjects & about::BROWSER != 0;
-        let is_labelled = is_asked || PRESSING.find(profile.verb_hash) != 0;
-        profile.set(LABELLED, is_labelled);
-        let asks = profile.reads() && profile.named & about::WEB != 0;
-        profile.set(ASKS_WEB, asks);
-        profile.set(REST, requests(definition));
-        profile.set(SPOKEN, is_spoken(&definition.description));
+        profile.tell(definition);
         profile.learn(definition);
         profile.declared = Declared::of(definition, |key| profile.meant(key));
         if matches!(name.verb, None | Some(Verb::Generic)) && profile.verb != Some(Verb::Read) {
@@ -186,6 +176,20 @@ impl Profile {
             profile.traits &= !MULTI;
         }
         profile
+    }
+
+    /// What holds of a tool by its verb and what it is about.
+    fn tell(&mut self, definition: &Definition) {
+        self.set(SENDS, self.sends_on());
+        let pressing = PRESSING.find(self.verb_hash);
+        self.set(PRESSES, pressing == 1);
+        self.set(FILLS_IN, pressing == 2);
+        let is_open = matches!(self.verb, None | Some(Verb::Generic | Verb::Write));
+        let is_asked = is_open && self.subjects & about::BROWSER != 0;
+        self.set(LABELLED, is_asked || pressing != 0);
+        self.set(ASKS_WEB, self.reads() && self.named & about::WEB != 0);
+        self.set(REST, requests(definition));
+        self.set(SPOKEN, is_spoken(&definition.description));
     }
 
     /// What a parameter means, by the definition or by its name.

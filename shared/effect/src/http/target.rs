@@ -1,6 +1,7 @@
 //! The target of a request: scheme, host, path and query, and what its words say.
 
 mod hidden;
+mod known;
 
 use varistor_model::Intent;
 
@@ -119,10 +120,11 @@ impl<'a> Target<'a> {
                 "token" | "access_token" | "api_key" | "apikey" | "key" | "auth"
             )
         };
-        let steps = self.path.split('/').any(is_token);
+        let steps = self.path.split('/').any(known::is_token);
         steps
             || self.parameters().any(|(key, value)| {
-                value.len() >= 4 && ((words::is_secret(key) && is_telling(key)) || is_token(value))
+                value.len() >= 4
+                    && ((words::is_secret(key) && is_telling(key)) || known::is_token(value))
             })
     }
 
@@ -161,32 +163,9 @@ impl<'a> Target<'a> {
         is_asked || is_named
     }
 
-    /// Whether what is deleted is given again in a moment: a vote, a reaction, that somebody
-    /// watches.
+    /// Whether what is deleted is given again in a moment: a vote, a reaction.
     pub(super) fn is_given_again(&self) -> bool {
-        let last = self.path.trim_end_matches('/').rsplit('/').next();
-        let last = last.unwrap_or_default().to_ascii_lowercase();
-        [
-            "approve",
-            "approval",
-            "vote",
-            "votes",
-            "star",
-            "starred",
-            "watch",
-            "watchers",
-            "watching",
-            "subscription",
-            "reaction",
-            "reactions",
-            "like",
-            "likes",
-            "follow",
-            "followers",
-            "pin",
-            "mute",
-        ]
-        .contains(&last.as_str())
+        known::is_given_again(self.path)
     }
 
     /// Whether a path of a metadata service tells of the machine only, nothing that opens doors.
@@ -308,35 +287,6 @@ fn is_address(value: &str) -> bool {
         .next()
         .is_some_and(|byte| byte.is_ascii_digit());
     local.len() >= 2 && is_domain && !is_version
-}
-
-/// Whether a value begins as tokens of well-known services do.
-fn is_token(value: &str) -> bool {
-    const FRONTS: [&str; 12] = [
-        "AIza",
-        "sk-",
-        "gho_",
-        "npm_",
-        "sk_test_",
-        "AKIA",
-        "ghp_",
-        "github_pat_",
-        "sk_live_",
-        "xoxb-",
-        "xoxp-",
-        "glpat-",
-    ];
-    // The same in base64.
-    const ENCODED: [&str; 6] = [
-        "c2tfbGl2ZV8",
-        "QUtJQ",
-        "Z2hwX",
-        "eG94Yi",
-        "LS0tLS1CRUdJTi",
-        "QUl6Y",
-    ];
-    let fronts = FRONTS.iter().chain(&ENCODED);
-    fronts.copied().any(|front| value.starts_with(front))
 }
 
 fn host_of(authority: &str) -> &str {

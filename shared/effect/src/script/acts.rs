@@ -126,11 +126,7 @@ const ROWS: &[Row] = &[
         Shell,
     ),
     (&[Un], ".setEndpoint", Sends),
-    (
-        &[Un],
-        ".lookupCredentials .getPlainText Secret.toString",
-        Does(X, 70, "script.reads_credentials"),
-    ),
+    (&[Un], ".lookupCredentials", Does(X, 70, "script.keys")),
     (
         &[Un],
         "system Runtime.getRuntime ProcessBuilder exec.Command Process.Start shell_exec",

@@ -116,7 +116,7 @@ fn stands_alone(text: &[u8], start: usize, end: usize, validator: Validator) -> 
 }
 
 /// Whether the address holds a password that is none of a manual: `scheme://name:password@host`.
-pub(super) fn has_password(address: &[u8]) -> bool {
+fn has_password(address: &[u8]) -> bool {
     let Some(scheme) = memmem::find(address, b"://") else {
         return false;
     };
@@ -150,6 +150,15 @@ const TOKENS: [&[u8]; 10] = [
     b"npm_",
     b"hf_",
 ];
+
+/// Whether what was found is none of a manual, where that is asked.
+pub(super) fn is_real(validator: Validator, value: &[u8]) -> bool {
+    match validator {
+        Validator::Url => has_password(value),
+        Validator::Within => !super::secret::stands_in(value, true),
+        _ => true,
+    }
+}
 
 /// Whether a match varies enough to be no word, in hundredths of a bit a byte.
 pub(super) fn is_random(text: &[u8], (start, end): (usize, usize), least: u32) -> bool {

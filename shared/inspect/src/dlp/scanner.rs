@@ -356,12 +356,7 @@ impl Scanner {
                 }
                 let detector = u16::try_from(number).map_err(|_| wrong)?;
                 let value = Text(text).slice(start, end);
-                let is_real = match row.validator {
-                    Validator::Url => confirm::has_password(value),
-                    Validator::Within => !secret::stands_in(value, true),
-                    _ => true,
-                };
-                if !is_real {
+                if !confirm::is_real(row.validator, value) {
                     continue;
                 }
                 let mut hit = Hit::new(start, end, detector, row.confidence);

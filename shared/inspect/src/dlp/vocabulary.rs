@@ -117,8 +117,8 @@ static TABLE: LazyLock<Vec<(u64, Meaning)>> = LazyLock::new(|| {
 const WORDS: &[(&str, Meaning)] = &[
     (
         "password passwd pwd pass passphrase passcode passw psw pw contraseña passwort kennwort \
-         senha userpass userpassword dbpass pgpassword masterpassword storepass keypass requirepass \
-         masterauth",
+         senha userpass userpassword dbpass pgpassword masterpassword storepass keypass \
+         requirepass masterauth",
         Meaning::PASSWORD,
     ),
     (
@@ -131,8 +131,8 @@ const WORDS: &[(&str, Meaning)] = &[
          expiration age count type name names url uri path file field label placeholder header \
          prefix suffix format regex pattern enabled required strength changed updated created \
          at manager store id ids arn ref version usage limit limits ttl endpoint provider \
-         checksum digest sock socket method status attempts confirm description title algorithm alg salt env var public \
-         scope scopes mode author authors fingerprint rotation rules",
+         checksum digest sock socket method status attempts confirm description title algorithm \
+         alg salt env var public scope scopes mode author authors fingerprint rotation rules",
         Meaning::ABOUT,
     ),
     ("key keys", Meaning::KEY),

@@ -5,12 +5,12 @@ use core::cmp::Ordering;
 use varistor_effect::Outside;
 use varistor_model::Span;
 
-use super::{Fact, Facts, Kept, Slot, kept};
+use super::{Fact, Facts, Kept, Slot};
 use crate::json::{Part, Walk};
-use crate::keys::{self, Meaning};
+use crate::keys::Meaning;
 use crate::lexicon::Verb;
 use crate::profile::Profile;
-use crate::table::{self, Table};
+use crate::table::Table;
 
 /// Levels that are told apart; what lies deeper counts as lying in the last one.
 const FRAMES_MAX: usize = 12;
@@ -30,9 +30,6 @@ static STATEMENT: Table<32> = Table::of(&[(
 /// Keys of changes that a tool is handed that may only look.
 static CHANGES: Table<16> = Table::of(&[(1, "update updates")]);
 
-/// Keys of switches by which a form is handed in.
-static SUBMITTING: Table<16> = Table::of(&[(1, "submit pressenter submitform")]);
-
 #[derive(Clone, Copy, Default)]
 pub(super) struct Frame {
     /// The meaning of what lies in this object or array.
@@ -40,8 +37,8 @@ pub(super) struct Frame {
     pub(super) key: u64,
     /// Where its own key stands; none for the whole, and for what lies in an array.
     name: Option<(usize, usize)>,
-    is_array: bool,
-    count: u32,
+    pub(super) is_array: bool,
+    pub(super) count: u32,
     start: usize,
     sum: u64,
     /// How much is traded at which price, in hundredths.
@@ -64,8 +61,8 @@ pub(super) struct Pass<'a, 'b> {
     pub(super) facts: &'b mut Facts<'a>,
     pub(super) profile: &'b Profile,
     pub(super) outside: &'b dyn Outside,
-    frames: [Frame; FRAMES_MAX],
-    depth: usize,
+    pub(super) frames: [Frame; FRAMES_MAX],
+    pub(super) depth: usize,
     /// Where the key of the value stands that comes now.
     pub(super) name: (usize, usize),
 }
@@ -100,22 +97,8 @@ impl<'a, 'b> Pass<'a, 'b> {
         for part in Walk::over(text.as_bytes()) {
             match part {
                 Part::Key(start, end) => {
-                    self.name = (start, end);
                     name = text.as_bytes().get(start..end).unwrap_or_default();
-                    let hash = table::key_hash(name);
-                    self.facts.has_more |=
-                        self.depth == 1 && !self.profile.declared.knows(hash, name);
-                    if self
-                        .frame()
-                        .is_some_and(|frame| frame.meaning == Some(Meaning::Columns))
-                        && let Some(span) = Span::of(start..end)
-                    {
-                        let column = text.get(start..end).unwrap_or_default();
-                        self.column(column, span);
-                    }
-                    let known = self.profile.meant(hash);
-                    let meaning = known.or_else(|| is_inferred.then(|| keys::inferred(name))?);
-                    key = (self.inherited(meaning, hash), hash);
+                    key = self.keyed(name, (start, end), is_inferred);
                     continue;
                 }
                 Part::Object(start) => self.begin(key, start, false),
@@ -139,24 +122,10 @@ impl<'a, 'b> Pass<'a, 'b> {
                     }
                 }
                 Part::Truth(truth, start) => {
-                    let (meaning, hash) = self.place(key);
                     let end = start.saturating_add(if truth { 4 } else { 5 });
-                    let meaning = meaning.or_else(|| keys::switched(name).filter(|_| truth));
-                    let is_let_down = !truth && is_inferred && keys::guards(name);
-                    let meaning = meaning.or(is_let_down.then_some(Meaning::Guarded));
-                    let Some(span) = Span::of(start..end) else {
-                        continue;
-                    };
-                    if truth && SUBMITTING.find(hash) != 0 {
-                        self.find(Fact::Submitted, span);
-                    }
-                    if truth && kept::consumes(name) {
-                        self.find(Fact::Consumed, span);
-                    }
-                    if self.profile.may_pay() && keys::is_new(name, truth) {
-                        self.find(Fact::NewPayee, span);
-                    } else if let Some(meaning) = meaning {
-                        self.truth(meaning, truth, span);
+                    let value = self.place(key);
+                    if let Some(span) = Span::of(start..end) {
+                        self.switch(name, value, (truth, is_inferred), span);
                     }
                 }
                 Part::Null => {
@@ -166,25 +135,6 @@ impl<'a, 'b> Pass<'a, 'b> {
                 }
             }
             key = (None, 0);
-        }
-    }
-
-    /// Whether a text says that nobody was ever paid there.
-    fn payee(&mut self, name: &[u8], value: &Value) {
-        let text = self.facts.text.as_bytes();
-        let content = text.get(value.span.range()).unwrap_or_default();
-        if self.profile.may_pay() && keys::is_new_by(name, content) {
-            self.find(Fact::NewPayee, value.span);
-        }
-    }
-
-    /// Somebody to be paid who is only set up now: `new_recipient: {"name": ..}`.
-    fn payee_set_up(&mut self, start: usize) {
-        let name = self.facts.text.as_bytes().get(self.name.0..self.name.1);
-        if keys::is_new(name.unwrap_or_default(), true)
-            && let Some(span) = Span::of(start..start.saturating_add(1))
-        {
-            self.find(Fact::NewPayee, span);
         }
     }
 
@@ -234,7 +184,7 @@ impl<'a, 'b> Pass<'a, 'b> {
 
     /// Members without a meaning of their own take that of what they lie in, where it is about
     /// persons, money or openness.
-    fn inherited(&mut self, meaning: Option<Meaning>, hash: u64) -> Option<Meaning> {
+    pub(super) fn inherited(&mut self, meaning: Option<Meaning>, hash: u64) -> Option<Meaning> {
         let outer = self.frame()?.meaning;
         match (meaning, outer) {
             // `action: {type: list}`, `steps: [{name: list_pages}]`.
@@ -265,21 +215,8 @@ impl<'a, 'b> Pass<'a, 'b> {
         }
     }
 
-    /// Whether a text is the first in a list that is one of several: a step with what it is given.
-    pub(super) fn leads_step(&self) -> bool {
-        let at = |back: usize| self.frames.get(self.depth.checked_sub(back)?);
-        let is_first = at(1).is_some_and(|frame| frame.is_array && frame.count == 1);
-        is_first && at(2).is_some_and(|frame| frame.is_array)
-    }
-
-    /// Whether what comes now says to whom something is open.
-    pub(super) fn is_scope(&mut self) -> bool {
-        self.frame()
-            .is_some_and(|frame| frame.meaning == Some(Meaning::Visibility))
-    }
-
     /// The meaning of the value that comes now, and the hash of its key; counts it.
-    fn place(&mut self, key: (Option<Meaning>, u64)) -> (Option<Meaning>, u64) {
+    pub(super) fn place(&mut self, key: (Option<Meaning>, u64)) -> (Option<Meaning>, u64) {
         let Some(frame) = self.frame() else {
             return key;
         };

@@ -1,17 +1,16 @@
 //! What a value under a key of some meaning tells.
 
-use varistor_model::{Intent, Span};
+use varistor_model::Span;
 
+use super::deeds::is_deed;
 use super::named::names_secret;
 use super::outer::{is_outer_account, is_outer_kind, names_everybody};
 use super::pass::{Pass, Value};
-use super::{Deed, Fact, Slot};
+use super::{Fact, Slot};
 use crate::keys::Meaning;
 use crate::lexicon::{self, Verb, about};
-use crate::name;
 use crate::table::{Table, key_hash};
 use crate::values::{self, word};
-use crate::verdict;
 use crate::words;
 
 impl Pass<'_, '_> {
@@ -134,9 +133,13 @@ impl Pass<'_, '_> {
         if is_told && !is_aside && content.len() >= 12 {
             self.content(content, value.span);
         }
-        let Some(meaning) = value.meaning else {
-            return;
-        };
+        if let Some(meaning) = value.meaning {
+            self.meant(meaning, content, value);
+        }
+    }
+
+    /// A text under a key of this meaning.
+    fn meant(&mut self, meaning: Meaning, content: &str, value: &Value) {
         let span = value.span;
         if matches!(meaning, Meaning::Command | Meaning::Arguments) && self.is_in_array() {
             return;
@@ -198,11 +201,7 @@ impl Pass<'_, '_> {
             Meaning::Range if matches!(content, "0.0.0.0/0" | "::/0" | "*" | "0.0.0.0") => {
                 self.find(Fact::Unbounded, span);
             }
-            Meaning::Columns => {
-                for name in content.split(',').take(COLUMNS_MAX) {
-                    self.column(name.trim(), span);
-                }
-            }
+            Meaning::Columns => self.columns(content, span),
             _ => self.word(meaning, content, span),
         }
     }
@@ -212,6 +211,13 @@ impl Pass<'_, '_> {
         self.keep(Slot::Body, value);
         if values::words(content.as_bytes()) & word::OFF != 0 {
             self.find(Fact::Off, value.span);
+        }
+    }
+
+    /// A list of columns that are asked for.
+    fn columns(&mut self, content: &str, span: Span) {
+        for name in content.split(',').take(COLUMNS_MAX) {
+            self.column(name.trim(), span);
         }
     }
 
@@ -320,72 +326,7 @@ impl Pass<'_, '_> {
         }
         true
     }
-
-    pub(super) fn operation(&mut self, content: &str, span: Span) {
-        if content.len() > 48 {
-            return;
-        }
-        // What somebody may do is not done.
-        if self.profile.shares() && RIGHTS.find(key_hash(content.as_bytes())) != 0 {
-            return;
-        }
-        let read = name::read(content);
-        let is_named_only = name::asks(content);
-        if is_named_only || content.starts_with("list") {
-            self.find(Fact::Veiled, span);
-        }
-        let is_telling = read.subjects & about::TELLING != 0 || is_named_only;
-        let told = is_telling.then_some((Intent::Read, 70));
-        // What is exported is what the tool is about: `contacts_bulk(op: export)`.
-        let meant = read.subjects | self.profile.subjects & EXPORTED;
-        let exported = (read.verb == Some(Verb::Export))
-            .then(|| verdict::of(Verb::Export, meant))
-            .flatten();
-        self.guarded(content, &read, span);
-        // `action: resolve` of what the tool is about.
-        let turned = (read.verb == Some(Verb::Read))
-            .then(|| verdict::turned(read.verb_hash, read.subjects | self.profile.subjects))
-            .flatten();
-        let said = if is_named_only {
-            told
-        } else if turned.is_some() {
-            turned
-        } else {
-            exported.or(read.said).or(told)
-        };
-        let Some((intent, sure)) = said else {
-            return;
-        };
-        if read.verb == Some(Verb::Disable) {
-            self.find(Fact::Off, span);
-        }
-        if TRYING.find(key_hash(content.as_bytes())) != 0 {
-            self.mode_of_trial(content, span);
-        }
-        if intent == Intent::Read && !is_telling && HANDING.find(read.verb_hash) != 0 {
-            self.find(Fact::Handed, span);
-        }
-        let deed = Deed {
-            intent,
-            sure,
-            span,
-            is_declared: false,
-        };
-        self.deed(deed, content);
-    }
 }
-
-/// Rights that a tool gives which is about access.
-static RIGHTS: Table<32> = Table::of(&[(
-    1,
-    "read view write edit comment readonly readwrite viewer editor reader writer",
-)]);
-
-/// Deeds that only try.
-static TRYING: Table<16> = Table::of(&[(
-    1,
-    "dryrun preview simulate whatif validateonly planonly previewonly",
-)]);
 
 /// Keys of what a process is sent.
 static SIGNALS: Table<4> = Table::of(&[(1, "signal")]);
@@ -412,35 +353,6 @@ static CONTACT_COLUMNS: Table<64> = Table::of(&[(
 
 /// Keys of files that go along.
 static FILES: Table<16> = Table::of(&[(1, "files paths documents")]);
-
-/// Whether a command is the name of a deed, as devices and services have them, and no program:
-/// `close_valve`, `setPoint`.
-fn is_deed(content: &str) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
-    let is_parted = content.contains('_')
-        || content.starts_with(|letter: char| letter.is_ascii_lowercase())
-            && content.contains(|letter: char| letter.is_ascii_uppercase());
-    (3..=48).contains(&content.len())
-        && is_parted
-        && content.bytes().all(is_name)
-        && name::read(content).said.is_some()
-        && !varistor_effect::is_program(content)
-}
-
-/// Subjects of a tool that decide whether its export is one of people or of secrets.
-const EXPORTED: u64 = about::PEOPLE
-    | about::CREDENTIAL
-    | about::SENSITIVE
-    | about::HOLDER
-    | about::TELLING
-    | about::METADATA;
-
-/// Deeds that hand out what a tool keeps.
-static HANDING: Table<64> = Table::of(&[(
-    1,
-    "get read fetch retrieve show reveal view decrypt unwrap download export dump cat load copy \
-     resolve display print",
-)]);
 
 /// What the name of a kind, a table or a list is about.
 pub(super) fn kinds(content: &str) -> u64 {

@@ -58,8 +58,8 @@ pub(super) const SUBJECT_ROWS: &[(u64, &str)] = &[
         "issue issues comment comments post posts page pages gist gists paste pastebin tweet \
          tweets thread discussion discussions pr pull merge release wiki article articles \
          blog commit commits push channel story stories review reply note notes ticket \
-         tickets message messages repo repository forum announcement answer feed case cases incident \
-         incidents",
+         tickets message messages repo repository forum announcement answer feed case cases \
+         incident incidents",
     ),
     (
         about::TELLING,

@@ -20,7 +20,8 @@ const READING: &str = "list ls lst get show describe desc status info inspect vi
 
 const DELETING: &str = "delete del rm remove destroy terminate purge drop wipe kill prune erase \
     uninstall revoke nuke truncate flush format expunge shred deprovision decommission unpublish \
-    obliterate trash-empty factory-reset reset revert-all detonate zap evict teardown downgrade clean";
+    obliterate trash-empty factory-reset reset revert-all detonate zap evict teardown downgrade \
+    clean";
 
 const OFF: &str = "disable off stop suspend bypass deactivate unprotect disarm";
 
