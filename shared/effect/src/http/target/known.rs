@@ -34,7 +34,7 @@ pub(super) fn is_token(value: &str) -> bool {
 pub(super) fn is_given_again(path: &str) -> bool {
     let last = path.trim_end_matches('/').rsplit('/').next();
     let last = last.unwrap_or_default().to_ascii_lowercase();
-    let light = "approve approval vote votes star starred watch watchers watching subscription \
+    let light = "approve approval vote votes star starred watch watchers watching \
         reaction reactions like likes follow followers pin mute";
     light.split_ascii_whitespace().any(|one| one == last)
 }
