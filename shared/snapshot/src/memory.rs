@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{Error, Write};
+use std::time::Duration;
 
 use memmap2::Mmap;
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
@@ -12,8 +13,33 @@ use rustix::io::Errno;
 
 use crate::error::SnapshotError;
 
-/// A copy of `bytes` in sealed memory, mapped read-only and aligned to a page.
+/// How often sealing is tried, and the pause after each time. The kernel refuses to seal memory
+/// against writing while one of its pages is held by anybody, and it holds some itself for a moment
+/// when memory is short or is being moved.
+const SEAL_TRIES: u32 = 40;
+const SEAL_PAUSE: Duration = Duration::from_millis(50);
+
+/// A copy of `bytes` in sealed memory, mapped read-only and aligned to a page. May wait for two
+/// seconds.
 pub(crate) fn sealed_copy(bytes: &[u8]) -> Result<Mmap, SnapshotError> {
+    patiently(|| sealed(bytes))
+}
+
+/// Tries again where something is busy.
+fn patiently<T>(mut once: impl FnMut() -> Result<T, SnapshotError>) -> Result<T, SnapshotError> {
+    let busy = Some(Errno::BUSY.raw_os_error());
+    for _ in 1..SEAL_TRIES {
+        match once() {
+            Err(SnapshotError::Memory { error, .. }) if error.raw_os_error() == busy => {
+                std::thread::sleep(SEAL_PAUSE);
+            }
+            other => return other,
+        }
+    }
+    once()
+}
+
+fn sealed(bytes: &[u8]) -> Result<Mmap, SnapshotError> {
     let mut file = File::from(create().map_err(failed("create sealed memory"))?);
     file.write_all(bytes)
         .map_err(|error| SnapshotError::Memory {
@@ -48,6 +74,30 @@ fn failed(step: &'static str) -> impl Fn(Errno) -> SnapshotError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_busy_is_tried_again_and_anything_else_is_told() {
+        let fails = |errno: Errno| SnapshotError::Memory {
+            step: "seal memory",
+            error: errno.into(),
+        };
+        let mut tries = 0;
+        let sealed = patiently(|| {
+            tries += 1;
+            if tries < 3 {
+                Err(fails(Errno::BUSY))
+            } else {
+                Ok(tries)
+            }
+        });
+        assert_eq!(sealed.ok(), Some(3));
+        let mut tries = 0;
+        let refused = patiently(|| {
+            tries += 1;
+            Err::<(), _>(fails(Errno::PERM))
+        });
+        assert!(refused.is_err() && tries == 1);
+    }
 
     #[test]
     fn a_copy_holds_the_bytes_and_is_aligned_to_a_page() {
