@@ -423,8 +423,10 @@ proptest! {
             if was_valid {
                 let is_valid = options.build(&schema).unwrap().is_valid(&read);
                 prop_assert!(is_valid, "{} {} {}", schema, text, out);
-                let secrets = ["secret", "4111"].iter().any(|value| out.contains(value));
-                let told = schema.to_string().contains("\"const\"");
+                // What the schema spells out itself is told of nobody: `^(secret|x[0-9]+)$`.
+                let leaks = |value: &&str| text.contains(*value) && out.contains(*value);
+                let secrets = ["secret", "4111"].iter().any(leaks);
+                let told = ["\"const\"", "(secret|"].iter().any(|one| schema.to_string().contains(one));
                 prop_assert!(!secrets || told, "{} {} {}", schema, text, out);
             }
             let changed = typed > 0 || dropped > 0;

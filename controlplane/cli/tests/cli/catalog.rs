@@ -291,9 +291,15 @@ fn registry() -> u16 {
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let mut question = [0; 4096];
-            let length = stream.read(&mut question).unwrap_or(0);
-            let question = String::from_utf8_lossy(&question[..length]).into_owned();
+            // To the end of the head: what is closed with something unread takes the answer along.
+            let (mut question, mut part) = (Vec::new(), [0; 4096]);
+            while !question.ends_with(b"\r\n\r\n") {
+                match stream.read(&mut part) {
+                    Ok(length @ 1..) => question.extend_from_slice(&part[..length]),
+                    _ => break,
+                }
+            }
+            let question = String::from_utf8_lossy(&question).into_owned();
             let target = question.split(' ').nth(1).unwrap_or_default();
             let (status, body) = match target {
                 "/v0/servers?version=latest&limit=100" => {
@@ -316,7 +322,8 @@ fn registry() -> u16 {
                 _ => ("302 Found", String::new()),
             };
             let head = format!("HTTP/1.1 {status}\r\nLocation: http://other.example/\r\n");
-            let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+            let ends = "Connection: close\r\n";
+            let answer = format!("{head}{ends}Content-Length: {}\r\n\r\n{body}", body.len());
             let _ = stream.write_all(answer.as_bytes());
         }
     });
