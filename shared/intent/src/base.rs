@@ -221,23 +221,14 @@ fn forever(name: &Name, told: &Description, judgement: &mut Judgement) {
     let is_restoring = matches!(name.verb, Some(Verb::Restore))
         || matches!(told.lead, Some(Verb::Restore))
         || name.subjects & about::STORE != 0 && name.verb == Some(Verb::Write);
-    if told.phrases & phrase::OVERWRITES != 0
-        && is_restoring
-        && judgement.intent == Intent::Write
-        && (matches!(name.verb, Some(Verb::Restore)) || told.phrases & phrase::FOREVER != 0)
-    {
-        judgement.raise(Ground::new(
-            "description.overwrites",
-            Intent::Destructive,
-            60,
-        ));
-    }
-    let is_replaced = told.phrases & phrase::OVERWRITES != 0 && is_forever;
+    let is_replaced = told.phrases & phrase::OVERWRITES != 0
+        && (is_forever || matches!(name.verb, Some(Verb::Restore)));
     if is_replaced && judgement.intent == Intent::Write {
+        let sure = if is_restoring { 60 } else { 55 };
         judgement.raise(Ground::new(
             "description.overwrites",
             Intent::Destructive,
-            55,
+            sure,
         ));
     }
     let is_losing = told.phrases & phrase::LOSES != 0;

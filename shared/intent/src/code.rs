@@ -325,7 +325,8 @@ fn script(profile: &Profile, facts: &Facts<'_>, outside: &dyn Outside) -> Found 
 /// Verbs that get what stands at an address, among other things.
 static OPENING: Table<16> = Table::of(&[(1, "open load visit goto navigate browse")]);
 
-static METHODS: Table<32> = Table::of(&[
+/// Methods of HTTP that names of tools have for verbs.
+pub(crate) static METHODS: Table<32> = Table::of(&[
     (1, "get"),
     (2, "post"),
     (3, "put"),

@@ -15,6 +15,7 @@ use varistor_effect::{Access, Language};
 use varistor_model::Intent;
 
 use crate::base;
+use crate::code::METHODS;
 use crate::definition::{self, Definition, Property};
 use crate::ground::Judgement;
 use crate::keys::{self, Meaning};
@@ -70,7 +71,7 @@ static CARRIED: Table<64> = Table::of(&[(
      backup digest digests scorecard roster timesheet timesheets",
 )]);
 
-static TRADING: Table<32> = Table::of(&[(
+static TRADING: Table<64> = Table::of(&[(
     1,
     "order orders trade trades bid bids deal deals buy sell purchase po auction offer hedge swap",
 )]);
@@ -143,29 +144,18 @@ impl Profile {
         }
         profile.program = program(definition, name.verb);
         profile.runs = Runs::of(definition, name.verb, name.verb_hash);
-        if base.has_minor_units {
-            profile.traits |= MINOR;
-        }
-        let mut words = words::of_name(definition.name.as_bytes());
-        if words.any(|word| CARRIED.find(word.hash) != 0) {
-            profile.traits |= CARRIES;
-        }
-        if base.shows_values {
-            profile.traits |= VALUES;
-        }
-        let mut words = words::of_name(definition.name.as_bytes());
-        if words.any(|word| TRADING.find(word.hash) != 0) {
-            profile.traits |= TRADES;
-        }
-        if base.moves {
-            profile.traits |= MOVES;
-        }
-        if base.aims {
-            profile.traits |= AIMS;
-        }
-        if base.is_kept && definition.properties.iter().any(forces) {
-            profile.traits |= KEPT;
-        }
+        let is_named = |table: &Table<64>| {
+            let mut words = words::of_name(definition.name.as_bytes());
+            words.any(|word| table.find(word.hash) != 0)
+        };
+        profile.set(MINOR, base.has_minor_units);
+        profile.set(CARRIES, is_named(&CARRIED));
+        profile.set(VALUES, base.shows_values);
+        profile.set(TRADES, is_named(&TRADING));
+        profile.set(MOVES, base.moves);
+        profile.set(AIMS, base.aims);
+        let can_force = || definition.properties.iter().any(forces);
+        profile.set(KEPT, base.is_kept && can_force());
         profile.tell(definition);
         profile.learn(definition);
         profile.declared = Declared::of(definition, |key| profile.meant(key));
@@ -364,7 +354,6 @@ fn requests(definition: &Definition) -> bool {
     is_method && definition.properties.iter().any(has)
 }
 
-static METHODS: Table<16> = Table::of(&[(1, "get post put patch delete")]);
 static WHERE: Table<16> = Table::of(&[(1, "path endpoint route resourcepath apipath url uri")]);
 
 /// Whether a tool takes questions as people ask them: `natural language queries`.

@@ -14,10 +14,8 @@ pub(super) const DEEDS: u32 = 1 << 3;
 pub(super) const VALUES: u32 = 1 << 4;
 /// What it sends is made elsewhere: a report, an export.
 pub(super) const CARRIES: u32 = 1 << 5;
-
 /// What is taken away is kept, unless an argument says otherwise.
 pub(super) const KEPT: u32 = 1 << 6;
-
 /// What the organisation keeps goes where an argument says.
 pub(super) const MOVES: u32 = 1 << 7;
 /// It trades, so that how much and at which price make a sum.
@@ -26,18 +24,18 @@ pub(super) const TRADES: u32 = 1 << 8;
 pub(super) const AIMS: u32 = 1 << 9;
 /// Others will see what it is given.
 pub(super) const SENDS: u32 = 1 << 10;
-/// It presses what has a label, or does with a browser what it is asked.
-pub(super) const LABELLED: u32 = 1 << 16;
 /// It presses what has a label.
 pub(super) const PRESSES: u32 = 1 << 11;
 /// It writes into what has a label.
 pub(super) const FILLS_IN: u32 = 1 << 12;
+/// What it is asked goes to the web.
+pub(super) const ASKS_WEB: u32 = 1 << 13;
 /// Its name ends with a method of HTTP, and an argument says where.
 pub(super) const REST: u32 = 1 << 14;
 /// What it is asked stands in plain language.
 pub(super) const SPOKEN: u32 = 1 << 15;
-/// What it is asked goes to the web.
-pub(super) const ASKS_WEB: u32 = 1 << 13;
+/// It presses what has a label, or does with a browser what it is asked.
+pub(super) const LABELLED: u32 = 1 << 16;
 
 impl Profile {
     /// Whether a call without further ado only tries.
