@@ -223,20 +223,22 @@ impl Book {
         std::fs::rename(&new, &self.head)
     }
 
-    /// The newest file of heads may end in half a note.
+    /// The newest file of heads may end in half a note, or in what a power cut left of several. It
+    /// is not always that of the last segment, which may have none yet.
     fn cut_torn_end(&mut self) -> Result<(), EvidenceError> {
-        let path = heads::path(&self.dir, self.segment);
+        let newest = heads::list(&self.dir).map_err(at(&self.dir))?.pop();
+        let Some(newest) = newest else { return Ok(()) };
+        let path = heads::path(&self.dir, newest);
         let cut = || {
-            let mut notes = heads::Notes::open(&self.dir, self.segment, u64::MAX)?;
+            let mut notes = heads::Notes::open(&self.dir, newest, u64::MAX)?;
             while let Some(heads::Found::Note(_)) = notes.read()? {}
             let file = OpenOptions::new().write(true).open(&path)?;
             file.set_len(notes.bytes())?;
             Ok::<_, io::Error>((file, notes.bytes()))
         };
-        match cut() {
-            Ok((file, length)) => (self.file, self.length) = (Some(file), length),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(at(&path)(error)),
+        let (file, length) = cut().map_err(at(&path))?;
+        if newest == self.segment {
+            (self.file, self.length) = (Some(file), length);
         }
         Ok(())
     }

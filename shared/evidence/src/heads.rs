@@ -81,7 +81,7 @@ impl<R: BufRead> Notes<R> {
         Self { reader, bytes: 0 }
     }
 
-    /// Where the last whole note ends, with the empty line behind it.
+    /// Where the last whole note ends, with the empty line behind it, if nothing damaged was read.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
         self.bytes
@@ -109,11 +109,13 @@ impl<R: BufRead> Notes<R> {
             gaps = gaps.saturating_add(u32::from(count == 1));
             if gaps == 2 {
                 bytes.pop();
+                let text = str::from_utf8(&bytes).ok();
+                let Some(note) = text.and_then(Note::parse) else {
+                    return Ok(Some(Found::Damaged));
+                };
                 let length = (bytes.len() as u64).saturating_add(1);
                 self.bytes = self.bytes.saturating_add(length);
-                let text = str::from_utf8(&bytes).ok();
-                let note = text.and_then(Note::parse);
-                return Ok(Some(note.map_or(Found::Damaged, Found::Note)));
+                return Ok(Some(Found::Note(note)));
             }
         }
         Ok(Some(Found::Damaged))
