@@ -148,10 +148,11 @@ soak-canary: tests ## Look for every secret and token in all that comes out of C
 soak-scale: tests ## Run the tests of `varistor-bench scale` that are too long for `make test`
 	@$(CARGO) nextest run --locked --workspace -E '$(SERIES)'
 
-soak-crash: tests ## Kill gateways (CRASHES=1000) and cut their disks' power (CUTS=500), on each driver
-	@VARISTOR_CRASHES=$${CRASHES:-1000} VARISTOR_POWER_CUTS=$${CUTS:-500} $(CARGO) nextest run \
+soak-crash: tests ## Kill gateways (CRASHES=1000), cut power (CUTS=500; simulated STATES=1000000), on each driver
+	@VARISTOR_CRASHES=$${CRASHES:-1000} VARISTOR_POWER_CUTS=$${CUTS:-500} \
+	  VARISTOR_STATES=$${STATES:-1000000} $(CARGO) nextest run \
 	  --locked --workspace --profile soak --no-capture \
-	  -E 'binary(e2e) & test(/power_cuts|killed_gateway_leaves/)'
+	  -E '(binary(e2e) & test(/power_cuts|killed_gateway_leaves/)) + test(no_power_cut_takes)'
 
 clean: ## Remove what was built and downloaded
 	@rm -rf target tests/node/node_modules

@@ -1,48 +1,49 @@
-//! The thread that syncs segments, so that the writer can go on writing meanwhile.
+//! A thread that does one order at a time for the writer, so that the writer goes on meanwhile.
 //!
-//! One sync at a time. A sync that failed is never repeated on the same segment: the kernel tells
-//! an error once, and the next one lies.
+//! The syncer is one: it brings segments to the device. A sync that failed is never repeated on the
+//! same segment: the kernel tells an error once, and the next one lies. The other writes ahead.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-use crate::bell::Bell;
-use crate::disk::Segment;
+/// Syncs segments.
+pub(crate) type Syncer<F> = Clerk<Arc<F>, io::Result<()>>;
 
-enum Desk<F> {
+enum Desk<O, R> {
     Free,
-    Asked(Arc<F>),
+    Asked(O),
     Working,
-    Done(io::Result<()>),
+    Done(R),
     Closed,
 }
 
-/// The desk between writer and syncing thread.
-pub(crate) struct Syncer<F> {
-    desk: Mutex<Desk<F>>,
+/// The desk between the writer and a thread that works for it: orders `O` in, results `R` back.
+pub(crate) struct Clerk<O, R> {
+    desk: Mutex<Desk<O, R>>,
     changed: Condvar,
-    bell: Arc<Bell>,
 }
 
-impl<F: Segment> Syncer<F> {
-    pub(crate) fn new(bell: Arc<Bell>) -> Self {
+impl<O, R> Default for Clerk<O, R> {
+    fn default() -> Self {
         Self {
             desk: Mutex::new(Desk::Free),
             changed: Condvar::new(),
-            bell,
         }
     }
+}
 
-    /// Asks for a sync. The desk must be free: nothing asked for, every result taken.
-    pub(crate) fn ask(&self, file: Arc<F>) {
+impl<O, R> Clerk<O, R> {
+    /// Gives an order. The desk must be free: nothing asked for, every result taken.
+    pub(crate) fn ask(&self, order: O) {
         let mut desk = self.lock();
-        debug_assert!(matches!(*desk, Desk::Free), "one sync at a time");
-        *desk = Desk::Asked(file);
+        debug_assert!(matches!(*desk, Desk::Free), "one order at a time");
+        *desk = Desk::Asked(order);
         self.changed.notify_all();
     }
 
-    /// The result of the sync that was asked for, once it is there.
-    pub(crate) fn take(&self) -> Option<io::Result<()>> {
+    /// The result of what was asked for, once it is there.
+    pub(crate) fn take(&self) -> Option<R> {
         take(&mut self.lock())
     }
 
@@ -51,18 +52,13 @@ impl<F: Segment> Syncer<F> {
         matches!(*self.lock(), Desk::Done(_))
     }
 
-    /// Waits for the result of the sync that was asked for.
-    pub(crate) fn wait(&self) -> io::Result<()> {
+    /// Waits for the result of what was asked for.
+    pub(crate) fn wait(&self) -> R {
         let mut desk = self.lock();
         loop {
             match take(&mut desk) {
                 Some(result) => return result,
-                None => {
-                    desk = self
-                        .changed
-                        .wait(desk)
-                        .unwrap_or_else(PoisonError::into_inner);
-                }
+                None => desk = self.changed(desk),
             }
         }
     }
@@ -73,41 +69,81 @@ impl<F: Segment> Syncer<F> {
         self.changed.notify_all();
     }
 
-    /// What the thread does.
-    pub(crate) fn run(&self) {
-        let mut desk = self.lock();
+    /// What the thread does, until it is closed: `act` for each order, then `told` once the result
+    /// is there, and once more at the time that it says.
+    pub(crate) fn run(
+        &self,
+        mut act: impl FnMut(O) -> R,
+        mut told: impl FnMut() -> Option<Instant>,
+    ) {
+        let (mut desk, mut again) = (self.lock(), None);
         loop {
             match std::mem::replace(&mut *desk, Desk::Working) {
-                Desk::Asked(file) => {
+                Desk::Asked(order) => {
                     drop(desk);
-                    let result = file.sync();
-                    drop(file);
+                    let result = act(order);
                     desk = self.lock();
                     // Closed meanwhile: nobody waits for the result.
                     if matches!(*desk, Desk::Working) {
                         *desk = Desk::Done(result);
                         self.changed.notify_all();
-                        self.bell.ring();
+                        drop(desk);
+                        again = told();
+                        desk = self.lock();
                     }
                 }
                 Desk::Closed => return,
                 other => {
                     *desk = other;
-                    desk = self
-                        .changed
-                        .wait(desk)
-                        .unwrap_or_else(PoisonError::into_inner);
+                    let now = Instant::now();
+                    match again {
+                        Some(at) if at <= now => {
+                            drop(desk);
+                            again = told();
+                            desk = self.lock();
+                        }
+                        Some(at) => {
+                            let changed = self.changed.wait_timeout(desk, at - now);
+                            desk = changed.unwrap_or_else(PoisonError::into_inner).0;
+                        }
+                        None => desk = self.changed(desk),
+                    }
                 }
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Desk<F>> {
+    /// Has a simulation look at the order that waits, if one does.
+    #[cfg(test)]
+    pub(crate) fn peek<T>(&self, look: impl FnOnce(&O) -> T) -> Option<T> {
+        match &*self.lock() {
+            Desk::Asked(order) => Some(look(order)),
+            _ => None,
+        }
+    }
+
+    /// Carries out the order that waits, if one does, in a simulation's only thread.
+    #[cfg(test)]
+    pub(crate) fn step(&self, act: impl FnOnce(O) -> R) {
+        let desk = &mut *self.lock();
+        *desk = match std::mem::replace(desk, Desk::Working) {
+            Desk::Asked(order) => Desk::Done(act(order)),
+            other => other,
+        };
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Desk<O, R>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed<'d>(&self, desk: MutexGuard<'d, Desk<O, R>>) -> MutexGuard<'d, Desk<O, R>> {
+        self.changed
+            .wait(desk)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn take<F>(desk: &mut Desk<F>) -> Option<io::Result<()>> {
+fn take<O, R>(desk: &mut Desk<O, R>) -> Option<R> {
     match std::mem::replace(desk, Desk::Free) {
         Desk::Done(result) => Some(result),
         other => {

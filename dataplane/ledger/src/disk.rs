@@ -2,6 +2,7 @@
 //!
 //! Behind a trait, so that tests can make it fail at any step.
 
+mod ahead_file;
 mod directory;
 #[cfg(test)]
 pub(crate) mod memory;
@@ -15,6 +16,11 @@ use varistor_audit::SegmentName;
 pub(crate) trait Disk: Send + 'static {
     /// An open segment. The syncing thread shares it with the writer.
     type File: Segment;
+    /// Where lines are written ahead.
+    type Ahead: AheadFile;
+
+    /// The file to write ahead to; it is not there before it is made.
+    fn ahead(&self) -> Self::Ahead;
 
     /// Begins a segment that holds `contents`, with room for `room` bytes in all. It appears
     /// whole or not at all: contents and name are synced when this returns. A segment of the same
@@ -46,4 +52,17 @@ pub(crate) trait Segment: Send + Sync + 'static {
 
     /// For how many bytes there is room without asking the disk for more.
     fn room(&self) -> u64;
+}
+
+/// The file that is written ahead of the segments.
+pub(crate) trait AheadFile: Send + 'static {
+    /// Makes it, with `room` bytes that are written, so that later writes change its contents only.
+    /// One that is there is replaced. When this returns, a power cut leaves file and name.
+    fn make(&mut self, room: u64) -> io::Result<()>;
+
+    /// Writes whole pages at `at` and brings them to the device.
+    fn write(&mut self, pages: &[u8], at: u64) -> io::Result<()>;
+
+    /// Takes it away, if it is there.
+    fn remove(&mut self) -> io::Result<()>;
 }

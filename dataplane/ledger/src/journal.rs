@@ -6,14 +6,19 @@
 //! and only then is the old one cut. **Invariant:** a new segment begins only when every line
 //! before it is synced, so at most the end of one segment is uncertain at any time.
 
+mod ahead;
+
 use std::io;
 use std::sync::Arc;
 
 use varistor_audit::{Chain, SegmentName};
 
+use self::ahead::Ahead;
+pub(crate) use self::ahead::WrittenAhead;
+use crate::ahead::Scribe;
+use crate::clerk::Syncer;
 use crate::disk::{Disk, Segment};
 use crate::signer::Signer;
-use crate::syncer::Syncer;
 
 /// A buffer of lines that has grown beyond this is given back once its lines are synced. Between
 /// two syncs of a busy gateway come some MiB, and the kernel zeroes memory that is taken anew.
@@ -86,12 +91,18 @@ pub(crate) struct Journal<D: Disk> {
     /// Lines behind those. Relation: `flushed <= fresh.bytes.len()`.
     fresh: Lines,
     flushed: usize,
+    ahead: Ahead,
     /// Waits that are over, for the writer to answer.
     pub(crate) settled: Vec<Wait>,
 }
 
 impl<D: Disk> Journal<D> {
-    pub(crate) fn new(disk: D, beginning: Beginning<D::File>, room: u64) -> Self {
+    pub(crate) fn new(
+        disk: D,
+        beginning: Beginning<D::File>,
+        room: u64,
+        (scribe, ahead): (Arc<Scribe>, (u64, u32)),
+    ) -> Self {
         Self {
             disk,
             chain: beginning.chain,
@@ -107,6 +118,7 @@ impl<D: Disk> Journal<D> {
             stale: false,
             fresh: Lines::default(),
             flushed: 0,
+            ahead: Ahead::new(scribe, ahead),
             settled: Vec::new(),
         }
     }
@@ -122,7 +134,12 @@ impl<D: Disk> Journal<D> {
         self.chain.next_seq()
     }
 
-    /// The first number that is not synced.
+    /// The first number that a power cut might take.
+    pub(crate) fn first_volatile(&self) -> u64 {
+        self.first_unsynced().max(self.ahead.durable())
+    }
+
+    /// The first number that is not synced in its segment.
     pub(crate) const fn first_unsynced(&self) -> u64 {
         let unsynced = self.settling.count.saturating_add(self.fresh.count);
         self.chain.next_seq().saturating_sub(unsynced)
@@ -193,12 +210,17 @@ impl<D: Disk> Journal<D> {
         self.fresh.waiting.push(wait);
     }
 
-    /// Begins to sync what is written.
-    pub(crate) fn begin_sync(&mut self, syncer: &Syncer<D::File>) {
+    /// Begins to sync what is written. `awaited`: for those who wait; otherwise they go on waiting
+    /// for what is written ahead.
+    pub(crate) fn begin_sync(&mut self, syncer: &Syncer<D::File>, awaited: bool) {
         if self.syncing || !self.has_fresh() {
             return;
         }
         std::mem::swap(&mut self.settling, &mut self.fresh);
+        if !awaited {
+            std::mem::swap(&mut self.settling.waiting, &mut self.fresh.waiting);
+        }
+        self.ahead.sync_begins();
         self.flushed = 0;
         self.settling_end = self.written;
         self.syncing = true;
@@ -215,6 +237,8 @@ impl<D: Disk> Journal<D> {
         self.synced = self.settling_end;
         let signs = (self.signer.as_deref(), self.name);
         self.settling.settle(signs, &mut self.settled);
+        self.ahead.sync_ended();
+        self.release();
         Ok(())
     }
 
@@ -230,6 +254,7 @@ impl<D: Disk> Journal<D> {
             self.fresh.settle(signs, &mut self.settled);
             self.flushed = 0;
         }
+        self.settled.append(&mut self.ahead.is_overtaken());
         Ok(())
     }
 
@@ -268,6 +293,7 @@ impl<D: Disk> Journal<D> {
         self.settling.settle(signs, &mut self.settled);
         self.fresh.settle(signs, &mut self.settled);
         self.flushed = 0;
+        self.settled.append(&mut self.ahead.is_overtaken());
         self.stale = self.syncing;
         Ok(())
     }

@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use varistor_evidence::{Book, Signing};
 
+use crate::ahead::{self, Scribe};
 use crate::bell::Bell;
-use crate::disk::Disk;
+use crate::clerk::Syncer;
+use crate::disk::{Disk, Segment as _};
 use crate::distribution::Distribution;
 use crate::journal::{Beginning, Journal};
 use crate::lane::{Lane, Shared, Waker};
 use crate::open::{self, LedgerError, Lock};
 use crate::pen::{Desk, Pen};
 use crate::signer::{Signer, unix_ns};
-use crate::syncer::Syncer;
 use crate::writer::{Gauges, Pace, Work, Writer};
 
 /// How the log is kept.
@@ -33,6 +34,11 @@ pub struct Options {
     pub ring_records: usize,
     /// A sync of a written record begins within this time, in milliseconds.
     pub sync_ms: u64,
+    /// Room of the write-ahead log, in bytes, which is made when many calls wait for the device. 0:
+    /// never, and each group of such calls has its segment synced.
+    pub ahead_bytes: u64,
+    /// It is made after so many such syncs in a second.
+    pub ahead_after: u32,
     /// Where the keys are that sign the log; `None`: it is not signed.
     pub signing: Option<Signing>,
     /// How long records gather before they are written when batches follow each other twice as
@@ -42,7 +48,7 @@ pub struct Options {
 
 impl Options {
     /// The defaults for a directory: segments of 64 MiB, rings as in the limits, sync in 100 ms,
-    /// gathering for 100 us, no signing.
+    /// gathering for 100 us, 32 MiB to write ahead, no signing.
     #[must_use]
     pub const fn new(dir: PathBuf) -> Self {
         Self {
@@ -50,6 +56,8 @@ impl Options {
             segment_bytes: 64 << 20,
             ring_records: varistor_model::limits::RING_RECORDS,
             sync_ms: 100,
+            ahead_bytes: 32 << 20,
+            ahead_after: 32,
             signing: None,
             gather_us: 100,
         }
@@ -113,9 +121,83 @@ pub struct Ledger {
     _lock: Option<Lock>,
 }
 
+/// All of a ledger but its threads, which a simulation takes turns for.
+pub(crate) struct Parts<D: Disk> {
+    pub(crate) desk: Arc<Desk<D>>,
+    pub(crate) syncer: Arc<Syncer<D::File>>,
+    pub(crate) scribe: Arc<Scribe>,
+    pub(crate) gauges: Arc<Gauges>,
+    shared: Arc<[Arc<Shared>]>,
+    bell: Arc<Bell>,
+    closed: Arc<AtomicBool>,
+}
+
+/// Where it begins, the first records' tails, and who signs.
+type Begin<D> = (
+    Beginning<<D as Disk>::File>,
+    Vec<Vec<u8>>,
+    Option<Arc<Signer>>,
+);
+
+impl<D: Disk> Parts<D> {
+    pub(crate) fn new(
+        disk: D,
+        (beginning, notices, signer): Begin<D>,
+        options: &Options,
+        wakers: Vec<Waker>,
+    ) -> Self {
+        let one = |waker| Arc::new(Shared::new(options.ring_records, waker));
+        let shared: Arc<[_]> = wakers.into_iter().map(one).collect();
+        let (bell, gauges) = (Arc::new(Bell::default()), Arc::new(Gauges::default()));
+        let closed = Arc::new(AtomicBool::new(false));
+        let (syncer, scribe) = (Arc::new(Syncer::default()), Arc::new(Scribe::default()));
+        let ahead_by = (
+            Arc::clone(&scribe),
+            (options.ahead_bytes, options.ahead_after),
+        );
+        let room = options.segment_bytes.max(1);
+        let journal = Journal::new(disk, beginning, room, ahead_by);
+        let writer = Writer {
+            journal: journal.signed_by(signer),
+            lanes: Arc::clone(&shared),
+            syncer: Arc::clone(&syncer),
+            scribe: Arc::clone(&scribe),
+            gauges: Arc::clone(&gauges),
+            closed: Arc::clone(&closed),
+            sync_within: Duration::from_millis(options.sync_ms),
+            gather: Duration::from_micros(options.gather_us),
+            notices,
+            work: Work::default(),
+            pace: Pace::default(),
+        };
+        writer.publish();
+        let (rung, ends) = (Arc::clone(&bell), Arc::clone(&closed));
+        Self {
+            desk: Arc::new(Desk::new(writer, Arc::clone(&shared), rung, ends)),
+            syncer,
+            scribe,
+            gauges,
+            shared,
+            bell,
+            closed,
+        }
+    }
+
+    /// A lane for each waker.
+    pub(crate) fn lanes(&self) -> Vec<Lane> {
+        let lane = |(place, shared): (usize, &Arc<Shared>)| {
+            let pen = Arc::clone(&self.desk) as Arc<dyn Pen>;
+            let (bell, closed) = (Arc::clone(&self.bell), Arc::clone(&self.closed));
+            Lane::new((place, Arc::clone(shared)), pen, bell, closed)
+        };
+        self.shared.iter().enumerate().map(lane).collect()
+    }
+}
+
 struct Threads {
     writing: JoinHandle<io::Result<()>>,
     syncing: JoinHandle<()>,
+    ahead: JoinHandle<()>,
     signing: Option<JoinHandle<()>>,
 }
 
@@ -146,54 +228,42 @@ impl Ledger {
         options: &Options,
         wakers: Vec<Waker>,
     ) -> Result<(Self, Vec<Lane>), LedgerError> {
-        let shared = |waker| Arc::new(Shared::new(options.ring_records, waker));
-        let lanes: Arc<[_]> = wakers.into_iter().map(shared).collect();
-        let (bell, gauges) = (Arc::new(Bell::default()), Arc::new(Gauges::default()));
-        let closed = Arc::new(AtomicBool::new(false));
-        let syncer = Arc::new(Syncer::new(Arc::clone(&bell)));
         let signs: Signs = book.as_ref().map(|book| {
             let signer = Signer::default();
             signer.publish(book);
             (Arc::new(signer), book.anchor())
         });
         let signer = signs.as_ref().map(|(signer, _)| Arc::clone(signer));
-        let journal = Journal::new(disk, beginning, options.segment_bytes.max(1));
-        let writer = Writer {
-            journal: journal.signed_by(signer.clone()),
-            lanes: Arc::clone(&lanes),
-            syncer: Arc::clone(&syncer),
-            gauges: Arc::clone(&gauges),
-            closed: Arc::clone(&closed),
-            sync_within: Duration::from_millis(options.sync_ms),
-            gather: Duration::from_micros(options.gather_us),
-            notices,
-            work: Work::default(),
-            pace: Pace::default(),
+        let mut file = disk.ahead();
+        let parts = Parts::new(disk, (beginning, notices, signer.clone()), options, wakers);
+        let ends = parts.lanes();
+        let (desk, syncer, scribe) = (parts.desk, parts.syncer, parts.scribe);
+        let (bell, pen) = (Arc::clone(&parts.bell), Arc::clone(&desk));
+        let rings = move || {
+            bell.ring();
+            None
         };
-        writer.publish();
-        let (rung, ends) = (Arc::clone(&bell), Arc::clone(&closed));
-        let desk = Arc::new(Desk::new(writer, Arc::clone(&lanes), rung, ends));
-        let lane = |(place, shared): (usize, &Arc<Shared>)| {
-            let pen = Arc::clone(&desk) as Arc<dyn Pen>;
-            let (bell, closed) = (Arc::clone(&bell), Arc::clone(&closed));
-            Lane::new((place, Arc::clone(shared)), pen, bell, closed)
-        };
-        let ends = lanes.iter().enumerate().map(lane).collect();
-        let syncing = spawn("varistor-sync", move || syncer.run())?;
+        let syncing = spawn("varistor-sync", move || {
+            syncer.run(|file| file.sync(), rings);
+        })?;
+        let ahead = spawn("varistor-ahead", move || {
+            scribe.run(|order| ahead::act(&mut file, order), || pen.wrote_ahead());
+        })?;
         let writing = spawn("varistor-audit", move || desk.run())?;
         let signing = match (signer, book) {
             (Some(signer), Some(book)) => Some(spawn("varistor-sign", move || signer.run(book))?),
             _ => None,
         };
         let ledger = Self {
-            lanes,
-            bell,
-            gauges,
-            closed,
+            lanes: parts.shared,
+            bell: parts.bell,
+            gauges: parts.gauges,
+            closed: parts.closed,
             signs,
             threads: Some(Threads {
                 writing,
                 syncing,
+                ahead,
                 signing,
             }),
             _lock: None,
@@ -254,7 +324,7 @@ impl Ledger {
         };
         // No thread can panic and be joined: it would have ended the process.
         let written = threads.writing.join().unwrap_or(Ok(()));
-        let _ended = threads.syncing.join();
+        let _ended = (threads.syncing.join(), threads.ahead.join());
         if let (Some((signer, _)), Some(signing)) = (&self.signs, threads.signing) {
             signer.close();
             let _signed = signing.join();

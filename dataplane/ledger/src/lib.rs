@@ -17,7 +17,9 @@
 //! filled. When no further one fits, a reserve of a few MiB is given up for a segment in which the
 //! alarm stands and what the gateway says of itself; calls are denied until there is room again.
 
+mod ahead;
 mod bell;
+mod clerk;
 mod disk;
 mod distribution;
 mod journal;
@@ -26,7 +28,8 @@ mod ledger;
 mod open;
 mod pen;
 mod signer;
-mod syncer;
+#[cfg(test)]
+mod simulation;
 mod writer;
 
 pub use distribution::Distribution;

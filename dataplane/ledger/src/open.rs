@@ -3,11 +3,12 @@
 //! It refuses a directory that another ledger has open, one that others may write to, and a log
 //! whose last whole line can't be read (only an unfinished line is what a crash leaves).
 
+mod repair;
+mod restore;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{
-    DirBuilderExt as _, FileExt as _, OpenOptionsExt as _, PermissionsExt as _,
-};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use varistor_audit::segments::{End, list};
@@ -20,6 +21,9 @@ use crate::journal::Beginning;
 const UNANSWERED_MAX: usize = 1_000;
 /// How far back calls without a result are looked for; a call lasts minutes at most.
 const UNANSWERED_BYTES_MAX: u64 = 128 << 20;
+
+/// How many of the newest segments are looked at for lines that stand in the next one too.
+const REPLACED_MAX: usize = 256;
 
 /// Why a ledger can't be opened or closed.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +48,19 @@ pub enum LedgerError {
          the log aside to begin a new one"
     )]
     Damaged(PathBuf),
+    /// What was written ahead goes on behind the segments' end.
+    #[error(
+        "{path}: it goes on at record {found}, and the segments end before {expected}, which no \
+         crash explains; put the segments back, or move this file aside to go on without them"
+    )]
+    Gap {
+        /// The file that was written ahead.
+        path: PathBuf,
+        /// The first record in it that can't be placed.
+        found: u64,
+        /// The record that should come next.
+        expected: u64,
+    },
     /// The log is not what was signed, or its keys can't be used.
     #[error(transparent)]
     Evidence(#[from] varistor_evidence::EvidenceError),
@@ -73,10 +90,16 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
     remove_unborn(dir).map_err(at(dir))?;
     let mut notices = Vec::new();
     let names = list(dir).map_err(at(dir))?;
+    for pair in names.windows(2).rev().take(REPLACED_MAX) {
+        if let &[name, next] = pair {
+            let path = dir.join(name.to_string());
+            repair::cut_replaced(&path, next, &mut notices).map_err(at(&path))?;
+        }
+    }
     let mut chain = Chain::genesis();
     for name in names.iter().rev() {
         let path = dir.join(name.to_string());
-        repair(&path, &mut notices).map_err(at(&path))?;
+        repair::repair(&path, &mut notices).map_err(at(&path))?;
         let end = File::open(&path).and_then(|file| End::read(&file, 1));
         let end = end.map_err(at(&path))?;
         if let Some(line) = end.lines().next_back() {
@@ -100,6 +123,12 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
     if (bytes == 0 && name.0 != chain.next_seq()) || name.0 > chain.next_seq() {
         return Err(LedgerError::Damaged(path));
     }
+    let bytes = restore::restore(
+        (dir, &directory),
+        (name, &file, bytes),
+        &mut chain,
+        &mut notices,
+    )?;
     note_unanswered(dir, &mut notices).map_err(at(dir))?;
     let beginning = Beginning {
         chain,
@@ -166,66 +195,6 @@ fn remove_unborn(dir: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Cuts an unfinished last line off and keeps it in `<segment>.torn`, behind earlier ones.
-///
-/// A power cut may also leave zeros where unsynced lines were; from the first line that has them
-/// on, nothing was ever synced, and no line of ours contains one.
-fn repair(path: &Path, notices: &mut Vec<Vec<u8>>) -> io::Result<()> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
-    let length = file.metadata()?.len();
-    let whole = match first_zero(&file)? {
-        Some(zero) => line_start(&file, zero)?,
-        None => length.saturating_sub(End::read(&file, 1)?.torn().len() as u64),
-    };
-    let torn_bytes = length.saturating_sub(whole);
-    if torn_bytes == 0 {
-        return Ok(());
-    }
-    let mut torn = vec![0; usize::try_from(torn_bytes).map_err(io::Error::other)?];
-    file.read_exact_at(&mut torn, whole)?;
-    let mut kept = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path.with_extension("jsonl.torn"))?;
-    kept.write_all(&torn)?;
-    kept.write_all(b"\n")?;
-    kept.sync_all()?;
-    file.set_len(whole)?;
-    file.sync_all()?;
-    let mut notice = Vec::new();
-    Event::Repaired {
-        segment: &path.file_name().unwrap_or_default().to_string_lossy(),
-        torn_bytes,
-    }
-    .write(&mut notice);
-    notices.push(notice);
-    Ok(())
-}
-
-fn first_zero(file: &File) -> io::Result<Option<u64>> {
-    let (mut chunk, mut offset) = (vec![0; 1 << 20], 0);
-    loop {
-        let count = file.read_at(&mut chunk, offset)?;
-        let read = chunk.get(..count).unwrap_or_default();
-        if let Some(place) = read.iter().position(|byte| *byte == 0) {
-            return Ok(Some(offset + place as u64));
-        }
-        if count == 0 {
-            return Ok(None);
-        }
-        offset += count as u64;
-    }
-}
-
-/// Where the line begins that holds the byte at `place`.
-fn line_start(file: &File, place: u64) -> io::Result<u64> {
-    let mut before = vec![0; usize::try_from(place).map_err(io::Error::other)?];
-    file.read_exact_at(&mut before, 0)?;
-    let newline = before.iter().rposition(|byte| *byte == b'\n');
-    Ok(newline.map_or(0, |newline| newline as u64 + 1))
 }
 
 fn at(path: &Path) -> impl Fn(io::Error) -> LedgerError {

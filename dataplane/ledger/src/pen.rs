@@ -11,12 +11,15 @@
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Instant;
 
 use crate::bell::Bell;
 use crate::disk::Disk;
 use crate::lane::Shared;
 use crate::writer::{Inline, Rest, Writer};
 
+/// A place that no lane has.
+const NO_LANE: usize = usize::MAX;
 /// Rounds after which a worker leaves what other workers go on pushing to the writer's thread.
 const ROUNDS: u32 = 2;
 
@@ -59,9 +62,10 @@ impl<D: Disk> Desk<D> {
         self.bell.attend();
         loop {
             self.left.store(false, Ordering::SeqCst);
-            let (rest, syncer) = {
+            let (rest, syncer, scribe) = {
                 let mut writer = self.lock();
-                (writer.turn(), Arc::clone(&writer.syncer))
+                let rest = writer.turn();
+                (rest, Arc::clone(&writer.syncer), Arc::clone(&writer.scribe))
             };
             match rest {
                 Rest::None => {}
@@ -71,6 +75,7 @@ impl<D: Disk> Desk<D> {
                         let quiet = |flag: &AtomicBool| !flag.load(Ordering::SeqCst);
                         self.is_empty()
                             && !syncer.is_done()
+                            && !scribe.is_done()
                             && quiet(&self.left)
                             && quiet(&self.closed)
                     };
@@ -79,6 +84,30 @@ impl<D: Disk> Desk<D> {
                 Rest::End => return self.lock().finish(),
             }
         }
+    }
+
+    /// What the thread that writes ahead does when a block has arrived: answers who waited for it,
+    /// and begins the next. The writer's thread does it when somebody else has the pen. Says when
+    /// to come back.
+    pub(crate) fn wrote_ahead(&self) -> Option<Instant> {
+        let again = match self.writer.try_lock() {
+            Ok(mut writer) => writer.settle_ahead(),
+            Err(_) => {
+                self.bell.ring();
+                return None;
+            }
+        };
+        fence(Ordering::SeqCst);
+        if !self.is_empty() {
+            self.write(NO_LANE);
+        }
+        again
+    }
+
+    /// Gives the writer to a simulation.
+    #[cfg(test)]
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Writer<D>) -> T) -> T {
+        act(&mut self.lock())
     }
 
     fn is_empty(&self) -> bool {

@@ -6,6 +6,7 @@
 mod failure;
 mod inline;
 mod pace;
+mod syncs;
 mod turn;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -19,11 +20,12 @@ use self::failure::Failure;
 pub(crate) use self::inline::Inline;
 pub(crate) use self::pace::Pace;
 pub(crate) use self::turn::Rest;
+use crate::ahead::Scribe;
+use crate::clerk::Syncer;
 use crate::disk::Disk;
 use crate::distribution::Counts;
 use crate::journal::{Journal, Wait};
 use crate::lane::{Entry, Failed, Shared};
-use crate::syncer::Syncer;
 
 /// Most records in one batch, over all lanes.
 const BATCH_RECORDS: usize = 1024;
@@ -75,6 +77,7 @@ pub(crate) struct Writer<D: Disk> {
     pub(crate) journal: Journal<D>,
     pub(crate) lanes: Arc<[Arc<Shared>]>,
     pub(crate) syncer: Arc<Syncer<D::File>>,
+    pub(crate) scribe: Arc<Scribe>,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) closed: Arc<AtomicBool>,
     /// Longest time that a written line may go without a sync being begun.
@@ -115,6 +118,8 @@ pub(crate) struct Work {
     tickets: usize,
     /// When the sync under way began.
     sync_began: Option<Instant>,
+    /// When the block on its way was begun.
+    ahead_began: Option<Instant>,
 }
 
 fn nanoseconds(since: Instant) -> u64 {
@@ -138,6 +143,7 @@ impl<D: Disk> Writer<D> {
                 self.fail(error);
             }
         }
+        self.end_ahead();
         if let Some(error) = self.work.broken.take() {
             self.fail(error);
         }
@@ -286,24 +292,6 @@ impl<D: Disk> Writer<D> {
         self.work.batch = batch;
     }
 
-    /// Begins a sync when somebody waits for it, or when the oldest line has waited long enough.
-    fn begin_sync(&mut self) {
-        if self.is_stopped() || self.journal.is_syncing() || !self.journal.has_fresh() {
-            return;
-        }
-        let since = *self.work.fresh_since.get_or_insert_with(Instant::now);
-        if self.journal.is_awaited()
-            || self.journal.unsynced_bytes() > UNSYNCED_BYTES_MAX
-            || since.elapsed() >= self.sync_within
-        {
-            self.journal.begin_sync(&self.syncer);
-            self.work.fresh_since = None;
-            let now = Instant::now();
-            self.pace.sync_began(now);
-            self.work.sync_began = Some(now);
-        }
-    }
-
     fn answer(&mut self, wait: Wait, answer: Result<u64, Failed>) {
         if let Some(shared) = self.lanes.get(wait.lane) {
             shared.answer(wait.ticket, answer);
@@ -333,7 +321,7 @@ impl<D: Disk> Writer<D> {
         let gauges = &self.gauges;
         let store = |gauge: &AtomicU64, value| gauge.store(value, Ordering::Relaxed);
         store(&gauges.next_seq, self.journal.next_seq());
-        store(&gauges.first_unsynced, self.journal.first_unsynced());
+        store(&gauges.first_unsynced, self.journal.first_volatile());
         store(&gauges.segment, self.journal.segment().0);
         store(&gauges.bytes, self.journal.bytes());
         let failed = self.work.failure.is_some();
@@ -353,7 +341,10 @@ impl<D: Disk> Writer<D> {
             }
             if !self.is_stopped() {
                 match self.journal.sync_all(&self.syncer) {
-                    Ok(()) => self.journal.trim(),
+                    Ok(()) => {
+                        self.journal.trim();
+                        self.journal.end_ahead();
+                    }
                     Err(error) => self.fail(error),
                 }
             }
@@ -362,6 +353,7 @@ impl<D: Disk> Writer<D> {
         self.publish();
         self.wake_lanes(None);
         self.syncer.close();
+        self.scribe.close();
         match self.is_stopped() {
             true => self.work.failure.take().map_or(Ok(()), Failure::into_error),
             false => Ok(()),

@@ -329,3 +329,82 @@ fn a_record_larger_than_a_segment_gets_one_of_its_own() {
     let report = check(dir.path());
     assert_eq!((report.records, report.segments), (4, 4));
 }
+
+/// A log whose callers wait for the device, left by a process that was killed: its folder is copied
+/// while the ledger runs. Returns the copy, and how many records were told to be durable.
+fn killed() -> (tempfile::TempDir, u64) {
+    let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let options = Options {
+        sync_ms: 600_000,
+        ..options(dir.path())
+    };
+    let (ledger, mut lane, woken) = open_one(&options);
+    let ahead = dir.path().join(varistor_audit::ahead::FILE);
+    let mut durable = 0;
+    // Once it is made, so many more that blocks go round.
+    for _ in 0..4_000 {
+        durable = write(&mut lane, &woken, Durable, ",\"kind\":\"x\"}") + 1;
+        if ahead.exists() && durable > 400 {
+            break;
+        }
+    }
+    for entry in fs::read_dir(dir.path()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+    }
+    fs::set_permissions(copy.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    ledger.close().unwrap();
+    assert!(!ahead.exists(), "it is gone after the end");
+    (copy, durable)
+}
+
+fn cut_to(dir: &Path, bytes: u64) {
+    let path = dir.join(SegmentName(0).to_string());
+    let file = OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(bytes).unwrap();
+}
+
+#[test]
+fn a_start_puts_back_what_the_segments_lost_and_was_written_ahead() {
+    let (dir, durable) = killed();
+    // In the middle of a line that was synced before anything was written ahead, and some later.
+    let length = fs::metadata(dir.path().join(SegmentName(0).to_string()))
+        .unwrap()
+        .len();
+    cut_to(dir.path(), length - length / 20 - 7);
+    let (ledger, ..) = open_one(&options(dir.path()));
+    ledger.close().unwrap();
+    assert!(!dir.path().join(varistor_audit::ahead::FILE).exists());
+    assert!(check(dir.path()).records >= durable);
+    let last = segments::last_lines(dir.path(), 2).unwrap();
+    let told: Vec<serde_json::Value> = last
+        .iter()
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    assert_eq!(told[0]["kind"], "audit_repaired");
+    assert_eq!(told[1]["kind"], "audit_restored");
+    assert!(
+        told[1]["details"]["records"].as_u64().unwrap() > 1,
+        "{told:?}"
+    );
+    assert_eq!(told[1]["seq"].as_u64().unwrap(), durable + 1);
+    // Once more finds nothing to do.
+    let (ledger, ..) = open_one(&options(dir.path()));
+    ledger.close().unwrap();
+    assert_eq!(check(dir.path()).records, durable + 2);
+}
+
+#[test]
+fn a_gap_before_what_was_written_ahead_is_refused_with_words() {
+    let (dir, _) = killed();
+    cut_to(dir.path(), 0);
+    let Err(refused) = Ledger::open(&options(dir.path()), Vec::new()) else {
+        panic!("it was opened");
+    };
+    let told = refused.to_string();
+    assert!(
+        told.contains("no crash explains") && told.contains("ahead"),
+        "{told}"
+    );
+    assert!(dir.path().join(varistor_audit::ahead::FILE).exists());
+}

@@ -3,6 +3,7 @@
 
 mod credential;
 mod identity;
+mod mended;
 mod people;
 mod tools;
 mod witness;
@@ -127,6 +128,14 @@ pub enum Event<'a> {
         /// How many bytes were cut.
         torn_bytes: u64,
     },
+    /// At the start, records that a power cut had taken from the segments were put back from where
+    /// they had been written ahead.
+    Restored {
+        /// The segment that they stand in now.
+        segment: &'a str,
+        /// How many.
+        records: u64,
+    },
     /// At the start, calls of the run before were let through and have no result: whether they ran
     /// is not known.
     OutcomeUnknown {
@@ -181,6 +190,7 @@ impl Event<'_> {
             Self::Kill { .. } => "kill",
             Self::Revive { .. } => "revive",
             Self::Repaired { .. } => "audit_repaired",
+            Self::Restored { .. } => "audit_restored",
             Self::OutcomeUnknown { .. } => "outcome_unknown",
             Self::Full { .. } => "audit_full",
             Self::Recovered { .. } => "audit_recovered",
@@ -240,6 +250,7 @@ impl Event<'_> {
             Self::Identity(event) => event.write(&mut details),
             Self::Kill { .. } | Self::Revive { .. } => self.write_switched(&mut details),
             Self::Repaired { .. }
+            | Self::Restored { .. }
             | Self::OutcomeUnknown { .. }
             | Self::Full { .. }
             | Self::Recovered { .. } => self.write_mended(&mut details),
@@ -269,38 +280,6 @@ impl Event<'_> {
                 details.text("server", server);
                 details.text("what", what);
                 details.text("detail", detail);
-            }
-            _ => {}
-        }
-    }
-
-    /// What became of the log itself.
-    fn write_mended(&self, details: &mut Details<'_>) {
-        match *self {
-            Self::Repaired {
-                segment,
-                torn_bytes,
-            } => {
-                details.text("segment", segment);
-                details.number("torn_bytes", torn_bytes);
-            }
-            Self::OutcomeUnknown { count, calls } => {
-                details.number("count", count);
-                details.list("calls", calls, |seq, out| json::number(*seq, out));
-            }
-            Self::Full { error } => details.display("error", error),
-            Self::Recovered {
-                segment,
-                error,
-                failed_ms,
-                refused,
-                withdrawn,
-            } => {
-                details.text("segment", segment);
-                details.display("error", error);
-                details.number("failed_ms", failed_ms);
-                details.number("refused", refused);
-                details.list("withdrawn", withdrawn, |seq, out| json::number(*seq, out));
             }
             _ => {}
         }

@@ -22,6 +22,7 @@
     )
 )]
 
+pub mod ahead;
 mod call;
 mod chain;
 mod event;

@@ -148,7 +148,7 @@ fn cut_again_and_again(kind: &str, driver: Driver) {
     let policy = PolicyDir::inside(&disk.path(), &text);
     let token = policy.token("tester");
     run(Command::new("sync").arg("-f").arg(disk.path())).expect("sync");
-    let (mut answered, mut seen) = (Vec::new(), Vec::new());
+    let (mut answered, mut seen, mut ahead) = (Vec::new(), Vec::new(), 0);
     for cut in 0..cuts {
         let gateway = Gateway::start(&policy, driver);
         let earlier = upstream.seen().len();
@@ -166,6 +166,9 @@ fn cut_again_and_again(kind: &str, driver: Driver) {
         end(gateway);
         disk.unmount();
         disk.mount().expect("a mount");
+        ahead += u64::from(policy.path().join("audit/ahead").exists());
+        // What was written ahead is in no segment before a start.
+        Gateway::start(&policy, driver).stop();
         check(&policy, cut, (&answered, &seen));
     }
     let gateway = Gateway::start(&policy, driver);
@@ -176,6 +179,7 @@ fn cut_again_and_again(kind: &str, driver: Driver) {
         "only {} calls",
         answered.len()
     );
+    assert!(ahead > 0, "nothing was ever written ahead");
     drop(policy);
     disk.unmount();
 }

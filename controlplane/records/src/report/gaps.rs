@@ -83,7 +83,7 @@ impl Trail {
             self.integrity.broken = self.integrity.broken.saturating_add(1);
             self.integrity.first_broken.get_or_insert(record.seq);
         }
-        if record.kind == "start" || record.kind == "audit_repaired" {
+        if matches!(&*record.kind, "start" | "audit_repaired" | "audit_restored") {
             match last.is_stop {
                 true => self.gap(GapKind::Stopped, last, record),
                 false if self.is_told(last) => {}

@@ -108,7 +108,9 @@ impl Tally {
             "snapshot" | "snapshot_refused" | "revoked" | "tool_pinned" | "tool_quarantined"
             | "tool_released" | "tool_approved" => report.policy.add(event),
             "kill" | "revive" => report.kills.add(event),
-            "audit_repaired" | "audit_full" | "audit_recovered" => report.failures.add(event),
+            "audit_repaired" | "audit_restored" | "audit_full" | "audit_recovered" => {
+                report.failures.add(event);
+            }
             other => count(&mut self.others, other),
         }
     }

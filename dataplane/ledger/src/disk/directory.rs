@@ -9,6 +9,7 @@ use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 use varistor_audit::SegmentName;
 
+use super::ahead_file::DirectAhead;
 use super::{Disk, Segment};
 
 /// Least room that a segment begins with.
@@ -56,6 +57,11 @@ const RESERVE: &str = "reserve";
 
 impl Disk for Directory {
     type File = SegmentFile;
+    type Ahead = DirectAhead;
+
+    fn ahead(&self) -> DirectAhead {
+        DirectAhead::in_directory(&self.path)
+    }
 
     fn spend_reserve(&mut self) -> bool {
         fs::remove_file(self.path.join(RESERVE)).is_ok()

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use varistor_audit::SegmentName;
 
-use super::{Disk, Segment};
+use super::{AheadFile, Disk, Segment};
 
 /// What fails.
 #[derive(Clone, Copy, Default)]
@@ -16,6 +16,10 @@ pub(crate) struct Faults {
     pub(crate) sync: bool,
     pub(crate) begin: bool,
     pub(crate) cut: bool,
+    /// Nothing can be written ahead.
+    pub(crate) ahead: bool,
+    /// Writes ahead wait until this is lifted.
+    pub(crate) ahead_held: bool,
     /// Syncs wait until this is lifted.
     pub(crate) sync_held: bool,
 }
@@ -28,6 +32,9 @@ struct State {
     /// Written and synced bytes.
     files: Vec<(Vec<u8>, Vec<u8>)>,
     syncs: u64,
+    /// What is written ahead, all of it on the device; how many writes that took.
+    ahead: Option<Vec<u8>>,
+    ahead_writes: u64,
     room: u64,
     /// Bytes that are left, if there is a bound; whether a reserve is kept beside them.
     free: Option<usize>,
@@ -67,6 +74,17 @@ impl MemoryDisk {
         })
     }
 
+    /// Puts a segment there, as a start finds it.
+    pub(crate) fn put(&self, name: SegmentName, bytes: Vec<u8>, room: u64) -> MemorySegment {
+        let disk = self.clone();
+        self.with(|state| {
+            state.files.push((bytes.clone(), bytes));
+            let file = state.files.len() - 1;
+            state.names.insert(name, file);
+            MemorySegment { disk, file, room }
+        })
+    }
+
     /// Bounds the disk; a reserve that is kept is beside the bound.
     pub(crate) fn set_free(&self, free: Option<usize>) {
         self.with(|state| state.free = free);
@@ -74,6 +92,11 @@ impl MemoryDisk {
 
     pub(crate) fn has_reserve(&self) -> bool {
         self.with(|state| state.reserve)
+    }
+
+    /// What is written ahead, and how many writes it took; `None`: there is no such file.
+    pub(crate) fn written_ahead(&self) -> (Option<Vec<u8>>, u64) {
+        self.with(|state| (state.ahead.clone(), state.ahead_writes))
     }
 
     pub(crate) fn syncs(&self) -> u64 {
@@ -103,6 +126,11 @@ impl State {
 
 impl Disk for MemoryDisk {
     type File = MemorySegment;
+    type Ahead = Self;
+
+    fn ahead(&self) -> Self {
+        self.clone()
+    }
 
     fn spend_reserve(&mut self) -> bool {
         self.with(|state| {
@@ -191,5 +219,37 @@ impl Segment for MemorySegment {
 
     fn room(&self) -> u64 {
         self.room
+    }
+}
+
+impl AheadFile for MemoryDisk {
+    fn make(&mut self, room: u64) -> io::Result<()> {
+        self.with(|state| {
+            if state.faults.ahead {
+                return Err(broken());
+            }
+            state.ahead = Some(vec![0; room as usize]);
+            Ok(())
+        })
+    }
+
+    fn write(&mut self, pages: &[u8], at: u64) -> io::Result<()> {
+        let (state, changed) = &*self.shared;
+        let state = state.lock().unwrap();
+        let mut state = changed
+            .wait_while(state, |state| state.faults.ahead_held)
+            .unwrap();
+        if state.faults.ahead {
+            return Err(broken());
+        }
+        state.ahead_writes += 1;
+        let at = at as usize;
+        state.ahead.as_mut().unwrap()[at..at + pages.len()].copy_from_slice(pages);
+        Ok(())
+    }
+
+    fn remove(&mut self) -> io::Result<()> {
+        self.with(|state| state.ahead = None);
+        Ok(())
     }
 }

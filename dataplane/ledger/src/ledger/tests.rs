@@ -36,6 +36,7 @@ fn bench(segment_bytes: u64, ring_records: usize) -> Bench {
         segment_bytes,
         ring_records,
         sync_ms: 600_000,
+        ahead_bytes: 1 << 20,
         ..Options::new(PathBuf::new())
     };
     let (wake, woken) = channel();
@@ -97,7 +98,10 @@ impl Bench {
     fn end(self) -> (Vec<String>, Report) {
         self.ledger.close().unwrap();
         let segments = self.disk.segments(false);
-        assert_eq!(segments, self.disk.segments(true), "everything is synced");
+        assert!(
+            segments == self.disk.segments(true),
+            "not everything is synced"
+        );
         let readers = segments
             .iter()
             .map(|(name, bytes)| Ok((*name, Cursor::new(bytes.as_slice()))));
@@ -423,4 +427,146 @@ fn a_reserve_that_is_used_up_denies_everything() {
             .any(|line| line.contains("\"kind\":\"result\"")),
         "{lines:?}"
     );
+}
+
+/// Has so many calls wait for the device that a file to write ahead is made.
+fn warm(bench: &mut Bench) {
+    let until = Instant::now() + PATIENCE;
+    let mut ticket = 1_000_000;
+    while bench.disk.written_ahead().1 == 0 {
+        assert!(Instant::now() < until, "nothing is written ahead");
+        bench.push(Durable, ticket);
+        bench.answer(ticket).unwrap();
+        ticket += 1;
+    }
+}
+
+/// What a start would find after a power cut: the segments, and what was written ahead.
+fn after_power_cut(disk: &MemoryDisk) -> String {
+    let mut log = Vec::new();
+    for (_, bytes) in disk.segments(true) {
+        log.extend(bytes);
+    }
+    let mut chain = Chain::genesis();
+    if let Some(line) = log.trim_ascii_end().rsplit(|byte| *byte == b'\n').next()
+        && let Some(head) = varistor_audit::Head::read(line)
+    {
+        chain = Chain::resume(head.seq, varistor_audit::digest(line), head.time_ns);
+    }
+    if let (Some(ahead), _) = disk.written_ahead() {
+        let found = varistor_audit::ahead::recover(&ahead, &mut chain);
+        assert_eq!(found.gap, None);
+        log.extend(found.lines);
+    }
+    String::from_utf8(log).unwrap()
+}
+
+#[test]
+fn who_waits_for_the_device_is_answered_when_the_line_is_written_ahead() {
+    let mut bench = bench(1 << 20, 64);
+    warm(&mut bench);
+    bench.disk.set(Faults {
+        sync_held: true,
+        ahead_held: true,
+        ..Faults::default()
+    });
+    let syncs = bench.disk.syncs();
+    for ticket in 0..20 {
+        bench.push(if ticket == 19 { Durable } else { Written }, ticket);
+    }
+    bench.answer(18).unwrap();
+    assert!(!bench.answers.contains_key(&19));
+    bench.disk.set(Faults {
+        sync_held: true,
+        ..Faults::default()
+    });
+    let seq = bench.answer(19).unwrap();
+    assert_eq!(bench.disk.syncs(), syncs);
+    assert!(bench.ledger.state().synced_seq <= seq + 1);
+    let log = after_power_cut(&bench.disk);
+    let mut lines = log.lines();
+    assert!(lines.all(|line| varistor_audit::Line::read(line.as_bytes()).is_ok()));
+    // All before it stand too.
+    assert_eq!(log.lines().count() as u64, seq + 1);
+    bench.disk.set(Faults::default());
+    let disk = bench.disk.clone();
+    bench.end();
+    assert_eq!(disk.written_ahead().0, None, "it is gone after the end");
+}
+
+#[test]
+fn what_cannot_be_written_ahead_is_synced_as_if_nothing_were() {
+    let mut bench = bench(1 << 20, 64);
+    warm(&mut bench);
+    bench.disk.set(Faults {
+        ahead: true,
+        ..Faults::default()
+    });
+    for ticket in 0..40 {
+        bench.push(Durable, ticket);
+        bench.answer(ticket).unwrap();
+    }
+    let state = bench.ledger.state();
+    assert!(!state.failed && state.error.unwrap().contains("os error 5"));
+    let synced = bench.disk.segments(true);
+    let text = String::from_utf8(synced[0].1.clone()).unwrap();
+    assert!(text.contains("\"ticket\":39}"));
+    bench.disk.set(Faults::default());
+    let writes = bench.disk.written_ahead().1;
+    bench.push(Durable, 40);
+    bench.answer(40).unwrap();
+    assert_eq!(bench.disk.written_ahead().1, writes, "given up for good");
+    bench.end();
+}
+
+#[test]
+fn a_segment_that_fails_takes_nothing_that_was_written_ahead_with_it() {
+    let mut bench = bench(1 << 20, 64);
+    warm(&mut bench);
+    for ticket in 0..30 {
+        bench.push(Durable, ticket);
+        bench.answer(ticket).unwrap();
+    }
+    bench.disk.set(Faults {
+        write_bytes: Some(10),
+        ..Faults::default()
+    });
+    bench.push(Written, 30);
+    assert!(bench.answer(30).is_ok(), "it stands in the next segment");
+    bench.disk.set(Faults::default());
+    for ticket in 31..40 {
+        bench.push(Durable, ticket);
+        bench.answer(ticket).unwrap();
+    }
+    let (lines, _) = bench.end();
+    let tickets = lines
+        .iter()
+        .filter(|line| line.contains("\"ticket\":"))
+        .count();
+    assert!(tickets >= 40);
+}
+
+#[test]
+fn places_are_written_again_once_the_segments_have_their_lines() {
+    let mut bench = bench(64 << 20, 1024);
+    warm(&mut bench);
+    let (file, writes) = bench.disk.written_ahead();
+    let room = file.unwrap().len();
+    let text = "x".repeat(60_000);
+    // More than fits.
+    for ticket in 0..(4 * room / text.len()) as u32 {
+        let fill = |out: &mut Vec<u8>| {
+            out.extend_from_slice(format!(",\"kind\":\"x\",\"text\":\"{text}\"}}").as_bytes());
+        };
+        bench.lane.push(Durable, ticket, fill).unwrap();
+        bench.lane.send();
+        if ticket % 8 == 7 {
+            let seq = bench.answer(ticket).unwrap();
+            let log = after_power_cut(&bench.disk);
+            assert!(log.lines().count() as u64 > seq, "{seq}");
+        }
+    }
+    let (file, after) = bench.disk.written_ahead();
+    assert!(after > writes + 8 && file.unwrap().len() == room);
+    bench.end();
 }

@@ -164,7 +164,7 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    fn tell(&self, error: &io::Error) {
+    pub(super) fn tell(&self, error: &io::Error) {
         let told = self.gauges.error.lock();
         *told.unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
     }

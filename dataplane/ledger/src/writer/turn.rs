@@ -77,6 +77,9 @@ impl<D: Disk> Writer<D> {
         if let Some(failure) = &self.work.failure {
             at_most = at_most.min(failure.pause());
         }
+        if let Some(due) = self.journal.ahead_due() {
+            at_most = at_most.min(due.saturating_duration_since(Instant::now()));
+        }
         if !self.is_stopped() && self.journal.has_fresh() && !self.journal.is_syncing() {
             let since = self
                 .work

@@ -29,6 +29,8 @@ pub(super) struct Answer {
     problem_count: u64,
     problems: Vec<String>,
     torn: Option<String>,
+    /// Records that a crash has left ahead of the segments.
+    ahead: u64,
     time_backwards: u64,
     superseded: u64,
     outcome_unknown: u64,
@@ -50,7 +52,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn of(found: &Verdict, vouched: &Vouched) -> Self {
+    pub(super) fn of(found: &Verdict, vouched: &Vouched, ahead: u64) -> Self {
         let report = &found.report;
         let torn = report.torn.map(|torn| {
             let (segment, offset, bytes) = (torn.segment, torn.offset, torn.bytes);
@@ -70,7 +72,7 @@ impl Answer {
             (Exit::Truncated, "truncated")
         } else if vouched.is_late(unwitnessed, unwitnessed_s) {
             (Exit::Unwitnessed, "unwitnessed")
-        } else if torn.is_some() {
+        } else if torn.is_some() || ahead > 0 {
             (Exit::Torn, "torn")
         } else {
             (Exit::Done, "sound")
@@ -96,6 +98,7 @@ impl Answer {
             problem_count: report.problem_count + found.problems.len() as u64,
             problems: lines.chain(evidence).collect(),
             torn,
+            ahead,
             time_backwards: report.time_backwards,
             superseded: report.superseded,
             outcome_unknown: report.outcome_unknown,
@@ -158,6 +161,9 @@ impl Answer {
             (Exit::Unwitnessed, ..) => {
                 tinted("sound, with a tail that is not witnessed", Tone::Warning)
             }
+            (Exit::Torn, ..) if self.torn.is_none() => {
+                tinted("sound, with records that are not in it yet", Tone::Warning)
+            }
             (Exit::Torn, ..) => tinted("sound, with a torn tail", Tone::Warning),
             _ => tinted("sound", Tone::Good),
         }
@@ -192,6 +198,14 @@ impl Answer {
     fn remarks(&self) {
         if let Some(torn) = &self.torn {
             output::warning(&format!("{torn}; a gateway that starts here puts it aside"));
+        }
+        if self.ahead > 0 {
+            output::warning(&format!(
+                "{} more records stand in the file `{}`, as after a power cut; a gateway that \
+                 starts here puts them into the log",
+                self.ahead,
+                varistor_audit::ahead::FILE
+            ));
         }
         if self.anchor.is_some() && self.unsigned > 0 {
             let lines = self.unsigned;

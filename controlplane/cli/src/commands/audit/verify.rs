@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use varistor_audit::{Start, VerifyOptions, segments};
+use varistor_audit::{Chain, Start, VerifyOptions, ahead, segments};
 use varistor_evidence::verdict::{Extent, Known};
 use varistor_evidence::{Verdict, retired};
 
@@ -92,7 +92,11 @@ impl Verify {
             verdict.report.torn = None;
             verdict.torn_head = false;
         }
-        let answer = Answer::of(&verdict, &vouched);
+        let ahead = match live || self.to.is_some() {
+            true => 0,
+            false => ahead_of(&log, &verdict.report).with_context(read)?,
+        };
+        let answer = Answer::of(&verdict, &vouched, ahead);
         if self.json {
             output::json(&answer)?;
             return Ok(answer.exit);
@@ -122,6 +126,18 @@ impl Verify {
         let told = |done: varistor_audit::Progress| progress.at(done.bytes);
         varistor_evidence::verify(log, known, (extent, &options), told)
     }
+}
+
+/// How many records a crash has left ahead of the segments, and the next start will put there.
+fn ahead_of(log: &Path, report: &varistor_audit::Report) -> std::io::Result<u64> {
+    let written = match std::fs::read(log.join(ahead::FILE)) {
+        Ok(written) => written,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let end = |last| Chain::resume(last, report.head, 0);
+    let mut chain = report.last_seq.map_or_else(Chain::genesis, end);
+    Ok(ahead::recover(&written, &mut chain).count)
 }
 
 /// Whether a gateway has the log open.
