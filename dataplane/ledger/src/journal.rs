@@ -216,6 +216,7 @@ impl<D: Disk> Journal<D> {
         if self.syncing || !self.has_fresh() {
             return;
         }
+        debug_assert!(self.flushed == self.fresh.bytes.len(), "unwritten lines");
         std::mem::swap(&mut self.settling, &mut self.fresh);
         if !awaited {
             std::mem::swap(&mut self.settling.waiting, &mut self.fresh.waiting);

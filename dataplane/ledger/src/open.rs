@@ -50,8 +50,9 @@ pub enum LedgerError {
     Damaged(PathBuf),
     /// What was written ahead goes on behind the segments' end.
     #[error(
-        "{path}: it goes on at record {found}, and the segments end before {expected}, which no \
-         crash explains; put the segments back, or move this file aside to go on without them"
+        "{path}: its record {found} does not follow the end of the segments, where {expected} would \
+         be next, which no crash explains; put the segments back that it belongs to, or move it \
+         aside to go on without what it holds"
     )]
     Gap {
         /// The file that was written ahead.
@@ -92,8 +93,7 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
     let names = list(dir).map_err(at(dir))?;
     for pair in names.windows(2).rev().take(REPLACED_MAX) {
         if let &[name, next] = pair {
-            let path = dir.join(name.to_string());
-            repair::cut_replaced(&path, next, &mut notices).map_err(at(&path))?;
+            repair::cut_replaced(dir, (name, next), &mut notices).map_err(at(dir))?;
         }
     }
     let mut chain = Chain::genesis();
@@ -116,8 +116,6 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
         false => directory.resume(name, room),
     };
     let file = file.map_err(at(&path))?;
-    // On a disk that is nearly full there is none, and then a full one denies everything.
-    directory.keep_reserve();
     let bytes = fs::metadata(&path).map_err(at(&path))?.len();
     // An empty segment is gone on with only if its name says that it continues the log.
     if (bytes == 0 && name.0 != chain.next_seq()) || name.0 > chain.next_seq() {
@@ -129,6 +127,8 @@ pub(crate) fn open(dir: &Path, room: u64) -> Result<Opened, LedgerError> {
         &mut chain,
         &mut notices,
     )?;
+    // On a disk that is nearly full there is none, and then a full one denies everything.
+    directory.keep_reserve();
     note_unanswered(dir, &mut notices).map_err(at(dir))?;
     let beginning = Beginning {
         chain,

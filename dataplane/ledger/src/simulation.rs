@@ -116,6 +116,10 @@ impl World {
             11..15 => {
                 let mut file = self.disk.ahead();
                 self.parts.scribe.step(|order| ahead::act(&mut file, order));
+                // The thread takes the pen itself, or leaves that to the writer's.
+                if self.random.is_one_in(2) {
+                    self.parts.desk.wrote_ahead();
+                }
             }
             _ => self.spoil(),
         }

@@ -349,6 +349,11 @@ impl<D: Disk> Writer<D> {
                 }
             }
         }
+        if self.is_stopped() {
+            // What was written ahead stays for the next start; who waits for a block hears of it.
+            self.journal.await_ahead();
+            self.withdraw();
+        }
         self.answer_settled();
         self.publish();
         self.wake_lanes(None);

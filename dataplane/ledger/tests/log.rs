@@ -408,3 +408,57 @@ fn a_gap_before_what_was_written_ahead_is_refused_with_words() {
     );
     assert!(dir.path().join(varistor_audit::ahead::FILE).exists());
 }
+
+#[test]
+fn what_was_written_ahead_of_other_lines_is_refused_and_kept() {
+    let (dir, _) = killed();
+    let path = dir.path().join(SegmentName(0).to_string());
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.truncate(bytes.len() / 2);
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap();
+    bytes.truncate(end + 1);
+    // Another kind of record in the last line that is left.
+    let kind = bytes.iter().rposition(|byte| *byte == b'x').unwrap();
+    bytes[kind] = b'y';
+    fs::write(&path, &bytes).unwrap();
+    let Err(refused) = Ledger::open(&options(dir.path()), Vec::new()) else {
+        panic!("it was opened");
+    };
+    assert!(
+        refused.to_string().contains("no crash explains"),
+        "{refused}"
+    );
+    assert!(dir.path().join(varistor_audit::ahead::FILE).exists());
+}
+
+#[test]
+fn a_segment_is_not_cut_for_one_that_does_not_hold_its_lines() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let (ledger, mut lane, woken) = open_one(&options(dir.path()));
+    for _ in 0..100 {
+        write(&mut lane, &woken, Written, ",\"kind\":\"x\"}");
+    }
+    ledger.close().unwrap();
+    let path = dir.path().join(SegmentName(0).to_string());
+    let whole = fs::read(&path).unwrap();
+    let other = dir.path().join(SegmentName(50).to_string());
+    let lines: Vec<_> = whole.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut contradicting = lines[50..].concat();
+    let kind = contradicting
+        .iter()
+        .rposition(|byte| *byte == b'x')
+        .unwrap();
+    contradicting[kind] = b'y';
+    for there in [&b""[..], b"\0\0\0", &lines[51..].concat(), &contradicting] {
+        fs::write(&other, there).unwrap();
+        // Whether it is opened or refused, nothing of the first is gone.
+        drop(Ledger::open(&options(dir.path()), Vec::new()));
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+    // The same lines: what the first holds of them may go.
+    fs::write(&other, lines[50..].concat()).unwrap();
+    open_one(&options(dir.path())).0.close().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), lines[..50].concat());
+    check(dir.path());
+}

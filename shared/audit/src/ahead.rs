@@ -56,7 +56,7 @@ pub struct Found {
     pub lines: Vec<u8>,
     /// How many.
     pub count: u64,
-    /// The number of the first line behind a gap; no crash leaves one.
+    /// The number of the first line that does not follow what was before; no crash leaves one.
     pub gap: Option<u64>,
 }
 
@@ -78,15 +78,15 @@ pub fn recover(file: &[u8], chain: &mut Chain) -> Found {
         .iter()
         .flat_map(|(_, lines)| lines.split_inclusive(|byte| *byte == b'\n'));
     for line in lines {
-        let Some(head) = Head::read(line) else { break };
+        let Some(head) = Head::read(line) else {
+            found.gap = Some(chain.next_seq());
+            break;
+        };
         if head.seq < chain.next_seq() {
             continue;
         }
-        if head.seq > chain.next_seq() {
+        if head.seq > chain.next_seq() || head.prev != *chain.head() {
             found.gap = Some(head.seq);
-            break;
-        }
-        if head.prev != *chain.head() {
             break;
         }
         *chain = Chain::resume(head.seq, digest(line.trim_ascii_end()), head.time_ns);
@@ -162,7 +162,13 @@ mod tests {
         other.next_line(8, b",\"other\":1}", &mut Vec::new());
         other.next_line(8, b",\"other\":1}", &mut Vec::new());
         let found = recover(&block(&second), &mut other);
-        assert_eq!((found.count, found.gap), (0, None));
+        assert_eq!((found.count, found.gap), (0, Some(2)));
+        let found = recover(&block(b"no line of ours\n"), &mut other);
+        assert_eq!(
+            (found.count, found.gap),
+            (0, None),
+            "nothing tells its place"
+        );
         assert_eq!(recover(&block(&second), &mut Chain::genesis()).gap, Some(2));
         assert_eq!(recover(b"", &mut other).count, 0);
     }

@@ -7,7 +7,7 @@
 mod recover;
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -229,19 +229,42 @@ impl Book {
         let newest = heads::list(&self.dir).map_err(at(&self.dir))?.pop();
         let Some(newest) = newest else { return Ok(()) };
         let path = heads::path(&self.dir, newest);
-        let cut = || {
-            let mut notes = heads::Notes::open(&self.dir, newest, u64::MAX)?;
-            while let Some(heads::Found::Note(_)) = notes.read()? {}
-            let file = OpenOptions::new().write(true).open(&path)?;
-            file.set_len(notes.bytes())?;
-            Ok::<_, io::Error>((file, notes.bytes()))
-        };
-        let (file, length) = cut().map_err(at(&path))?;
+        let (file, length) = cut_torn(&path, newest == self.segment).map_err(at(&path))?;
         if newest == self.segment {
-            (self.file, self.length) = (Some(file), length);
+            (self.file, self.length) = (file, length);
         }
         Ok(())
     }
+}
+
+/// Cuts what a crash left behind the last whole note; it goes to `<file>.torn`. Damage of another
+/// kind stays for verification to tell. Returns the file, if it is to be written, and its length.
+fn cut_torn(path: &Path, is_written: bool) -> io::Result<(Option<File>, u64)> {
+    let bytes = std::fs::read(path)?;
+    let mut notes = heads::Notes::new(bytes.as_slice());
+    let end = loop {
+        match notes.read()? {
+            Some(heads::Found::Note(_)) => {}
+            end => break end,
+        }
+    };
+    let whole = usize::try_from(notes.bytes()).map_err(io::Error::other)?;
+    let rest = bytes.get(whole..).unwrap_or_default();
+    let is_torn = end == Some(heads::Found::Torn) || rest.contains(&0);
+    let open = || OpenOptions::new().write(true).open(path);
+    if !is_torn {
+        let file = is_written.then(open).transpose()?;
+        return Ok((file, bytes.len() as u64));
+    }
+    let mut kept = path.as_os_str().to_owned();
+    kept.push(".torn");
+    let mut options = OpenOptions::new();
+    let mut kept = options.append(true).create(true).mode(0o600).open(kept)?;
+    kept.write_all(rest)?;
+    kept.sync_all()?;
+    let file = open()?;
+    file.set_len(notes.bytes())?;
+    Ok((Some(file), notes.bytes()))
 }
 
 #[cfg(test)]

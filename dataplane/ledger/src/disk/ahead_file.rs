@@ -44,6 +44,32 @@ impl AheadFile for DirectAhead {
             return Err(io::ErrorKind::StorageFull.into());
         }
         self.remove()?;
+        let made = self.make_anew(room);
+        if made.is_err() {
+            // Half of it is of no use, and segments may want its room.
+            let _still_there = self.remove();
+        }
+        made
+    }
+
+    fn write(&mut self, pages: &[u8], at: u64) -> io::Result<()> {
+        match &self.file {
+            Some(file) => file.write_all_at(pages, at),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn remove(&mut self) -> io::Result<()> {
+        self.file = None;
+        match fs::remove_file(self.path()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+}
+
+impl DirectAhead {
+    fn make_anew(&mut self, room: u64) -> io::Result<()> {
         let flags = OFlags::DIRECT | OFlags::DSYNC;
         let file = OpenOptions::new()
             .write(true)
@@ -62,20 +88,5 @@ impl AheadFile for DirectAhead {
         self.sync_name()?;
         self.file = Some(file);
         Ok(())
-    }
-
-    fn write(&mut self, pages: &[u8], at: u64) -> io::Result<()> {
-        match &self.file {
-            Some(file) => file.write_all_at(pages, at),
-            None => Err(io::ErrorKind::NotFound.into()),
-        }
-    }
-
-    fn remove(&mut self) -> io::Result<()> {
-        self.file = None;
-        match fs::remove_file(self.path()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            removed => removed,
-        }
     }
 }

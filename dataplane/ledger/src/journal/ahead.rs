@@ -139,11 +139,12 @@ pub(crate) enum WrittenAhead {
 impl<D: Disk> Journal<D> {
     /// Has the lines written ahead that somebody waits for, and all before them.
     pub(crate) fn write_ahead(&mut self, now: Instant) -> WrittenAhead {
+        if self.ahead.due.is_some_and(|due| due <= now) {
+            self.ahead.due = None;
+        }
         match self.ahead.stage {
             Stage::Writing => return WrittenAhead::Coming,
-            Stage::Ready if self.ahead.due.is_some_and(|due| now < due) => {
-                return WrittenAhead::Coming;
-            }
+            Stage::Ready if self.ahead.due.is_some() => return WrittenAhead::Coming,
             Stage::Ready if self.flushed == self.fresh.bytes.len() => {}
             _ => return WrittenAhead::No,
         }
@@ -174,9 +175,10 @@ impl<D: Disk> Journal<D> {
     }
 
     /// When somebody has to look whether a block may begin; not before the one on its way ends.
+    /// The time may be over already if somebody waits: it passed since that was looked at.
     pub(crate) fn ahead_due(&self) -> Option<Instant> {
-        let due = self.ahead.due.filter(|due| *due > Instant::now());
-        due.filter(|_| self.ahead.stage == Stage::Ready)
+        let due = self.ahead.due.filter(|_| self.ahead.stage == Stage::Ready);
+        due.filter(|due| self.is_awaited() || *due > Instant::now())
     }
 
     /// Takes what the scribe has done. An error means that segments are synced from now on; nobody
@@ -230,13 +232,18 @@ impl<D: Disk> Journal<D> {
         self.ahead.next - self.ahead.dead > self.ahead.room / 2
     }
 
-    /// The end: once everything is synced there is nothing ahead.
-    pub(crate) fn end_ahead(&mut self) {
+    /// The end: nothing is on its way any more.
+    pub(crate) fn await_ahead(&mut self) {
         if matches!(self.ahead.stage, Stage::Making | Stage::Writing) {
             let done = self.ahead.scribe.wait();
             // Its error was not worth a failure before either.
             let _given_up = self.wrote_ahead(done);
         }
+    }
+
+    /// The end: once everything is synced there is nothing ahead.
+    pub(crate) fn end_ahead(&mut self) {
+        self.await_ahead();
         if self.ahead.stage != Stage::Cold {
             self.ahead.scribe.ask(Order::Remove);
             // What stays is read and removed by the next start.
@@ -245,11 +252,12 @@ impl<D: Disk> Journal<D> {
         }
     }
 
-    /// Lets those go who waited for lines that the segments hold.
+    /// Lets those go who waited for lines that the segments hold, also if a block does not arrive.
     pub(super) fn release(&mut self) {
         let first_unsynced = self.first_unsynced();
-        let waiting = &mut self.fresh.waiting;
-        let count = waiting.partition_point(|wait| wait.seq < first_unsynced);
-        self.settled.extend(waiting.drain(..count));
+        for waiting in [&mut self.ahead.waiting, &mut self.fresh.waiting] {
+            let count = waiting.partition_point(|wait| wait.seq < first_unsynced);
+            self.settled.extend(waiting.drain(..count));
+        }
     }
 }

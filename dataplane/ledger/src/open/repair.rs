@@ -1,12 +1,12 @@
 //! What a crash has left behind the last line of a segment is cut off and kept aside.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use varistor_audit::segments::End;
-use varistor_audit::{Event, Head, SegmentName};
+use varistor_audit::{Event, Head, SegmentName, digest};
 
 /// Cuts an unfinished last line off and keeps it in `<segment>.torn`, behind earlier ones.
 ///
@@ -23,14 +23,21 @@ pub(super) fn repair(path: &Path, notices: &mut Vec<Vec<u8>>) -> io::Result<()> 
 }
 
 /// Cuts what a failed segment could not be cut of: behind the line before `next`, where the segment
-/// begins that took its place. The same lines stand there; a power cut may have left zeros or half
-/// a line of them here.
+/// begins that took its place. A power cut may have left zeros or half a line there.
+///
+/// Only if the same lines do stand in the next one: anything else is no work of a crash, and stays
+/// for verification to tell.
 pub(super) fn cut_replaced(
-    path: &Path,
-    next: SegmentName,
+    dir: &Path,
+    (name, next): (SegmentName, SegmentName),
     notices: &mut Vec<Vec<u8>>,
 ) -> io::Result<()> {
-    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let path = dir.join(name.to_string());
+    let file = match File::open(&path) {
+        // It was archived meanwhile.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
     let end = End::read(&file, 1)?;
     let last = end.lines().next_back().and_then(Head::read);
     let follows = |head: Head| head.seq.checked_add(1) == Some(next.0);
@@ -41,12 +48,38 @@ pub(super) fn cut_replaced(
     while reader.read_until(b'\n', &mut line)? > 0 {
         whole = whole.saturating_add(line.len() as u64);
         if Head::read(&line).is_some_and(follows) {
-            return set_aside(path, &file, (whole, file.metadata()?.len()), notices);
+            let before = digest(line.trim_ascii_end());
+            let mut rest = Vec::new();
+            reader.read_to_end(&mut rest)?;
+            let there = std::fs::read(dir.join(next.to_string()))?;
+            if !is_replaced(&rest, before, (next, &there)) {
+                return Ok(());
+            }
+            let length = whole.saturating_add(rest.len() as u64);
+            let file = OpenOptions::new().read(true).write(true).open(&path)?;
+            return set_aside(&path, &file, (whole, length), notices);
         }
         line.clear();
     }
     // It ends too early: nothing that a crash does, and verification tells.
     Ok(())
+}
+
+/// Whether `there`, which the segment `next` holds, goes on from a line with this digest, and has
+/// every line of `rest` but what a crash spoiled.
+fn is_replaced(rest: &[u8], before: [u8; 32], (next, there): (SegmentName, &[u8])) -> bool {
+    let there: Vec<_> = there.split_inclusive(|byte| *byte == b'\n').collect();
+    let first = there.first().and_then(|line| Head::read(line));
+    if !first.is_some_and(|head| head.seq == next.0 && head.prev == before) {
+        return false;
+    }
+    let mut lines = rest.split_inclusive(|byte| *byte == b'\n');
+    lines.all(|line| {
+        let spoiled = line.contains(&0) || !line.ends_with(b"\n");
+        let place = Head::read(line).and_then(|head| head.seq.checked_sub(next.0));
+        let place = place.and_then(|place| usize::try_from(place).ok());
+        spoiled || place.and_then(|place| there.get(place)) == Some(&line)
+    })
 }
 
 /// Cuts a segment after its first `whole` of `length` bytes; the rest goes to `<segment>.torn`.

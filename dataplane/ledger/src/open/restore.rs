@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use varistor_audit::ahead::{self, Found, recover};
@@ -9,6 +10,9 @@ use varistor_audit::{Chain, Event, SegmentName};
 
 use super::{LedgerError, at};
 use crate::disk::{AheadFile, Disk, Segment};
+
+/// Bytes of a segment that are written again at once.
+const PART_BYTES: usize = 1 << 20;
 
 /// Appends what was written ahead and lost to the segment `name`, which ends at `bytes`, and takes
 /// the file away; returns the segment's new length.
@@ -27,6 +31,10 @@ pub(super) fn restore<D: Disk>(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(bytes),
         Err(error) => return Err(at(&path)(error)),
     };
+    // A sync that failed told its error to the process before; the kernel may hold these lines as
+    // written although the device has none of them.
+    let segment = dir.join(name.to_string());
+    write_again(&segment, file, bytes).map_err(at(&segment))?;
     let expected = chain.next_seq();
     let Found { lines, count, gap } = recover(&written, chain);
     if let Some(found) = gap {
@@ -37,7 +45,8 @@ pub(super) fn restore<D: Disk>(
         });
     }
     if count > 0 {
-        append(file, &lines, bytes).map_err(at(&dir.join(name.to_string())))?;
+        append(file, &lines, bytes).map_err(at(&segment))?;
+        file.sync().map_err(at(&segment))?;
         let mut notice = Vec::new();
         Event::Restored {
             segment: &name.to_string(),
@@ -60,6 +69,21 @@ fn append(file: &impl Segment, lines: &[u8], bytes: u64) -> io::Result<()> {
         };
         rest = rest.get(count..).unwrap_or_default();
         end = end.saturating_add(count as u64);
+    }
+    Ok(())
+}
+
+/// Writes a segment's bytes in their place once more, and brings them to the device.
+fn write_again(path: &Path, file: &impl Segment, bytes: u64) -> io::Result<()> {
+    let (written, mut at) = (fs::File::open(path)?, 0);
+    let mut part = vec![0; PART_BYTES];
+    while at < bytes {
+        let count = written.read_at(&mut part, at)?;
+        if count == 0 {
+            break;
+        }
+        append(file, part.get(..count).unwrap_or_default(), at)?;
+        at = at.saturating_add(count as u64);
     }
     file.sync()
 }

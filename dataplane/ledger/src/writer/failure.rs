@@ -170,7 +170,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Tells everybody who waits that the log failed, and remembers whom.
-    fn withdraw(&mut self) {
+    pub(super) fn withdraw(&mut self) {
         let waits: Vec<_> = self.journal.withdraw().collect();
         for wait in waits {
             self.answer(wait, Err(Failed));

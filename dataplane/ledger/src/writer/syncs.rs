@@ -32,7 +32,8 @@ impl<D: Disk> Writer<D> {
     /// Writes ahead or begins a sync when somebody waits for it; begins one also when the oldest
     /// line has waited long enough.
     pub(super) fn begin_sync(&mut self) {
-        if self.is_stopped() {
+        // Lines whose write has failed are for the writer's thread to bring elsewhere.
+        if self.is_stopped() || self.work.broken.is_some() {
             return;
         }
         let now = Instant::now();

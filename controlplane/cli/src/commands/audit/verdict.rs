@@ -31,6 +31,8 @@ pub(super) struct Answer {
     torn: Option<String>,
     /// Records that a crash has left ahead of the segments.
     ahead: u64,
+    /// A record there that does not follow them.
+    ahead_stray: Option<u64>,
     time_backwards: u64,
     superseded: u64,
     outcome_unknown: u64,
@@ -51,8 +53,17 @@ pub(super) struct Answer {
     torn_checkpoint: bool,
 }
 
+/// What stands in the file that is written ahead of the segments.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ahead {
+    /// Records that go on where the segments end.
+    pub(super) records: u64,
+    /// The first that does not.
+    pub(super) stray: Option<u64>,
+}
+
 impl Answer {
-    pub(super) fn of(found: &Verdict, vouched: &Vouched, ahead: u64) -> Self {
+    pub(super) fn of(found: &Verdict, vouched: &Vouched, ahead: Ahead) -> Self {
         let report = &found.report;
         let torn = report.torn.map(|torn| {
             let (segment, offset, bytes) = (torn.segment, torn.offset, torn.bytes);
@@ -68,11 +79,11 @@ impl Answer {
         let is_asked = !vouched.witnesses.is_empty();
         let (exit, verdict) = if found.is_tampered() {
             (Exit::Wrong, "tampered")
-        } else if found.truncated().is_some() {
+        } else if found.truncated().is_some() || ahead.stray.is_some() {
             (Exit::Truncated, "truncated")
         } else if vouched.is_late(unwitnessed, unwitnessed_s) {
             (Exit::Unwitnessed, "unwitnessed")
-        } else if torn.is_some() || ahead > 0 {
+        } else if torn.is_some() || ahead.records > 0 {
             (Exit::Torn, "torn")
         } else {
             (Exit::Done, "sound")
@@ -94,11 +105,12 @@ impl Answer {
                 .collect(),
             first_bad: first_bad.map(|(index, _)| index),
             first_bad_exact: first_bad.is_none_or(|(_, exact)| exact),
-            first_missing: found.truncated(),
+            first_missing: found.truncated().or(ahead.stray.and(Some(records))),
             problem_count: report.problem_count + found.problems.len() as u64,
             problems: lines.chain(evidence).collect(),
             torn,
-            ahead,
+            ahead: ahead.records,
+            ahead_stray: ahead.stray,
             time_backwards: report.time_backwards,
             superseded: report.superseded,
             outcome_unknown: report.outcome_unknown,
@@ -198,6 +210,13 @@ impl Answer {
     fn remarks(&self) {
         if let Some(torn) = &self.torn {
             output::warning(&format!("{torn}; a gateway that starts here puts it aside"));
+        }
+        if let Some(stray) = self.ahead_stray {
+            output::warning(&format!(
+                "record {stray} in the file `{}` does not follow the segments: they were cut or \
+                 changed behind what was synced, and a gateway does not start on them",
+                varistor_audit::ahead::FILE
+            ));
         }
         if self.ahead > 0 {
             output::warning(&format!(

@@ -9,7 +9,7 @@ use varistor_evidence::verdict::{Extent, Known};
 use varistor_evidence::{Verdict, retired};
 
 use super::keys;
-use super::verdict::Answer;
+use super::verdict::{Ahead, Answer};
 use super::vouched::Vouched;
 use crate::arguments::Arguments;
 use crate::exit::Exit;
@@ -93,7 +93,7 @@ impl Verify {
             verdict.torn_head = false;
         }
         let ahead = match live || self.to.is_some() {
-            true => 0,
+            true => Ahead::default(),
             false => ahead_of(&log, &verdict.report).with_context(read)?,
         };
         let answer = Answer::of(&verdict, &vouched, ahead);
@@ -128,16 +128,22 @@ impl Verify {
     }
 }
 
-/// How many records a crash has left ahead of the segments, and the next start will put there.
-fn ahead_of(log: &Path, report: &varistor_audit::Report) -> std::io::Result<u64> {
+/// What a crash has left ahead of the segments, and the next start will put there.
+fn ahead_of(log: &Path, report: &varistor_audit::Report) -> std::io::Result<Ahead> {
+    // Without a line there is nothing that it could follow.
+    let Some(last) = report.last_seq else {
+        return Ok(Ahead::default());
+    };
     let written = match std::fs::read(log.join(ahead::FILE)) {
         Ok(written) => written,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Ahead::default()),
         Err(error) => return Err(error),
     };
-    let end = |last| Chain::resume(last, report.head, 0);
-    let mut chain = report.last_seq.map_or_else(Chain::genesis, end);
-    Ok(ahead::recover(&written, &mut chain).count)
+    let found = ahead::recover(&written, &mut Chain::resume(last, report.head, 0));
+    Ok(Ahead {
+        records: found.count,
+        stray: found.gap,
+    })
 }
 
 /// Whether a gateway has the log open.
