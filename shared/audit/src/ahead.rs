@@ -5,9 +5,9 @@
 //! here; [`recover`] gives them back. The file is no part of the evidence: it is gone once the log
 //! is closed, and what it gives back is held by the chain alone, as any line behind a signed head.
 //!
-//! A block: 8 bytes that say so, the length of its lines and the XXH3-64 of length and lines (each 8 bytes,
-//! little-endian), the lines, zeros up to a multiple of [`PAGE_BYTES`]. It begins at such a
-//! multiple too. Lines hold no byte below 0x20 but their newline, so none looks like a block.
+//! A block: 8 bytes that say so, the length of its lines and the XXH3-64 of length and lines (8
+//! bytes each, little-endian), the lines, zeros up to a multiple of [`PAGE_BYTES`]. It begins at
+//! such a multiple too. Lines hold no byte below 0x20 but their newline: none looks like a block.
 
 use xxhash_rust::xxh3::Xxh3Default;
 
